@@ -1,0 +1,84 @@
+/// Every family of kernels, and the table of them: compiled once for each instruction set.
+#include "KernelTable.h"
+
+#include "Vectors.h"
+#include "Transcendentals.h"
+#include "ElementwiseLoops.h"
+#include "Elementwise.h"
+#include "Conversions.h"
+#include "Reductions.h"
+#include "Softmax.h"
+#include "Products.h"
+
+#define OF_FLOATS(KERNEL) {[TAPESTRY_FLOAT32] = KERNEL##_float32, [TAPESTRY_FLOAT64] = KERNEL##_float64}
+#define OF_NUMBERS(KERNEL)                                                                                       \
+    {[TAPESTRY_FLOAT32] = KERNEL##_float32, [TAPESTRY_FLOAT64] = KERNEL##_float64, [TAPESTRY_INT32] = KERNEL##_int32}
+#define OF_ALL(KERNEL)                                                                                           \
+    {[TAPESTRY_FLOAT32] = KERNEL##_float32, [TAPESTRY_FLOAT64] = KERNEL##_float64,                                \
+     [TAPESTRY_INT32] = KERNEL##_int32, [TAPESTRY_BOOL] = KERNEL##_bool8}
+#define OF_BITS(KERNEL) {[TAPESTRY_INT32] = KERNEL##_int32, [TAPESTRY_BOOL] = KERNEL##_bool8}
+
+const tapestry_kernel_table KERNEL_TABLE = {
+    .unary = {
+        [TAPESTRY_COPY] = OF_ALL(copy_kernel),
+        [TAPESTRY_NEGATE] = OF_NUMBERS(negate_kernel),
+        [TAPESTRY_ABSOLUTE] = OF_NUMBERS(absolute_kernel),
+        [TAPESTRY_SIGN] = OF_NUMBERS(sign_kernel),
+        [TAPESTRY_SQUARE] = OF_NUMBERS(square_kernel),
+        [TAPESTRY_SQUARE_ROOT] = OF_FLOATS(square_root_kernel),
+        [TAPESTRY_EXP] = OF_FLOATS(exp_kernel),
+        [TAPESTRY_LOG] = OF_FLOATS(log_kernel),
+        [TAPESTRY_TANH] = OF_FLOATS(tanh_kernel),
+        [TAPESTRY_SIGMOID] = OF_FLOATS(sigmoid_kernel),
+        [TAPESTRY_RELU] = OF_NUMBERS(relu_kernel),
+        [TAPESTRY_NOT] = {[TAPESTRY_BOOL] = not_kernel_bool8},
+    },
+    .binary = {
+        [TAPESTRY_ADD] = OF_NUMBERS(add_kernel),
+        [TAPESTRY_SUBTRACT] = OF_NUMBERS(subtract_kernel),
+        [TAPESTRY_MULTIPLY] = OF_NUMBERS(multiply_kernel),
+        [TAPESTRY_DIVIDE] = OF_NUMBERS(divide_kernel),
+        [TAPESTRY_POWER] = OF_NUMBERS(power_kernel),
+        [TAPESTRY_MAXIMUM] = OF_NUMBERS(maximum_kernel),
+        [TAPESTRY_MINIMUM] = OF_NUMBERS(minimum_kernel),
+        [TAPESTRY_AND] = OF_BITS(and_kernel),
+        [TAPESTRY_OR] = OF_BITS(or_kernel),
+        [TAPESTRY_EXCLUSIVE_OR] = OF_BITS(exclusive_or_kernel),
+        [TAPESTRY_TANH_RULE] = OF_FLOATS(tanh_rule_kernel),
+        [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(sigmoid_rule_kernel),
+        [TAPESTRY_RELU_RULE] = OF_FLOATS(relu_rule_kernel),
+    },
+    .comparison = {
+        [TAPESTRY_EQUAL] = OF_ALL(equal_kernel),
+        [TAPESTRY_NOT_EQUAL] = OF_ALL(not_equal_kernel),
+        [TAPESTRY_LESS] = OF_ALL(less_kernel),
+        [TAPESTRY_LESS_OR_EQUAL] = OF_ALL(less_or_equal_kernel),
+    },
+    .multiply_add = OF_FLOATS(multiply_add_kernel),
+    .select = OF_ALL(select_kernel),
+    .convert = {
+        [TAPESTRY_FLOAT32] = {copy_kernel_float32, float32_to_float64_kernel, float32_to_int32_kernel,
+                              float32_to_bool8_kernel},
+        [TAPESTRY_FLOAT64] = {float64_to_float32_kernel, copy_kernel_float64, float64_to_int32_kernel,
+                              float64_to_bool8_kernel},
+        [TAPESTRY_INT32] = {int32_to_float32_kernel, int32_to_float64_kernel, copy_kernel_int32,
+                            int32_to_bool8_kernel},
+        [TAPESTRY_BOOL] = {bool8_to_float32_kernel, bool8_to_float64_kernel, bool8_to_int32_kernel,
+                           copy_kernel_bool8},
+    },
+    .reduce_columns = {
+        [TAPESTRY_SUM] = OF_NUMBERS(reduce_columns_sum_kernel),
+        [TAPESTRY_MAX] = OF_NUMBERS(reduce_columns_max_kernel),
+        [TAPESTRY_MIN] = OF_NUMBERS(reduce_columns_min_kernel),
+        [TAPESTRY_SUM_OF_SQUARES] = OF_NUMBERS(reduce_columns_sum_of_squares_kernel),
+    },
+    .reduce_rows = {
+        [TAPESTRY_SUM] = OF_NUMBERS(reduce_rows_sum_kernel),
+        [TAPESTRY_MAX] = OF_NUMBERS(reduce_rows_max_kernel),
+        [TAPESTRY_MIN] = OF_NUMBERS(reduce_rows_min_kernel),
+        [TAPESTRY_SUM_OF_SQUARES] = OF_NUMBERS(reduce_rows_sum_of_squares_kernel),
+    },
+    .softmax = OF_FLOATS(softmax_kernel),
+    .log_softmax = OF_FLOATS(log_softmax_kernel),
+    .product = OF_FLOATS(product_kernel),
+};

@@ -1,0 +1,27 @@
+/// What one build of the kernels offers: a table of functions, the same shape for every instruction set.
+#ifndef TAPESTRY_KERNEL_TABLE_H
+#define TAPESTRY_KERNEL_TABLE_H
+
+#include "CTapestryKernels.h"
+
+typedef struct {
+    tapestry_unary unary[TAPESTRY_UNARY_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_binary binary[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_binary comparison[TAPESTRY_COMPARISON_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_ternary multiply_add[TAPESTRY_TYPE_COUNT];
+    tapestry_ternary select[TAPESTRY_TYPE_COUNT];
+    tapestry_unary convert[TAPESTRY_TYPE_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_reduction reduce_columns[TAPESTRY_REDUCTION_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_reduction reduce_rows[TAPESTRY_REDUCTION_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_softmax softmax[TAPESTRY_TYPE_COUNT];
+    tapestry_softmax log_softmax[TAPESTRY_TYPE_COUNT];
+    tapestry_product product[TAPESTRY_TYPE_COUNT];
+} tapestry_kernel_table;
+
+extern const tapestry_kernel_table tapestry_kernels_generic;
+#if defined(__x86_64__)
+extern const tapestry_kernel_table tapestry_kernels_avx2;
+extern const tapestry_kernel_table tapestry_kernels_avx512;
+#endif
+
+#endif

@@ -1,0 +1,57 @@
+/// Matrix products, by two methods. Which one is used depends on the shape and the strides alone, never on the
+/// range of rows, and each element is summed in the order of k whatever tile it falls into.
+///
+/// Tiles: an outer-product kernel keeps a tile of C in registers and walks along k, reading A by broadcast (so any
+/// strides of A cost the same) and rows of B as vectors. B is read in place where it can be; otherwise a panel of it
+/// is packed: for columns that do not fill a vector, for a transposed B, and where the strides of a large B would
+/// thrash the cache.
+///
+/// Dots: with few rows there is little to gain from packing a transposed B, so the vectors run along k.
+
+// The register tile: as many rows as leave registers for a row of B and one element of A.
+#if NATIVE_VECTOR_BYTES == 64
+enum { TILE_ROWS = 12, TILE_VECTORS = 2 };
+#elif NATIVE_VECTOR_BYTES == 32
+enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
+#elif defined(__aarch64__)
+enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
+#else
+enum { TILE_ROWS = 4, TILE_VECTORS = 2 };
+#endif
+
+// The register arrays become registers only if every loop over them is unrolled.
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+/// A packed panel: half of a usual first-level cache.
+enum { PANEL_BYTES = 32768 };
+
+/// Where a count of `total` begins its part number `part` of `parts`, as even as can be.
+INLINE ptrdiff_t even_split(ptrdiff_t total, ptrdiff_t parts, ptrdiff_t part) { return total * part / parts; }
+
+#define E float32
+#if NATIVE_VECTOR_BYTES == 64
+#define W float32x16
+#elif NATIVE_VECTOR_BYTES == 32
+#define W float32x8
+#else
+#define W float32x4
+#endif
+#define LANES (NATIVE_VECTOR_BYTES / 4)
+#include "ProductsOfType.h"
+#undef LANES
+#undef W
+#undef E
+
+#define E float64
+#if NATIVE_VECTOR_BYTES == 64
+#define W float64x8
+#elif NATIVE_VECTOR_BYTES == 32
+#define W float64x4
+#else
+#define W float64x2
+#endif
+#define LANES (NATIVE_VECTOR_BYTES / 8)
+#include "ProductsOfType.h"
+#undef LANES
+#undef W
+#undef E

@@ -1,0 +1,137 @@
+/// Reductions of elements `E` by vectors `V` of `LANES`, gathered in `TOTALS` of `TOTAL`; included for each type.
+
+#define LOAD JOIN(load, V)
+#define LOAD_PART JOIN(load_part, V)
+#define LOAD_STRIDED JOIN(load_strided, V)
+#define MERGE JOIN(merge, V)
+#define MERGE_TOTALS JOIN(merge, TOTALS)
+#define MERGE_TOTAL JOIN(merge, TOTAL)
+
+INLINE TOTAL JOIN(identity, E)(int operation) {
+    return operation == TAPESTRY_MAX ? LEAST : operation == TAPESTRY_MIN ? GREATEST : 0;
+}
+
+INLINE V JOIN(term, E)(int operation, V x) { return operation == TAPESTRY_SUM_OF_SQUARES ? SQUARE(x) : x; }
+
+/// The lanes merged in pairs, the first half with the second, down to one.
+INLINE TOTAL JOIN(fold, E)(int operation, TOTALS totals) {
+    TOTAL lanes[LANES];
+    __builtin_memcpy(lanes, &totals, sizeof totals);
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int i = 0; i < width; i++) lanes[i] = MERGE_TOTAL(operation, lanes[i], lanes[i + width]);
+    return lanes[0];
+}
+
+INLINE void JOIN(deliver, E)(int operation, E *out, TOTAL total, bool accumulate) {
+    *out = (E)(accumulate ? MERGE_TOTAL(operation, *out, total) : total);
+}
+
+/// Up to `LANES` elements of a line, the missing ones replaced by what changes nothing.
+INLINE V JOIN(line_part, E)(int operation, const E *a, ptrdiff_t stride, ptrdiff_t count) {
+    V rest = (V)(E)JOIN(identity, E)(operation);
+    if (stride == 1) return count < LANES ? LOAD_PART(a, count, rest) : LOAD(a);
+    for (ptrdiff_t i = 0; i < count; i++) rest[i] = a[i * stride];
+    return rest;
+}
+
+/// One line of `count` elements: four partial vectors over a block, then a vector of totals over the blocks.
+INLINE TOTAL JOIN(reduce_line, E)(int operation, ptrdiff_t count, const E *a, ptrdiff_t stride) {
+    enum { PARTIALS = 4, BLOCK = 16 * PARTIALS * LANES };
+    const V nothing = (V)(E)JOIN(identity, E)(operation);
+    TOTALS totals = (TOTALS)JOIN(identity, E)(operation);
+    for (ptrdiff_t block = 0; block < count; block += BLOCK) {
+        const ptrdiff_t end = smaller(count, block + BLOCK);
+        V partial[PARTIALS] = {nothing, nothing, nothing, nothing};
+        ptrdiff_t i = block;
+        for (; i + PARTIALS * LANES <= end; i += PARTIALS * LANES)
+            for (int j = 0; j < PARTIALS; j++) {
+                const E *p = a + (i + j * LANES) * stride;
+                const V x = stride == 1 ? LOAD(p) : LOAD_STRIDED(p, stride, LANES);
+                partial[j] = MERGE(operation, partial[j], JOIN(term, E)(operation, x));
+            }
+        for (int j = 0; i < end; i += LANES, j++) {
+            const V x = JOIN(line_part, E)(operation, a + i * stride, stride, smaller(LANES, end - i));
+            const V merged = MERGE(operation, partial[0], JOIN(term, E)(operation, x));
+            partial[0] = merged;
+        }
+        const V first = MERGE(operation, partial[0], partial[1]), second = MERGE(operation, partial[2], partial[3]);
+        totals = MERGE_TOTALS(operation, totals, __builtin_convertvector(MERGE(operation, first, second), TOTALS));
+    }
+    return JOIN(fold, E)(operation, totals);
+}
+
+INLINE void JOIN(reduce_columns, E)(int operation, ptrdiff_t rows, ptrdiff_t columns, E *out, ptrdiff_t out_stride,
+                                    const E *a, ptrdiff_t a_row, ptrdiff_t a_column, bool accumulate) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const E *line = a + r * a_row;
+        const TOTAL total = a_column == 1 ? JOIN(reduce_line, E)(operation, columns, line, 1)
+                                          : JOIN(reduce_line, E)(operation, columns, line, a_column);
+        JOIN(deliver, E)(operation, out + r * out_stride, total, accumulate);
+    }
+}
+
+/// `vectors` (at most four) vectors of columns side by side, row after row; `count` columns of the last one count.
+INLINE void JOIN(reduce_rows_of_strip, E)(int operation, const int vectors, ptrdiff_t count, ptrdiff_t rows,
+                                          E *out, ptrdiff_t out_stride, const E *a, ptrdiff_t a_row,
+                                          ptrdiff_t a_column, bool accumulate) {
+    enum { BLOCK = 32 };
+    TOTALS totals[4];
+    for (int v = 0; v < vectors; v++) totals[v] = (TOTALS)JOIN(identity, E)(operation);
+    for (ptrdiff_t block = 0; block < rows; block += BLOCK) {
+        V partial[4];
+        for (int v = 0; v < vectors; v++) partial[v] = (V)(E)JOIN(identity, E)(operation);
+        for (ptrdiff_t r = block; r < smaller(rows, block + BLOCK); r++)
+            for (int v = 0; v < vectors; v++) {
+                const E *p = a + r * a_row + v * LANES * a_column;
+                const V x = a_column == 1 && count == LANES ? LOAD(p)
+                                                            : JOIN(line_part, E)(operation, p, a_column, count);
+                partial[v] = MERGE(operation, partial[v], JOIN(term, E)(operation, x));
+            }
+        for (int v = 0; v < vectors; v++)
+            totals[v] = MERGE_TOTALS(operation, totals[v], __builtin_convertvector(partial[v], TOTALS));
+    }
+    for (int v = 0; v < vectors; v++)
+        for (int i = 0; i < count; i++)
+            JOIN(deliver, E)(operation, out + (v * LANES + i) * out_stride, totals[v][i], accumulate);
+}
+
+INLINE void JOIN(reduce_rows, E)(int operation, ptrdiff_t rows, ptrdiff_t columns, E *out, ptrdiff_t out_stride,
+                                 const E *a, ptrdiff_t a_row, ptrdiff_t a_column, bool accumulate) {
+    ptrdiff_t c = 0;
+    if (a_column == 1) {
+        for (; c + 4 * LANES <= columns; c += 4 * LANES)
+            JOIN(reduce_rows_of_strip, E)(operation, 4, LANES, rows, out + c * out_stride, out_stride,
+                                          a + c, a_row, 1, accumulate);
+        for (; c + LANES <= columns; c += LANES)
+            JOIN(reduce_rows_of_strip, E)(operation, 1, LANES, rows, out + c * out_stride, out_stride,
+                                          a + c, a_row, 1, accumulate);
+    }
+    for (; c < columns; c += LANES)
+        JOIN(reduce_rows_of_strip, E)(operation, 1, smaller(LANES, columns - c), rows, out + c * out_stride,
+                                      out_stride, a + c * a_column, a_row, a_column, accumulate);
+}
+
+#define REDUCTION_KERNEL(AXIS, NAME, OPERATION)                                                            \
+    static void JOIN(reduce_##AXIS##_##NAME##_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out,     \
+                                                         ptrdiff_t out_stride, const void *a,              \
+                                                         ptrdiff_t a_row, ptrdiff_t a_column,              \
+                                                         bool accumulate) {                                \
+        JOIN(reduce_##AXIS, E)(OPERATION, rows, columns, out, out_stride, a, a_row, a_column, accumulate); \
+    }
+
+REDUCTION_KERNEL(columns, sum, TAPESTRY_SUM)
+REDUCTION_KERNEL(columns, max, TAPESTRY_MAX)
+REDUCTION_KERNEL(columns, min, TAPESTRY_MIN)
+REDUCTION_KERNEL(columns, sum_of_squares, TAPESTRY_SUM_OF_SQUARES)
+REDUCTION_KERNEL(rows, sum, TAPESTRY_SUM)
+REDUCTION_KERNEL(rows, max, TAPESTRY_MAX)
+REDUCTION_KERNEL(rows, min, TAPESTRY_MIN)
+REDUCTION_KERNEL(rows, sum_of_squares, TAPESTRY_SUM_OF_SQUARES)
+
+#undef REDUCTION_KERNEL
+#undef LOAD
+#undef LOAD_PART
+#undef LOAD_STRIDED
+#undef MERGE
+#undef MERGE_TOTALS
+#undef MERGE_TOTAL

@@ -1,0 +1,56 @@
+/// The two kernels for elements `E` in vectors `V` of `LANES`; included for each type.
+
+/// Σ e^(x − greatest), gathered block by block in double; the powers are kept in `out` unless that is null.
+INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, E *out) {
+    enum { BLOCK = 64 * LANES };
+    TOTALS totals = 0;
+    for (ptrdiff_t block = 0; block < columns; block += BLOCK) {
+        const ptrdiff_t end = smaller(columns, block + BLOCK);
+        V partial = 0;
+        ptrdiff_t i = block;
+        for (; i + LANES <= end; i += LANES) {
+            const V power = JOIN(exponential_vector, E)(JOIN(load, V)(a + i) - greatest);
+            if (out) JOIN(store, V)(out + i, power);
+            partial += power;
+        }
+        if (i < end) {
+            const V x = JOIN(load_part, V)(a + i, end - i, (V)(E)-INFINITY);
+            const V power = JOIN(exponential_vector, E)(x - greatest);
+            if (out) JOIN(store_part, V)(out + i, end - i, power);
+            partial += power;
+        }
+        totals += __builtin_convertvector(partial, TOTALS);
+    }
+    return JOIN(fold, E)(TAPESTRY_SUM, totals);
+}
+
+static void JOIN(softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                    const void *a, ptrdiff_t a_row) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const E *x = (const E *)a + r * a_row;
+        E *y = (E *)out + r * out_row;
+        const E greatest = (E)JOIN(reduce_line, E)(TAPESTRY_MAX, columns, x, 1);
+        const E factor = (E)(1 / JOIN(sum_of_powers, E)(columns, x, greatest, y));
+        ptrdiff_t i = 0;
+        for (; i + LANES <= columns; i += LANES) JOIN(store, V)(y + i, JOIN(load, V)(y + i) * factor);
+        if (i < columns)
+            JOIN(store_part, V)(y + i, columns - i, JOIN(load_part, V)(y + i, columns - i, (V)0) * factor);
+    }
+}
+
+static void JOIN(log_softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                        const void *a, ptrdiff_t a_row) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const E *x = (const E *)a + r * a_row;
+        E *y = (E *)out + r * out_row;
+        const E greatest = (E)JOIN(reduce_line, E)(TAPESTRY_MAX, columns, x, 1);
+        const E log_sum = (E)log(JOIN(sum_of_powers, E)(columns, x, greatest, NULL));
+        ptrdiff_t i = 0;
+        for (; i + LANES <= columns; i += LANES)
+            JOIN(store, V)(y + i, (JOIN(load, V)(x + i) - greatest) - log_sum);
+        if (i < columns) {
+            const V part = JOIN(load_part, V)(x + i, columns - i, (V)0);
+            JOIN(store_part, V)(y + i, columns - i, (part - greatest) - log_sum);
+        }
+    }
+}

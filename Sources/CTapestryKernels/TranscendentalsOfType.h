@@ -1,0 +1,79 @@
+/// The parts of the transcendental functions that read the same in both precisions: included for each type `E`
+/// with the integer vector `BITS` of its bit patterns.
+
+#define V JOIN(vector, E)
+#define CONSTANT(name) JOIN(name, E)
+
+INLINE V JOIN(polynomial, E)(V x, const E *coefficients, int count) {
+    V sum = (V)coefficients[count - 1];
+    for (int i = count - 2; i >= 0; i--) sum = sum * x + coefficients[i];
+    return sum;
+}
+
+/// 2ⁿ, for n in the range of normal numbers.
+INLINE V JOIN(power_of_two, E)(BITS n) {
+    return (V)((n + CONSTANT(EXPONENT_BIAS)) << CONSTANT(MANTISSA_BITS));
+}
+
+/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself.
+INLINE V JOIN(reduced_exponential, E)(V x, BITS *n) {
+    const V rounded = x * CONSTANT(LOG2_E) + CONSTANT(ROUNDER);
+    *n = (BITS)rounded - (BITS)(V)CONSTANT(ROUNDER);
+    const V multiple = rounded - CONSTANT(ROUNDER);
+    const V r = (x - multiple * CONSTANT(LN2_HIGH)) - multiple * CONSTANT(LN2_LOW);
+    return r + (r * r) * JOIN(polynomial, E)(r, CONSTANT(exponential), sizeof CONSTANT(exponential) / sizeof(E));
+}
+
+/// e^x for x no greater than EXP_GREATEST. Scaling in two steps reaches infinity and the denormal numbers, and
+/// rounds only once on the way.
+INLINE V JOIN(bounded_exponential, E)(V x) {
+    x = x < CONSTANT(EXP_LEAST) ? (V)CONSTANT(EXP_LEAST) : x;
+    BITS n;
+    const V p = JOIN(reduced_exponential, E)(x, &n);
+    const BITS half = n >> 1;
+    return ((1 + p) * JOIN(power_of_two, E)(half)) * JOIN(power_of_two, E)(n - half);
+}
+
+INLINE V JOIN(exponential_vector, E)(V x) {
+    return JOIN(bounded_exponential, E)(x > CONSTANT(EXP_GREATEST) ? (V)CONSTANT(EXP_GREATEST) : x);
+}
+
+/// 1 / (1 + e⁻ˣ), from e^−|x|, which cannot overflow: for negative x the quotient e / (1 + e) keeps full accuracy
+/// down to the denormal numbers.
+INLINE V JOIN(sigmoid_vector, E)(V x) {
+    const V e = JOIN(bounded_exponential, E)(-__builtin_elementwise_abs(x));
+    return (x >= 0 ? (V)1 : e) / (1 + e);
+}
+
+/// tanh |x| = t / (t + 2) with t = e^2|x| − 1, which does not cancel near zero.
+INLINE V JOIN(tanh_vector, E)(V x) {
+    const BITS sign = (BITS)x & (BITS)(V)(-(E)0);
+    V size = __builtin_elementwise_abs(x);
+    size = size > CONSTANT(TANH_GREATEST) ? (V)CONSTANT(TANH_GREATEST) : size;
+    BITS n;
+    const V p = JOIN(reduced_exponential, E)(size + size, &n);
+    const V scale = JOIN(power_of_two, E)(n);
+    const V t = scale * p + (scale - 1);
+    return (V)((BITS)(t / (t + 2)) | sign);
+}
+
+/// x = (1 + f) · 2^exponent with √½ ≤ 1 + f < √2, for positive x; returns f.
+INLINE V JOIN(split_exponent, E)(V x, V *exponent) {
+    const BITS denormal = x < CONSTANT(LEAST_NORMAL);
+    const E lift = (E)(1ll << CONSTANT(MANTISSA_BITS));
+    const BITS bits = (BITS)(denormal ? x * lift : x) - (BITS)(V)CONSTANT(ROOT_HALF);
+    const BITS n = bits >> CONSTANT(MANTISSA_BITS);
+    const BITS fraction = bits - (n << CONSTANT(MANTISSA_BITS));
+    const BITS shown = n - (denormal & CONSTANT(MANTISSA_BITS)) + (BITS)(V)CONSTANT(ROUNDER);
+    *exponent = (V)shown - CONSTANT(ROUNDER);
+    return (V)(fraction + (BITS)(V)CONSTANT(ROOT_HALF)) - 1;
+}
+
+/// Puts in the logarithms of what is not a positive finite number.
+INLINE V JOIN(logarithm_at_edges, E)(V x, V logarithm) {
+    const V special = x == 0 ? (V)-INFINITY : x < 0 ? (V)NAN : x;
+    return ((x > 0) & (x < (E)INFINITY)) ? logarithm : special;
+}
+
+#undef CONSTANT
+#undef V

@@ -1,0 +1,182 @@
+/// The inner loops of Tapestry: plain C, one source per family, compiled once per instruction set and
+/// chosen when the process starts. No policy and no allocation lives here: the caller decides what is
+/// computed where, and hands in every buffer.
+///
+/// Conventions shared by every kernel:
+/// - Strides count elements, not bytes, may be zero (broadcast) or negative, and are never assumed.
+/// - A loop covers `rows × columns` elements; callers collapse higher ranks into these two.
+/// - An output may be the very same buffer, with the same strides, as an input; any other overlap is
+///   the caller's mistake.
+/// - The value of an element never depends on its position in a vector or on how the work was split,
+///   so results are the same bits for any number of threads.
+#ifndef C_TAPESTRY_KERNELS_H
+#define C_TAPESTRY_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// ---------------------------------------------------------------------------------------------
+// Element types and instruction sets
+
+enum { TAPESTRY_FLOAT32, TAPESTRY_FLOAT64, TAPESTRY_INT32, TAPESTRY_BOOL, TAPESTRY_TYPE_COUNT };
+
+/// One table of kernels for each; `GENERIC` is SSE2 on x86-64 and NEON on arm64.
+enum { TAPESTRY_GENERIC, TAPESTRY_AVX2, TAPESTRY_AVX512, TAPESTRY_INSTRUCTION_SET_COUNT };
+
+/// Whether this build and this machine can run the kernels of `instruction_set`.
+bool tapestry_supports(int instruction_set);
+
+/// The instruction set in use: at the start the best one, or the one that the environment variable
+/// `TAPESTRY_INSTRUCTION_SET` names (`generic`, `avx2`, `avx512`) if the machine has it.
+int tapestry_instruction_set(void);
+
+/// Switches to another instruction set and tells whether that was possible. For tests and measurements;
+/// not to be called while other threads compute.
+bool tapestry_use_instruction_set(int instruction_set);
+
+// ---------------------------------------------------------------------------------------------
+// Elementwise
+
+/// `out = op(a)`, of the same type. `NOT` is for Boolean elements alone.
+enum {
+    TAPESTRY_COPY, TAPESTRY_NEGATE, TAPESTRY_ABSOLUTE, TAPESTRY_SIGN, TAPESTRY_SQUARE, TAPESTRY_SQUARE_ROOT,
+    TAPESTRY_EXP, TAPESTRY_LOG, TAPESTRY_TANH, TAPESTRY_SIGMOID, TAPESTRY_RELU, TAPESTRY_NOT,
+    TAPESTRY_UNARY_COUNT
+};
+
+/// `out = op(a, b)`, all of one type. The last three are derivative rules that the recurrent cells live on:
+/// `a · (1 − b²)`, `a · b · (1 − b)` and `b > 0 ? a : 0`.
+enum {
+    TAPESTRY_ADD, TAPESTRY_SUBTRACT, TAPESTRY_MULTIPLY, TAPESTRY_DIVIDE, TAPESTRY_POWER,
+    TAPESTRY_MAXIMUM, TAPESTRY_MINIMUM, TAPESTRY_AND, TAPESTRY_OR, TAPESTRY_EXCLUSIVE_OR,
+    TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE,
+    TAPESTRY_BINARY_COUNT
+};
+
+/// `out = a ⋚ b` as one byte, 0 or 1; comparisons with NaN as in IEEE 754.
+enum {
+    TAPESTRY_EQUAL, TAPESTRY_NOT_EQUAL, TAPESTRY_LESS, TAPESTRY_LESS_OR_EQUAL,
+    TAPESTRY_COMPARISON_COUNT
+};
+
+typedef void (*tapestry_unary)(ptrdiff_t rows, ptrdiff_t columns,
+                               void *out, ptrdiff_t out_row, ptrdiff_t out_column,
+                               const void *a, ptrdiff_t a_row, ptrdiff_t a_column);
+
+typedef void (*tapestry_binary)(ptrdiff_t rows, ptrdiff_t columns,
+                                void *out, ptrdiff_t out_row, ptrdiff_t out_column,
+                                const void *a, ptrdiff_t a_row, ptrdiff_t a_column,
+                                const void *b, ptrdiff_t b_row, ptrdiff_t b_column);
+
+typedef void (*tapestry_ternary)(ptrdiff_t rows, ptrdiff_t columns,
+                                 void *out, ptrdiff_t out_row, ptrdiff_t out_column,
+                                 const void *a, ptrdiff_t a_row, ptrdiff_t a_column,
+                                 const void *b, ptrdiff_t b_row, ptrdiff_t b_column,
+                                 const void *c, ptrdiff_t c_row, ptrdiff_t c_column);
+
+/// NULL where the operation has no meaning for the type (`tanh` of integers, arithmetic on Booleans).
+/// Integer arithmetic wraps; integer division truncates toward zero and gives 0 for a zero divisor.
+/// `maximum`, `minimum`, `relu` and `sign` propagate NaN.
+tapestry_unary tapestry_unary_kernel(int operation, int type);
+tapestry_binary tapestry_binary_kernel(int operation, int type);
+/// `out` holds Booleans; `a` and `b` are of `type`.
+tapestry_binary tapestry_comparison_kernel(int operation, int type);
+/// `out = a + b · c`, floating-point types only.
+tapestry_ternary tapestry_multiply_add_kernel(int type);
+/// `out = a ? b : c`, where `a` holds Booleans; `b`, `c` and `out` are of `type` (any).
+tapestry_ternary tapestry_select_kernel(int type);
+/// `out = (to) a` for every pair of types. To Boolean: `a ≠ 0`. Floating point to integer truncates toward
+/// zero, saturates, and gives 0 for NaN.
+tapestry_unary tapestry_convert_kernel(int from, int to);
+
+// ---------------------------------------------------------------------------------------------
+// Reductions
+
+enum { TAPESTRY_SUM, TAPESTRY_MAX, TAPESTRY_MIN, TAPESTRY_SUM_OF_SQUARES, TAPESTRY_REDUCTION_COUNT };
+
+/// Reduces along one of the two axes, in an order that depends only on the count of reduced elements.
+/// A floating-point sum is made of block sums that are gathered in double, so its error does not grow
+/// with the count. With `accumulate`, the reduction is combined with what `out` holds (for a sum of
+/// squares, added to it). `columns == 0` (or `rows == 0`) gives 0 for sums and ∓inf (or the type's least and
+/// greatest integer) for max and min.
+typedef void (*tapestry_reduction)(ptrdiff_t rows, ptrdiff_t columns,
+                                   void *out, ptrdiff_t out_stride,
+                                   const void *a, ptrdiff_t a_row, ptrdiff_t a_column, bool accumulate);
+
+/// `out[r] = op over c of a[r, c]`. Types: float32, float64, int32. Max and min propagate NaN.
+tapestry_reduction tapestry_reduce_columns_kernel(int operation, int type);
+/// `out[c] = op over r of a[r, c]`.
+tapestry_reduction tapestry_reduce_rows_kernel(int operation, int type);
+
+/// Softmax and log-softmax over the columns of each row, the row's maximum subtracted first; columns are
+/// contiguous in both (stride 1). Floating-point types only. A row that holds +inf or NaN, or only −inf,
+/// gives NaN, as the formula does.
+typedef void (*tapestry_softmax)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                 const void *a, ptrdiff_t a_row);
+tapestry_softmax tapestry_softmax_kernel(int type);
+tapestry_softmax tapestry_log_softmax_kernel(int type);
+
+// ---------------------------------------------------------------------------------------------
+// Matrix product
+
+/// `C[m, n] = A[m, k] · B[k, n]`, or `C += A · B` with `accumulate`; any strides for A and B (transposed
+/// operands cost no copy of the caller's), C with contiguous columns. Only rows `row_begin ..< row_end` of C
+/// are computed, with the same bits whatever the range is. Floating-point types only.
+typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                                 const void *a, ptrdiff_t a_row, ptrdiff_t a_column,
+                                 const void *b, ptrdiff_t b_row, ptrdiff_t b_column,
+                                 void *c, ptrdiff_t c_row, bool accumulate,
+                                 ptrdiff_t row_begin, ptrdiff_t row_end);
+tapestry_product tapestry_product_kernel(int type);
+
+// ---------------------------------------------------------------------------------------------
+// Rows by index
+
+/// `out[r] = table[indices[r]]` for rows of `columns` elements of `element_size` bytes, contiguous columns.
+/// Returns the position of the first index outside `0 ..< table_rows`, or −1 if there is none; on failure
+/// nothing that was read out of bounds is written.
+ptrdiff_t tapestry_gather_rows(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t element_size,
+                               void *out, ptrdiff_t out_row,
+                               const void *table, ptrdiff_t table_row, ptrdiff_t table_rows,
+                               const int32_t *indices, ptrdiff_t index_stride);
+
+/// `table[indices[r]] += a[r]`, in the order of r, for float32 or float64; indices must have been checked.
+void tapestry_scatter_add_rows(int type, ptrdiff_t rows, ptrdiff_t columns,
+                               void *table, ptrdiff_t table_row,
+                               const void *a, ptrdiff_t a_row, ptrdiff_t a_column,
+                               const int32_t *indices, ptrdiff_t index_stride);
+
+// ---------------------------------------------------------------------------------------------
+// Random numbers: Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)
+
+/// The generator itself: ten rounds on a counter of four words with a key of two.
+void tapestry_philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
+/// Element i of a stream depends only on (`seed`, `stream`, `first + i`), so any part of it can be made anywhere.
+///
+/// A stream is a sequence of 32-bit words: word w is word `w mod 4` of the block with key = (`seed` low, `seed` high)
+/// and counter = (`w / 4` low, `w / 4` high, `stream` low, `stream` high). Element number e = `first + i` takes
+/// word e (bits, uniform float32), the words 2e … 2e + 1 (uniform float64, normal float32) or 4e … 4e + 3
+/// (normal float64). The same bits come out on every machine and instruction set.
+void tapestry_random_bits(uint64_t seed, uint64_t stream, uint64_t first, ptrdiff_t count, uint32_t *out);
+/// Uniform in [0, 1): 24 bits for float32, 53 bits for float64.
+void tapestry_random_uniform(int type, uint64_t seed, uint64_t stream, uint64_t first, ptrdiff_t count, void *out);
+/// Standard normal by the Box–Muller transform; element i uses the pair of words 2i and 2i + 1 (float32) or
+/// the four words 4i … 4i + 3 (float64).
+void tapestry_random_normal(int type, uint64_t seed, uint64_t stream, uint64_t first, ptrdiff_t count, void *out);
+
+// ---------------------------------------------------------------------------------------------
+// Threads
+
+/// Calls `body(context, part)` for every part in `0 ..< parts`, on the caller's thread and on those of a pool
+/// whose members spin briefly for more work and then sleep. Returns when all parts are done. A call made
+/// while the pool is busy (from another thread, or from inside a body) runs its parts on the caller's thread.
+void tapestry_parallel(ptrdiff_t parts, void (*body)(void *context, ptrdiff_t part), void *context);
+
+/// The number of threads that `tapestry_parallel` uses, the caller's included: at the start
+/// `TAPESTRY_THREADS`, else the number of processors this process may run on.
+int tapestry_thread_count(void);
+void tapestry_set_thread_count(int count);
+
+#endif

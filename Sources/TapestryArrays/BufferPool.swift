@@ -1,0 +1,93 @@
+import Foundation
+import Synchronization
+
+/// Blocks of memory that go around instead of back to the system: fresh large blocks cost page faults, which
+/// take longer than most of the arithmetic on them.
+///
+/// Small blocks are left to the system's allocator, whose thread caches are hard to beat. Larger ones are kept by
+/// size class (four classes to each power of two, so at most a fifth is wasted), the last one returned first,
+/// since it is the likeliest to be in the cache.
+package enum BufferPool {
+    /// Blocks of at most this many bytes are not pooled.
+    static let smallLimit = 1024
+    /// Free blocks beyond this many bytes in all are handed back to the system.
+    static let retainedLimit = 1 << 30
+    private static let alignment = 64
+
+    private struct State: ~Copyable {
+        /// For each size class the addresses of its free blocks.
+        var free: [[UInt]] = Array(repeating: [], count: 256)
+        var retainedBytes = 0
+        var liveBytes = 0
+        var peakLiveBytes = 0
+    }
+
+    private static let state = Mutex(State())
+
+    /// The class that holds blocks of at least `byteCount`, and the size of its blocks.
+    static func sizeClass(for byteCount: Int) -> (index: Int, capacity: Int) {
+        let exponent = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
+        let quarter = 1 << (exponent - 2)
+        let steps = (byteCount - 1 - (1 << exponent)) / quarter
+        return (exponent * 4 + steps, (1 << exponent) + (steps + 1) * quarter)
+    }
+
+    static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if byteCount <= smallLimit {
+            guard let pointer = malloc(max(byteCount, 16)) else { trap("allocation", "\(byteCount) bytes: no memory") }
+            return pointer
+        }
+        let (index, capacity) = sizeClass(for: byteCount)
+        let reused = state.withLock { state -> UInt? in
+            state.liveBytes += capacity
+            state.peakLiveBytes = max(state.peakLiveBytes, state.liveBytes)
+            guard let block = state.free[index].popLast() else { return nil }
+            state.retainedBytes -= capacity
+            return block
+        }
+        if let reused { return UnsafeMutableRawPointer(bitPattern: reused)! }
+        var fresh: UnsafeMutableRawPointer?
+        guard posix_memalign(&fresh, alignment, capacity) == 0, let fresh else {
+            trap("allocation", "\(byteCount) bytes: no memory")
+        }
+        return fresh
+    }
+
+    static func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+        if byteCount <= smallLimit {
+            free(pointer)
+            return
+        }
+        let (index, capacity) = sizeClass(for: byteCount)
+        let address = UInt(bitPattern: pointer)
+        let isKept = state.withLock { state -> Bool in
+            state.liveBytes -= capacity
+            guard state.retainedBytes + capacity <= retainedLimit else { return false }
+            state.retainedBytes += capacity
+            state.free[index].append(address)
+            return true
+        }
+        if !isKept { free(pointer) }
+    }
+
+    /// Bytes of pooled blocks: in use, in use at most since the last reset, and kept for reuse.
+    package static var statistics: (liveBytes: Int, peakLiveBytes: Int, retainedBytes: Int) {
+        state.withLock { ($0.liveBytes, $0.peakLiveBytes, $0.retainedBytes) }
+    }
+
+    /// Starts a new measurement of the peak.
+    package static func resetPeak() {
+        state.withLock { $0.peakLiveBytes = $0.liveBytes }
+    }
+
+    /// Hands every block that is kept for reuse back to the system.
+    package static func trim() {
+        state.withLock { state in
+            for index in state.free.indices {
+                state.free[index].forEach { Foundation.free(UnsafeMutableRawPointer(bitPattern: $0)) }
+                state.free[index].removeAll()
+            }
+            state.retainedBytes = 0
+        }
+    }
+}

@@ -1,0 +1,220 @@
+/// How the elements of an array lie in its storage: an extent and a stride, in elements, for each axis.
+///
+/// Layouts are immutable and shared: the result of an elementwise operation keeps its operand's layout object,
+/// so `a.layout === b.layout` answers most questions about shapes at once.
+package final class Layout: Sendable {
+    package let shape: [Int]
+    package let strides: [Int]
+    /// The number of elements, the product of the extents: 1 for rank 0.
+    package let count: Int
+    /// Whether the elements lie row by row without gaps, in storage order.
+    package let isContiguous: Bool
+
+    package var rank: Int { shape.count }
+
+    package init(shape: [Int], strides: [Int]) {
+        self.shape = shape
+        self.strides = strides
+        count = Layout.count(of: shape)
+        var expected = 1
+        var isContiguous = true
+        for axis in shape.indices.reversed() where shape[axis] != 1 {
+            isContiguous = isContiguous && strides[axis] == expected
+            expected *= shape[axis]
+        }
+        self.isContiguous = isContiguous || count == 0
+    }
+
+    /// The row-major layout of a shape.
+    package convenience init(_ shape: [Int]) {
+        self.init(shape: shape, strides: Layout.rowMajorStrides(of: shape))
+    }
+
+    /// The layout of a single element, rank 0.
+    package static let scalar = Layout([])
+
+    package static func rowMajorStrides(of shape: [Int]) -> [Int] {
+        var strides = [Int](repeating: 1, count: shape.count)
+        for axis in shape.indices.dropLast().reversed() {
+            strides[axis] = strides[axis + 1] * Swift.max(shape[axis + 1], 1)
+        }
+        return strides
+    }
+
+    /// The number of elements of a shape; traps on a negative extent or when the count overflows.
+    package static func count(of shape: [Int]) -> Int {
+        var count = 1
+        for extent in shape {
+            if extent < 0 { trap("shape", "negative extent in \(shape)") }
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            if overflow { trap("shape", "the number of elements of \(shape) overflows") }
+            count = product
+        }
+        return count
+    }
+
+    /// The canonical contiguous form: this very object if it is one already, so that shapes stay shared.
+    package var contiguous: Layout {
+        isContiguous ? self : Layout(shape)
+    }
+
+    /// Resolves a possibly negative axis (−1 is the last) against the rank.
+    package func axis(_ axis: Int, in operation: @autoclosure () -> String) -> Int {
+        let resolved = axis < 0 ? axis + rank : axis
+        if resolved < 0 || resolved >= rank {
+            trap(operation(), "axis \(axis) does not exist in a tensor of shape \(shape)")
+        }
+        return resolved
+    }
+
+    /// Resolves axes to a sorted list without repetition; `nil` means all of them.
+    package func axes(_ axes: [Int]?, in operation: @autoclosure () -> String) -> [Int] {
+        guard let axes else { return Array(0..<rank) }
+        let resolved = axes.map { axis($0, in: operation()) }.sorted()
+        for (axis, next) in zip(resolved, resolved.dropFirst()) where axis == next {
+            trap(operation(), "axis \(axis) is named twice in \(axes)")
+        }
+        return resolved
+    }
+}
+
+// MARK: - Views
+
+/// A run of positions along one axis: `count` positions from `start`, `step` apart.
+package struct AxisSlice: Sendable, Equatable {
+    package var axis: Int
+    package var start: Int
+    package var count: Int
+    package var step: Int
+
+    package init(axis: Int, start: Int, count: Int, step: Int = 1) {
+        self.axis = axis
+        self.start = start
+        self.count = count
+        self.step = step
+    }
+}
+
+extension Layout {
+    package func sliced(_ slice: AxisSlice) -> (layout: Layout, offset: Int) {
+        var shape = shape
+        var strides = strides
+        let offset = slice.count == 0 ? 0 : slice.start * strides[slice.axis]
+        shape[slice.axis] = slice.count
+        strides[slice.axis] *= slice.step
+        return (Layout(shape: shape, strides: strides), offset)
+    }
+
+    package func permuted(_ order: [Int]) -> Layout {
+        Layout(shape: order.map { shape[$0] }, strides: order.map { strides[$0] })
+    }
+
+    package func squeezed(_ axes: [Int]) -> Layout {
+        var shape = shape
+        var strides = strides
+        for axis in axes.sorted(by: >) {
+            shape.remove(at: axis)
+            strides.remove(at: axis)
+        }
+        return Layout(shape: shape, strides: strides)
+    }
+
+    /// Inserts an axis of extent 1 at each given position of the result.
+    package func unsqueezed(_ axes: [Int]) -> Layout {
+        var shape = shape
+        var strides = strides
+        for axis in axes.sorted() {
+            shape.insert(1, at: axis)
+            strides.insert(0, at: axis)
+        }
+        return Layout(shape: shape, strides: strides)
+    }
+
+    /// Repeats axes of extent 1, and new leading axes, by a stride of zero; `nil` when the shapes don't fit.
+    package func expanded(to target: [Int]) -> Layout? {
+        guard let strides = broadcastStrides(to: target) else { return nil }
+        return Layout(shape: target, strides: strides)
+    }
+
+    package func broadcastStrides(to target: [Int]) -> [Int]? {
+        let missing = target.count - rank
+        guard missing >= 0 else { return nil }
+        var result = [Int](repeating: 0, count: target.count)
+        for axis in shape.indices {
+            if shape[axis] == target[missing + axis] {
+                result[missing + axis] = strides[axis]
+            } else if shape[axis] != 1 {
+                return nil
+            }
+        }
+        return result
+    }
+
+    /// The layout that reads the same elements, in the same order, under another shape without a copy; `nil`
+    /// when no strides can do that. The counts must agree.
+    package func reshaped(to target: [Int]) -> Layout? {
+        if isContiguous { return Layout(target) }
+        // Every maximal run of axes that is contiguous in itself may be cut up differently, nothing else.
+        let old = zip(shape, strides).filter { $0.0 != 1 }
+        var strides = [Int](repeating: 1, count: target.count)
+        var oldStart = 0
+        var axis = 0
+        while axis < target.count {
+            if target[axis] == 1 {
+                axis += 1
+                continue
+            }
+            guard oldStart < old.count else { return nil }
+            var oldEnd = oldStart + 1
+            var newEnd = axis + 1
+            var oldCount = old[oldStart].0
+            var newCount = target[axis]
+            while oldCount != newCount {
+                if oldCount < newCount {
+                    guard oldEnd < old.count, old[oldEnd - 1].1 == old[oldEnd].1 * old[oldEnd].0 else { return nil }
+                    oldCount *= old[oldEnd].0
+                    oldEnd += 1
+                } else {
+                    guard newEnd < target.count else { return nil }
+                    newCount *= target[newEnd]
+                    newEnd += 1
+                }
+            }
+            var step = old[oldEnd - 1].1
+            for position in (axis..<newEnd).reversed() {
+                strides[position] = step
+                step *= target[position]
+            }
+            oldStart = oldEnd
+            axis = newEnd
+        }
+        return Layout(shape: target, strides: strides)
+    }
+
+    /// The common shape of two operands by the broadcasting rule: aligned at the last axis, extents agree or one
+    /// of them is 1; `nil` when they don't fit.
+    package static func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
+        if a == b { return a }
+        let rank = Swift.max(a.count, b.count)
+        var result = [Int](repeating: 1, count: rank)
+        for position in stride(from: 1, through: rank, by: 1) {
+            let left = position <= a.count ? a[a.count - position] : 1
+            let right = position <= b.count ? b[b.count - position] : 1
+            guard left == right || left == 1 || right == 1 else { return nil }
+            result[rank - position] = left == 1 ? right : left
+        }
+        return result
+    }
+
+    /// Whether no two positions share an element, so that writing through this layout is well defined.
+    package var isInjective: Bool {
+        if isContiguous { return true }
+        let axes = zip(shape, strides).filter { $0.0 != 1 }.sorted { abs($0.1) < abs($1.1) }
+        var reach = 0
+        for (extent, stride) in axes {
+            if abs(stride) <= reach { return false }
+            reach += abs(stride) * (extent - 1)
+        }
+        return true
+    }
+}

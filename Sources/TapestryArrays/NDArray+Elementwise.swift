@@ -1,0 +1,202 @@
+import CTapestryKernels
+
+/// Elements that one thread should have at least, before work is split.
+private let elementwiseGrain = 1 << 15
+
+extension NDArray {
+    // MARK: One operand
+
+    /// `operation` is one of the kernels' unary operations.
+    package static func unary(_ operation: Int, _ a: consuming NDArray) -> NDArray {
+        guard let kernel = tapestry_unary_kernel(Int32(operation), a.elementType.kernelType) else {
+            trap("elementwise operation", "has no meaning for \(a.elementType)")
+        }
+        if a.layout.isContiguous {
+            // A uniquely held operand gives its buffer to the result.
+            var result = a
+            if operation == TAPESTRY_COPY || !result.isUnique() {
+                let fresh = NDArray(uninitialized: result.layout, result.elementType)
+                run(kernel, result.count, fresh, result)
+                return fresh
+            }
+            run(kernel, result.count, result, result)
+            return result
+        }
+        let result = NDArray(uninitialized: Layout(a.shape), a.elementType)
+        result.fill(by: kernel, from: a)
+        return result
+    }
+
+    @inline(__always)
+    private static func run(_ kernel: tapestry_unary, _ count: Int, _ out: NDArray, _ a: NDArray) {
+        let (outPointer, aPointer) = (out.pointer, a.pointer)
+        let (outSize, aSize) = (out.elementType.size, a.elementType.size)
+        Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
+            kernel(
+                1, range.count, outPointer + range.lowerBound * outSize, 0, 1, aPointer + range.lowerBound * aSize, 0, 1)
+        }
+    }
+
+    /// Writes `kernel(a)`, broadcast, into this array's elements, wherever they lie.
+    private func fill(by kernel: tapestry_unary, from a: NDArray) {
+        guard let aStrides = a.layout.broadcastStrides(to: shape) else {
+            trap("assignment", "a value of shape \(a.shape) does not fit a destination of shape \(shape)")
+        }
+        if layout.isContiguous, a.layout.isContiguous, a.count == count {
+            return NDArray.run(kernel, count, self, a)
+        }
+        let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], 0, 0) }
+        let (outSize, aSize) = (elementType.size, a.elementType.size)
+        nest.forEachPlane { offsets in
+            kernel(
+                nest.rows.extent, nest.columns.extent,
+                pointer + offsets[0] * outSize, nest.rows.strides[0], nest.columns.strides[0],
+                a.pointer + offsets[1] * aSize, nest.rows.strides[1], nest.columns.strides[1])
+        }
+    }
+
+    /// Copies `value`, broadcast, into this array's elements. The caller owns the storage.
+    package func assign(_ value: NDArray) {
+        fill(by: tapestry_unary_kernel(Int32(TAPESTRY_COPY), elementType.kernelType), from: value)
+    }
+
+    package func converted(to type: ElementType) -> NDArray {
+        if type == elementType { return self }
+        let result = NDArray(uninitialized: layout.contiguous, type)
+        result.fill(by: tapestry_convert_kernel(elementType.kernelType, type.kernelType), from: self)
+        return result
+    }
+
+    // MARK: Two operands
+
+    /// `operation` is one of the kernels' binary operations; operands are broadcast against each other.
+    package static func binary(
+        _ operation: Int, _ name: @autoclosure () -> String, _ a: consuming NDArray, _ b: consuming NDArray
+    ) -> NDArray {
+        let type = a.elementType
+        if b.elementType != type { trap(name(), "element types differ: \(type) and \(b.elementType)") }
+        guard let kernel = tapestry_binary_kernel(Int32(operation), type.kernelType) else {
+            trap(name(), "has no meaning for \(type)")
+        }
+        return binary(kernel, name(), a, b, type)
+    }
+
+    /// `a ⋚ b`, as Booleans.
+    package static func comparison(
+        _ operation: Int, _ name: @autoclosure () -> String, _ a: NDArray, _ b: NDArray
+    ) -> NDArray {
+        if b.elementType != a.elementType {
+            trap(name(), "element types differ: \(a.elementType) and \(b.elementType)")
+        }
+        return binary(
+            tapestry_comparison_kernel(Int32(operation), a.elementType.kernelType), name(), a, b, .bool)
+    }
+
+    @inline(__always)
+    private static func binary(
+        _ kernel: tapestry_binary, _ name: @autoclosure () -> String,
+        _ a: consuming NDArray, _ b: consuming NDArray, _ resultType: ElementType
+    ) -> NDArray {
+        let sameLayout = a.layout === b.layout || a.layout.shape == b.layout.shape
+        if sameLayout, a.layout.isContiguous, b.layout.isContiguous {
+            var (left, right) = (a, b)
+            let result: NDArray
+            if resultType == left.elementType, left.isUnique() {
+                result = left
+            } else if resultType == right.elementType, right.isUnique() {
+                result = right
+            } else {
+                result = NDArray(uninitialized: left.layout, resultType)
+            }
+            result.run(kernel, left, right)
+            return result
+        }
+        guard let shape = sameLayout ? a.shape : Layout.broadcastShape(a.shape, b.shape) else {
+            trap(
+                name(),
+                """
+                shapes \(a.shape) and \(b.shape) cannot be broadcast: aligned at the last axis, extents must agree \
+                or be 1
+                """)
+        }
+        var left = a
+        let result: NDArray
+        if left.layout.isContiguous, left.shape == shape, resultType == left.elementType, left.isUnique() {
+            result = left
+        } else {
+            result = NDArray(uninitialized: Layout(shape), resultType)
+        }
+        result.run(kernel, left, b)
+        return result
+    }
+
+    /// `self = kernel(a, b)` with both operands broadcast to this array's shape.
+    private func run(_ kernel: tapestry_binary, _ a: NDArray, _ b: NDArray) {
+        let (size, aSize, bSize) = (elementType.size, a.elementType.size, b.elementType.size)
+        let (out, left, right) = (pointer, a.pointer, b.pointer)
+        if layout.isContiguous, a.layout.isContiguous, b.layout.isContiguous, a.count == count, b.count == count {
+            return Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
+                let first = range.lowerBound
+                kernel(1, range.count, out + first * size, 0, 1, left + first * aSize, 0, 1, right + first * bSize, 0, 1)
+            }
+        }
+        let aStrides = a.layout.broadcastStrides(to: shape)!
+        let bStrides = b.layout.broadcastStrides(to: shape)!
+        let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], bStrides[$0], 0) }
+        let (rows, columns) = (nest.rows, nest.columns)
+        nest.forEachPlane { offsets in
+            Parallel.forEachRange(
+                of: rows.extent, grain: Swift.max(1, elementwiseGrain / Swift.max(columns.extent, 1))
+            ) { range in
+                let origin = offsets &+ rows.strides &* SIMD4(repeating: range.lowerBound)
+                kernel(
+                    range.count, columns.extent,
+                    out + origin[0] * size, rows.strides[0], columns.strides[0],
+                    left + origin[1] * aSize, rows.strides[1], columns.strides[1],
+                    right + origin[2] * bSize, rows.strides[2], columns.strides[2])
+            }
+        }
+    }
+
+    /// `self += value` (broadcast), in place. The caller owns the storage.
+    package func add(_ value: NDArray) {
+        run(tapestry_binary_kernel(Int32(TAPESTRY_ADD), elementType.kernelType), self, value)
+    }
+
+    // MARK: Three operands
+
+    /// `condition ? a : b`, all broadcast against each other.
+    package static func select(_ condition: NDArray, _ a: NDArray, _ b: NDArray) -> NDArray {
+        if condition.elementType != .bool { trap("select", "the condition holds \(condition.elementType), not bool") }
+        if a.elementType != b.elementType { trap("select", "element types differ: \(a.elementType), \(b.elementType)") }
+        guard let common = Layout.broadcastShape(a.shape, b.shape),
+            let shape = Layout.broadcastShape(condition.shape, common)
+        else {
+            trap("select", "shapes \(condition.shape), \(a.shape) and \(b.shape) cannot be broadcast")
+        }
+        let result = NDArray(uninitialized: Layout(shape), a.elementType)
+        result.run(tapestry_select_kernel(a.elementType.kernelType), condition, a, b)
+        return result
+    }
+
+    /// `self += a · b` (both broadcast), in place. The caller owns the storage.
+    package func addProduct(_ a: NDArray, _ b: NDArray) {
+        run(tapestry_multiply_add_kernel(elementType.kernelType), self, a, b)
+    }
+
+    private func run(_ kernel: tapestry_ternary, _ a: NDArray, _ b: NDArray, _ c: NDArray) {
+        let aStrides = a.layout.broadcastStrides(to: shape)!
+        let bStrides = b.layout.broadcastStrides(to: shape)!
+        let cStrides = c.layout.broadcastStrides(to: shape)!
+        let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], bStrides[$0], cStrides[$0]) }
+        let (rows, columns) = (nest.rows, nest.columns)
+        nest.forEachPlane { offsets in
+            kernel(
+                rows.extent, columns.extent,
+                pointer + offsets[0] * elementType.size, rows.strides[0], columns.strides[0],
+                a.pointer + offsets[1] * a.elementType.size, rows.strides[1], columns.strides[1],
+                b.pointer + offsets[2] * b.elementType.size, rows.strides[2], columns.strides[2],
+                c.pointer + offsets[3] * c.elementType.size, rows.strides[3], columns.strides[3])
+        }
+    }
+}

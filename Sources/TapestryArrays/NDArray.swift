@@ -1,0 +1,137 @@
+import CTapestryKernels
+
+/// A strided array of untyped elements: a value, whose storage is shared until it is written.
+///
+/// Slices, transposes and broadcasts are views into the same storage. Every operation returns a new array, in
+/// row-major order unless it is a view; the few that write in place say so and ask for unique storage.
+package struct NDArray: @unchecked Sendable {
+    package var storage: Storage
+    package var layout: Layout
+    /// The position of the first element in the storage.
+    package var offset: Int
+
+    @inline(__always)
+    package init(storage: Storage, layout: Layout, offset: Int) {
+        self.storage = storage
+        self.layout = layout
+        self.offset = offset
+    }
+
+    /// New storage, not filled, for a contiguous layout.
+    @inline(__always)
+    package init(uninitialized layout: Layout, _ elementType: ElementType) {
+        storage = Storage(uninitialized: layout.count, elementType)
+        self.layout = layout
+        offset = 0
+    }
+
+    package var elementType: ElementType { storage.elementType }
+    package var shape: [Int] { layout.shape }
+    package var rank: Int { layout.shape.count }
+    package var count: Int { layout.count }
+
+    /// The address of the first element.
+    @inline(__always)
+    package var pointer: UnsafeMutableRawPointer {
+        storage.pointer + offset * storage.elementType.size
+    }
+
+    /// Whether this array alone owns its storage and may write to all of it.
+    @inline(__always)
+    package mutating func isUnique() -> Bool {
+        isKnownUniquelyReferenced(&storage)
+    }
+}
+
+// MARK: - Creation and reading
+
+extension NDArray {
+    package init<Element: TensorScalar>(_ elements: [Element], shape: [Int]) {
+        let layout = Layout(shape)
+        if elements.count != layout.count {
+            trap("tensor", "\(elements.count) elements do not fill the shape \(shape), which has \(layout.count)")
+        }
+        self.init(uninitialized: layout, Element.elementType)
+        elements.withUnsafeBytes { bytes in
+            if let source = bytes.baseAddress { pointer.copyMemory(from: source, byteCount: bytes.count) }
+        }
+    }
+
+    /// All elements equal to `value`, converted to the element type.
+    package init(repeating value: Double, shape: [Int], _ elementType: ElementType) {
+        self.init(repeating: value, layout: Layout(shape), elementType)
+    }
+
+    package init(repeating value: Double, layout: Layout, _ elementType: ElementType) {
+        self.init(uninitialized: layout.contiguous, elementType)
+        fill(with: value)
+    }
+
+    /// A rank-0 array of one element.
+    package init(scalar value: Double, _ elementType: ElementType) {
+        self.init(uninitialized: .scalar, elementType)
+        fill(with: value)
+    }
+
+    private func fill(with value: Double) {
+        func store<Element: BitwiseCopyable>(_ element: Element) {
+            pointer.withMemoryRebound(to: Element.self, capacity: count) { $0.update(repeating: element, count: count) }
+        }
+        switch elementType {
+        case .float32: store(Float(value))
+        case .float64: store(value)
+        case .int32: store(Int32(value))
+        case .bool: store(UInt8(value != 0 ? 1 : 0))
+        }
+    }
+
+    /// The elements in row-major order.
+    package func elements<Element: TensorScalar>(as type: Element.Type) -> [Element] {
+        if elementType != Element.elementType { trap("elements", "the tensor holds \(elementType), not \(type)") }
+        let source = contiguous()
+        return Array(
+            UnsafeBufferPointer(start: source.pointer.assumingMemoryBound(to: Element.self), count: source.count))
+    }
+
+    /// The single element of an array of count 1.
+    package func scalar<Element: TensorScalar>(as type: Element.Type) -> Element {
+        if count != 1 { trap("scalar", "a tensor of shape \(shape) has \(count) elements, not one") }
+        return pointer.load(as: Element.self)
+    }
+
+    /// The same elements in row-major order without gaps: a copy only if they do not lie so already.
+    package func contiguous() -> NDArray {
+        layout.isContiguous ? self : NDArray.unary(TAPESTRY_COPY, self)
+    }
+
+    /// The same elements in storage of their own.
+    package func copied() -> NDArray {
+        NDArray.unary(TAPESTRY_COPY, self)
+    }
+}
+
+// MARK: - Views
+
+extension NDArray {
+    package func sliced(_ slice: AxisSlice) -> NDArray {
+        let (layout, shift) = layout.sliced(slice)
+        return NDArray(storage: storage, layout: layout, offset: offset + shift)
+    }
+
+    package func viewed(_ layout: Layout) -> NDArray {
+        NDArray(storage: storage, layout: layout, offset: offset)
+    }
+
+    /// Swaps the last two axes.
+    package var transposed: NDArray {
+        var order = Array(0..<rank)
+        order.swapAt(rank - 1, rank - 2)
+        return viewed(layout.permuted(order))
+    }
+
+    /// A view where strides allow it, else a copy.
+    package func reshaped(to shape: [Int]) -> NDArray {
+        if let layout = layout.reshaped(to: shape) { return viewed(layout) }
+        return contiguous().viewed(Layout(shape))
+    }
+}

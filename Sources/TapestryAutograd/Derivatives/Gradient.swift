@@ -1,0 +1,155 @@
+import TapestryArrays
+
+// The derivative operators. Each opens a tape of its own one level inside the derivatives that enclose it, so they
+// nest to any order. What leaves the closure in another way than its result becomes a constant.
+
+/// The value of a scalar function and its gradient with respect to every parameter of a module (or a tensor).
+///
+/// ```swift
+/// let (loss, gradient) = valueAndGradient(at: model) { crossEntropy($0(inputs), targets) }
+/// optimizer.update(&model, along: gradient)
+/// ```
+///
+/// - Parameters:
+///   - input: where the gradient is taken; the gradient is a value of its type.
+///   - frozen: parameters by path that are treated as constants; their gradient is zero.
+///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: returns a tensor of one element, else it traps. It runs once.
+public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
+    of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
+    let (output, differentiation) = try Differentiation.run(at: input, freezing: frozen, mode: mode, function)
+    return differentiation.gradient(output)
+}
+
+/// The same for a function that returns something beside the loss, which is handed on as a constant.
+public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error>(
+    at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
+    of function: (Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input, auxiliary: Auxiliary) {
+    let (output, differentiation) = try Differentiation.run(at: input, freezing: frozen, mode: mode, function)
+    let (value, gradient) = differentiation.gradient(output.loss)
+    return (value, gradient, output.auxiliary)
+}
+
+/// The gradient of a scalar function; see `valueAndGradient(at:freezing:mode:of:)`.
+public func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
+    of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> Input {
+    try valueAndGradient(at: input, freezing: frozen, mode: mode, of: function).gradient
+}
+
+/// The value of a scalar function of two modules or tensors, and its gradients with respect to both.
+public func valueAndGradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    at first: First, _ second: Second, mode: Mode = .training,
+    of function: (First, Second) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second)) {
+    let (value, gradient) = try valueAndGradient(at: ModulePair(first, second), mode: mode) {
+        pair throws(Failure) in try function(pair.first, pair.second)
+    }
+    return (value, (gradient.first, gradient.second))
+}
+
+/// The gradients of a scalar function of two modules or tensors.
+public func gradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    at first: First, _ second: Second, mode: Mode = .training,
+    of function: (First, Second) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (First, Second) {
+    try valueAndGradient(at: first, second, mode: mode, of: function).gradient
+}
+
+/// The value of a function and its pullback: the vector–Jacobian product v ↦ Jᵀ v, which may be called any number of
+/// times.
+///
+/// - Parameter function: may return any module; its Boolean and integer tensors take no part.
+public func vjp<Input: Module, Output: Module, Failure: Error>(
+    at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Output
+) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
+    let (output, differentiation) = try Differentiation.run(at: input, freezing: [], mode: mode, function)
+    let tree = ModuleTree(of: output)
+    var leaving = tree
+    for index in leaving.leaves.indices {
+        leaving.leaves[index].value = leaving.leaves[index].value.leaving(differentiation.tape)
+    }
+    return (
+        leaving.module(),
+        { cotangent in
+            let cotangents = ModuleTree(of: cotangent).leaves
+            if cotangents.count != tree.leaves.count {
+                trap("vjp", "the cotangent has \(cotangents.count) tensors, and the result has \(tree.leaves.count)")
+            }
+            for (leaf, cotangent) in zip(tree.leaves, cotangents) where leaf.value.shape != cotangent.value.shape {
+                trap("vjp", "\(leaf.path): cotangent \(cotangent.value.shape) for a result of shape \(leaf.value.shape)")
+            }
+            let seeds = zip(tree.leaves, cotangents).filter { $0.0.isParameter }.map { ($0.value, $1.value) }
+            return differentiation.pullback(seeds, keepingRecords: true)
+        }
+    )
+}
+
+/// Runs `body` so that nothing in it is recorded: whatever it returns from tracked values is still a value, but no
+/// derivative is taken through it.
+public func stoppingGradient<Input: Module>(_ input: Input) -> Input { input.withoutDerivative() }
+
+// MARK: - Explicit tapes
+
+extension Tape {
+    /// Tracks every parameter of a module (or a tensor) on this tape and returns the tracked module.
+    public func watch<Input: Module>(_ input: Input) -> Input {
+        Differentiation.track(input, on: self).tracked
+    }
+
+    /// The gradient of a recorded scalar with respect to a tracked module or tensor: an input, or any value on the way.
+    ///
+    /// A lean tape is used up by this: its records go, and values on it can't be used again. A full one stays.
+    public func gradient<Input: Module, Scalar: DifferentiableScalar>(
+        of result: Tensor<Scalar>, at input: Input
+    ) -> Input {
+        checkScalarLoss("gradient", result.value)
+        if result.value.tape !== self {
+            trap("gradient", "the result was not recorded on this tape")
+        }
+        var tree = ModuleTree(of: input)
+        let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape === self }
+        if tracked.isEmpty { trap("gradient", "no tensor of the input is tracked on this tape") }
+        let keeps = recording == .full
+        let cotangents = Walk.cotangents(
+            on: self, seeds: [(result.value.node, Value(NDArray(repeating: 1, layout: result.value.layout, Scalar.elementType)))],
+            wanted: tracked.map { tree.leaves[$0].value.node }, keepingRecords: keeps)
+        for index in tree.leaves.indices where tree.leaves[index].isParameter {
+            let leaf = tree.leaves[index].value
+            let cotangent = tracked.firstIndex(of: index).flatMap { cotangents[$0] }
+            tree.leaves[index].value = cotangent ?? Value(NDArray(repeating: 0, layout: leaf.layout, leaf.elementType))
+        }
+        if !keeps {
+            close()
+            dropAll()
+        }
+        return tree.module()
+    }
+}
+
+// MARK: - Parts
+
+extension Differentiation {
+    func gradient<Scalar: DifferentiableScalar>(
+        _ output: Tensor<Scalar>
+    ) -> (value: Tensor<Scalar>, gradient: Input) {
+        checkScalarLoss("gradient", output.value)
+        let one = Value(NDArray(repeating: 1, layout: output.value.layout, Scalar.elementType))
+        let value = output.value.leaving(tape)
+        return (Tensor(value), pullback([(output.value, one)], keepingRecords: false))
+    }
+}
+
+/// Two modules as one.
+struct ModulePair<First: Module, Second: Module>: Module {
+    var first: First
+    var second: Second
+    init(_ first: First, _ second: Second) {
+        self.first = first
+        self.second = second
+    }
+}

@@ -1,0 +1,63 @@
+import Synchronization
+import TapestryArrays
+
+/// Names on values and scopes such as the time step. They cost one atomic read each while nothing observes them.
+package enum Naming {
+    /// How many full tapes and traces there are at present.
+    static let observers = Atomic<Int>(0)
+
+    @inline(__always)
+    static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
+
+    @TaskLocal static var scope: [String] = []
+    @TaskLocal static var trace: TraceCollector?
+}
+
+/// Runs `body` inside a named scope, such as a time step or a layer: values named in it carry the scope in printed
+/// tapes, traces and reports. Free while nothing records names.
+public func withScope<Result>(_ name: @autoclosure () -> String, _ body: () throws -> Result) rethrows -> Result {
+    guard Naming.isObserved else { return try body() }
+    return try Naming.$scope.withValue(Naming.scope + [name()], operation: body)
+}
+
+/// A value that was named while a trace was running.
+public struct TracedValue: Sendable {
+    /// The name given by `named(_:)`.
+    public let name: String
+    /// The scopes around it, outermost first.
+    public let scope: [String]
+    let value: Value
+
+    /// The traced value, converted to the scalar type that is asked for.
+    public func tensor<Scalar: TensorScalar>(as type: Scalar.Type = Scalar.self) -> Tensor<Scalar> {
+        Tensor(Value(value.array.converted(to: Scalar.elementType)))
+    }
+}
+
+final class TraceCollector: @unchecked Sendable {
+    private let values = Mutex<[TracedValue]>([])
+
+    func append(_ value: TracedValue) { values.withLock { $0.append(value) } }
+    var all: [TracedValue] { values.withLock { $0 } }
+}
+
+/// Runs `body` and returns, beside its result, every value that was named in it, in order. The result is not changed.
+public func tracing<Result>(_ body: () throws -> Result) rethrows -> (result: Result, values: [TracedValue]) {
+    let collector = TraceCollector()
+    Naming.observers.add(1, ordering: .relaxed)
+    defer { Naming.observers.subtract(1, ordering: .relaxed) }
+    let result = try Naming.$trace.withValue(collector, operation: body)
+    return (result, collector.all)
+}
+
+extension Value {
+    @inline(__always)
+    func named(_ name: @autoclosure () -> String) {
+        if Naming.isObserved { observe(name()) }
+    }
+
+    private func observe(_ name: String) {
+        if let tape, tape.keepsEverything, tape.isRecording { tape.setName(name, of: node) }
+        Naming.trace?.append(TracedValue(name: name, scope: Naming.scope, value: withoutTapes))
+    }
+}

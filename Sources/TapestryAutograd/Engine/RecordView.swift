@@ -1,0 +1,37 @@
+import TapestryArrays
+
+/// One record as its rule sees it: the values it declared to read, and its attributes.
+package struct RecordView {
+    let tape: Tape
+    let index: Int
+
+    /// The first operand, named as in the formulas of unary rules.
+    var x: Value { operand(0) }
+    /// The first and the second operand of a binary rule.
+    var a: Value { operand(0) }
+    var b: Value { operand(1) }
+    /// The result.
+    var y: Value {
+        guard let value = tape.records[index].value else {
+            trap("\(tape.records[index].primitive)", "its rule reads the result, which it does not declare")
+        }
+        return value
+    }
+
+    func operand(_ k: Int) -> Value {
+        let operand = tape.operands[Int(tape.records[index].firstOperand) + k]
+        if operand >= 0, let value = tape.records[Int(operand)].value { return value }
+        if operand < 0, operand != Tape.notKept { return tape.constants[Int(~operand)] }
+        trap("\(tape.records[index].primitive)", "its rule reads operand \(k), which it does not declare")
+    }
+
+    func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {
+        unsafeDowncast(tape.records[index].attributes!, to: kind)
+    }
+
+    /// The layout of operand k before it was broadcast, `nil` when no operand was.
+    func broadcastOperand(_ k: Int) -> Layout? {
+        guard let attributes = tape.records[index].attributes else { return nil }
+        return unsafeDowncast(attributes, to: BroadcastAttributes.self).operands[k]
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import TapestryArrays
+
+/// A flat list of recorded operations with integer operands (a Wengert list), from which derivatives are taken.
+///
+/// `gradient(at:)` and its siblings make, use and drop a tape of their own. An explicit tape is for looking at one:
+///
+/// ```swift
+/// let tape = Tape(recording: .full)
+/// let x = tape.watch(Tensor<Float>([1, 2, 3]))
+/// let y = (x * tanh(x).named("gate")).sum()
+/// print(tape)                                   // numbered lines, one for each record
+/// let gradient = tape.gradient(of: y, at: x)
+/// ```
+///
+/// Traps: mixing values of two explicit tapes of one level, using a value of an explicit tape that has finished, and
+/// recording from another thread than the one that made the tape; each of them would otherwise be a silent zero.
+///
+/// Reference: R. E. Wengert, "A simple automatic derivative evaluation program", 1964.
+public final class Tape: @unchecked Sendable {
+    /// How much a tape keeps.
+    public enum Recording: Sendable {
+        /// Only what the derivative rules need, dropped as soon as it was used. The default.
+        case lean
+        /// Every operand, result and name, until the tape goes away: for printing, drawing and searching.
+        case full
+    }
+
+    /// One recorded operation. Its result is the node with the record's own index.
+    struct Record {
+        let primitive: Primitive.ID
+        /// Where this record's operands begin in `operands`; they end where the next record's begin.
+        let firstOperand: Int32
+        let attributes: Attributes?
+        /// The result as a value of the next level out, kept only if some rule reads it.
+        var value: Value?
+    }
+
+    public let recording: Recording
+    /// How many derivatives enclose this one.
+    let level: Int
+    /// Whether values that leave the tape's closure become constants (else their use traps).
+    let isScoped: Bool
+    private let owner: ThreadIdentity
+    @exclusivity(unchecked) private(set) var isRecording = true
+    /// Whether lean recording's thrift is off.
+    let keepsEverything: Bool
+
+    @exclusivity(unchecked) var records: [Record] = []
+    /// For each operand the index of its record; or `~k`, the k-th constant; or `notKept`, a constant that no rule reads.
+    @exclusivity(unchecked) var operands: [Int32] = []
+    @exclusivity(unchecked) var constants: [Value] = []
+    /// Names and scopes by record, when everything is kept.
+    private(set) var names: [Int: String] = [:]
+    private(set) var scopes: [Int: [String]] = [:]
+
+    static let notKept = Int32.min
+
+    /// A tape of one's own, at the next level inside the derivatives that are being taken.
+    public convenience init(recording: Recording = .lean) {
+        self.init(recording: recording, isScoped: false)
+    }
+
+    init(recording: Recording = .lean, isScoped: Bool) {
+        self.recording = recording
+        self.isScoped = isScoped
+        keepsEverything = recording == .full
+        level = Tape.enclosingLevel + 1
+        owner = .current
+        if keepsEverything { Naming.observers.add(1, ordering: .relaxed) }
+    }
+
+    deinit {
+        if keepsEverything { Naming.observers.subtract(1, ordering: .relaxed) }
+    }
+
+    /// The level of the innermost derivative that encloses the running code.
+    @TaskLocal static var enclosingLevel = 0
+
+    /// The number of records.
+    public var count: Int { records.count }
+
+    // MARK: Which tape
+
+    /// The innermost of the tapes that operands are recorded on; traps on two tapes of one level.
+    @inline(__always)
+    static func innermost(_ a: Tape?, _ b: Tape?, _ id: Primitive.ID) -> Tape? {
+        guard let a else { return b }
+        guard let b, a !== b else { return a }
+        if a.level == b.level {
+            trap(id.name, "the operands are recorded on two different tapes of the same level")
+        }
+        return a.level > b.level ? a : b
+    }
+
+    @inline(__always)
+    func checkOwner(_ id: Primitive.ID) {
+        if ThreadIdentity.current != owner {
+            trap(id.name, "the tape belongs to another thread; a tape records only on the thread that made it")
+        }
+    }
+
+    // MARK: Recording
+
+    func input(_ value: Value) -> Value {
+        checkOwner(.input)
+        let value = value.resolved
+        records.append(
+            Record(primitive: .input, firstOperand: Int32(operands.count), attributes: nil, value: value))
+        return tracked(value)
+    }
+
+    func append(
+        _ primitive: Primitive, _ node: Int, _ saved: Value?, _ result: Value, _ attributes: Attributes?
+    ) -> Value {
+        let firstOperand = Int32(operands.count)
+        appendOperand(node, saved)
+        let savesResult = keepsEverything || primitive.reads[0].contains(.result)
+        records.append(
+            Record(
+                primitive: primitive.id, firstOperand: firstOperand, attributes: attributes,
+                value: savesResult ? result : nil))
+        return tracked(result)
+    }
+
+    func append(
+        _ primitive: Primitive, _ aNode: Int?, _ aSaved: Value?, _ bNode: Int?, _ bSaved: Value?, savesResult: Bool,
+        _ result: Value, _ attributes: Attributes?
+    ) -> Value {
+        let firstOperand = Int32(operands.count)
+        appendOperand(aNode, aSaved)
+        appendOperand(bNode, bSaved)
+        records.append(
+            Record(
+                primitive: primitive.id, firstOperand: firstOperand, attributes: attributes,
+                value: savesResult ? result : nil))
+        return tracked(result)
+    }
+
+    func append(
+        _ primitive: Primitive, _ nodes: [Int?], _ saved: [Value?], savesResult: Bool, _ result: Value,
+        _ attributes: Attributes?
+    ) -> Value {
+        let firstOperand = Int32(operands.count)
+        for (node, value) in zip(nodes, saved) { appendOperand(node, value) }
+        records.append(
+            Record(
+                primitive: primitive.id, firstOperand: firstOperand, attributes: attributes,
+                value: savesResult ? result : nil))
+        return tracked(result)
+    }
+
+    @inline(__always)
+    private func appendOperand(_ node: Int?, _ saved: Value?) {
+        if let node {
+            // One slot for each value, however many rules read it.
+            if let saved, records[node].value == nil { records[node].value = saved }
+            operands.append(Int32(truncatingIfNeeded: node))
+        } else if let saved {
+            operands.append(~Int32(truncatingIfNeeded: constants.count))
+            constants.append(saved)
+        } else {
+            operands.append(Tape.notKept)
+        }
+    }
+
+    @inline(__always)
+    private func tracked(_ result: Value) -> Value {
+        let node = records.count - 1
+        if keepsEverything, Naming.isObserved { scopes[node] = Naming.scope }
+        return Value(
+            result.array, tape: self, node: node, outer: result.tape == nil ? nil : Value.Outer(result))
+    }
+
+    func setName(_ name: String, of node: Int) { names[node] = name }
+
+    /// Ends recording. What was recorded stays until it is dropped.
+    func close() { isRecording = false }
+
+    // MARK: Reading records
+
+    @inline(__always)
+    func operandRange(of index: Int) -> Range<Int> {
+        let end = index + 1 < records.count ? Int(records[index + 1].firstOperand) : operands.count
+        return Int(records[index].firstOperand)..<end
+    }
+
+    /// Drops the last record and the constants that only it read.
+    func dropLast() {
+        let record = records.removeLast()
+        while operands.count > Int(record.firstOperand) {
+            let operand = operands.removeLast()
+            if operand < 0, operand != Tape.notKept { constants.removeLast() }
+        }
+    }
+
+    func dropAll() {
+        records = []
+        operands = []
+        constants = []
+    }
+}
+
+/// Identifies a thread.
+struct ThreadIdentity: Equatable, Sendable {
+    private let bits: UInt
+
+    static var current: ThreadIdentity {
+        #if canImport(Darwin)
+        ThreadIdentity(bits: UInt(bitPattern: pthread_self()))
+        #else
+        ThreadIdentity(bits: UInt(pthread_self()))
+        #endif
+    }
+}

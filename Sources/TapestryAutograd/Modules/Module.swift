@@ -1,0 +1,103 @@
+import CTapestryKernels
+import TapestryArrays
+
+/// A tree of tensors: a layer, a model, a state, a batch, or a single tensor.
+///
+/// A module is a plain struct whose stored properties are tensors, modules, arrays, optionals, enums and settings.
+/// The `Codable` conformance that the compiler writes for it *is* the walk over the tree, so a type that conforms gets
+/// named parameters, gradients of its own type, optimiser states, conversion and freezing without another line:
+///
+/// ```swift
+/// struct Classifier<Scalar: DifferentiableScalar>: Module {
+///     var hidden: Linear<Scalar>
+///     var output: Linear<Scalar>
+/// }
+/// ```
+///
+/// Floating-point tensors are the parameters; integer and Boolean tensors, numbers, strings and the like ride along
+/// unchanged. A `let` property with an initial value is encoded but not decoded by the compiler's conformance: give
+/// settings their values in the initialiser. Tuples, closures and existentials don't conform; `Sequential` nests pairs.
+public protocol Module: Codable, Sendable {}
+
+extension Tensor: Module {}
+extension Array: Module where Element: Module {}
+extension Optional: Module where Wrapped: Module {}
+extension Dictionary: Module where Key == String, Value: Module {}
+
+/// A module without any tensor: the state of a cell that has none, for instance.
+public struct EmptyModule: Module, Equatable {
+    public init() {}
+}
+
+/// One parameter of a module, with its name: the path of property names and positions, `encoder.cells.0.weights`.
+public struct NamedParameter: Sendable {
+    public let path: String
+    public let shape: [Int]
+    let value: Value
+
+    /// The parameter's elements, converted if the scalar type differs.
+    public func tensor<Scalar: TensorScalar>(as type: Scalar.Type = Scalar.self) -> Tensor<Scalar> {
+        Tensor(Value(value.array.converted(to: Scalar.elementType)))
+    }
+}
+
+extension Module {
+    /// The parameters with their paths, in the order of the properties; tied ones once.
+    public var parameters: [NamedParameter] {
+        ModuleTree(of: self).leaves.filter(\.isParameter).map {
+            NamedParameter(path: $0.path, shape: $0.value.shape, value: $0.value)
+        }
+    }
+
+    /// The number of scalars in all parameters.
+    public var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+
+    /// The same module in another scalar type, parameter by parameter: train in `Float`, check in `Double`.
+    /// Differentiable. The target is this module's type with another scalar:
+    ///
+    /// ```swift
+    /// let exact = model.converted(to: Classifier<Double>.self)
+    /// ```
+    public func converted<Target: Module>(to type: Target.Type = Target.self) -> Target {
+        ModuleTree(of: self).module(as: type)
+    }
+
+    /// The same module without any derivative: its tensors are constants.
+    public func withoutDerivative() -> Self { mapValues { $0.withoutTapes } }
+
+    /// A module of the same structure whose parameters are all zero.
+    public var zerosLike: Self { mapValues { Value(NDArray(repeating: 0, layout: $0.layout, $0.elementType)) } }
+
+    /// The Euclidean norm of all parameters together, √Σ p².
+    public var norm: Double {
+        let squares = ModuleTree(of: self).leaves.lazy.filter(\.isParameter).map { leaf in
+            leaf.value.array.sumOfSquares
+        }
+        return squares.reduce(0, +).squareRoot()
+    }
+
+    /// Every parameter multiplied by a number.
+    public func scaled(by factor: Double) -> Self { mapValues { $0 * factor } }
+
+    /// Applies `transform` to each parameter.
+    package func mapValues(_ transform: (Value) -> Value) -> Self {
+        mapLeaves { transform($0.value) }
+    }
+
+    /// Applies `transform` to each parameter with its path.
+    package func mapLeaves(_ transform: (ModuleTree.Leaf) -> Value) -> Self {
+        var tree = ModuleTree(of: self)
+        for index in tree.leaves.indices where tree.leaves[index].isParameter {
+            tree.leaves[index].value = transform(tree.leaves[index])
+        }
+        return tree.module()
+    }
+}
+
+extension NDArray {
+    /// Σ x², in double.
+    package var sumOfSquares: Double {
+        let sum = reduced(TAPESTRY_SUM_OF_SQUARES, over: Array(0..<rank), keepingAxes: false)
+        return sum.converted(to: .float64).scalar(as: Double.self)
+    }
+}

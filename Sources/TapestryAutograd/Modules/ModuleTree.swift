@@ -1,0 +1,93 @@
+import TapestryArrays
+
+/// A module taken apart: its structure with the settings, and its tensors in a flat list, in the order of the
+/// properties. The same structure with other tensors gives another module of the same type.
+package struct ModuleTree {
+    /// One tensor of the module.
+    package struct Leaf {
+        package let path: String
+        package var value: Value
+        /// Whether derivatives are taken with respect to it: floating-point tensors.
+        package var isParameter: Bool { value.elementType.isFloatingPoint }
+    }
+
+    /// The structure around the tensors.
+    indirect enum Node {
+        case leaf(Int)
+        case keyed([(key: String, node: Node)])
+        case unkeyed([Node])
+        case setting(any Sendable & Codable)
+        case null
+    }
+
+    package var leaves: [Leaf] = []
+    var root = Node.null
+
+    package init<M: Module>(of module: M) {
+        let encoder = ModuleEncoder()
+        do {
+            root = try encoder.node(of: module, path: [])
+        } catch {
+            trap("module", "\(M.self) cannot be taken apart: \(error)")
+        }
+        leaves = encoder.leaves
+    }
+
+    /// Puts the module together again, or one of the same structure in another scalar type.
+    package func module<M: Module>(as type: M.Type = M.self) -> M {
+        do {
+            return try M(from: ModuleDecoder(node: root, leaves: leaves, codingPath: []))
+        } catch let DecodingError.keyNotFound(key, context) {
+            trap("module", "\(M.self) has a property \(path(context.codingPath, key)) that the other module lacks")
+        } catch {
+            trap("module", "\(M.self) cannot be put together: \(error)")
+        }
+    }
+
+    private func path(_ codingPath: [any CodingKey], _ key: any CodingKey) -> String {
+        (codingPath + [key]).map(\.stringValue).joined(separator: ".")
+    }
+}
+
+struct ModuleTreeError: Error, CustomStringConvertible {
+    let description: String
+}
+
+// MARK: - Tensors as leaves
+
+extension Tensor: Codable {
+    private enum CodingKeys: String, CodingKey { case shape, scalars }
+
+    /// Inside a module's walk a tensor is a leaf; to any other encoder it is its shape and its scalars.
+    public func encode(to encoder: any Encoder) throws {
+        if let encoder = encoder as? ModuleEncoder.Position {
+            encoder.setLeaf(value)
+            return
+        }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(shape, forKey: .shape)
+        try container.encode(scalars, forKey: .scalars)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        if let decoder = decoder as? ModuleDecoder {
+            self.init(try decoder.leaf().converted(to: Scalar.elementType))
+            return
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let shape = try container.decode([Int].self, forKey: .shape)
+        let scalars = try container.decode([Scalar].self, forKey: .scalars)
+        var count: Int? = 1
+        for extent in shape {
+            let (product, overflow) = (count ?? 0).multipliedReportingOverflow(by: extent)
+            count = extent < 0 || overflow ? nil : product
+            if count == nil { break }
+        }
+        guard count == scalars.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .scalars, in: container,
+                debugDescription: "\(scalars.count) scalars do not fill the shape \(shape)")
+        }
+        self.init(shape: shape, scalars: scalars)
+    }
+}

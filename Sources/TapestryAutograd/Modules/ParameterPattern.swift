@@ -1,0 +1,40 @@
+/// Names parameters by their paths: `*` stands for any run of characters, so `encoder.*` is everything in `encoder`,
+/// and `*.bias` every bias.
+public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+    public init(stringLiteral text: String) { self.text = text }
+
+    /// Whether a parameter of this path is meant.
+    public func matches(_ path: String) -> Bool {
+        ParameterPattern.matches(Array(text.utf8)[...], Array(path.utf8)[...])
+    }
+
+    private static func matches(_ pattern: ArraySlice<UInt8>, _ path: ArraySlice<UInt8>) -> Bool {
+        var (pattern, path) = (pattern, path)
+        // The place to go back to when what follows the last star does not fit.
+        var retry: (pattern: ArraySlice<UInt8>, path: ArraySlice<UInt8>)?
+        while !path.isEmpty {
+            if pattern.first == UInt8(ascii: "*") {
+                pattern = pattern.dropFirst()
+                retry = (pattern, path)
+            } else if pattern.first == path.first {
+                pattern = pattern.dropFirst()
+                path = path.dropFirst()
+            } else if let (afterStar, start) = retry {
+                pattern = afterStar
+                path = start.dropFirst()
+                retry = (afterStar, path)
+            } else {
+                return false
+            }
+        }
+        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}
+
+extension Sequence<ParameterPattern> {
+    /// Whether any of the patterns means this path.
+    package func matches(_ path: String) -> Bool { contains { $0.matches(path) } }
+}

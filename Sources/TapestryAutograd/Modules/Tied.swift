@@ -1,0 +1,36 @@
+import Synchronization
+
+/// A module that stands in several places of a model and stays one: its parameters are counted, differentiated and
+/// updated once, the cotangents of all places added.
+///
+/// ```swift
+/// let shared = Tied(Linear<Float>(inputSize: 8, outputSize: 8))
+/// struct Siamese: Module { var left: Tied<Linear<Float>>; var right: Tied<Linear<Float>> }
+/// ```
+///
+/// Copies of a `Tied` are tied to each other. Where their contents come to differ, by assignment to one of them, the
+/// first in the order of the properties wins as soon as the model is updated.
+@dynamicMemberLookup
+public struct Tied<Wrapped: Module>: Module {
+    let identity: UInt64
+    public var wrapped: Wrapped
+
+    public init(_ wrapped: Wrapped) {
+        self.wrapped = wrapped
+        identity = TiedIdentity.next()
+    }
+
+    public subscript<Member>(dynamicMember path: KeyPath<Wrapped, Member>) -> Member { wrapped[keyPath: path] }
+}
+
+/// What the walk over a module asks of a tied part.
+protocol TiedModule: Module {
+    var identity: UInt64 { get }
+}
+
+extension Tied: TiedModule {}
+
+private enum TiedIdentity {
+    private static let last = Atomic<UInt64>(0)
+    static func next() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,158 @@
+import CTapestryKernels
+import TapestryArrays
+
+// One element in, one element out. A rule turns the result's cotangent g into an operand's; it is written in
+// differentiable operations, from the result y where that is cheaper, and says what it reads.
+//
+// Sub-gradient conventions: |x| and relu have slope 0 at 0; ties of maximum and minimum share the cotangent equally;
+// xⁿ has slope 0 in n where x = 0.
+
+extension Primitive {
+    static func defineElementwise(in table: inout PrimitiveTable) {
+        // y = f(x)                                                        ∂L/∂x
+        table.unary(.negate, { x, _ in .unary(TAPESTRY_NEGATE, x) }) { g, _ in -g }
+        table.unary(.absolute, reads: .first, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }) { g, r in g * r.x.sign() }
+        table.constant(.sign) { x, _ in .unary(TAPESTRY_SIGN, x) }
+        table.unary(.square, reads: .first, { x, _ in .unary(TAPESTRY_SQUARE, x) }) { g, r in g * (2 * r.x) }
+        table.unary(.squareRoot, reads: .result, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }) { g, r in g / (2 * r.y) }
+        table.unary(.exp, reads: .result, { x, _ in .unary(TAPESTRY_EXP, x) }) { g, r in g * r.y }
+        table.unary(.log, reads: .first, { x, _ in .unary(TAPESTRY_LOG, x) }) { g, r in g / r.x }
+        table.unary(.tanh, reads: .result, { x, _ in .unary(TAPESTRY_TANH, x) }) { g, r in .tanhRule(g, r.y) }
+        table.unary(.sigmoid, reads: .result, { x, _ in .unary(TAPESTRY_SIGMOID, x) }) { g, r in .sigmoidRule(g, r.y) }
+        table.unary(.relu, reads: .result, { x, _ in .unary(TAPESTRY_RELU, x) }) { g, r in .reluRule(g, r.y) }
+        table.unary(.convert, { x, a in x.converted(to: conversion(a).target) }) { g, r in
+            g.converted(to: conversion(r.attributes()).source)
+        }
+
+        // y = f(a, b)                                                     ∂L/∂a, ∂L/∂b
+        table.binary(
+            .add, { a, b, _ in .binary(TAPESTRY_ADD, "add", a, b) },
+            first: { g, _ in g },
+            second: { g, _ in g })
+        table.binary(
+            .subtract, { a, b, _ in .binary(TAPESTRY_SUBTRACT, "subtract", a, b) },
+            first: { g, _ in g },
+            second: { g, _ in -g })
+        table.binary(
+            .multiply, { a, b, _ in .binary(TAPESTRY_MULTIPLY, "multiply", a, b) },
+            firstReads: .second, first: { g, r in g * r.b },
+            secondReads: .first, second: { g, r in g * r.a })
+        table.binary(
+            .divide, { a, b, _ in .binary(TAPESTRY_DIVIDE, "divide", a, b) },
+            firstReads: .second, first: { g, r in g / r.b },
+            secondReads: [.second, .result], second: { g, r in -(g * (r.y / r.b)) })
+        table.binary(
+            .power, { a, b, _ in .binary(TAPESTRY_POWER, "pow", a, b) },
+            firstReads: [.first, .second], first: { g, r in g * .powerSlope(r.a, r.b) },
+            secondReads: [.first, .result], second: { g, r in g * .exponentSlope(r.a, r.y) })
+        table.binary(
+            .maximum, { a, b, _ in .binary(TAPESTRY_MAXIMUM, "maximum", a, b) },
+            firstReads: [.first, .second], first: { g, r in g * .share(of: r.a, over: r.b) },
+            secondReads: [.first, .second], second: { g, r in g * .share(of: r.b, over: r.a) })
+        table.binary(
+            .minimum, { a, b, _ in .binary(TAPESTRY_MINIMUM, "minimum", a, b) },
+            firstReads: [.first, .second], first: { g, r in g * .share(of: r.b, over: r.a) },
+            secondReads: [.first, .second], second: { g, r in g * .share(of: r.a, over: r.b) })
+
+        // The rules of tanh, sigmoid and relu are primitives themselves, so that a derivative costs one pass:
+        // g (1 − y²), g y (1 − y), and g where y > 0.
+        table.binary(
+            .tanhRule, { g, y, _ in .binary(TAPESTRY_TANH_RULE, "tanh rule", g, y) },
+            firstReads: .second, first: { c, r in .tanhRule(c, r.b) },
+            secondReads: [.first, .second], second: { c, r in -2 * (c * r.a * r.b) })
+        table.binary(
+            .sigmoidRule, { g, y, _ in .binary(TAPESTRY_SIGMOID_RULE, "sigmoid rule", g, y) },
+            firstReads: .second, first: { c, r in .sigmoidRule(c, r.b) },
+            secondReads: [.first, .second], second: { c, r in c * r.a * (1 - 2 * r.b) })
+        table.binary(
+            .reluRule, { g, y, _ in .binary(TAPESTRY_RELU_RULE, "relu rule", g, y) },
+            firstReads: .second, first: { c, r in .reluRule(c, r.b) },
+            secondReads: [], second: { c, _ in c * 0 })
+
+        // y = condition ? a : b; what is not chosen gets a zero, even if the other branch is not finite.
+        table.accumulating(
+            .select,
+            .nary { operands, attributes in
+                .select(unsafeDowncast(attributes!, to: SelectionAttributes.self).condition, operands[0], operands[1])
+            }
+        ) { g, r, k, sum in
+            let attributes = r.attributes(SelectionAttributes.self)
+            let condition = Value(attributes.condition)
+            let chosen = k == 0 ? Value.select(condition, g, g.scalar(0)) : Value.select(condition, g.scalar(0), g)
+            sum.add(chosen.summed(to: attributes.operands[k]))
+        }
+    }
+
+    private static func conversion(_ attributes: Attributes?) -> ConversionAttributes {
+        unsafeDowncast(attributes!, to: ConversionAttributes.self)
+    }
+}
+
+// MARK: - As operations on values
+
+extension Value {
+    static prefix func - (x: consuming Value) -> Value { unary(.negate, x) }
+    static func + (a: consuming Value, b: consuming Value) -> Value { binary(.add, a, b) }
+    static func - (a: consuming Value, b: consuming Value) -> Value { binary(.subtract, a, b) }
+    static func * (a: consuming Value, b: consuming Value) -> Value { binary(.multiply, a, b) }
+    static func / (a: consuming Value, b: consuming Value) -> Value { binary(.divide, a, b) }
+
+    static func + (a: Value, b: Double) -> Value { a + a.scalar(b) }
+    static func - (a: Value, b: Double) -> Value { a - a.scalar(b) }
+    static func * (a: Value, b: Double) -> Value { a * a.scalar(b) }
+    static func / (a: Value, b: Double) -> Value { a / a.scalar(b) }
+    static func - (a: Double, b: Value) -> Value { b.scalar(a) - b }
+    static func * (a: Double, b: Value) -> Value { b.scalar(a) * b }
+    static func / (a: Double, b: Value) -> Value { b.scalar(a) / b }
+
+    func absolute() -> Value { .unary(.absolute, self) }
+    func sign() -> Value { .unary(.sign, self) }
+    func squared() -> Value { .unary(.square, self) }
+    func squareRoot() -> Value { .unary(.squareRoot, self) }
+    func exp() -> Value { .unary(.exp, self) }
+    func log() -> Value { .unary(.log, self) }
+    func tanh() -> Value { .unary(.tanh, self) }
+    func sigmoid() -> Value { .unary(.sigmoid, self) }
+    func relu() -> Value { .unary(.relu, self) }
+
+    func converted(to type: ElementType) -> Value {
+        if type == elementType { return self }
+        if !type.isFloatingPoint { return Value(resolved.array.converted(to: type)) }
+        return .unary(.convert, self, ConversionAttributes(to: type, from: elementType))
+    }
+
+    static func power(_ a: Value, _ b: Value) -> Value { binary(.power, a, b) }
+    static func maximum(_ a: Value, _ b: Value) -> Value { binary(.maximum, a, b) }
+    static func minimum(_ a: Value, _ b: Value) -> Value { binary(.minimum, a, b) }
+    static func tanhRule(_ g: consuming Value, _ y: Value) -> Value { binary(.tanhRule, g, y) }
+    static func sigmoidRule(_ g: consuming Value, _ y: Value) -> Value { binary(.sigmoidRule, g, y) }
+    static func reluRule(_ g: consuming Value, _ y: Value) -> Value { binary(.reluRule, g, y) }
+
+    static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+        nary(.select, [a, b], SelectionAttributes(condition.array, [a.layout, b.layout]))
+    }
+
+    /// `a ⋚ b` as a constant Boolean value.
+    static func comparison(_ operation: Int, _ name: @autoclosure () -> String, _ a: Value, _ b: Value) -> Value {
+        Value(.comparison(operation, name(), a.array, b.array))
+    }
+
+    /// ∂(aᵇ)/∂a = b aᵇ⁻¹, and 0 where b = 0, also at a = 0.
+    fileprivate static func powerSlope(_ a: Value, _ b: Value) -> Value {
+        let isZero = comparison(TAPESTRY_EQUAL, "pow", b, b.scalar(0))
+        return select(isZero, b.scalar(0), b * power(a, b - 1))
+    }
+
+    /// ∂(aᵇ)/∂b = aᵇ ln a, and 0 where a = 0.
+    fileprivate static func exponentSlope(_ a: Value, _ y: Value) -> Value {
+        let isZero = comparison(TAPESTRY_EQUAL, "pow", a, a.scalar(0))
+        return y * select(isZero, a.scalar(0), select(isZero, a.scalar(1), a).log())
+    }
+
+    /// 1 where a > b, ½ where they tie, 0 where a < b: the part of a maximum's cotangent that goes to a.
+    fileprivate static func share(of a: Value, over b: Value) -> Value {
+        let isGreater = comparison(TAPESTRY_LESS, "maximum", b, a).converted(to: a.elementType)
+        let isEqual = comparison(TAPESTRY_EQUAL, "maximum", a, b).converted(to: a.elementType)
+        return isGreater + 0.5 * isEqual
+    }
+}

@@ -1,0 +1,92 @@
+import CTapestryKernels
+import TapestryArrays
+
+// Many elements in, one out, over any axes; and softmax, which keeps the shape but couples the elements of an axis.
+// The maximum's cotangent is shared equally by the elements that attain it.
+
+extension Primitive {
+    static func defineReductions(in table: inout PrimitiveTable) {
+        table.unary(.sum, { x, a in reduced(TAPESTRY_SUM, x, a) }) { g, r in
+            g.restored(r.attributes())
+        }
+        table.unary(.max, reads: [.first, .result], { x, a in reduced(TAPESTRY_MAX, x, a) }) { g, r in
+            (g * .attainment(r.x, r.y, r.attributes())).restored(r.attributes(), r.x, r.y)
+        }
+        table.unary(.min, reads: [.first, .result], { x, a in reduced(TAPESTRY_MIN, x, a) }) { g, r in
+            (g * .attainment(r.x, r.y, r.attributes())).restored(r.attributes(), r.x, r.y)
+        }
+        table.unary(.softmax, reads: .result, { x, a in softmax(x, a, logarithm: false) }) { g, r in
+            let gy = g * r.y
+            return gy - r.y * gy.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
+        }
+        table.unary(.logSoftmax, reads: .result, { x, a in softmax(x, a, logarithm: true) }) { g, r in
+            g - r.y.exp() * g.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
+        }
+    }
+
+    private static func reduced(_ operation: Int, _ x: NDArray, _ attributes: Attributes?) -> NDArray {
+        let attributes = unsafeDowncast(attributes!, to: AxesAttributes.self)
+        return x.reduced(operation, over: attributes.axes, keepingAxes: attributes.keepsAxes)
+    }
+
+    private static func softmax(_ x: NDArray, _ attributes: Attributes?, logarithm: Bool) -> NDArray {
+        x.softmax(axis: unsafeDowncast(attributes!, to: AxesAttributes.self).axes[0], logarithm: logarithm)
+    }
+}
+
+// MARK: - As operations on values
+
+extension Value {
+    func sum(over axes: [Int], keepingAxes: Bool) -> Value {
+        if axes.isEmpty { return self }
+        return .unary(.sum, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
+    }
+
+    func max(over axes: [Int], keepingAxes: Bool) -> Value { extremum(.max, axes, keepingAxes) }
+    func min(over axes: [Int], keepingAxes: Bool) -> Value { extremum(.min, axes, keepingAxes) }
+
+    private func extremum(_ id: Primitive.ID, _ axes: [Int], _ keepingAxes: Bool) -> Value {
+        if axes.isEmpty { return self }
+        if axes.contains(where: { shape[$0] == 0 }) {
+            trap(id.name, "there is no element along axes \(axes) of shape \(shape)")
+        }
+        return .unary(id, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
+    }
+
+    func softmax(axis: Int) -> Value {
+        .unary(.softmax, self, AxesAttributes([axis], keepsAxes: true, operand: layout))
+    }
+
+    func logSoftmax(axis: Int) -> Value {
+        .unary(.logSoftmax, self, AxesAttributes([axis], keepsAxes: true, operand: layout))
+    }
+
+    /// Sums a cotangent over the axes along which an operand of the given layout was broadcast.
+    func summed(to operand: Layout?) -> Value {
+        guard let operand, operand !== layout, operand.shape != shape else { return self }
+        let missing = rank - operand.rank
+        let axes = (0..<rank).filter { $0 < missing || operand.shape[$0 - missing] == 1 && shape[$0] != 1 }
+        let sum = sum(over: axes, keepingAxes: true)
+        return missing == 0 ? sum : sum.squeezed(Array(0..<missing))
+    }
+
+    /// Spreads a reduction's cotangent over the operand's shape.
+    fileprivate func restored(_ attributes: AxesAttributes) -> Value {
+        let kept = attributes.keepsAxes ? self : unsqueezed(attributes.axes)
+        return kept.expanded(to: attributes.operand.shape)
+    }
+
+    /// Spreads a reduction's cotangent over those elements of x that attain the result y.
+    fileprivate func restored(_ attributes: AxesAttributes, _ x: Value, _ y: Value) -> Value {
+        let y = attributes.keepsAxes ? y : y.unsqueezed(attributes.axes)
+        let attains = Value.comparison(TAPESTRY_EQUAL, "max", x, y).converted(to: elementType)
+        return restored(attributes) * attains
+    }
+
+    /// One over the number of elements that attain an extremum.
+    fileprivate static func attainment(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
+        let kept = attributes.keepsAxes ? y : y.unsqueezed(attributes.axes)
+        let attains = comparison(TAPESTRY_EQUAL, "max", x, kept).converted(to: y.elementType)
+        return 1 / attains.sum(over: attributes.axes, keepingAxes: attributes.keepsAxes)
+    }
+}

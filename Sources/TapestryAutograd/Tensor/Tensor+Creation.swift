@@ -1,0 +1,61 @@
+import TapestryArrays
+
+extension Tensor {
+    /// A tensor of rank 0.
+    public init(_ scalar: Scalar) { self.init(Value(NDArray([scalar], shape: []))) }
+
+    /// A vector.
+    public init(_ scalars: [Scalar]) { self.init(Value(NDArray(scalars, shape: [scalars.count]))) }
+
+    /// A matrix from its rows; traps when they differ in length.
+    public init(_ rows: [[Scalar]]) { self.init(nested: rows) }
+
+    /// A tensor of rank 3 from nested arrays.
+    public init(_ nested: [[[Scalar]]]) { self.init(nested: nested) }
+
+    /// A tensor of rank 4 from nested arrays.
+    public init(_ nested: [[[[Scalar]]]]) { self.init(nested: nested) }
+
+    /// A tensor from elements in row-major order.
+    ///
+    /// ```swift
+    /// Tensor<Float>(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
+    /// ```
+    public init(shape: [Int], scalars: [Scalar]) { self.init(Value(NDArray(scalars, shape: shape))) }
+
+    /// All elements equal to `scalar`.
+    public init(repeating scalar: Scalar, shape: [Int]) {
+        self.init(Value(NDArray([scalar], shape: []).viewed(Layout.scalar.expanded(to: shape)!).copied()))
+    }
+
+    /// A tensor of any rank from nested arrays of equal lengths; traps when they are ragged.
+    public init<Nested: NestedScalars>(nested: Nested) where Nested.Scalar == Scalar {
+        var scalars: [Scalar] = []
+        let shape = nested.nestedShape
+        nested.append(to: &scalars, shape: shape[...], whole: shape)
+        self.init(shape: shape, scalars: scalars)
+    }
+
+    /// The elements as nested arrays, as deep as the rank: `let rows: [[Float]] = matrix.nestedArray()`.
+    public func nestedArray<Nested: NestedScalars>(as type: Nested.Type = Nested.self) -> Nested
+    where Nested.Scalar == Scalar {
+        if Nested.depth != rank { trap("nestedArray", "a tensor of shape \(shape) does not nest as \(type)") }
+        return Nested(shape: shape[...], scalars: scalars[...])
+    }
+}
+
+extension Tensor where Scalar: Numeric {
+    /// All zeros.
+    public static func zeros(_ shape: [Int]) -> Tensor { Tensor(repeating: 0, shape: shape) }
+    /// All ones.
+    public static func ones(_ shape: [Int]) -> Tensor { Tensor(repeating: 1, shape: shape) }
+    /// Zeros of this tensor's shape.
+    public var zerosLike: Tensor { .zeros(shape) }
+
+    /// The identity matrix `[count, count]`.
+    public static func identity(_ count: Int) -> Tensor {
+        var scalars = [Scalar](repeating: 0, count: count * count)
+        for index in 0..<count { scalars[index * count + index] = 1 }
+        return Tensor(shape: [count, count], scalars: scalars)
+    }
+}

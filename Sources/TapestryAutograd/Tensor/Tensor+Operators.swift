@@ -1,0 +1,148 @@
+import CTapestryKernels
+import TapestryArrays
+
+// MARK: - Arithmetic
+
+extension Tensor where Scalar: Numeric {
+    /// Elementwise sum, broadcast.
+    public static func + (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value + b.value) }
+    /// Elementwise difference, broadcast.
+    public static func - (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value - b.value) }
+    /// Elementwise product, broadcast. The matrix product is `matmul(_:_:)`.
+    public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value * b.value) }
+    /// Elementwise quotient, broadcast. Integers are truncated toward zero, and divided by zero give 0.
+    public static func / (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value / b.value) }
+
+    public static func + (a: consuming Tensor, b: Scalar) -> Tensor { a + Tensor(b) }
+    public static func - (a: consuming Tensor, b: Scalar) -> Tensor { a - Tensor(b) }
+    public static func * (a: consuming Tensor, b: Scalar) -> Tensor { a * Tensor(b) }
+    public static func / (a: consuming Tensor, b: Scalar) -> Tensor { a / Tensor(b) }
+    public static func + (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) + b }
+    public static func - (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) - b }
+    public static func * (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) * b }
+    public static func / (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) / b }
+
+    public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+    public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+    public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+    public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+
+    /// Elementwise negation.
+    public static prefix func - (x: consuming Tensor) -> Tensor { Tensor(-x.value) }
+}
+
+// MARK: - Functions
+
+/// eˣ, elementwise.
+public func exp<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor(x.value.exp()) }
+/// The natural logarithm, elementwise: −inf at 0, NaN below.
+public func log<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor(x.value.log()) }
+/// The hyperbolic tangent, elementwise.
+public func tanh<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.tanh())
+}
+/// The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise.
+public func sigmoid<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.sigmoid())
+}
+/// max(x, 0), elementwise; slope 0 at 0.
+public func relu<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.relu())
+}
+/// The square root, elementwise: NaN below 0, and an infinite slope at 0.
+public func sqrt<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.squareRoot())
+}
+/// x², elementwise.
+public func square<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.squared())
+}
+/// |x|, elementwise; slope 0 at 0.
+public func abs<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.absolute())
+}
+/// −1, 0 or 1 by the sign, elementwise; NaN stays NaN. Its derivative is zero.
+public func sign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(x.value.sign()) }
+/// aᵇ, elementwise and broadcast; slope 0 in the base where b = 0, and in the exponent where a = 0.
+public func pow<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(Value.power(a.value, b.value))
+}
+/// aᵇ with one exponent for all elements.
+public func pow<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+    pow(a, Tensor(b))
+}
+/// The larger of two elements, broadcast; NaN wins, and ties share the cotangent equally.
+public func maximum<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(Value.maximum(a.value, b.value))
+}
+/// The smaller of two elements, broadcast; NaN wins, and ties share the cotangent equally.
+public func minimum<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(Value.minimum(a.value, b.value))
+}
+
+/// `condition ? a : b`, elementwise and broadcast. What is not chosen gets the cotangent 0, even where it is not
+/// finite.
+public func select<Scalar: TensorScalar>(
+    _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+    Tensor(Value.select(condition.value, a.value, b.value))
+}
+
+/// The matrix product.
+///
+/// Matrices: `[m, k] · [k, n]` gives `[m, n]`. A vector is a row on the left and a column on the right, and its axis
+/// is dropped from the result. Leading axes are batches and are broadcast. Traps when the inner extents differ.
+public func matmul<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(Value.matmul(a.value, b.value))
+}
+
+// MARK: - Comparisons
+
+infix operator .!= : ComparisonPrecedence
+
+extension Tensor {
+    /// Elementwise equality, broadcast. (`==` compares whole tensors.)
+    public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_EQUAL, "equal", b) }
+    /// Elementwise inequality, broadcast.
+    public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_NOT_EQUAL, "not equal", b) }
+    public static func .== (a: Tensor, b: Scalar) -> Tensor<Bool> { a .== Tensor(b) }
+    public static func .!= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .!= Tensor(b) }
+
+    fileprivate func compared(_ operation: Int, _ name: String, _ other: Tensor) -> Tensor<Bool> {
+        Tensor<Bool>(Value.comparison(operation, name, value, other.value))
+    }
+}
+
+extension Tensor where Scalar: Numeric {
+    /// Elementwise order, broadcast; false where an operand is NaN.
+    public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_LESS, "less", b) }
+    public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_LESS_OR_EQUAL, "less", b) }
+    public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> { b .< a }
+    public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> { b .<= a }
+    public static func .< (a: Tensor, b: Scalar) -> Tensor<Bool> { a .< Tensor(b) }
+    public static func .<= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .<= Tensor(b) }
+    public static func .> (a: Tensor, b: Scalar) -> Tensor<Bool> { a .> Tensor(b) }
+    public static func .>= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .>= Tensor(b) }
+}
+
+extension Tensor where Scalar == Bool {
+    /// Elementwise logic, broadcast.
+    public static prefix func .! (a: Tensor) -> Tensor { Tensor(Value(.unary(TAPESTRY_NOT, a.value.array))) }
+    public static func .& (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_AND, "and", b) }
+    public static func .| (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_OR, "or", b) }
+    public static func .^ (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_EXCLUSIVE_OR, "exclusive or", b) }
+
+    private func combined(_ operation: Int, _ name: String, _ other: Tensor) -> Tensor {
+        Tensor(Value(.binary(operation, name, value.array, other.value.array)))
+    }
+}
+
+// MARK: - Conversion
+
+extension Tensor {
+    /// The same elements as another scalar type; differentiable between floating-point types. Floating point to
+    /// integer truncates toward zero and saturates.
+    public func converted<Target: TensorScalar>(to type: Target.Type = Target.self) -> Tensor<Target> {
+        Tensor<Target>(value.converted(to: Target.elementType))
+    }
+}

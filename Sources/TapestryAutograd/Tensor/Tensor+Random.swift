@@ -1,0 +1,91 @@
+import Foundation
+import Synchronization
+import TapestryArrays
+
+/// A source of random numbers: a counter-based generator, so that the same seed gives the same bits on any machine
+/// and for any number of threads.
+///
+/// Functions that need randomness (initialisers, dropout, shuffling) take one explicitly or use the current one,
+/// which `withRandomSource(_:_:)` sets for the code inside it.
+///
+/// Reference: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011 (Philox 4×32-10).
+public final class RandomSource: Sendable {
+    public let seed: UInt64
+    private let nextStream = Atomic<UInt64>(0)
+
+    public init(seed: UInt64) { self.seed = seed }
+
+    /// The source in use: the one that `withRandomSource` set, else one for the whole process, seeded with 0.
+    public static var current: RandomSource { scoped ?? shared }
+
+    @TaskLocal static var scoped: RandomSource?
+    private static let shared = RandomSource(seed: 0)
+
+    /// Every draw has a stream of numbers of its own.
+    fileprivate func drawStream() -> UInt64 { nextStream.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    /// A whole number from `0 ..< bound`, uniformly; `bound` is positive.
+    public func integer(below bound: Int) -> Int {
+        Int(clamping: integers(below: bound, count: 1)[0])
+    }
+
+    /// Whole numbers from `0 ..< bound`, uniformly.
+    public func integers(below bound: Int, count: Int) -> [Int] {
+        if bound < 1 { trap("random", "the bound \(bound) is not positive") }
+        let words = NDArray.randomBits(seed: seed, stream: drawStream(), count: 2 * count)
+        return (0..<count).map { index in
+            let bits = UInt64(words[2 * index]) << 32 | UInt64(words[2 * index + 1])
+            // The high half of bits · bound: uniform to within bound / 2⁶⁴.
+            return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
+        }
+    }
+
+    /// A number from [0, 1).
+    public func uniform() -> Double {
+        NDArray(random: .uniform, seed: seed, stream: drawStream(), shape: [], .float64).scalar(as: Double.self)
+    }
+
+    /// An order of `0 ..< count`, each equally likely (Fisher–Yates).
+    public func permutation(_ count: Int) -> [Int] {
+        var order = Array(0..<count)
+        guard count > 1 else { return order }
+        let words = NDArray.randomBits(seed: seed, stream: drawStream(), count: 2 * count)
+        for last in stride(from: count - 1, to: 0, by: -1) {
+            let bits = UInt64(words[2 * last]) << 32 | UInt64(words[2 * last + 1])
+            order.swapAt(last, Int(bits.multipliedFullWidth(by: UInt64(last + 1)).high))
+        }
+        return order
+    }
+
+    fileprivate func array(_ distribution: RandomDistribution, _ shape: [Int], _ type: ElementType) -> Value {
+        Value(NDArray(random: distribution, seed: seed, stream: drawStream(), shape: shape, type))
+    }
+}
+
+/// Runs `body` with a source of random numbers as the current one.
+public func withRandomSource<Result>(_ source: RandomSource, _ body: () throws -> Result) rethrows -> Result {
+    try RandomSource.$scoped.withValue(source, operation: body)
+}
+
+/// Runs `body` with a fresh source of the given seed as the current one.
+public func withRandomSeed<Result>(_ seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+    try withRandomSource(RandomSource(seed: seed), body)
+}
+
+extension Tensor where Scalar: DifferentiableScalar {
+    /// Elements drawn uniformly from [lower, upper).
+    public static func uniform(
+        _ shape: [Int], from lower: Scalar = 0, to upper: Scalar = 1, using source: RandomSource = .current
+    ) -> Tensor {
+        let unit = Tensor(source.array(.uniform, shape, Scalar.elementType))
+        return lower == 0 && upper == 1 ? unit : unit * (upper - lower) + lower
+    }
+
+    /// Elements drawn from the normal distribution.
+    public static func normal(
+        _ shape: [Int], mean: Scalar = 0, standardDeviation: Scalar = 1, using source: RandomSource = .current
+    ) -> Tensor {
+        let unit = Tensor(source.array(.normal, shape, Scalar.elementType))
+        return mean == 0 && standardDeviation == 1 ? unit : unit * standardDeviation + mean
+    }
+}

@@ -1,0 +1,65 @@
+import TapestryArrays
+
+extension Tensor where Scalar: Numeric {
+    /// The sum over the named axes, or over all of them.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func sum(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        Tensor(value.sum(over: value.layout.axes(axes, in: "sum"), keepingAxes: keepingAxes))
+    }
+
+    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    public func max(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        Tensor(value.max(over: value.layout.axes(axes, in: "max"), keepingAxes: keepingAxes))
+    }
+
+    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    public func min(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        Tensor(value.min(over: value.layout.axes(axes, in: "min"), keepingAxes: keepingAxes))
+    }
+}
+
+extension Tensor where Scalar: DifferentiableScalar {
+    /// The arithmetic mean over the named axes, or over all; NaN over no elements.
+    public func mean(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        let axes = value.layout.axes(axes, in: "mean")
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        return Tensor(value.sum(over: axes, keepingAxes: keepingAxes) / Double(count))
+    }
+
+    /// The variance over the named axes, or over all: the mean squared distance from the mean, in two passes, so that
+    /// a large common offset does no harm.
+    ///
+    /// - Parameter correction: subtracted from the count that the sum is divided by: 0 for the variance of the data,
+    ///   1 for the unbiased estimate from a sample.
+    public func variance(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+        let axes = value.layout.axes(axes, in: "variance")
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        let mean = value.sum(over: axes, keepingAxes: true) / Double(count)
+        let squares = (value - mean).squared().sum(over: axes, keepingAxes: keepingAxes)
+        return Tensor(squares / Double(count - correction))
+    }
+
+    /// exp(xᵢ) / Σⱼ exp(xⱼ) along an axis, with the maximum subtracted first.
+    public func softmax(axis: Int = -1) -> Tensor {
+        Tensor(value.softmax(axis: value.layout.axis(axis, in: "softmax")))
+    }
+
+    /// The logarithm of the softmax, without the rounding of going through it.
+    public func logSoftmax(axis: Int = -1) -> Tensor {
+        Tensor(value.logSoftmax(axis: value.layout.axis(axis, in: "logSoftmax")))
+    }
+
+    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first: −inf over only −inf.
+    public func logSumExp(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        let axes = value.layout.axes(axes, in: "logSumExp")
+        let largest = value.withoutTapes.max(over: axes, keepingAxes: true)
+        // An infinite maximum would give inf − inf.
+        let isFinite = Tensor(largest - largest) .== 0
+        let offset = Value.select(isFinite.value, largest, largest.scalar(0))
+        let sum = (value - offset).exp().sum(over: axes, keepingAxes: true).log() + offset
+        return Tensor(keepingAxes ? sum : sum.squeezed(axes))
+    }
+}

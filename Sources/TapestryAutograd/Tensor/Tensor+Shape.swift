@@ -1,0 +1,122 @@
+import TapestryArrays
+
+extension Tensor {
+    /// The same elements, in row-major order, under another shape. One extent may be −1: it is worked out from the
+    /// count. A view where strides allow it.
+    public func reshaped(to shape: [Int]) -> Tensor {
+        Tensor(value.reshaped(to: resolved(shape)))
+    }
+
+    public func reshaped(to shape: Int...) -> Tensor { reshaped(to: shape) }
+
+    private func resolved(_ shape: [Int]) -> [Int] {
+        guard let open = shape.firstIndex(of: -1) else { return shape }
+        let known = shape.enumerated().filter { $0.offset != open }.reduce(1) { $0 * $1.element }
+        if shape.filter({ $0 == -1 }).count > 1 || known <= 0 || count % known != 0 {
+            trap("reshape", "\(self.shape) has \(count) elements, which no extent for −1 in \(shape) can give")
+        }
+        var shape = shape
+        shape[open] = count / known
+        return shape
+    }
+
+    /// All elements as a vector.
+    public func flattened() -> Tensor { reshaped(to: [count]) }
+
+    /// Swaps two axes, by default the last two: a view.
+    public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
+        var order = Array(0..<rank)
+        order.swapAt(value.layout.axis(first, in: "transpose"), value.layout.axis(second, in: "transpose"))
+        return Tensor(value.permuted(order))
+    }
+
+    /// Puts the axes in another order: axis k of the result is axis `order[k]` of this tensor. A view.
+    public func permuted(_ order: [Int]) -> Tensor {
+        let axes = order.map { value.layout.axis($0, in: "permute") }
+        if axes.sorted() != Array(0..<rank) {
+            trap("permute", "\(order) is not an order of all \(rank) axes of shape \(shape)")
+        }
+        return Tensor(value.permuted(axes))
+    }
+
+    /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing.
+    public func expanded(to shape: [Int]) -> Tensor { Tensor(value.expanded(to: shape)) }
+
+    /// Drops axes of extent 1: the named ones, or all such.
+    public func squeezed(axes: [Int]? = nil) -> Tensor {
+        let dropped =
+            axes.map { value.layout.axes($0, in: "squeeze") } ?? shape.indices.filter { shape[$0] == 1 }
+        for axis in dropped where shape[axis] != 1 {
+            trap("squeeze", "axis \(axis) of shape \(shape) has extent \(shape[axis]), not 1")
+        }
+        return Tensor(value.squeezed(dropped))
+    }
+
+    /// Inserts an axis of extent 1, so that it becomes axis `axis` of the result; −1 is the last.
+    public func unsqueezed(axis: Int) -> Tensor {
+        let resolved = axis < 0 ? axis + rank + 1 : axis
+        if resolved < 0 || resolved > rank {
+            trap("unsqueeze", "axis \(axis) does not exist in the result of rank \(rank + 1) (from shape \(shape))")
+        }
+        return Tensor(value.unsqueezed([resolved]))
+    }
+
+    /// Cuts along an axis into tensors of the given extents; views.
+    public func split(_ extents: [Int], axis: Int = 0) -> [Tensor] {
+        let axis = value.layout.axis(axis, in: "split")
+        if extents.reduce(0, +) != shape[axis] || extents.contains(where: { $0 < 0 }) {
+            trap("split", "extents \(extents) do not add up to axis \(axis) of shape \(shape)")
+        }
+        var start = 0
+        return extents.map { extent in
+            defer { start += extent }
+            return Tensor(value.sliced([AxisSlice(axis: axis, start: start, count: extent)]))
+        }
+    }
+
+    /// Cuts along an axis into `count` tensors of equal extent; views.
+    public func split(count: Int, axis: Int = 0) -> [Tensor] {
+        let axis = value.layout.axis(axis, in: "split")
+        if count < 1 || shape[axis] % count != 0 {
+            trap("split", "axis \(axis) of shape \(shape) cannot be cut into \(count) equal parts")
+        }
+        return split(Array(repeating: shape[axis] / count, count: count), axis: axis)
+    }
+
+    /// The tensors at each position of an axis, without that axis: the inverse of `stack`.
+    public func unstacked(axis: Int = 0) -> [Tensor] {
+        let axis = value.layout.axis(axis, in: "unstack")
+        return (0..<shape[axis]).map { select(axis: axis, at: $0) }
+    }
+
+    /// The tensor at one position of an axis, without that axis; a negative position counts from the end.
+    public func select(axis: Int, at position: Int) -> Tensor {
+        let axis = value.layout.axis(axis, in: "select")
+        let resolved = position < 0 ? position + shape[axis] : position
+        if resolved < 0 || resolved >= shape[axis] {
+            trap("subscript", "position \(position) is outside axis \(axis) of shape \(shape)")
+        }
+        return Tensor(value.sliced([AxisSlice(axis: axis, start: resolved, count: 1)]).squeezed([axis]))
+    }
+
+    /// Rows by index: `table.gatheringRows(at: indices)` of a matrix `[rows, columns]` has the shape
+    /// `indices.shape + [columns]`. Traps on an index outside the table. Cotangents of repeated rows add up.
+    public func gatheringRows(at indices: Tensor<Int32>) -> Tensor {
+        Tensor(value.gatheredRows(indices.value.array))
+    }
+}
+
+/// Tensors one after the other along an existing axis; all other extents must agree.
+public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis: Int = 0) -> Tensor<Scalar> {
+    guard let first = tensors.first else { trap("concatenate", "there is no tensor") }
+    return Tensor(Value.concatenated(tensors.map(\.value), axis: first.value.layout.axis(axis, in: "concatenate")))
+}
+
+/// Tensors of one shape side by side along a new axis.
+public func stack<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis: Int = 0) -> Tensor<Scalar> {
+    guard let first = tensors.first else { trap("stack", "there is no tensor") }
+    for tensor in tensors where tensor.shape != first.shape {
+        trap("stack", "shapes differ: \(first.shape) and \(tensor.shape)")
+    }
+    return concatenate(tensors.map { $0.unsqueezed(axis: axis) }, axis: axis)
+}

@@ -1,0 +1,16 @@
+/// Why a command line, or what it asks for, cannot be served: one line, fit to be shown after the program's name.
+public struct CommandError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The line, such as `--hidden: expected a whole number from 1 to 65536, got "-3"`.
+    public let description: String
+
+    /// Makes an error that reads `description`, which should be one line that names the option at fault.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension String {
+    /// The text in quotation marks with control characters escaped, so that a message that repeats what a user
+    /// typed stays one line and cannot steer the terminal.
+    var quoted: String { debugDescription }
+}

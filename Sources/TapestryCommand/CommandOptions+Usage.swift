@@ -1,0 +1,55 @@
+extension CommandOptions {
+    /// The text that `--help` shows: a line of usage, the summary, and the options in aligned columns of at most 80
+    /// characters (a word that is longer is not broken).
+    public var usage: String {
+        let entries = options.map { ($0.signature, $0.help) } + [("--help", "show this text and exit")]
+        let indent = 2
+        let gap = 2
+        let column = indent + (entries.map(\.0.count).max() ?? 0) + gap
+        let lines = entries.map { signature, help in
+            let head = String(repeating: " ", count: indent) + signature
+            return help.wrapped(to: 80 - column)
+                .enumerated()
+                .map { row, line in (row == 0 ? head : "").padded(to: column) + line }
+                .joined(separator: "\n")
+        }
+        return """
+            Usage: \(program) [options]
+
+            \(summary.wrapped(to: 80).joined(separator: "\n"))
+
+            Options:
+            \(lines.joined(separator: "\n"))
+
+            """
+    }
+}
+
+extension CommandOptions.Option {
+    /// The option as it is typed: `--hidden N`.
+    fileprivate var signature: String {
+        placeholder.map { "\(name) \($0)" } ?? name
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, width - count))
+    }
+
+    /// The text's words in lines of at most `width` characters.
+    fileprivate func wrapped(to width: Int) -> [String] {
+        var lines = [""]
+        for word in split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

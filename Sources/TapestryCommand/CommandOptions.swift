@@ -1,0 +1,161 @@
+/// The options of a command-line program, each tied to a property of a plain struct that holds the settings.
+///
+/// The struct's initial values are the defaults, so a setting is declared once, with its type, where the program
+/// reads it:
+///
+/// ```swift
+/// struct Settings {
+///     var data: String?
+///     var cell = CellKind.lstm
+///     var hidden = 128
+///     var rate = 0.002
+/// }
+/// var options = CommandOptions(program: "Quickstart", summary: "Trains a character model.", defaults: Settings())
+/// options.path("--data", \.data, help: "text file to train on (default: a text that ships inside)")
+/// options.choice("--cell", \.cell, help: "recurrent cell")
+/// options.integer("--hidden", \.hidden, in: 1...65_536, help: "hidden units of each layer")
+/// options.number("--learning-rate", \.rate, .positive, help: "step size of the optimizer")
+/// options.run { settings in
+///     try train(settings)
+/// }
+/// ```
+///
+/// Values are given as `--name value` or `--name=value`. Declaring a name twice, a name that does not start with
+/// `--`, or a default that the option itself would refuse is a mistake in the program, and traps.
+public struct CommandOptions<Settings> {
+    let program: String
+    let summary: String
+    let defaults: Settings
+    private(set) var options: [Option] = []
+
+    /// One declared option: how it is shown, and how its argument changes the settings.
+    struct Option {
+        let name: String
+        /// What stands for the value in the usage text; `nil` for a flag, which takes none.
+        let placeholder: String?
+        let help: String
+        /// What a missing value is told was expected.
+        let expectation: String
+        let apply: (String, inout Settings) throws(CommandError) -> Void
+    }
+
+    /// Starts the declaration of a program's options.
+    ///
+    /// - Parameters:
+    ///   - program: The name that usage and error messages open with.
+    ///   - summary: What the program does, in a sentence.
+    ///   - defaults: The settings as they are when no option is given.
+    public init(program: String, summary: String, defaults: Settings) {
+        self.program = program
+        self.summary = summary
+        self.defaults = defaults
+    }
+
+    /// Declares an option that takes a file's path. The file itself is not looked at.
+    ///
+    /// - Parameter help: What the path is for, and what happens without one.
+    public mutating func path(_ name: String, _ property: WritableKeyPath<Settings, String?>, help: String) {
+        declare(name, placeholder: "PATH", help: help, expectation: "a path") { text in
+            text.isEmpty ? nil : { $0[keyPath: property] = text }
+        }
+    }
+
+    /// Declares an option that takes any text, the empty one included.
+    public mutating func text(_ name: String, _ property: WritableKeyPath<Settings, String>, help: String) {
+        let initial = defaults[keyPath: property]
+        declare(name, placeholder: "TEXT", help: "\(help) (default: \(initial.quoted))", expectation: "a text") {
+            text in
+            { $0[keyPath: property] = text }
+        }
+    }
+
+    /// Declares an option that takes no value and sets the property to `true`.
+    public mutating func flag(_ name: String, _ property: WritableKeyPath<Settings, Bool>, help: String) {
+        declare(name, placeholder: nil, help: help, expectation: "no value") { _ in
+            { $0[keyPath: property] = true }
+        }
+    }
+
+    /// Declares an option that takes a whole number in decimal digits.
+    ///
+    /// - Parameter range: The numbers that are accepted, both ends included.
+    public mutating func integer<Value: FixedWidthInteger>(
+        _ name: String, _ property: WritableKeyPath<Settings, Value>, in range: ClosedRange<Value>, help: String
+    ) {
+        let initial = defaults[keyPath: property]
+        let expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        requireDefault(initial, of: name, isOneOf: range.contains, expectation)
+        declare(name, placeholder: "N", help: "\(help) (default: \(initial))", expectation: expectation) { text in
+            guard let value = Value(text), range.contains(value) else { return nil }
+            return { $0[keyPath: property] = value }
+        }
+    }
+
+    /// Declares an option that takes a finite number, such as `0.002` or `2e-3`.
+    ///
+    /// - Parameter domain: The numbers that are accepted.
+    public mutating func number(
+        _ name: String, _ property: WritableKeyPath<Settings, Double>, _ domain: NumberDomain, help: String
+    ) {
+        let initial = defaults[keyPath: property]
+        requireDefault(initial, of: name, isOneOf: domain.contains, "\(domain)")
+        declare(name, placeholder: "X", help: "\(help) (default: \(initial))", expectation: "\(domain)") { text in
+            guard let value = Double(text), domain.contains(value) else { return nil }
+            return { $0[keyPath: property] = value }
+        }
+    }
+
+    /// Declares an option that takes the raw value of one of an enumeration's cases.
+    public mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ name: String, _ property: WritableKeyPath<Settings, Choice>, help: String
+    ) {
+        let choices = Choice.allCases.map(\.rawValue)
+        let list = choices.joinedAsAlternatives
+        let initial = defaults[keyPath: property].rawValue
+        declare(
+            name, placeholder: "NAME", help: "\(help): \(list) (default: \(initial))", expectation: list,
+            candidates: choices
+        ) { text in
+            Choice(rawValue: text).map { value in { $0[keyPath: property] = value } }
+        }
+    }
+
+    /// Adds an option whose argument `read` turns into a change of the settings, or into `nil` to refuse it.
+    ///
+    /// - Parameter candidates: The accepted texts, where they can be listed, from which a refusal suggests one.
+    private mutating func declare(
+        _ name: String, placeholder: String?, help: String, expectation: String, candidates: [String] = [],
+        read: @escaping (String) -> ((inout Settings) -> Void)?
+    ) {
+        guard name.hasPrefix("--"), name.count > 2, !name.contains("=") else {
+            fatalError("CommandOptions: an option's name starts with -- and has no =, unlike \(name.quoted)")
+        }
+        guard name != "--help", !options.contains(where: { $0.name == name }) else {
+            fatalError("CommandOptions: \(name) is declared twice")
+        }
+        let option = Option(name: name, placeholder: placeholder, help: help, expectation: expectation) {
+            (text, settings) throws(CommandError) in
+            guard let change = read(text) else {
+                throw CommandError(
+                    "\(name): expected \(expectation), got \(text.quoted)\(suggestion(for: text, from: candidates))")
+            }
+            change(&settings)
+        }
+        options.append(option)
+    }
+
+    private func requireDefault<Value>(
+        _ value: Value, of name: String, isOneOf accepts: (Value) -> Bool, _ expectation: String
+    ) {
+        guard accepts(value) else {
+            fatalError("CommandOptions: \(name): the default is \(value), which is not \(expectation)")
+        }
+    }
+}
+
+extension [String] {
+    /// The texts as a sentence lists alternatives: `lstm, gru or rnn`.
+    fileprivate var joinedAsAlternatives: String {
+        count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
+    }
+}

@@ -1,0 +1,1 @@
+"""The parts of `generate.py`; `README.md` describes the format of what they write."""

@@ -1,0 +1,40 @@
+import Foundation
+import TapestryCommand
+import Testing
+
+/// Sends a signal to this process and waits until it is noted. `raise` would not do: it addresses the calling thread,
+/// and the threads that tests run on block signals.
+private func send(_ signal: Int32) {
+    kill(getpid(), signal)
+    let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+    while !Interrupt.isRequested, ContinuousClock.now < deadline { usleep(1000) }
+}
+
+@Suite struct InterruptTests {
+    @Test func nothingIsRequestedWithoutASignal() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            Interrupt.install()
+            exit(Interrupt.isRequested ? 1 : 0)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func firstSignalOnlySetsTheFlag(signal: Int32) async {
+        await #expect(processExitsWith: .exitCode(7)) { [signal] in
+            Interrupt.install()
+            send(signal)
+            exit(Interrupt.isRequested ? 7 : 1)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func secondSignalEndsTheProcess(signal: Int32) async {
+        await #expect(processExitsWith: .exitCode(130)) { [signal] in
+            Interrupt.install()
+            send(SIGINT)
+            send(signal)
+            sleep(10)
+            exit(1)
+        }
+    }
+}
