@@ -239,7 +239,7 @@ static void JOIN(product_by_dots, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k, c
 // ---------------------------------------------------------------------------------------------
 // The choice of method
 
-enum { JOIN(DOT_ROWS, E) = 6 };
+enum { JOIN(DOT_ROWS, E) = 8 };
 
 static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                                     const void *a_, ptrdiff_t a_row, ptrdiff_t a_column,

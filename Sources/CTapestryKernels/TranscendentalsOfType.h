@@ -15,13 +15,17 @@ INLINE V JOIN(power_of_two, E)(BITS n) {
     return (V)((n + CONSTANT(EXPONENT_BIAS)) << CONSTANT(MANTISSA_BITS));
 }
 
-/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself.
+/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself. What rounding took from r goes
+/// into the small terms.
 INLINE V JOIN(reduced_exponential, E)(V x, BITS *n) {
     const V rounded = x * CONSTANT(LOG2_E) + CONSTANT(ROUNDER);
     *n = (BITS)rounded - (BITS)(V)CONSTANT(ROUNDER);
     const V multiple = rounded - CONSTANT(ROUNDER);
-    const V r = (x - multiple * CONSTANT(LN2_HIGH)) - multiple * CONSTANT(LN2_LOW);
-    return r + (r * r) * JOIN(polynomial, E)(r, CONSTANT(exponential), sizeof CONSTANT(exponential) / sizeof(E));
+    const V high = x - multiple * CONSTANT(LN2_HIGH);
+    const V r = high - multiple * CONSTANT(LN2_LOW);
+    const V lost = (high - r) - multiple * CONSTANT(LN2_LOW);
+    const V rest = JOIN(polynomial, E)(r, CONSTANT(exponential), sizeof CONSTANT(exponential) / sizeof(E));
+    return r + ((r * r) * rest + lost);
 }
 
 /// e^x for x no greater than EXP_GREATEST. Scaling in two steps reaches infinity and the denormal numbers, and
@@ -38,14 +42,17 @@ INLINE V JOIN(exponential_vector, E)(V x) {
     return JOIN(bounded_exponential, E)(x > CONSTANT(EXP_GREATEST) ? (V)CONSTANT(EXP_GREATEST) : x);
 }
 
-/// 1 / (1 + e⁻ˣ), from e^−|x|, which cannot overflow: for negative x the quotient e / (1 + e) keeps full accuracy
-/// down to the denormal numbers.
+/// 1 / (1 + e⁻ˣ), from e = e^−|x|, which cannot overflow: for negative x the quotient y = e / (1 + e) keeps full
+/// accuracy down to the denormal numbers. Where e is small, e − e · y is the same number without most of the
+/// quotient's rounding errors.
 INLINE V JOIN(sigmoid_vector, E)(V x) {
     const V e = JOIN(bounded_exponential, E)(-__builtin_elementwise_abs(x));
-    return (x >= 0 ? (V)1 : e) / (1 + e);
+    const V y = (x >= 0 ? (V)1 : e) / (1 + e);
+    return x < (E)-0.75 ? e - e * y : y;
 }
 
-/// tanh |x| = t / (t + 2) with t = e^2|x| − 1, which does not cancel near zero.
+/// tanh |x| = y = t / (t + 2) with t = e^2|x| − 1, which does not cancel near zero; for small t the rounding errors
+/// of the quotient are kept small by t/2 − t/2 · y.
 INLINE V JOIN(tanh_vector, E)(V x) {
     const BITS sign = (BITS)x & (BITS)(V)(-(E)0);
     V size = __builtin_elementwise_abs(x);
@@ -53,8 +60,9 @@ INLINE V JOIN(tanh_vector, E)(V x) {
     BITS n;
     const V p = JOIN(reduced_exponential, E)(size + size, &n);
     const V scale = JOIN(power_of_two, E)(n);
-    const V t = scale * p + (scale - 1);
-    return (V)((BITS)(t / (t + 2)) | sign);
+    const V t = scale * p + (scale - 1), half = (E)0.5 * t;
+    const V y = t / (t + 2);
+    return (V)((BITS)(t < 1 ? half - half * y : y) | sign);
 }
 
 /// x = (1 + f) · 2^exponent with √½ ≤ 1 + f < √2, for positive x; returns f.

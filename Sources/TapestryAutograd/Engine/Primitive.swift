@@ -9,7 +9,7 @@ package struct Primitive: Sendable {
     package enum ID: UInt8, CaseIterable, Sendable {
         case input
         // Elementwise
-        case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, convert
+        case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, convert
         case add, subtract, multiply, divide, power, maximum, minimum
         case tanhRule, sigmoidRule, reluRule, select
         // Reductions

@@ -3,6 +3,8 @@ import TapestryArrays
 /// Takes a module apart by walking its `Codable` conformance.
 final class ModuleEncoder {
     private(set) var leaves: [ModuleTree.Leaf] = []
+    /// Whether some keys had to be sorted.
+    private(set) var metDictionary = false
     /// The node of each tied module that was met, by its identity.
     private var tied: [UInt64: ModuleTree.Node] = [:]
 
@@ -23,7 +25,9 @@ final class ModuleEncoder {
     private func encoded(_ value: some Encodable, path: [String]) throws -> ModuleTree.Node {
         let position = Position(walk: self, path: path)
         try value.encode(to: position)
-        return position.node(sortingKeys: value is any SortedByKey)
+        let isDictionary = value is any SortedByKey
+        metDictionary = metDictionary || isDictionary
+        return position.node(sortingKeys: isDictionary)
     }
 
     fileprivate func addLeaf(_ value: Value, path: [String]) -> ModuleTree.Node {

@@ -31,6 +31,28 @@ package struct ModuleTree {
             trap("module", "\(M.self) cannot be taken apart: \(error)")
         }
         leaves = encoder.leaves
+        if encoder.metDictionary { sortLeaves() }
+    }
+
+    /// Puts the leaves in the order of the nodes: dictionaries were sorted after their values had been met.
+    private mutating func sortLeaves() {
+        var order: [Int] = []
+        var positions: [Int: Int] = [:]
+        func renumbered(_ node: Node) -> Node {
+            switch node {
+            case .leaf(let index):
+                if positions[index] == nil {
+                    positions[index] = order.count
+                    order.append(index)
+                }
+                return .leaf(positions[index]!)
+            case .keyed(let entries): return .keyed(entries.map { ($0.key, renumbered($0.node)) })
+            case .unkeyed(let nodes): return .unkeyed(nodes.map(renumbered))
+            case .setting, .null: return node
+            }
+        }
+        root = renumbered(root)
+        leaves = order.map { leaves[$0] }
     }
 
     /// Puts the module together again, or one of the same structure in another scalar type.

@@ -20,6 +20,7 @@ extension Primitive {
         table.unary(.tanh, reads: .result, { x, _ in .unary(TAPESTRY_TANH, x) }) { g, r in .tanhRule(g, r.y) }
         table.unary(.sigmoid, reads: .result, { x, _ in .unary(TAPESTRY_SIGMOID, x) }) { g, r in .sigmoidRule(g, r.y) }
         table.unary(.relu, reads: .result, { x, _ in .unary(TAPESTRY_RELU, x) }) { g, r in .reluRule(g, r.y) }
+        table.unary(.softplus, reads: .first, { x, _ in softplus(x) }) { g, r in g * r.x.sigmoid() }
         table.unary(.convert, { x, a in x.converted(to: conversion(a).target) }) { g, r in
             g.converted(to: conversion(r.attributes()).source)
         }
@@ -83,6 +84,18 @@ extension Primitive {
         }
     }
 
+    /// max(x, 0) + ln(1 + e^−|x|), where ln(1 + e) = ln(u) · e / (u − 1) with the rounded u = 1 + e loses nothing.
+    private static func softplus(_ x: NDArray) -> NDArray {
+        let one = NDArray(scalar: 1, x.elementType)
+        let e = NDArray.unary(TAPESTRY_EXP, .unary(TAPESTRY_NEGATE, .unary(TAPESTRY_ABSOLUTE, x)))
+        let u = NDArray.binary(TAPESTRY_ADD, "softplus", e, one)
+        let isOne = NDArray.comparison(TAPESTRY_EQUAL, "softplus", u, one)
+        let ratio = NDArray.binary(
+            TAPESTRY_DIVIDE, "softplus", e, .binary(TAPESTRY_SUBTRACT, "softplus", u, one))
+        let logarithm = NDArray.binary(TAPESTRY_MULTIPLY, "softplus", .unary(TAPESTRY_LOG, u), ratio)
+        return .binary(TAPESTRY_ADD, "softplus", .unary(TAPESTRY_RELU, x), .select(isOne, e, logarithm))
+    }
+
     private static func conversion(_ attributes: Attributes?) -> ConversionAttributes {
         unsafeDowncast(attributes!, to: ConversionAttributes.self)
     }
@@ -91,49 +104,50 @@ extension Primitive {
 // MARK: - As operations on values
 
 extension Value {
-    static prefix func - (x: consuming Value) -> Value { unary(.negate, x) }
-    static func + (a: consuming Value, b: consuming Value) -> Value { binary(.add, a, b) }
-    static func - (a: consuming Value, b: consuming Value) -> Value { binary(.subtract, a, b) }
-    static func * (a: consuming Value, b: consuming Value) -> Value { binary(.multiply, a, b) }
-    static func / (a: consuming Value, b: consuming Value) -> Value { binary(.divide, a, b) }
+    package static prefix func - (x: consuming Value) -> Value { unary(.negate, x) }
+    package static func + (a: consuming Value, b: consuming Value) -> Value { binary(.add, a, b) }
+    package static func - (a: consuming Value, b: consuming Value) -> Value { binary(.subtract, a, b) }
+    package static func * (a: consuming Value, b: consuming Value) -> Value { binary(.multiply, a, b) }
+    package static func / (a: consuming Value, b: consuming Value) -> Value { binary(.divide, a, b) }
 
-    static func + (a: Value, b: Double) -> Value { a + a.scalar(b) }
-    static func - (a: Value, b: Double) -> Value { a - a.scalar(b) }
-    static func * (a: Value, b: Double) -> Value { a * a.scalar(b) }
-    static func / (a: Value, b: Double) -> Value { a / a.scalar(b) }
-    static func - (a: Double, b: Value) -> Value { b.scalar(a) - b }
-    static func * (a: Double, b: Value) -> Value { b.scalar(a) * b }
-    static func / (a: Double, b: Value) -> Value { b.scalar(a) / b }
+    package static func + (a: Value, b: Double) -> Value { a + a.scalar(b) }
+    package static func - (a: Value, b: Double) -> Value { a - a.scalar(b) }
+    package static func * (a: Value, b: Double) -> Value { a * a.scalar(b) }
+    package static func / (a: Value, b: Double) -> Value { a / a.scalar(b) }
+    package static func - (a: Double, b: Value) -> Value { b.scalar(a) - b }
+    package static func * (a: Double, b: Value) -> Value { b.scalar(a) * b }
+    package static func / (a: Double, b: Value) -> Value { b.scalar(a) / b }
 
-    func absolute() -> Value { .unary(.absolute, self) }
-    func sign() -> Value { .unary(.sign, self) }
-    func squared() -> Value { .unary(.square, self) }
-    func squareRoot() -> Value { .unary(.squareRoot, self) }
-    func exp() -> Value { .unary(.exp, self) }
-    func log() -> Value { .unary(.log, self) }
-    func tanh() -> Value { .unary(.tanh, self) }
-    func sigmoid() -> Value { .unary(.sigmoid, self) }
-    func relu() -> Value { .unary(.relu, self) }
+    package func absolute() -> Value { .unary(.absolute, self) }
+    package func sign() -> Value { .unary(.sign, self) }
+    package func squared() -> Value { .unary(.square, self) }
+    package func squareRoot() -> Value { .unary(.squareRoot, self) }
+    package func exp() -> Value { .unary(.exp, self) }
+    package func log() -> Value { .unary(.log, self) }
+    package func tanh() -> Value { .unary(.tanh, self) }
+    package func sigmoid() -> Value { .unary(.sigmoid, self) }
+    package func relu() -> Value { .unary(.relu, self) }
+    package func softplus() -> Value { .unary(.softplus, self) }
 
-    func converted(to type: ElementType) -> Value {
+    package func converted(to type: ElementType) -> Value {
         if type == elementType { return self }
         if !type.isFloatingPoint { return Value(resolved.array.converted(to: type)) }
         return .unary(.convert, self, ConversionAttributes(to: type, from: elementType))
     }
 
-    static func power(_ a: Value, _ b: Value) -> Value { binary(.power, a, b) }
-    static func maximum(_ a: Value, _ b: Value) -> Value { binary(.maximum, a, b) }
-    static func minimum(_ a: Value, _ b: Value) -> Value { binary(.minimum, a, b) }
+    package static func power(_ a: Value, _ b: Value) -> Value { binary(.power, a, b) }
+    package static func maximum(_ a: Value, _ b: Value) -> Value { binary(.maximum, a, b) }
+    package static func minimum(_ a: Value, _ b: Value) -> Value { binary(.minimum, a, b) }
     static func tanhRule(_ g: consuming Value, _ y: Value) -> Value { binary(.tanhRule, g, y) }
     static func sigmoidRule(_ g: consuming Value, _ y: Value) -> Value { binary(.sigmoidRule, g, y) }
     static func reluRule(_ g: consuming Value, _ y: Value) -> Value { binary(.reluRule, g, y) }
 
-    static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+    package static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
         nary(.select, [a, b], SelectionAttributes(condition.array, [a.layout, b.layout]))
     }
 
     /// `a ⋚ b` as a constant Boolean value.
-    static func comparison(_ operation: Int, _ name: @autoclosure () -> String, _ a: Value, _ b: Value) -> Value {
+    package static func comparison(_ operation: Int, _ name: @autoclosure () -> String, _ a: Value, _ b: Value) -> Value {
         Value(.comparison(operation, name(), a.array, b.array))
     }
 

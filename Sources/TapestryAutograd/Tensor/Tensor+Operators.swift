@@ -49,6 +49,10 @@ public func sigmoid<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>)
 public func relu<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(x.value.relu())
 }
+/// ln(1 + eˣ), elementwise, without overflow; its derivative is the logistic function.
+public func softplus<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(x.value.softplus())
+}
 /// The square root, elementwise: NaN below 0, and an infinite slope at 0.
 public func sqrt<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(x.value.squareRoot())

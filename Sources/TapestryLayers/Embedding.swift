@@ -1,0 +1,15 @@
+import TapestryAutograd
+
+/// A vector for each entry of a vocabulary: `[…]` indices to `[…, size]`.
+public struct Embedding<Scalar: DifferentiableScalar>: Layer {
+    /// One row for each entry, `[vocabulary, size]`.
+    public var weights: Tensor<Scalar>
+
+    /// - Parameter initializer: by default normal with standard deviation 1.
+    public init(vocabularySize: Int, size: Int, initializer: Initializer = .normal(standardDeviation: 1)) {
+        weights = initializer.tensor([vocabularySize, size])
+    }
+
+    /// Traps on an index outside the vocabulary.
+    public func callAsFunction(_ indices: Tensor<Int32>) -> Tensor<Scalar> { weights.gatheringRows(at: indices) }
+}

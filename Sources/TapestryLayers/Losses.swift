@@ -1,0 +1,64 @@
+import TapestryAutograd
+
+/// How the losses of single examples become one number.
+public enum LossReduction: Sendable {
+    case mean, sum
+}
+
+/// −ln softmax(logits)[target], the cross-entropy of classes, in nats.
+///
+/// - Parameters:
+///   - logits: unnormalised log-probabilities `[…, classes]`.
+///   - targets: the right class of each, `[…]`. Traps on a class outside `0 ..< classes`.
+public func crossEntropy<Scalar: DifferentiableScalar>(
+    _ logits: Tensor<Scalar>, _ targets: Tensor<Int32>, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+    guard let classes = logits.shape.last, Array(logits.shape.dropLast()) == targets.shape else {
+        fatalError(
+            "crossEntropy: targets \(targets.shape) do not match logits \(logits.shape), whose last axis are the classes")
+    }
+    let indices = targets.scalars
+    if let wrong = indices.firstIndex(where: { $0 < 0 || Int($0) >= classes }) {
+        fatalError("crossEntropy: target \(indices[wrong]) at position \(wrong) is outside 0 ..< \(classes)")
+    }
+    // The target's entry of each row, as rows of a table with one column.
+    let positions = indices.enumerated().map { Int32($0.offset * classes) + $0.element }
+    let table = logits.logSoftmax(axis: -1).reshaped(to: [logits.count, 1])
+    let picked = table.gatheringRows(at: Tensor<Int32>(positions))
+    return reduced(-picked, reduction)
+}
+
+/// (prediction − target)², averaged or summed over all elements.
+public func meanSquaredError<Scalar: DifferentiableScalar>(
+    _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+    checkShapes("meanSquaredError", predictions.shape, targets.shape)
+    return reduced(square(predictions - targets), reduction)
+}
+
+/// −t ln σ(x) − (1 − t) ln(1 − σ(x)) = softplus(x) − x t, the cross-entropy of yes or no, in nats.
+///
+/// - Parameters:
+///   - logits: x, log-odds of any shape.
+///   - targets: t, probabilities of the same shape.
+public func binaryCrossEntropy<Scalar: DifferentiableScalar>(
+    _ logits: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+    checkShapes("binaryCrossEntropy", logits.shape, targets.shape)
+    return reduced(softplus(logits) - logits * targets, reduction)
+}
+
+private func reduced<Scalar: DifferentiableScalar>(
+    _ losses: Tensor<Scalar>, _ reduction: LossReduction
+) -> Tensor<Scalar> {
+    switch reduction {
+    case .mean: losses.mean()
+    case .sum: losses.sum()
+    }
+}
+
+private func checkShapes(_ operation: String, _ predictions: [Int], _ targets: [Int]) {
+    if predictions != targets {
+        fatalError("\(operation): predictions \(predictions) and targets \(targets) must have the same shape")
+    }
+}
