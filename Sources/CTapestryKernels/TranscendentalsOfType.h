@@ -15,17 +15,16 @@ INLINE V JOIN(power_of_two, E)(BITS n) {
     return (V)((n + CONSTANT(EXPONENT_BIAS)) << CONSTANT(MANTISSA_BITS));
 }
 
-/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself. What rounding took from r goes
-/// into the small terms.
-INLINE V JOIN(reduced_exponential, E)(V x, BITS *n) {
+/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself. If `careful`, what
+/// rounding takes from r goes into the small terms.
+INLINE V JOIN(reduced_exponential, E)(V x, BITS *n, bool careful) {
     const V rounded = x * CONSTANT(LOG2_E) + CONSTANT(ROUNDER);
     *n = (BITS)rounded - (BITS)(V)CONSTANT(ROUNDER);
     const V multiple = rounded - CONSTANT(ROUNDER);
     const V high = x - multiple * CONSTANT(LN2_HIGH);
     const V r = high - multiple * CONSTANT(LN2_LOW);
-    const V lost = (high - r) - multiple * CONSTANT(LN2_LOW);
     const V rest = JOIN(polynomial, E)(r, CONSTANT(exponential), sizeof CONSTANT(exponential) / sizeof(E));
-    return r + ((r * r) * rest + lost);
+    return careful ? r + ((r * r) * rest + ((high - r) - multiple * CONSTANT(LN2_LOW))) : r + (r * r) * rest;
 }
 
 /// e^x for x no greater than EXP_GREATEST. Scaling in two steps reaches infinity and the denormal numbers, and
@@ -33,7 +32,7 @@ INLINE V JOIN(reduced_exponential, E)(V x, BITS *n) {
 INLINE V JOIN(bounded_exponential, E)(V x) {
     x = x < CONSTANT(EXP_LEAST) ? (V)CONSTANT(EXP_LEAST) : x;
     BITS n;
-    const V p = JOIN(reduced_exponential, E)(x, &n);
+    const V p = JOIN(reduced_exponential, E)(x, &n, false);
     const BITS half = n >> 1;
     return ((1 + p) * JOIN(power_of_two, E)(half)) * JOIN(power_of_two, E)(n - half);
 }
@@ -58,7 +57,7 @@ INLINE V JOIN(tanh_vector, E)(V x) {
     V size = __builtin_elementwise_abs(x);
     size = size > CONSTANT(TANH_GREATEST) ? (V)CONSTANT(TANH_GREATEST) : size;
     BITS n;
-    const V p = JOIN(reduced_exponential, E)(size + size, &n);
+    const V p = JOIN(reduced_exponential, E)(size + size, &n, true);
     const V scale = JOIN(power_of_two, E)(n);
     const V t = scale * p + (scale - 1), half = (E)0.5 * t;
     const V y = t / (t + 2);

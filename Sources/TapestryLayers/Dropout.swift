@@ -9,7 +9,7 @@ public struct Dropout<Scalar: DifferentiableScalar>: Layer {
 
     /// Traps unless 0 ≤ rate < 1.
     public init(rate: Double) {
-        guard rate >= 0, rate < 1 else { fatalError("dropout: the rate \(rate) is not in 0 ..< 1") }
+        guard rate >= 0, rate < 1 else { trap("dropout", "the rate \(rate) is not in 0 ..< 1") }
         self.rate = rate
     }
 

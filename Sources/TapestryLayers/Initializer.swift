@@ -57,7 +57,7 @@ public enum Initializer: Sendable, Codable, Equatable {
     private static func orthogonalMatrix<Scalar: DifferentiableScalar>(
         _ shape: [Int], using source: RandomSource
     ) -> Tensor<Scalar> {
-        guard shape.count == 2 else { fatalError("orthogonal: the shape \(shape) is not that of a matrix") }
+        guard shape.count == 2 else { trap("orthogonal", "the shape \(shape) is not that of a matrix") }
         let isTall = shape[0] > shape[1]
         let (vectors, length) = (min(shape[0], shape[1]), max(shape[0], shape[1]))
         var rows: [[Double]] = Tensor<Double>.normal([vectors, length], using: source).nestedArray()

@@ -14,12 +14,13 @@ public func crossEntropy<Scalar: DifferentiableScalar>(
     _ logits: Tensor<Scalar>, _ targets: Tensor<Int32>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
     guard let classes = logits.shape.last, Array(logits.shape.dropLast()) == targets.shape else {
-        fatalError(
-            "crossEntropy: targets \(targets.shape) do not match logits \(logits.shape), whose last axis are the classes")
+        trap(
+            "crossEntropy",
+            "targets \(targets.shape) do not match logits \(logits.shape), whose last axis are the classes")
     }
     let indices = targets.scalars
     if let wrong = indices.firstIndex(where: { $0 < 0 || Int($0) >= classes }) {
-        fatalError("crossEntropy: target \(indices[wrong]) at position \(wrong) is outside 0 ..< \(classes)")
+        trap("crossEntropy", "target \(indices[wrong]) at position \(wrong) is outside 0 ..< \(classes)")
     }
     // The target's entry of each row, as rows of a table with one column.
     let positions = indices.enumerated().map { Int32($0.offset * classes) + $0.element }
@@ -59,6 +60,6 @@ private func reduced<Scalar: DifferentiableScalar>(
 
 private func checkShapes(_ operation: String, _ predictions: [Int], _ targets: [Int]) {
     if predictions != targets {
-        fatalError("\(operation): predictions \(predictions) and targets \(targets) must have the same shape")
+        trap(operation, "predictions \(predictions) and targets \(targets) must have the same shape")
     }
 }

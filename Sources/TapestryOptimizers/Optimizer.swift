@@ -46,14 +46,14 @@ struct ParameterUpdate<Model: Module> {
         let gradients = ModuleTree(of: gradient).leaves
         var memoryTrees = memories.map { ModuleTree(of: $0) }
         if gradients.count != modelTree.leaves.count {
-            fatalError("optimizer: the gradient has \(gradients.count) tensors and the model \(modelTree.leaves.count)")
+            trap("optimizer", "the gradient has \(gradients.count) tensors and the model \(modelTree.leaves.count)")
         }
         for index in modelTree.leaves.indices {
             let leaf = modelTree.leaves[index]
             guard leaf.isParameter, !frozen.matches(leaf.path) else { continue }
             let gradient = gradients[index].value
             if gradient.shape != leaf.value.shape {
-                fatalError("optimizer: \(leaf.path) has shape \(leaf.value.shape) and its gradient \(gradient.shape)")
+                trap("optimizer", "\(leaf.path) has shape \(leaf.value.shape) and its gradient \(gradient.shape)")
             }
             var values = memoryTrees.map { $0.leaves[index].value }
             modelTree.leaves[index].value = step(

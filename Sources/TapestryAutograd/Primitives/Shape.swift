@@ -95,6 +95,16 @@ extension Value {
         return .unary(.slice, self, SliceAttributes([slices], of: layout))
     }
 
+    /// One position of an axis, without that axis.
+    package func selected(axis: Int, at position: Int) -> Value {
+        sliced([AxisSlice(axis: axis, start: position, count: 1)]).squeezed([axis])
+    }
+
+    /// Values of one shape side by side along a new first axis.
+    package static func stacked(_ values: [Value]) -> Value {
+        concatenated(values.map { $0.unsqueezed([0]) }, axis: 0)
+    }
+
     static func concatenated(_ parts: [Value], axis: Int) -> Value {
         nary(.concatenate, parts, ConcatenationAttributes(axis: axis, extents: parts.map { $0.shape[axis] }))
     }

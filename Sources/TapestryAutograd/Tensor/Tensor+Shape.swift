@@ -96,7 +96,16 @@ extension Tensor {
         if resolved < 0 || resolved >= shape[axis] {
             trap("subscript", "position \(position) is outside axis \(axis) of shape \(shape)")
         }
-        return Tensor(value.sliced([AxisSlice(axis: axis, start: resolved, count: 1)]).squeezed([axis]))
+        return Tensor(value.selected(axis: axis, at: resolved))
+    }
+
+    /// A range of positions of an axis: a view.
+    public func slice(axis: Int, _ range: Range<Int>) -> Tensor {
+        let axis = value.layout.axis(axis, in: "slice")
+        if range.lowerBound < 0 || range.upperBound > shape[axis] {
+            trap("slice", "range \(range) is outside axis \(axis) of shape \(shape)")
+        }
+        return Tensor(value.sliced([AxisSlice(axis: axis, start: range.lowerBound, count: range.count)]))
     }
 
     /// Rows by index: `table.gatheringRows(at: indices)` of a matrix `[rows, columns]` has the shape

@@ -1,0 +1,88 @@
+import TapestryAutograd
+import TapestryLayers
+
+/// The gates of a GRU, in the order of their blocks in packed weights.
+public enum GRUGate: String, CaseIterable, Sendable {
+    case reset, update, candidate
+}
+
+/// The gated recurrent unit:
+///
+///     rₜ = σ(W_r xₜ + U_r hₜ₋₁ + b_r)                  reset gate
+///     zₜ = σ(W_z xₜ + U_z hₜ₋₁ + b_z)                  update gate
+///     nₜ = tanh(W_n xₜ + b_n + rₜ ⊙ (U_n hₜ₋₁ + b_u))   candidate, reset after the product, or
+///     nₜ = tanh(W_n xₜ + b_n + U_n (rₜ ⊙ hₜ₋₁))         candidate, reset before it
+///     hₜ = (1 − zₜ) ⊙ nₜ + zₜ ⊙ hₜ₋₁                    hidden state
+///
+/// Reset before the product is the original; reset after it, with a bias of its own, is what cuDNN and PyTorch compute,
+/// and the default. The paper's z and 1 − z are exchanged in some of its versions.
+///
+/// References: K. Cho et al., "Learning phrase representations using RNN encoder–decoder", 2014; J. Chung et al.,
+/// "Empirical evaluation of gated recurrent neural networks on sequence modeling", 2014.
+public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
+    /// Where the reset gate acts on the recurrent part of the candidate.
+    public enum Reset: String, Codable, Sendable, CaseIterable {
+        case beforeProduct, afterProduct
+    }
+
+    /// Every W, and b_r, b_z, b_n.
+    public var input: GateProjection<GRUGate, Scalar>
+    /// Every U.
+    public var recurrent: GateProjection<GRUGate, Scalar>
+    /// b_u, `[hidden]`, when the reset acts after the product.
+    public var candidateBias: Tensor<Scalar>?
+    public let reset: Reset
+
+    /// All parameters start uniformly in ±1/√hidden.
+    public init(inputSize: Int, hiddenSize: Int, reset: Reset) {
+        input = GateProjection(inputSize, hiddenSize)
+        recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
+        let limit = Initializer.uniform(limit: 1 / Double(max(hiddenSize, 1)).squareRoot())
+        candidateBias = reset == .afterProduct ? limit.tensor([hiddenSize]) : nil
+        self.reset = reset
+    }
+
+    /// A GRU whose reset acts after the product.
+    public init(inputSize: Int, hiddenSize: Int) {
+        self.init(inputSize: inputSize, hiddenSize: hiddenSize, reset: .afterProduct)
+    }
+
+    public func initialState(batchSize: Int) -> Tensor<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
+
+    public func step(_ x: Tensor<Scalar>, _ h: Tensor<Scalar>) -> (output: Tensor<Scalar>, state: Tensor<Scalar>) {
+        let fromInput = input(x)
+        let hidden: Tensor<Scalar>
+        switch reset {
+        case .afterProduct:
+            let fromState = recurrent(h)
+            let r = resetGate(fromInput[.reset] + fromState[.reset])
+            let z = updateGate(fromInput[.update] + fromState[.update])
+            let product = candidateBias.map { fromState[.candidate] + $0 } ?? fromState[.candidate]
+            hidden = hiddenState(z, candidate(fromInput[.candidate] + r * product), h)
+        case .beforeProduct:
+            let r = resetGate(fromInput[.reset] + recurrent(h, .reset))
+            let z = updateGate(fromInput[.update] + recurrent(h, .update))
+            hidden = hiddenState(z, candidate(fromInput[.candidate] + recurrent(r * h, .candidate)), h)
+        }
+        return (hidden, hidden)
+    }
+
+    // MARK: The equations, from each gate's pre-activation a
+
+    /// rₜ = σ(a_r)
+    public func resetGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { sigmoid(a).named("reset") }
+
+    /// zₜ = σ(a_z)
+    public func updateGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { sigmoid(a).named("update") }
+
+    /// nₜ = tanh(a_n)
+    public func candidate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { tanh(a).named("candidate") }
+
+    /// hₜ = (1 − zₜ) ⊙ nₜ + zₜ ⊙ hₜ₋₁
+    public func hiddenState(_ z: Tensor<Scalar>, _ n: Tensor<Scalar>, _ h: Tensor<Scalar>) -> Tensor<Scalar> {
+        ((1 - z) * n + z * h).named("hidden")
+    }
+}
+
+/// One or several layers of GRU over a sequence.
+public typealias GRU<Scalar: DifferentiableScalar> = RecurrentLayers<GRUCell<Scalar>>

@@ -1,0 +1,103 @@
+import TapestryAutograd
+import TapestryLayers
+
+/// The gates of an LSTM, in the order of their blocks in packed weights.
+public enum LSTMGate: String, CaseIterable, Sendable {
+    case forget, input, candidate, output
+}
+
+/// The state of an LSTM, each part `[batch, hidden]` (or `[layers, batch, hidden]` for several layers).
+public struct LSTMState<Scalar: DifferentiableScalar>: Module {
+    /// hₜ, which is also the output.
+    public var hidden: Tensor<Scalar>
+    /// Cₜ, the cell state.
+    public var cell: Tensor<Scalar>
+
+    public init(hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+        self.hidden = hidden
+        self.cell = cell
+    }
+}
+
+/// Long short-term memory with forget gate. With σ the logistic function and [h, x] the concatenation of the hidden
+/// state before and the input:
+///
+///     fₜ = σ(W_f · [hₜ₋₁, xₜ] + b_f)         forget gate
+///     iₜ = σ(W_i · [hₜ₋₁, xₜ] + b_i)         input gate
+///     C̃ₜ = tanh(W_C · [hₜ₋₁, xₜ] + b_C)      candidate
+///     Cₜ = fₜ ⊙ Cₜ₋₁ + iₜ ⊙ C̃ₜ               cell state
+///     oₜ = σ(W_o · [hₜ₋₁, xₜ] + b_o)         output gate
+///     hₜ = oₜ ⊙ tanh(Cₜ)                      hidden state
+///
+/// W · [h, x] is computed as the sum of two products, x · `input.weights` + h · `recurrent.weights`, each with all
+/// four gates side by side.
+///
+/// References: S. Hochreiter and J. Schmidhuber, "Long short-term memory", 1997; the forget gate: F. Gers,
+/// J. Schmidhuber and F. Cummins, "Learning to forget", 2000.
+public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
+    /// The part of every W that multiplies x, and every b.
+    public var input: GateProjection<LSTMGate, Scalar>
+    /// The part of every W that multiplies h.
+    public var recurrent: GateProjection<LSTMGate, Scalar>
+
+    /// All parameters start uniformly in ±1/√hidden.
+    public init(inputSize: Int, hiddenSize: Int) {
+        input = GateProjection(inputSize, hiddenSize)
+        recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
+    }
+
+    public func initialState(batchSize: Int) -> LSTMState<Scalar> {
+        let zeros = Tensor<Scalar>.zeros([batchSize, recurrent.unitCount])
+        return LSTMState(hidden: zeros, cell: zeros)
+    }
+
+    public func step(
+        _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
+    ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {
+        let z = input(x) + recurrent(state.hidden)
+        let f = forgetGate(z)
+        let i = inputGate(z)
+        let candidate = candidate(z)
+        let cell = cellState(f, state.cell, i, candidate)
+        let o = outputGate(z)
+        let hidden = hiddenState(o, cell)
+        return (hidden, LSTMState(hidden: hidden, cell: cell))
+    }
+
+    // MARK: The equations, from the pre-activations z = W · [hₜ₋₁, xₜ] + b of all gates
+
+    /// fₜ = σ(z_f)
+    public func forgetGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
+        sigmoid(z[.forget]).named("forget")
+    }
+
+    /// iₜ = σ(z_i)
+    public func inputGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
+        sigmoid(z[.input]).named("input")
+    }
+
+    /// C̃ₜ = tanh(z_C)
+    public func candidate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
+        tanh(z[.candidate]).named("candidate")
+    }
+
+    /// Cₜ = fₜ ⊙ Cₜ₋₁ + iₜ ⊙ C̃ₜ
+    public func cellState(
+        _ f: Tensor<Scalar>, _ previous: Tensor<Scalar>, _ i: Tensor<Scalar>, _ candidate: Tensor<Scalar>
+    ) -> Tensor<Scalar> {
+        (f * previous + i * candidate).named("cell")
+    }
+
+    /// oₜ = σ(z_o)
+    public func outputGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
+        sigmoid(z[.output]).named("output")
+    }
+
+    /// hₜ = oₜ ⊙ tanh(Cₜ)
+    public func hiddenState(_ o: Tensor<Scalar>, _ cell: Tensor<Scalar>) -> Tensor<Scalar> {
+        (o * tanh(cell)).named("hidden")
+    }
+}
+
+/// One or several layers of LSTM over a sequence.
+public typealias LSTM<Scalar: DifferentiableScalar> = RecurrentLayers<LSTMCell<Scalar>>

@@ -1,0 +1,40 @@
+import TapestryAutograd
+
+extension Module {
+    /// Modules of one structure as one, their tensors stacked along a new first axis.
+    static func stacked(_ modules: [Self]) -> Self {
+        let trees = modules.map { ModuleTree(of: $0) }
+        var result = trees[0]
+        for index in result.leaves.indices {
+            result.leaves[index].value = Value.stacked(trees.map { $0.leaves[index].value })
+        }
+        return result.module()
+    }
+
+    /// Traps unless every tensor has the shape of its counterpart.
+    func checkShapes(like other: Self, _ name: String) {
+        for (leaf, expected) in zip(ModuleTree(of: self).leaves, ModuleTree(of: other).leaves)
+        where leaf.value.shape != expected.value.shape {
+            let path = leaf.path.isEmpty ? "the tensor" : leaf.path
+            trap(name, "\(path) has shape \(leaf.value.shape), and the cell needs \(expected.value.shape)")
+        }
+    }
+
+    /// The inverse of `stacked`; traps unless every tensor has `count` positions on its first axis.
+    func unstacked(count: Int, _ name: String) -> [Self] {
+        let tree = ModuleTree(of: self)
+        return (0..<count).map { position in
+            var part = tree
+            for index in part.leaves.indices {
+                let value = tree.leaves[index].value
+                if value.rank == 0 || value.shape[0] != count {
+                    trap(
+                        name,
+                        "\(tree.leaves[index].path) has shape \(value.shape); its first axis must be the \(count) layers")
+                }
+                part.leaves[index].value = value.selected(axis: 0, at: position)
+            }
+            return part.module()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import TapestryAutograd
+import TapestryLayers
+
+/// The gates of a cell by name. The order of the cases is the order of their blocks in packed tensors.
+public typealias GateName = CaseIterable & Hashable & RawRepresentable & Sendable
+
+/// A block for each gate side by side along the last axis of one tensor, `[…, gates × units]`: weights, biases, or
+/// pre-activations. Each gate's block is read, and written, by its name.
+///
+/// ```swift
+/// let forget = sigmoid(z[.forget])                    // a view of the packed product
+/// cell.input.bias![.forget] = .ones([hiddenSize])     // one gate's bias
+/// ```
+public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: Module where Gate.RawValue == String {
+    /// All blocks, `[…, gates × units]`.
+    public var packed: Tensor<Scalar>
+
+    /// Traps unless the last axis divides evenly among the gates.
+    public init(packed: Tensor<Scalar>) {
+        self.packed = packed
+        if packed.rank == 0 || packed.shape.last! % Gate.allCases.count != 0 {
+            trap("gates", "\(packed.shape) does not divide into the \(Gate.allCases.count) gates of \(Gate.self)")
+        }
+    }
+
+    /// The number of units of each gate.
+    public var unitCount: Int { packed.shape.last! / Gate.allCases.count }
+
+    /// The block of one gate, `[…, units]`.
+    public subscript(_ gate: Gate) -> Tensor<Scalar> {
+        get { packed.slice(axis: -1, range(of: gate)) }
+        set {
+            let shape = Array(packed.shape.dropLast()) + [unitCount]
+            if newValue.shape != shape {
+                trap("gates", "a block of shape \(newValue.shape) does not fit gate \(gate.rawValue) of shape \(shape)")
+            }
+            packed = concatenate(Gate.allCases.map { $0 == gate ? newValue : self[$0] }, axis: -1)
+        }
+    }
+
+    /// Where a gate's block lies on the last axis.
+    func range(of gate: Gate) -> Range<Int> {
+        let units = unitCount
+        var position = 0
+        for other in Gate.allCases {
+            if other == gate { break }
+            position += 1
+        }
+        return position * units..<(position + 1) * units
+    }
+
+    /// Pre-activations from two sources added up.
+    public static func + (a: consuming Gated, b: consuming Gated) -> Gated {
+        Gated(unchecked: a.packed + b.packed)
+    }
+
+    init(unchecked packed: consuming Tensor<Scalar>) { self.packed = packed }
+
+    // In a module's tree the packed tensor stands in its own place, without a level for this wrapper.
+    public func encode(to encoder: any Encoder) throws { try packed.encode(to: encoder) }
+    public init(from decoder: any Decoder) throws { packed = try Tensor(from: decoder) }
+}
+
+/// z = x · W + b for all gates of a cell in one product: `[…, input]` to `[…, gates × units]`.
+///
+/// The parameters of each gate have a name, `projection.weights[.forget]`, and so has each part of the result,
+/// `projection(x)[.forget]`.
+public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Module where Gate.RawValue == String {
+    /// W of every gate, `[input, gates × units]`.
+    public var weights: Gated<Gate, Scalar>
+    /// b of every gate, `[gates × units]`, if there is one.
+    public var bias: Gated<Gate, Scalar>?
+
+    /// Weights and bias start uniformly in ±1/√units unless an initialiser is given for the weights; it sees each
+    /// gate as a matrix `[input, units]` of its own.
+    public init(_ inputSize: Int, _ unitCount: Int, bias: Bool = true, initializer: Initializer? = nil) {
+        let limit = Initializer.uniform(limit: 1 / Double(max(unitCount, 1)).squareRoot())
+        let blocks: [Tensor<Scalar>] = Gate.allCases.map { _ in
+            (initializer ?? limit).tensor([inputSize, unitCount])
+        }
+        weights = Gated(packed: concatenate(blocks, axis: 1))
+        self.bias = bias ? Gated(packed: limit.tensor([Gate.allCases.count * unitCount])) : nil
+    }
+
+    /// The number of features of the input.
+    public var inputSize: Int { weights.packed.shape[0] }
+    /// The number of units of each gate.
+    public var unitCount: Int { weights.unitCount }
+
+    /// All gates' pre-activations.
+    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> {
+        let product = matmul(x, weights.packed)
+        return Gated(unchecked: bias.map { product + $0.packed } ?? product)
+    }
+
+    /// One gate's pre-activation alone, `[…, units]`.
+    public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
+        let product = matmul(x, weights[gate])
+        return bias.map { product + $0[gate] } ?? product
+    }
+}

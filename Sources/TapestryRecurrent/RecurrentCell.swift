@@ -1,0 +1,50 @@
+import TapestryAutograd
+
+/// One step of a recurrence: from an input and the state before it to an output and the state after it.
+///
+/// A cell is a plain struct of parameters with two functions. From that, it gets named parameters, drivers over time
+/// and layers, training, gradient and equation checks, and the engine's full speed:
+///
+/// ```swift
+/// enum LeakyGate: String, CaseIterable { case leak, candidate }
+///
+/// struct LeakyCell<Scalar: DifferentiableScalar>: RecurrentCell {
+///     var input, recurrent: GateProjection<LeakyGate, Scalar>
+///
+///     init(inputSize: Int, hiddenSize: Int) {
+///         input = GateProjection(inputSize, hiddenSize)
+///         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
+///     }
+///
+///     func initialState(batchSize: Int) -> Tensor<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
+///
+///     func step(_ x: Tensor<Scalar>, _ h: Tensor<Scalar>) -> (output: Tensor<Scalar>, state: Tensor<Scalar>) {
+///         let z = input(x) + recurrent(h)
+///         let leak = sigmoid(z[.leak]).named("leak")
+///         let candidate = tanh(z[.candidate]).named("candidate")
+///         let next = leak * h + (1 - leak) * candidate
+///         return (next, next)
+///     }
+/// }
+/// ```
+public protocol RecurrentCell<Scalar>: Module {
+    associatedtype Scalar: DifferentiableScalar
+    /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
+    associatedtype State: Module
+
+    /// The state before the first step when none is given.
+    func initialState(batchSize: Int) -> State
+
+    /// One step.
+    ///
+    /// - Parameters:
+    ///   - input: xₜ, `[batch, features]`.
+    ///   - state: the state after step t − 1.
+    /// - Returns: the output yₜ, `[batch, units]`, and the state after step t.
+    func step(_ input: Tensor<Scalar>, _ state: State) -> (output: Tensor<Scalar>, state: State)
+}
+
+/// A cell that is made from two sizes, so that layers of it can be stacked by `RecurrentLayers`.
+public protocol SizedRecurrentCell: RecurrentCell {
+    init(inputSize: Int, hiddenSize: Int)
+}
