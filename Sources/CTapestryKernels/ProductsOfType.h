@@ -75,25 +75,20 @@ static const JOIN(tile_function, E) JOIN(tile_functions, E)[TILE_VECTORS][TILE_R
 // ---------------------------------------------------------------------------------------------
 // Packing
 
-/// `LANES` lines of B along k, transposed: each stage interleaves the first half of the vectors with the second.
+/// `LANES` lines of B along k, transposed: each stage transposes the blocks of twice its width, as 2 × 2 halves.
 INLINE void JOIN(transpose, E)(const E *lines, ptrdiff_t line, E *out, ptrdiff_t out_row) {
-    W x[LANES], y[LANES];
-    for (int i = 0; i < LANES; i++) x[i] = LOAD(lines + i * line);
-    for (int stage = 1; stage < LANES; stage *= 2) {
-        for (int i = 0; i < LANES / 2; i++) {
-            W low, high;
-            for (int j = 0; j < LANES / 2; j++) {
-                low[2 * j] = x[i][j];
-                low[2 * j + 1] = x[i + LANES / 2][j];
-                high[2 * j] = x[i][j + LANES / 2];
-                high[2 * j + 1] = x[i + LANES / 2][j + LANES / 2];
+    W x[LANES];
+    UNROLLED for (int i = 0; i < LANES; i++) x[i] = LOAD(lines + i * line);
+    UNROLLED for (int width = 1; width < LANES; width *= 2)
+        UNROLLED for (int i = 0; i < LANES; i++) {
+            if (i & width) continue;
+            const W first = x[i], second = x[i + width];
+            UNROLLED for (int j = 0; j < LANES; j++) {
+                x[i][j] = j & width ? second[j - width] : first[j];
+                x[i + width][j] = j & width ? second[j] : first[j + width];
             }
-            y[2 * i] = low;
-            y[2 * i + 1] = high;
         }
-        for (int i = 0; i < LANES; i++) x[i] = y[i];
-    }
-    for (int i = 0; i < LANES; i++) STORE(out + i * out_row, x[i]);
+    UNROLLED for (int i = 0; i < LANES; i++) STORE(out + i * out_row, x[i]);
 }
 
 /// Copies `depth` × `columns` of B into rows of `width` (whole vectors), padded with zeros.

@@ -118,27 +118,27 @@ INLINE float64x8 box_muller_float64(float64x8 u, float64x8 t) {
 static void make_normal_float32(const uint32_t *words, void *elements) {
     float *x = elements;
     for (int i = 0; i < WORDS / 2; i += 16) {
-        float32x16 u, t;
+        float u[16], t[16];
         for (int j = 0; j < 16; j++) {
             const uint32_t *pair = words + 2 * (i + j);
             // Half a step up, so that u is never 0; all 32 bits, so that the tails reach 6.7.
             u[j] = (float)pair[0] * 0x1p-32f + 0x1p-33f;
             t[j] = (float)(int32_t)pair[1] * 0x1p-32f;
         }
-        store_float32x16(x + i, box_muller_float32(u, t));
+        store_float32x16(x + i, box_muller_float32(load_float32x16(u), load_float32x16(t)));
     }
 }
 
 static void make_normal_float64(const uint32_t *words, void *elements) {
     double *x = elements;
     for (int i = 0; i < WORDS / 4; i += 8) {
-        float64x8 u, t;
+        double u[8], t[8];
         for (int j = 0; j < 8; j++) {
             const uint32_t *four = words + 4 * (i + j);
             u[j] = uniform_float64(four) + 0x1p-53;
             t[j] = uniform_float64(four + 2) - 0.5;
         }
-        store_float64x8(x + i, box_muller_float64(u, t));
+        store_float64x8(x + i, box_muller_float64(load_float64x8(u), load_float64x8(t)));
     }
 }
 

@@ -4,10 +4,10 @@
 /// A member joins by raising the count while the job is open; the caller closes the job when no parts are left and
 /// waits for those that joined. Members that sleep or come late are never waited for.
 #if defined(__linux__)
-#define _GNU_SOURCE
-#include <sched.h>
+#define _GNU_SOURCE  // for the processors a process may run on
 #endif
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>

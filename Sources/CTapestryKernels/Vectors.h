@@ -107,7 +107,8 @@ DEFINE_PARTS_BY_COPY(float64, 2)
 #endif
 
 typedef int8_t int8x64 __attribute__((ext_vector_type(64)));
-typedef int64_t int64x8 __attribute__((ext_vector_type(8)));
+// What comparisons of doubles give: `long`, which on macOS is another type than int64_t, though as wide.
+typedef long int64x8 __attribute__((ext_vector_type(8)));
 typedef uint32_t uint32x16 __attribute__((ext_vector_type(16)));
 
 // The 64-byte vector of an element type.

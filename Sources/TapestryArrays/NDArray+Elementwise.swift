@@ -99,16 +99,25 @@ extension NDArray {
     ) -> NDArray {
         let sameLayout = a.layout === b.layout || a.layout.shape == b.layout.shape
         if sameLayout, a.layout.isContiguous, b.layout.isContiguous {
-            var (left, right) = (a, b)
-            let result: NDArray
-            if resultType == left.elementType, left.isUnique() {
-                result = left
-            } else if resultType == right.elementType, right.isUnique() {
-                result = right
-            } else {
-                result = NDArray(uninitialized: left.layout, resultType)
+            // A uniquely held operand gives its buffer to the result.
+            let (count, size, operandSize) = (a.count, resultType.size, a.elementType.size)
+            let (left, right) = (a.pointer, b.pointer)
+            if resultType == a.elementType {
+                if a.isUnique() {
+                    run(kernel, count, left, size, left, right, operandSize)
+                    extendLifetime(b)
+                    return a
+                }
+                if b.isUnique() {
+                    run(kernel, count, right, size, left, right, operandSize)
+                    extendLifetime(a)
+                    return b
+                }
             }
-            result.run(kernel, left, right)
+            let result = NDArray(uninitialized: a.layout, resultType)
+            run(kernel, count, result.pointer, size, left, right, operandSize)
+            extendLifetime(a)
+            extendLifetime(b)
             return result
         }
         guard let shape = sameLayout ? a.shape : Layout.broadcastShape(a.shape, b.shape) else {
@@ -130,15 +139,23 @@ extension NDArray {
         return result
     }
 
+    @inline(__always)
+    private static func run(
+        _ kernel: tapestry_binary, _ count: Int, _ out: UnsafeMutableRawPointer, _ size: Int,
+        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ operandSize: Int
+    ) {
+        Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
+            let (first, operandFirst) = (range.lowerBound * size, range.lowerBound * operandSize)
+            kernel(1, range.count, out + first, 0, 1, a + operandFirst, 0, 1, b + operandFirst, 0, 1)
+        }
+    }
+
     /// `self = kernel(a, b)` with both operands broadcast to this array's shape.
     private func run(_ kernel: tapestry_binary, _ a: NDArray, _ b: NDArray) {
         let (size, aSize, bSize) = (elementType.size, a.elementType.size, b.elementType.size)
         let (out, left, right) = (pointer, a.pointer, b.pointer)
         if layout.isContiguous, a.layout.isContiguous, b.layout.isContiguous, a.count == count, b.count == count {
-            return Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
-                let first = range.lowerBound
-                kernel(1, range.count, out + first * size, 0, 1, left + first * aSize, 0, 1, right + first * bSize, 0, 1)
-            }
+            return NDArray.run(kernel, count, out, size, left, right, aSize)
         }
         let aStrides = a.layout.broadcastStrides(to: shape)!
         let bStrides = b.layout.broadcastStrides(to: shape)!

@@ -36,7 +36,7 @@ extension NDArray {
         func matrix(_ array: NDArray, _ offset: Int) -> NDArray {
             let layout = Layout(
                 shape: Array(array.shape[axes...]), strides: Array(array.layout.strides[axes...]))
-            return NDArray(storage: array.storage, layout: layout, offset: array.offset + offset)
+            return array.viewed(layout, shift: offset)
         }
         nest.forEachPlane { offsets in
             for row in 0..<nest.rows.extent {

@@ -4,42 +4,40 @@ import CTapestryKernels
 ///
 /// Slices, transposes and broadcasts are views into the same storage. Every operation returns a new array, in
 /// row-major order unless it is a view; the few that write in place say so and ask for unique storage.
-package struct NDArray: @unchecked Sendable {
-    package var storage: Storage
-    package var layout: Layout
-    /// The position of the first element in the storage.
-    package var offset: Int
+package struct NDArray: Sendable {
+    private var storage: Storage
 
     @inline(__always)
-    package init(storage: Storage, layout: Layout, offset: Int) {
-        self.storage = storage
-        self.layout = layout
-        self.offset = offset
-    }
+    private init(_ storage: consuming Storage) { self.storage = storage }
 
     /// New storage, not filled, for a contiguous layout.
     @inline(__always)
     package init(uninitialized layout: Layout, _ elementType: ElementType) {
-        storage = Storage(uninitialized: layout.count, elementType)
-        self.layout = layout
-        offset = 0
+        storage = Storage(uninitialized: layout, elementType)
     }
 
+    package var layout: Layout { storage.layout }
     package var elementType: ElementType { storage.elementType }
-    package var shape: [Int] { layout.shape }
-    package var rank: Int { layout.shape.count }
-    package var count: Int { layout.count }
+    package var shape: [Int] { storage.layout.shape }
+    package var rank: Int { storage.layout.shape.count }
+    package var count: Int { storage.layout.count }
 
     /// The address of the first element.
     @inline(__always)
-    package var pointer: UnsafeMutableRawPointer {
-        storage.pointer + offset * storage.elementType.size
-    }
+    package var pointer: UnsafeMutableRawPointer { storage.pointer }
 
-    /// Whether this array alone owns its storage and may write to all of it.
+    /// The object that owns the memory, for counting it once.
+    package var owner: Storage { storage.owner }
+
+    /// Whether this array alone uses its memory and may write to it.
     @inline(__always)
     package mutating func isUnique() -> Bool {
-        isKnownUniquelyReferenced(&storage)
+        isKnownUniquelyReferenced(&storage) && storage.isOnlyView()
+    }
+
+    /// The same memory, from `shift` elements on, under another layout.
+    package func viewed(_ layout: Layout, shift: Int = 0) -> NDArray {
+        NDArray(Storage(viewing: storage, layout, shift: shift))
     }
 }
 
@@ -115,11 +113,7 @@ extension NDArray {
 extension NDArray {
     package func sliced(_ slice: AxisSlice) -> NDArray {
         let (layout, shift) = layout.sliced(slice)
-        return NDArray(storage: storage, layout: layout, offset: offset + shift)
-    }
-
-    package func viewed(_ layout: Layout) -> NDArray {
-        NDArray(storage: storage, layout: layout, offset: offset)
+        return viewed(layout, shift: shift)
     }
 
     /// Swaps the last two axes.

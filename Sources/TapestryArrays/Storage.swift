@@ -1,21 +1,54 @@
-/// A block of memory that arrays share; it goes back to the pool with its last owner.
+/// What an array is: memory, and how its elements lie in it.
 ///
-/// Writing is allowed only to whoever holds the single reference, so a shared block never changes and may be
-/// read from any thread.
+/// One object says all, so that copying an array costs one reference count. A view is an object of its own that
+/// keeps the owner of the memory alive. The memory goes back to the pool with its last user.
+///
+/// Writing is allowed only to whoever holds the single reference, so what is shared never changes and may be read
+/// from any thread.
 package final class Storage: @unchecked Sendable {
-    package let pointer: UnsafeMutableRawPointer
-    package let byteCount: Int
-    package let elementType: ElementType
+    /// The address of the first element.
+    let pointer: UnsafeMutableRawPointer
+    let layout: Layout
+    let elementType: ElementType
+    /// The owner of the memory, for a view.
+    private var base: Storage?
 
-    package init(uninitialized count: Int, _ elementType: ElementType) {
-        let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementType.size)
-        if overflow { trap("allocation", "\(count) elements of \(elementType): the size overflows") }
-        self.byteCount = byteCount
+    /// New memory, not filled. The layout is contiguous.
+    @inline(__always)
+    init(uninitialized layout: Layout, _ elementType: ElementType) {
+        self.layout = layout
         self.elementType = elementType
-        pointer = BufferPool.allocate(byteCount)
+        base = nil
+        pointer = BufferPool.allocate(Storage.byteCount(layout.count, elementType))
+    }
+
+    /// A view of the memory of another.
+    init(viewing other: Storage, _ layout: Layout, shift: Int) {
+        pointer = other.pointer + shift * other.elementType.size
+        self.layout = layout
+        elementType = other.elementType
+        base = other.owner
     }
 
     deinit {
-        BufferPool.deallocate(pointer, byteCount: byteCount)
+        if base == nil { BufferPool.deallocate(pointer, byteCount: layout.count * elementType.size) }
+    }
+
+    /// The object that owns the memory: this one unless it is a view.
+    package var owner: Storage { base ?? self }
+
+    /// The size of the memory, for the owner of it.
+    package var byteCount: Int { layout.count * elementType.size }
+
+    /// Whether a view is the only one of its memory, its owner having no other user either.
+    @inline(__always)
+    func isOnlyView() -> Bool {
+        base == nil || isKnownUniquelyReferenced(&base)
+    }
+
+    private static func byteCount(_ count: Int, _ elementType: ElementType) -> Int {
+        let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementType.size)
+        if overflow { trap("allocation", "\(count) elements of \(elementType): the size overflows") }
+        return byteCount
     }
 }

@@ -11,7 +11,7 @@ public typealias GateName = CaseIterable & Hashable & RawRepresentable & Sendabl
 /// let forget = sigmoid(z[.forget])                    // a view of the packed product
 /// cell.input.bias![.forget] = .ones([hiddenSize])     // one gate's bias
 /// ```
-public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: Module where Gate.RawValue == String {
+public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks where Gate.RawValue == String {
     /// All blocks, `[…, gates × units]`.
     public var packed: Tensor<Scalar>
 
@@ -38,6 +38,8 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: Module where 
         }
     }
 
+    public static var blockNames: [String] { Gate.allCases.map(\.rawValue) }
+
     /// Where a gate's block lies on the last axis.
     func range(of gate: Gate) -> Range<Int> {
         let units = unitCount
@@ -57,7 +59,7 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: Module where 
     init(unchecked packed: consuming Tensor<Scalar>) { self.packed = packed }
 
     // In a module's tree the packed tensor stands in its own place, without a level for this wrapper.
-    public func encode(to encoder: any Encoder) throws { try packed.encode(to: encoder) }
+    public func encode(to encoder: any Encoder) throws { try packed.encode(to: encoder, blocks: Self.self) }
     public init(from decoder: any Decoder) throws { packed = try Tensor(from: decoder) }
 }
 

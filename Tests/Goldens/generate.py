@@ -94,7 +94,9 @@ def main():
     except ImportError as error:
         print(f"--verify needs PyTorch: {error}", file=sys.stderr)
         return 2
-    return 0 if verify(sorted(FOLDER.glob("*.json"))) else 1
+    # PyTorch itself wrote the optimisers' file, by generate_optimizers.py.
+    paths = sorted(path for path in FOLDER.glob("*.json") if path.stem != "optimizers")
+    return 0 if verify(paths) else 1
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ extension Tape: CustomStringConvertible {
         var seen: Set<ObjectIdentifier> = []
         var bytes = 0
         for value in records.lazy.compactMap(\.value) + constants
-        where seen.insert(ObjectIdentifier(value.array.storage)).inserted {
-            bytes += value.array.storage.byteCount
+        where seen.insert(ObjectIdentifier(value.array.owner)).inserted {
+            bytes += value.array.owner.byteCount
         }
         return bytes
     }

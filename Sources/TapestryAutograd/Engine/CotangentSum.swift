@@ -8,7 +8,13 @@ import TapestryArrays
 /// differentiable operations whose cost stays linear in the number of contributions.
 struct CotangentSum {
     private var total: Value?
-    private var parts: PartialCotangent?
+    /// Boxed, since few values have slices.
+    private var parts: Box?
+
+    private final class Box {
+        @exclusivity(unchecked) var cotangent: PartialCotangent
+        init(of whole: Layout) { cotangent = PartialCotangent(of: whole) }
+    }
 
     /// Adds a cotangent of the whole value.
     mutating func add(_ contribution: consuming Value) {
@@ -43,8 +49,8 @@ struct CotangentSum {
 
     /// Adds `g` at the place of a slice.
     mutating func addSlice(_ g: Value, at slices: [AxisSlice], of whole: Layout) {
-        if parts == nil { parts = PartialCotangent(of: whole) }
-        parts!.add(g, at: slices)
+        if parts == nil { parts = Box(of: whole) }
+        parts!.cotangent.add(g, at: slices)
     }
 
     /// Adds the rows of `g` to the rows of a matrix that `indices` name.
@@ -61,82 +67,8 @@ struct CotangentSum {
     mutating func take() -> Value? {
         if let parts {
             self.parts = nil
-            add(parts.assembled())
+            add(parts.cotangent.assembled())
         }
-        defer { total = nil }
-        return total
-    }
-}
-
-/// Cotangents of slices of one value, gathered in one buffer: T slices of a sequence cost T copies, not T sums of the
-/// whole. The buffer is not cleared first: what a slice is the first to reach is assigned, and only the gaps that
-/// are left in the end are filled with zeros.
-final class PartialCotangent {
-    private let whole: Layout
-    private var buffer: NDArray?
-    /// Whether the positions along `axis` have been written; meaningful once there is a buffer.
-    private var axis = 0
-    private var isWritten: [Bool] = []
-    /// Contributions that are tracked themselves, by a tape further out.
-    private var tracked: [(g: Value, slices: [AxisSlice])] = []
-
-    init(of whole: Layout) { self.whole = whole }
-
-    func add(_ g: Value, at slices: [AxisSlice]) {
-        if g.tape != nil {
-            tracked.append((g, slices))
-            return
-        }
-        if buffer == nil {
-            buffer = NDArray(uninitialized: whole.contiguous, g.elementType)
-            axis = slices.first?.axis ?? 0
-            isWritten = Array(repeating: false, count: whole.rank == 0 ? 1 : whole.shape[axis])
-        }
-        let target = slices.reduce(buffer!) { $0.sliced($1) }
-        if slices.count == 1, slices[0].axis == axis {
-            let positions = (0..<slices[0].count).map { slices[0].start + $0 * slices[0].step }
-            if positions.allSatisfy({ !isWritten[$0] }) {
-                target.assign(g.array)
-                positions.forEach { isWritten[$0] = true }
-                return
-            }
-        }
-        fillGaps()
-        target.add(g.array)
-    }
-
-    private func fillGaps() {
-        guard let buffer else { return }
-        if whole.rank == 0 {
-            if !isWritten[0] { buffer.assign(NDArray(scalar: 0, buffer.elementType)) }
-            isWritten[0] = true
-            return
-        }
-        var position = 0
-        let zero = NDArray(scalar: 0, buffer.elementType)
-        while position < isWritten.count {
-            var end = position
-            while end < isWritten.count, !isWritten[end] {
-                isWritten[end] = true
-                end += 1
-            }
-            if end > position {
-                buffer.sliced(AxisSlice(axis: axis, start: position, count: end - position)).assign(zero)
-            }
-            position = end + 1
-        }
-    }
-
-    func assembled() -> Value {
-        fillGaps()
-        var result: Value?
-        if !tracked.isEmpty {
-            let attributes = SliceAttributes(tracked.map(\.slices), of: whole)
-            result = Value.nary(.assembleSlices, tracked.map(\.g), attributes)
-            tracked = []
-        }
-        guard let buffer else { return result! }
-        self.buffer = nil
-        return result.map { $0 + Value(buffer) } ?? Value(buffer)
+        return total.take()
     }
 }

@@ -4,7 +4,7 @@ import TapestryArrays
 ///
 /// The families under `Primitives/` define them, a few aligned lines each; `Primitive.all` enumerates them, and
 /// the test suites run over it.
-package struct Primitive: Sendable {
+package final class Primitive: Sendable {
     /// Every primitive by its name in printed tapes.
     package enum ID: UInt8, CaseIterable, Sendable {
         case input
@@ -32,64 +32,62 @@ package struct Primitive: Sendable {
         static let first = Reads(rawValue: 2)
         static let second = Reads(rawValue: 4)
         static let everything = Reads(rawValue: 255)
-
-        static func operand(_ index: Int) -> Reads { index == 0 ? .first : index == 1 ? .second : Reads(rawValue: 128) }
     }
 
-    /// The cotangent that the record's cotangent g contributes to one operand.
-    typealias Rule = @Sendable (_ g: Value, _ record: RecordView) -> Value
+    /// How cotangents go from a record's result to its operands.
+    enum Reverse: UInt8, Sendable {
+        /// Not at all: the derivative is zero wherever it exists.
+        case none
+        /// By one rule for each operand.
+        case rules
+        /// By one function that adds to the sum of any operand's cotangents.
+        case accumulation
+    }
+
+    typealias UnaryValue = @Sendable (consuming NDArray, Attributes?) -> NDArray
+    typealias BinaryValue = @Sendable (consuming NDArray, consuming NDArray, Attributes?) -> NDArray
+    typealias NaryValue = @Sendable ([NDArray], Attributes?) -> NDArray
+    /// The cotangent that the record's cotangent g contributes to one operand. The rule may use up g's buffer.
+    typealias Rule = @Sendable (_ g: consuming Value, _ record: RecordView) -> Value
     /// The same for the k-th of any number of operands, added to the sum in place where that is possible.
     typealias Accumulation = @Sendable (
         _ g: Value, _ record: RecordView, _ operand: Int, _ sum: inout CotangentSum
     ) -> Void
 
-    enum Computation: Sendable {
-        case none
-        case unary(@Sendable (consuming NDArray, Attributes?) -> NDArray)
-        case binary(@Sendable (consuming NDArray, consuming NDArray, Attributes?) -> NDArray)
-        case nary(@Sendable ([NDArray], Attributes?) -> NDArray)
-    }
-
-    enum Reverse: Sendable {
-        case none
-        case rules([Rule])
-        case accumulation(Accumulation)
-    }
-
     package let id: ID
-    let computation: Computation
+    let unaryValue: UnaryValue
+    let binaryValue: BinaryValue
+    let naryValue: NaryValue
+
     let reverse: Reverse
-    /// For each operand, what its rule reads; the last entry serves all further operands.
-    let reads: [Reads]
+    let firstRule: Rule
+    let secondRule: Rule
+    let accumulation: Accumulation
+    /// What the rules of the first and of the second operand read; further operands read nothing.
+    let firstReads: Reads
+    let secondReads: Reads
     /// Whether operands are broadcast, so that cotangents have to be summed back to the operands' shapes.
-    var broadcasts = false
+    let isBroadcasting: Bool
 
-    /// Whether the derivative is zero wherever it exists: results are constants and leave no record.
-    package var isPiecewiseConstant: Bool {
-        if case .none = reverse { true } else { false }
-    }
+    /// Results of such a primitive are constants and leave no record.
+    package var isPiecewiseConstant: Bool { reverse == .none }
 
-    @inline(__always)
-    func value(_ a: consuming NDArray, _ attributes: Attributes?) -> NDArray {
-        switch computation {
-        case .unary(let compute): return compute(a, attributes)
-        case .nary(let compute): return compute([a], attributes)
-        default: trap(id.name, "takes another number of operands than one")
-        }
-    }
-
-    @inline(__always)
-    func value(_ a: consuming NDArray, _ b: consuming NDArray, _ attributes: Attributes?) -> NDArray {
-        switch computation {
-        case .binary(let compute): return compute(a, b, attributes)
-        case .nary(let compute): return compute([a, b], attributes)
-        default: trap(id.name, "takes another number of operands than two")
-        }
-    }
-
-    func value(_ operands: [NDArray], _ attributes: Attributes?) -> NDArray {
-        guard case .nary(let compute) = computation else { trap(id.name, "takes a fixed number of operands") }
-        return compute(operands, attributes)
+    init(
+        _ id: ID, unary: UnaryValue? = nil, binary: BinaryValue? = nil, nary: NaryValue? = nil,
+        firstReads: Reads = [], first: Rule? = nil, secondReads: Reads = [], second: Rule? = nil,
+        accumulation: Accumulation? = nil
+    ) {
+        self.id = id
+        unaryValue = unary ?? { _, _ in trap(id.name, "does not take one operand") }
+        binaryValue = binary ?? { _, _, _ in trap(id.name, "does not take two operands") }
+        naryValue = nary ?? { _, _ in trap(id.name, "does not take a list of operands") }
+        reverse = accumulation != nil ? .accumulation : first != nil || id == .input ? .rules : .none
+        firstRule = first ?? { _, _ in trap(id.name, "has no rule for its first operand") }
+        secondRule = second ?? { _, _ in trap(id.name, "has no rule for its second operand") }
+        self.accumulation = accumulation ?? { _, _, _, _ in trap(id.name, "has no rule for its operands") }
+        self.firstReads = firstReads
+        self.secondReads = secondReads
+        isBroadcasting = binary != nil && accumulation == nil
     }
 
     // MARK: The table
@@ -110,9 +108,7 @@ package struct Primitive: Sendable {
 
 /// Collects the definitions of the families; each primitive exactly once.
 struct PrimitiveTable {
-    private var primitives: [Primitive.ID: Primitive] = [
-        .input: Primitive(id: .input, computation: .none, reverse: .rules([]), reads: [[]])
-    ]
+    private var primitives: [Primitive.ID: Primitive] = [.input: Primitive(.input)]
 
     private mutating func define(_ primitive: Primitive) {
         if primitives.updateValue(primitive, forKey: primitive.id) != nil {
@@ -122,42 +118,38 @@ struct PrimitiveTable {
 
     /// One operand, one rule.
     mutating func unary(
-        _ id: Primitive.ID, reads: Primitive.Reads = [],
-        _ value: @escaping @Sendable (consuming NDArray, Attributes?) -> NDArray, rule: @escaping Primitive.Rule
+        _ id: Primitive.ID, reads: Primitive.Reads = [], _ value: @escaping Primitive.UnaryValue,
+        rule: @escaping Primitive.Rule
     ) {
-        define(Primitive(id: id, computation: .unary(value), reverse: .rules([rule]), reads: [reads]))
+        define(Primitive(id, unary: value, firstReads: reads, first: rule))
     }
 
     /// One operand; zero derivative wherever it exists.
-    mutating func constant(
-        _ id: Primitive.ID, _ value: @escaping @Sendable (consuming NDArray, Attributes?) -> NDArray
-    ) {
-        define(Primitive(id: id, computation: .unary(value), reverse: .none, reads: [[]]))
+    mutating func constant(_ id: Primitive.ID, _ value: @escaping Primitive.UnaryValue) {
+        define(Primitive(id, unary: value))
     }
 
     /// Two operands, broadcast against each other, and a rule for each; rules need not care about broadcasting.
     mutating func binary(
-        _ id: Primitive.ID,
-        _ value: @escaping @Sendable (consuming NDArray, consuming NDArray, Attributes?) -> NDArray,
+        _ id: Primitive.ID, _ value: @escaping Primitive.BinaryValue,
         firstReads: Primitive.Reads = [], first: @escaping Primitive.Rule,
         secondReads: Primitive.Reads = [], second: @escaping Primitive.Rule
     ) {
-        let rules: [Primitive.Rule] = [
-            { g, record in first(g, record).summed(to: record.broadcastOperand(0)) },
-            { g, record in second(g, record).summed(to: record.broadcastOperand(1)) },
-        ]
         define(
             Primitive(
-                id: id, computation: .binary(value), reverse: .rules(rules), reads: [firstReads, secondReads],
-                broadcasts: true))
+                id, binary: value, firstReads: firstReads, first: first, secondReads: secondReads, second: second))
     }
 
-    /// One or two operands whose cotangents are accumulated in a way of their own.
+    /// Operands whose cotangents are accumulated in a way of their own.
     mutating func accumulating(
-        _ id: Primitive.ID, reads: [Primitive.Reads] = [[]], _ computation: Primitive.Computation,
+        _ id: Primitive.ID, unary: Primitive.UnaryValue? = nil, binary: Primitive.BinaryValue? = nil,
+        nary: Primitive.NaryValue? = nil, firstReads: Primitive.Reads = [], secondReads: Primitive.Reads = [],
         _ accumulation: @escaping Primitive.Accumulation
     ) {
-        define(Primitive(id: id, computation: computation, reverse: .accumulation(accumulation), reads: reads))
+        define(
+            Primitive(
+                id, unary: unary, binary: binary, nary: nary, firstReads: firstReads, secondReads: secondReads,
+                accumulation: accumulation))
     }
 
     func complete() -> [Primitive] {

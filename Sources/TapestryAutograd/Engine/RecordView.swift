@@ -2,7 +2,7 @@ import TapestryArrays
 
 /// One record as its rule sees it: the values it declared to read, and its attributes.
 package struct RecordView {
-    let tape: Tape
+    unowned(unsafe) let tape: Tape
     let index: Int
 
     /// The first operand, named as in the formulas of unary rules.

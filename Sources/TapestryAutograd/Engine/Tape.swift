@@ -110,58 +110,33 @@ public final class Tape: @unchecked Sendable {
         return tracked(value)
     }
 
-    func append(
-        _ primitive: Primitive, _ node: Int, _ saved: Value?, _ result: Value, _ attributes: Attributes?
-    ) -> Value {
-        let firstOperand = Int32(operands.count)
-        appendOperand(node, saved)
-        let savesResult = keepsEverything || primitive.reads[0].contains(.result)
-        records.append(
-            Record(
-                primitive: primitive.id, firstOperand: firstOperand, attributes: attributes,
-                value: savesResult ? result : nil))
-        return tracked(result)
-    }
+    var operandCount: Int32 { Int32(truncatingIfNeeded: operands.count) }
 
-    func append(
-        _ primitive: Primitive, _ aNode: Int?, _ aSaved: Value?, _ bNode: Int?, _ bSaved: Value?, savesResult: Bool,
-        _ result: Value, _ attributes: Attributes?
-    ) -> Value {
-        let firstOperand = Int32(operands.count)
-        appendOperand(aNode, aSaved)
-        appendOperand(bNode, bSaved)
-        records.append(
-            Record(
-                primitive: primitive.id, firstOperand: firstOperand, attributes: attributes,
-                value: savesResult ? result : nil))
-        return tracked(result)
-    }
-
-    func append(
-        _ primitive: Primitive, _ nodes: [Int?], _ saved: [Value?], savesResult: Bool, _ result: Value,
-        _ attributes: Attributes?
-    ) -> Value {
-        let firstOperand = Int32(operands.count)
-        for (node, value) in zip(nodes, saved) { appendOperand(node, value) }
-        records.append(
-            Record(
-                primitive: primitive.id, firstOperand: firstOperand, attributes: attributes,
-                value: savesResult ? result : nil))
-        return tracked(result)
-    }
-
+    /// Appends an operand, tracked here or constant, and turns it into its value on the next level out.
     @inline(__always)
-    private func appendOperand(_ node: Int?, _ saved: Value?) {
-        if let node {
-            // One slot for each value, however many rules read it.
-            if let saved, records[node].value == nil { records[node].value = saved }
+    func appendOperand(_ operand: inout Value, isTracked: Bool, isRead: Bool) {
+        if isTracked {
+            let node = operand.node
             operands.append(Int32(truncatingIfNeeded: node))
-        } else if let saved {
+            operand.stepOut()
+            // One slot for each value, however many rules read it.
+            if isRead, records[node].value == nil { records[node].value = operand }
+        } else if isRead {
             operands.append(~Int32(truncatingIfNeeded: constants.count))
-            constants.append(saved)
+            constants.append(operand)
         } else {
             operands.append(Tape.notKept)
         }
+    }
+
+    /// Appends a record, whose operands are there already, and returns its tracked result.
+    @inline(__always)
+    func append(
+        _ id: Primitive.ID, _ firstOperand: Int32, _ result: Value, saving: Bool, _ attributes: Attributes?
+    ) -> Value {
+        records.append(
+            Record(primitive: id, firstOperand: firstOperand, attributes: attributes, value: saving ? result : nil))
+        return tracked(result)
     }
 
     @inline(__always)

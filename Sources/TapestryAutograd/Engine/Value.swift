@@ -46,16 +46,36 @@ package struct Value: @unchecked Sendable {
     @inline(__always)
     var inner: Value { outer?.value ?? Value(array) }
 
+    /// Becomes `inner`.
+    @inline(__always)
+    mutating func stepOut() {
+        if let outer {
+            self = outer.value
+        } else {
+            tape = nil
+            node = 0
+        }
+    }
+
     /// This value without the tapes that have finished: what left the closure it was tracked in is a constant.
     var resolved: Value {
         var value = self
-        while let tape = value.tape, !tape.isRecording {
+        value.resolve()
+        return value
+    }
+
+    @inline(__always)
+    mutating func resolve() {
+        if let tape, !tape.isRecording { leaveFinishedTapes() }
+    }
+
+    private mutating func leaveFinishedTapes() {
+        while let tape, !tape.isRecording {
             if !tape.isScoped {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
-            value = value.inner
+            self = inner
         }
-        return value
     }
 
     /// The same elements as a constant on every level.
@@ -70,68 +90,62 @@ package struct Value: @unchecked Sendable {
 extension Value {
     static func unary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes? = nil) -> Value {
         let primitive = Primitive[id]
-        if x.tape == nil { return Value(primitive.value(x.array, attributes)) }
-        let x = x.resolved
+        x.resolve()
         guard let tape = x.tape, !primitive.isPiecewiseConstant else {
-            return Value(primitive.value(x.array, attributes))
+            return Value(primitive.unaryValue(x.array, attributes))
         }
         tape.checkOwner(id)
-        let node = x.node
-        let inner = x.inner
-        let saved = tape.keepsEverything || primitive.reads[0].contains(.first) ? inner : nil
-        let result = unary(id, consume inner, attributes)
-        return tape.append(primitive, node, saved, result, attributes)
+        let savesOperand = tape.keepsEverything || primitive.firstReads.contains(.first)
+        let savesResult = tape.keepsEverything || primitive.firstReads.contains(.result)
+        let firstOperand = tape.operandCount
+        tape.appendOperand(&x, isTracked: true, isRead: savesOperand)
+        let result = x.tape == nil ? Value(primitive.unaryValue(x.array, attributes)) : unary(id, x, attributes)
+        return tape.append(id, firstOperand, result, saving: savesResult, attributes)
     }
 
     static func binary(
         _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes? = nil
     ) -> Value {
         let primitive = Primitive[id]
-        if a.tape == nil, b.tape == nil { return Value(primitive.value(a.array, b.array, attributes)) }
-        let (a, b) = (a.resolved, b.resolved)
+        if a.tape == nil, b.tape == nil { return Value(primitive.binaryValue(a.array, b.array, attributes)) }
+        a.resolve()
+        b.resolve()
         guard let tape = Tape.innermost(a.tape, b.tape, id), !primitive.isPiecewiseConstant else {
-            return Value(primitive.value(a.array, b.array, attributes))
+            return Value(primitive.binaryValue(a.array, b.array, attributes))
         }
         tape.checkOwner(id)
         let aIsTracked = a.tape === tape
         let bIsTracked = b.tape === tape
-        let aInner = aIsTracked ? a.inner : a
-        let bInner = bIsTracked ? b.inner : b
-        var reads: Primitive.Reads = []
-        if aIsTracked { reads.formUnion(primitive.reads[0]) }
-        if bIsTracked { reads.formUnion(primitive.reads[1]) }
-        if tape.keepsEverything { reads = .everything }
-        let result = binary(id, aInner, bInner, attributes)
-        var attributes = attributes
-        if primitive.broadcasts, result.layout !== a.layout || result.layout !== b.layout,
-            a.shape != result.shape || b.shape != result.shape
-        {
-            attributes = BroadcastAttributes(a.layout, b.layout)
-        }
-        return tape.append(
-            primitive,
-            aIsTracked ? a.node : nil, reads.contains(.first) ? aInner : nil,
-            bIsTracked ? b.node : nil, reads.contains(.second) ? bInner : nil,
-            savesResult: reads.contains(.result), result, attributes)
+        var reads: Primitive.Reads = tape.keepsEverything ? .everything : []
+        if aIsTracked { reads.formUnion(primitive.firstReads) }
+        if bIsTracked { reads.formUnion(primitive.secondReads) }
+
+        let firstOperand = tape.operandCount
+        tape.appendOperand(&a, isTracked: aIsTracked, isRead: reads.contains(.first))
+        tape.appendOperand(&b, isTracked: bIsTracked, isRead: reads.contains(.second))
+        let attributes =
+            primitive.isBroadcasting && a.layout !== b.layout && a.shape != b.shape
+            ? BroadcastAttributes(a.layout, b.layout) : attributes
+        let result =
+            a.tape == nil && b.tape == nil
+            ? Value(primitive.binaryValue(a.array, b.array, attributes)) : binary(id, a, b, attributes)
+
+        return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
     static func nary(_ id: Primitive.ID, _ operands: [Value], _ attributes: Attributes? = nil) -> Value {
         let primitive = Primitive[id]
-        let operands = operands.map(\.resolved)
-        let tape = operands.reduce(nil) { Tape.innermost($0, $1.tape, id) }
-        guard let tape, !primitive.isPiecewiseConstant else {
-            return Value(primitive.value(operands.map(\.array), attributes))
+        var operands = operands.map(\.resolved)
+        guard let tape = operands.reduce(nil, { Tape.innermost($0, $1.tape, id) }) else {
+            return Value(primitive.naryValue(operands.map(\.array), attributes))
         }
         tape.checkOwner(id)
-        let inner = operands.map { $0.tape === tape ? $0.inner : $0 }
-        var reads: Primitive.Reads = tape.keepsEverything ? .everything : []
-        for (index, operand) in operands.enumerated() where operand.tape === tape {
-            reads.formUnion(primitive.reads[Swift.min(index, primitive.reads.count - 1)])
+        let firstOperand = tape.operandCount
+        for index in operands.indices {
+            tape.appendOperand(
+                &operands[index], isTracked: operands[index].tape === tape, isRead: tape.keepsEverything)
         }
-        let result = nary(id, inner, attributes)
-        return tape.append(
-            primitive, operands.map { $0.tape === tape ? $0.node : nil },
-            inner.enumerated().map { reads.contains(.operand($0.offset)) ? $0.element : nil },
-            savesResult: reads.contains(.result), result, attributes)
+        let result = nary(id, operands, attributes)
+        return tape.append(id, firstOperand, result, saving: tape.keepsEverything, attributes)
     }
 }

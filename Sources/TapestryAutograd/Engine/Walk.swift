@@ -30,9 +30,11 @@ struct Walk {
 
     private mutating func run() {
         let firstWanted = wanted.keys.min() ?? 0
+        var isWanted = Array(repeating: false, count: tape.records.count)
+        for node in wanted.keys { isWanted[node] = true }
         for index in stride(from: tape.records.count - 1, through: 0, by: -1) {
-            if let g = sums[index].take(), index >= firstWanted {
-                if wanted.count > 0, wanted[index] != nil { wanted[index] = g }
+            if index >= firstWanted, let g = sums[index].take() {
+                if isWanted[index] { wanted[index] = g }
                 propagate(g, from: index)
             }
             if !keepsRecords { tape.dropLast() }
@@ -42,20 +44,40 @@ struct Walk {
 
     @inline(__always)
     private mutating func propagate(_ g: consuming Value, from index: Int) {
+        let primitive = Primitive[tape.records[index].primitive]
         let operands = tape.operandRange(of: index)
         let view = RecordView(tape: tape, index: index)
-        switch Primitive[tape.records[index].primitive].reverse {
+        switch primitive.reverse {
         case .none: break
-        case .rules(let rules):
-            for (position, place) in operands.enumerated() {
-                let node = tape.operands[place]
-                if node >= 0 { sums[Int(node)].add(rules[position](g, view)) }
+        case .rules:
+            // The last rule may use up the cotangent's buffer.
+            guard let first = operands.first else { return }
+            let node = Int(tape.operands[first])
+            if operands.count == 1 {
+                sums[node].add(primitive.firstRule(g, view))
+                return
             }
-        case .accumulation(let accumulate):
+            let second = Int(tape.operands[first + 1])
+            if second < 0 {
+                sums[node].add(summed(primitive.firstRule(g, view), primitive, view, 0))
+                return
+            }
+            if node >= 0 { sums[node].add(summed(primitive.firstRule(copy g, view), primitive, view, 0)) }
+            sums[second].add(summed(primitive.secondRule(g, view), primitive, view, 1))
+        case .accumulation:
             for (position, place) in operands.enumerated() {
-                let node = tape.operands[place]
-                if node >= 0 { accumulate(g, view, position, &sums[Int(node)]) }
+                let node = Int(tape.operands[place])
+                if node >= 0 { primitive.accumulation(g, view, position, &sums[node]) }
             }
         }
+    }
+
+    /// Undoes the broadcasting of an operand.
+    @inline(__always)
+    private func summed(
+        _ contribution: consuming Value, _ primitive: Primitive, _ view: RecordView, _ operand: Int
+    ) -> Value {
+        guard primitive.isBroadcasting, let layout = view.broadcastOperand(operand) else { return contribution }
+        return contribution.summed(to: layout)
     }
 }

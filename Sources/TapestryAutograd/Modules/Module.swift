@@ -19,6 +19,13 @@ import TapestryArrays
 /// settings their values in the initialiser. Tuples, closures and existentials don't conform; `Sequential` nests pairs.
 public protocol Module: Codable, Sendable {}
 
+/// A module that is one tensor whose last axis is cut into blocks of equal extent with a name each, such as the gates
+/// of a cell. It encodes itself by `Tensor.encode(to:blocks:)`, and reports then tell its blocks apart.
+public protocol NamedBlocks: Module {
+    /// The names, in the order of the blocks.
+    static var blockNames: [String] { get }
+}
+
 extension Tensor: Module {}
 extension Array: Module where Element: Module {}
 extension Optional: Module where Wrapped: Module {}
@@ -34,6 +41,10 @@ public struct NamedParameter: Sendable {
     public let path: String
     public let shape: [Int]
     let value: Value
+    let blocks: (any NamedBlocks.Type)?
+
+    /// The names of the equal blocks that the last axis is cut into, `["forget", "input", …]`; empty if it is one.
+    public var blockNames: [String] { blocks?.blockNames ?? [] }
 
     /// The parameter's elements, converted if the scalar type differs.
     public func tensor<Scalar: TensorScalar>(as type: Scalar.Type = Scalar.self) -> Tensor<Scalar> {
@@ -45,7 +56,7 @@ extension Module {
     /// The parameters with their paths, in the order of the properties; tied ones once.
     public var parameters: [NamedParameter] {
         ModuleTree(of: self).leaves.filter(\.isParameter).map {
-            NamedParameter(path: $0.path, shape: $0.value.shape, value: $0.value)
+            NamedParameter(path: $0.path, shape: $0.value.shape, value: $0.value, blocks: $0.blocks)
         }
     }
 

@@ -30,8 +30,10 @@ final class ModuleEncoder {
         return position.node(sortingKeys: isDictionary)
     }
 
-    fileprivate func addLeaf(_ value: Value, path: [String]) -> ModuleTree.Node {
-        leaves.append(ModuleTree.Leaf(path: path.joined(separator: "."), value: value))
+    fileprivate func addLeaf(
+        _ value: Value, blocks: (any NamedBlocks.Type)?, path: [String]
+    ) -> ModuleTree.Node {
+        leaves.append(ModuleTree.Leaf(path: path.joined(separator: "."), value: value, blocks: blocks))
         return .leaf(leaves.count - 1)
     }
 
@@ -53,7 +55,9 @@ final class ModuleEncoder {
             self.path = path
         }
 
-        func setLeaf(_ value: Value) { content = .node(walk.addLeaf(value, path: path)) }
+        func setLeaf(_ value: Value, blocks: (any NamedBlocks.Type)?) {
+            content = .node(walk.addLeaf(value, blocks: blocks, path: path))
+        }
 
         fileprivate func node(sortingKeys: Bool = false) -> ModuleTree.Node {
             switch content {

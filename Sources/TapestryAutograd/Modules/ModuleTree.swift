@@ -7,6 +7,8 @@ package struct ModuleTree {
     package struct Leaf {
         package let path: String
         package var value: Value
+        /// The type that names the blocks of the last axis, if they have names.
+        package let blocks: (any NamedBlocks.Type)?
         /// Whether derivatives are taken with respect to it: floating-point tensors.
         package var isParameter: Bool { value.elementType.isFloatingPoint }
     }
@@ -81,9 +83,12 @@ extension Tensor: Codable {
     private enum CodingKeys: String, CodingKey { case shape, scalars }
 
     /// Inside a module's walk a tensor is a leaf; to any other encoder it is its shape and its scalars.
-    public func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws { try encode(to: encoder, blocks: nil) }
+
+    /// Encodes the tensor of a module whose blocks have names.
+    public func encode(to encoder: any Encoder, blocks: (any NamedBlocks.Type)?) throws {
         if let encoder = encoder as? ModuleEncoder.Position {
-            encoder.setLeaf(value)
+            encoder.setLeaf(value, blocks: blocks)
             return
         }
         var container = encoder.container(keyedBy: CodingKeys.self)

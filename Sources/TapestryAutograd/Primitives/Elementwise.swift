@@ -73,7 +73,7 @@ extension Primitive {
         // y = condition ? a : b; what is not chosen gets a zero, even if the other branch is not finite.
         table.accumulating(
             .select,
-            .nary { operands, attributes in
+            nary: { operands, attributes in
                 .select(unsafeDowncast(attributes!, to: SelectionAttributes.self).condition, operands[0], operands[1])
             }
         ) { g, r, k, sum in

@@ -4,7 +4,7 @@ import TapestryArrays
 
 extension Primitive {
     static func defineIndexing(in table: inout PrimitiveTable) {
-        table.accumulating(.gatherRows, .unary { x, a in x.gatheredRows(rows(a).indices) }) { g, r, _, sum in
+        table.accumulating(.gatherRows, unary: { x, a in x.gatheredRows(rows(a).indices) }) { g, r, _, sum in
             let attributes = rows(r.attributes())
             sum.addRows(g, at: attributes.indices, of: attributes.table)
         }

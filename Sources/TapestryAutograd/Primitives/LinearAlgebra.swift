@@ -6,7 +6,7 @@ import TapestryArrays
 extension Primitive {
     static func defineLinearAlgebra(in table: inout PrimitiveTable) {
         table.accumulating(
-            .matmul, reads: [.second, .first], .binary { a, b, _ in .matmul(a, b) }
+            .matmul, binary: { a, b, _ in .matmul(a, b) }, firstReads: .second, secondReads: .first
         ) { g, r, k, sum in
             let (left, right) = k == 0 ? (g, r.b.transposed) : (r.a.transposed, g)
             if left.rank == 2, right.rank == 2 {

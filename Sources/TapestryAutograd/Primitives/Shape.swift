@@ -14,14 +14,14 @@ extension Primitive {
             g.summed(to: shape(r.attributes()).operand)
         }
         // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
-        table.accumulating(.slice, .unary { x, a in slices(a).parts[0].reduce(x) { $0.sliced($1) } }) { g, r, _, sum in
+        table.accumulating(.slice, unary: { x, a in slices(a).parts[0].reduce(x) { $0.sliced($1) } }) { g, r, _, sum in
             let attributes = slices(r.attributes())
             sum.addSlice(g, at: attributes.parts[0], of: attributes.whole)
         }
         // The reverse of slicing: parts added into zeros at their places.
         table.accumulating(
             .assembleSlices,
-            .nary { parts, a in
+            nary: { parts, a in
                 let result = NDArray(repeating: 0, layout: slices(a).whole, parts[0].elementType)
                 for (part, slices) in zip(parts, slices(a).parts) { slices.reduce(result) { $0.sliced($1) }.add(part) }
                 return result
@@ -29,7 +29,7 @@ extension Primitive {
         ) { g, r, k, sum in
             sum.add(g.sliced(slices(r.attributes()).parts[k]))
         }
-        table.accumulating(.concatenate, .nary { parts, a in .concatenated(parts, axis: concatenation(a).axis) }) {
+        table.accumulating(.concatenate, nary: { parts, a in .concatenated(parts, axis: concatenation(a).axis) }) {
             g, r, k, sum in
             let attributes = concatenation(r.attributes())
             let start = attributes.extents[..<k].reduce(0, +)

@@ -1,5 +1,5 @@
 /// The shapes that all hand-derived cells share. Everything in this folder is plain arrays of `Double` and loops; it
-/// imports nothing of the library, so that the library can be held against it.
+/// computes nothing with the library, so that the library can be held against it.
 
 /// `[time][batch][unit]`
 typealias ScalarSequence = [[[Double]]]

@@ -1,3 +1,4 @@
+import TapestryTestSupport
 import Testing
 
 /// The checks of one cell, whichever its types are.
@@ -20,8 +21,8 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
     var testDescription: String { name }
 
     /// The cases of a file that are whole sequences.
-    private func sequences(in file: String) throws -> [RecurrentGolden] {
-        let found = try RecurrentGoldenFile.cases(of: file).filter { $0.part == nil }
+    private func sequences(in file: String) throws -> [GoldenCase] {
+        let found = try GoldenFile(named: file).cases.filter { $0.part == nil }
         #expect(!found.isEmpty, "\(file) has no sequence")
         return found
     }
@@ -46,7 +47,7 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
 
     /// One step is a sequence of one step whose cotangents all come from the final state.
     func stepsAgree() throws {
-        for golden in try RecurrentGoldenFile.cases(of: file) where golden.part == "step" {
+        for golden in try GoldenFile(named: file).cases where golden.part == "step" {
             let previous = HandDerivedState(
                 hidden: golden.inputs["previousHidden"]!.matrix, cell: golden.inputs["previousCell"]?.matrix ?? [])
             let operands = HandDerivedOperands(
@@ -85,7 +86,7 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
                     }
                 }
                 #expect(
-                    relativeDeviation(gradients.operands[block: name], from: slopes)
+                    blockError(gradients.operands[block: name], slopes)
                         < HandDerivedTests.differenceTolerance, "\(golden.name): \(name)")
             }
         }
@@ -119,7 +120,7 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
                         })
                 }
                 #expect(
-                    relativeDeviation(found, from: expected) < HandDerivedTests.differenceTolerance,
+                    blockError(found, expected) < HandDerivedTests.differenceTolerance,
                     "\(gate) at step \(time)")
             }
             let rest = HandDerivedOperands(
@@ -138,7 +139,7 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
             }
             let found = Cell.Step.values.first { $0.name == "hidden" }!.path
             #expect(
-                relativeDeviation(derivatives[time][keyPath: found].flatMap { $0 }, from: expected)
+                blockError(derivatives[time][keyPath: found].flatMap { $0 }, expected)
                     < HandDerivedTests.differenceTolerance, "hidden at step \(time)")
         }
     }
@@ -157,12 +158,12 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
     }
 
     /// The first value, step by step and in the order of evaluation, that deviates from the golden.
-    private func firstWrongValue(_ trace: HandDerivedTrace<Cell.Step>, _ golden: RecurrentGolden) -> String? {
+    private func firstWrongValue(_ trace: HandDerivedTrace<Cell.Step>, _ golden: GoldenCase) -> String? {
         for (time, step) in trace.steps.enumerated() {
             for (value, path) in Cell.Step.values {
                 let expected = golden.values(of: value)[time].flatMap { $0 }
                 let found = step[keyPath: path].flatMap { $0 }
-                if relativeDeviation(found, from: expected) > HandDerivedTests.mutantThreshold {
+                if blockError(found, expected) > HandDerivedTests.mutantThreshold {
                     return value
                 }
             }
@@ -211,14 +212,14 @@ struct CellCheck<Cell: HandDerivedCell>: HandDerivedCheck {
 
     private func flat(_ sequence: ScalarSequence) -> [Double] { sequence.flatMap { $0.flatMap { $0 } } }
 
-    private func expect(_ found: [Double], _ expected: RecurrentGolden.Block, _ what: String) {
+    private func expect(_ found: [Double], _ expected: GoldenTensor, _ what: String) {
         #expect(
-            relativeDeviation(found, from: expected.values) < HandDerivedTests.goldenTolerance,
+            blockError(found, expected.scalars) < HandDerivedTests.goldenTolerance,
             "\(what), \(expected.name)")
     }
 
     /// `prefix` is what stands before `hidden` and `cell` in the names of the blocks.
-    private func expect(state: HandDerivedState, _ blocks: [RecurrentGolden.Block], prefix: String, _ what: String) {
+    private func expect(state: HandDerivedState, _ blocks: [GoldenTensor], prefix: String, _ what: String) {
         expect(state.hidden.flatMap { $0 }, blocks[prefix.isEmpty ? "hidden" : "\(prefix)Hidden"]!, what)
         if let cell = blocks[prefix.isEmpty ? "cell" : "\(prefix)Cell"] {
             expect(state.cell.flatMap { $0 }, cell, what)

@@ -1,3 +1,4 @@
+import TapestryTestSupport
 import Testing
 
 /// Holds the hand-derived cells against the golden files and against differences of their own forward pass, and shows
@@ -55,13 +56,4 @@ import Testing
         #expect(distinct(HandDerivedRNN(activation: .tanh).mutants) == 11)
         #expect(distinct(HandDerivedRNN(activation: .relu).mutants) == 11)
     }
-}
-
-/// The largest difference relative to the largest expected magnitude; infinite where the shapes differ or the values
-/// are not finite.
-func relativeDeviation(_ found: [Double], from expected: [Double]) -> Double {
-    guard found.count == expected.count, (found + expected).allSatisfy(\.isFinite) else { return .infinity }
-    let scale = expected.map(abs).max() ?? 0
-    let difference = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
-    return scale == 0 ? difference : difference / scale
 }

@@ -1,0 +1,120 @@
+import CTapestryKernels
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryArrays
+
+/// What breaks a rule of the arrays ends the program and says what, with the shapes.
+@Suite struct ArrayTrapTests {
+    static let traps: [ExpectedTrap] = [
+        ExpectedTrap("shape: negative extent in [2, -1]") { _ = Layout([2, -1]) },
+        ExpectedTrap("shape: the number of elements of [4294967296, 4294967296] overflows") {
+            _ = Layout([1 << 32, 1 << 32])
+        },
+        ExpectedTrap("sum: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = Layout([2, 3]).axis(2, in: "sum")
+        },
+        ExpectedTrap("sum: axis -3 does not exist in a tensor of shape [2, 3]") {
+            _ = Layout([2, 3]).axes([-3], in: "sum")
+        },
+        ExpectedTrap("sum: axis 1 is named twice in [1, -1]") { _ = Layout([2, 3]).axes([1, -1], in: "sum") },
+        ExpectedTrap("allocation: 2305843009213693952 elements of float64: the size overflows") {
+            _ = NDArray(repeating: 0, shape: [1 << 61], .float64)
+        },
+        ExpectedTrap("allocation: 4611686018427387904 bytes: no memory") {
+            _ = NDArray(repeating: 0, shape: [1 << 59], .float64)
+        },
+        ExpectedTrap("tensor: 3 elements do not fill the shape [2, 2], which has 4") {
+            _ = NDArray([1, 2, 3] as [Float], shape: [2, 2])
+        },
+        ExpectedTrap("tensor: nested arrays are ragged: one of 1 elements where the shape [2, 2] has 2") {
+            var scalars: [Float] = []
+            ([[1, 2], [3]] as [[Float]]).append(to: &scalars, shape: [2, 2], whole: [2, 2])
+        },
+        ExpectedTrap("elements: the tensor holds float32, not Double") {
+            _ = NDArray(repeating: 0, shape: [2], .float32).elements(as: Double.self)
+        },
+        ExpectedTrap("scalar: a tensor of shape [2, 3] has 6 elements, not one") {
+            _ = NDArray(repeating: 0, shape: [2, 3], .float32).scalar(as: Float.self)
+        },
+        ExpectedTrap("elementwise operation: has no meaning for int32") {
+            _ = NDArray.unary(TAPESTRY_EXP, NDArray(repeating: 0, shape: [2], .int32))
+        },
+        ExpectedTrap("add: element types differ: float32 and float64") {
+            _ = NDArray.binary(TAPESTRY_ADD, "add", zeros([2], .float32), zeros([2]))
+        },
+        ExpectedTrap("add: has no meaning for bool") {
+            _ = NDArray.binary(TAPESTRY_ADD, "add", zeros([2], .bool), zeros([2], .bool))
+        },
+        ExpectedTrap(
+            "add: shapes [3] and [2] cannot be broadcast: aligned at the last axis, extents must agree or be 1"
+        ) {
+            _ = NDArray.binary(TAPESTRY_ADD, "add", zeros([3]), zeros([2]))
+        },
+        ExpectedTrap("less: element types differ: int32 and float64") {
+            _ = NDArray.comparison(TAPESTRY_LESS, "less", zeros([2], .int32), zeros([2]))
+        },
+        ExpectedTrap("less: shapes [2, 3] and [3, 2] cannot be broadcast") {
+            _ = NDArray.comparison(TAPESTRY_LESS, "less", zeros([2, 3]), zeros([3, 2]))
+        },
+        ExpectedTrap("assignment: a value of shape [3] does not fit a destination of shape [2]") {
+            zeros([2]).assign(zeros([3]))
+        },
+        ExpectedTrap("select: the condition holds float64, not bool") {
+            _ = NDArray.select(zeros([2]), zeros([2]), zeros([2]))
+        },
+        ExpectedTrap("select: element types differ: float32, float64") {
+            _ = NDArray.select(zeros([2], .bool), zeros([2], .float32), zeros([2]))
+        },
+        ExpectedTrap("select: shapes [2], [3] and [3] cannot be broadcast") {
+            _ = NDArray.select(zeros([2], .bool), zeros([3]), zeros([3]))
+        },
+        ExpectedTrap("matmul: inner dimensions differ: [32, 64] · [128, 512] (64 ≠ 128)") {
+            _ = NDArray.matmul(zeros([32, 64]), zeros([128, 512]))
+        },
+        ExpectedTrap("matmul: inner dimensions differ: [3] · [2] (3 ≠ 2)") { _ = NDArray.matmul(zeros([3]), zeros([2])) },
+        ExpectedTrap("matmul: operands need at least one axis: [] · [3, 2]") {
+            _ = NDArray.matmul(zeros([]), zeros([3, 2]))
+        },
+        ExpectedTrap("matmul: element types differ: float32, float64") {
+            _ = NDArray.matmul(zeros([3], .float32), zeros([3]))
+        },
+        ExpectedTrap("matmul: has no meaning for int32") { _ = NDArray.matmul(zeros([3], .int32), zeros([3], .int32)) },
+        ExpectedTrap("matmul: batch axes cannot be broadcast: [2, 2, 3] · [4, 3, 2]") {
+            _ = NDArray.matmul(zeros([2, 2, 3]), zeros([4, 3, 2]))
+        },
+        ExpectedTrap("gather: the table must be a matrix, and has shape [3]") {
+            _ = zeros([3]).gatheredRows(zeros([2], .int32))
+        },
+        ExpectedTrap("gather: indices hold float64, not int32") { _ = zeros([3, 2]).gatheredRows(zeros([2])) },
+        ExpectedTrap("gather: index 3 at position 1 is outside 0 ..< 3 (table [3, 2])") {
+            _ = zeros([3, 2]).gatheredRows(NDArray([0, 3] as [Int32], shape: [2]))
+        },
+        ExpectedTrap("gather: index -1 at position 0 is outside 0 ..< 3 (table [3, 2])") {
+            _ = zeros([3, 2]).gatheredRows(NDArray([-1, 3] as [Int32], shape: [2]))
+        },
+        ExpectedTrap("concatenate: float64 [2, 3] and float64 [2, 4] must agree but for axis 0") {
+            _ = NDArray.concatenated([zeros([2, 3]), zeros([2, 4])], axis: 0)
+        },
+        ExpectedTrap("concatenate: float64 [2, 3] and float32 [2, 3] must agree but for axis 0") {
+            _ = NDArray.concatenated([zeros([2, 3]), zeros([2, 3], .float32)], axis: 0)
+        },
+        ExpectedTrap("concatenate: float64 [2, 3] and float64 [2] must agree but for axis 1") {
+            _ = NDArray.concatenated([zeros([2, 3]), zeros([2])], axis: 1)
+        },
+    ]
+
+    @Test(arguments: traps.indices)
+    func trapsWithItsMessage(_ index: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            ArrayTrapTests.traps[index].body()
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        let expected = ArrayTrapTests.traps[index].message
+        #expect(message.contains("Fatal error: " + expected), "\(expected), and got: \(message)")
+    }
+}
+
+private func zeros(_ shape: [Int], _ type: ElementType = .float64) -> NDArray {
+    NDArray(repeating: 0, shape: shape, type)
+}

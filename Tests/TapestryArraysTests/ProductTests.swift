@@ -1,0 +1,79 @@
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryArrays
+
+@Suite struct ProductTests {
+    static let shapes: [([Int], [Int])] = [
+        ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([2, 3], [3, 4]), ([1, 3], [3, 1]), ([4, 1], [1, 5]), ([2, 2, 3], [3, 2]),
+        ([2, 3], [4, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([1, 2, 3], [4, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]), ([3], [2, 3, 2]),
+        ([2, 2, 3], [3]), ([2, 4, 2, 3], [3]), ([3], [2, 1, 3, 4]), ([0, 3], [3, 2]), ([2, 3], [3, 0]), ([2, 0], [0, 3]),
+        ([0], [0]), ([0, 2, 3], [1, 3, 2]), ([2, 2, 0], [0, 2]), ([17, 33], [33, 19]),
+    ]
+
+    @Test(arguments: shapes, [ElementType.float32, .float64])
+    func allRanksAndLayouts(_ shapes: ([Int], [Int]), _ type: ElementType) {
+        var generator = SeededGenerator(seed: 1)
+        let rights = Sample.inAllLayouts(shapes.1, type, using: &generator)
+        for left in Sample.inAllLayouts(shapes.0, type, using: &generator) {
+            for right in rights {
+                let product = NDArray.matmul(left.array, right.array)
+                #expect(product.plain == reference(left.reference, right.reference), "\(shapes), \(type)")
+                #expect(product.elementType == type)
+                #expect(product.layout.isContiguous)
+            }
+        }
+    }
+
+    private func reference(_ a: ReferenceArray, _ b: ReferenceArray) -> ReferenceArray {
+        let left = a.shape.count == 1 ? a.reshaped(to: [1] + a.shape) : a
+        let right = b.shape.count == 1 ? b.reshaped(to: b.shape + [1]) : b
+        let batch = Layout.broadcastShape(Array(left.shape.dropLast(2)), Array(right.shape.dropLast(2)))!
+        let (m, k, n) = (left.shape[left.shape.count - 2], left.shape.last!, right.shape.last!)
+        let product = ReferenceArray(shape: batch + [m, n]) { position in
+            let (row, column) = (position[batch.count], position[batch.count + 1])
+            return (0..<k).reduce(0) { sum, inner in
+                sum + element(left, batch: position.dropLast(2), row, inner)
+                    * element(right, batch: position.dropLast(2), inner, column)
+            }
+        }
+        let shape = batch + (a.shape.count == 1 ? [] : [m]) + (b.shape.count == 1 ? [] : [n])
+        return product.reshaped(to: shape)
+    }
+
+    private func element(_ array: ReferenceArray, batch: ArraySlice<Int>, _ row: Int, _ column: Int) -> Double {
+        let extents = array.shape.dropLast(2)
+        let position = zip(batch.suffix(extents.count), extents).map { $1 == 1 ? 0 : $0 }
+        return array[position + [row, column]]
+    }
+
+    @Test func accumulatesIntoAMatrix() {
+        var generator = SeededGenerator(seed: 2)
+        for a in Sample.inAllLayouts([4, 3], using: &generator) {
+            for b in Sample.inAllLayouts([3, 5], using: &generator) {
+                let sum = Sample.random([4, 5], using: &generator)
+                let product = reference(a.reference, b.reference)
+                sum.array.product(a.array, b.array, accumulate: true)
+                let expected = ReferenceArray(shape: [4, 5]) { sum.reference[$0] + product[$0] }
+                #expect(sum.array.plain == expected)
+            }
+        }
+    }
+
+    /// Large enough for every blocking and for several threads.
+    @Test func largeProductsDoNotDependOnThreads() {
+        var generator = SeededGenerator(seed: 3)
+        let a = NDArray(generator.numbers(300 * 257).map { Float($0) }, shape: [300, 257])
+        let b = NDArray(generator.numbers(257 * 130).map { Float($0) }, shape: [257, 130])
+        let before = Parallel.threadCount
+        defer { Parallel.threadCount = before }
+        let results = [1, 2, 5].map { threads in
+            Parallel.threadCount = threads
+            return NDArray.matmul(a, b).elements(as: Float.self)
+        }
+        #expect(results[0] == results[1])
+        #expect(results[0] == results[2])
+        let exact = NDArray.matmul(a.converted(to: .float64), b.converted(to: .float64))
+        #expect(blockError(results[0].map { Double($0) }, exact.numbers) < 1e-6)
+    }
+}

@@ -1,0 +1,251 @@
+import TapestryArrays
+import TapestryTestSupport
+
+@testable import TapestryAutograd
+
+/// One way to exercise a primitive: operands to draw, and a function of them.
+struct PrimitiveCase: Sendable, CustomStringConvertible {
+    /// Where operands are drawn, so that no difference steps over a kink or a pole.
+    enum Domain {
+        case any, nonzero, positive
+        /// Between 0 and 1, as a sigmoid's results are.
+        case unit
+        /// No two elements of all operands are closer than 0.1, and none is close to 0.
+        case distinct
+    }
+
+    let id: Primitive.ID
+    let description: String
+    let shapes: [[Int]]
+    let domains: [Domain]
+    /// Whether ties within one operand are kinks, so that a leaf that repeats its elements can't be differentiated.
+    var hasTies = false
+    /// The differences' step and the tolerance that it allows, relative to the scale of a block.
+    var step = 1e-3
+    var tolerance = 1e-8
+    let function: @Sendable ([Tensor<Double>]) -> Tensor<Double>
+
+    /// Elements for leaves of the given shapes.
+    func leaves(_ shapes: [[Int]], seed: UInt64) -> [Tensor<Double>] {
+        var generator = SeededGenerator(seed: seed)
+        let total = shapes.reduce(0) { $0 + $1.reduce(1, *) }
+        var grid = (0..<total).map { 0.1 * Double($0 - total / 2) + 0.05 }
+        grid.shuffle(using: &generator)
+        return zip(shapes, domains).map { shape, domain in
+            let count = shape.reduce(1, *)
+            let scalars: [Double]
+            switch domain {
+            case .any: scalars = generator.numbers(count, in: -1.5...1.5)
+            case .nonzero: scalars = generator.numbers(count, in: 0.4...1.6).map { Bool.random(using: &generator) ? $0 : -$0 }
+            case .positive: scalars = generator.numbers(count, in: 0.5...2)
+            case .unit: scalars = generator.numbers(count, in: 0.15...0.85)
+            case .distinct:
+                scalars = Array(grid.prefix(count))
+                grid.removeFirst(count)
+            }
+            return Tensor(shape: shape, scalars: scalars)
+        }
+    }
+}
+
+/// The cases of every primitive, a family after the other.
+enum PrimitiveCases {
+    static let byPrimitive = Dictionary(grouping: elementwise + rules + reductions + products + shapes + rows, by: \.id)
+
+    // MARK: Elementwise
+
+    private static let elementwise: [PrimitiveCase] =
+        unary(.input, .any) { $0 }
+        + unary(.negate, .any) { -$0 }
+        + unary(.absolute, .nonzero) { abs($0) }
+        + unary(.sign, .nonzero) { sign($0) }
+        + unary(.square, .any) { square($0) }
+        + unary(.squareRoot, .positive) { sqrt($0) }
+        + unary(.exp, .any) { exp($0) }
+        + unary(.log, .positive) { log($0) }
+        + unary(.tanh, .any) { tanh($0) }
+        + unary(.sigmoid, .any) { sigmoid($0) }
+        + unary(.softplus, .any) { softplus($0) }
+        + unary(.relu, .nonzero) { relu($0) }
+        // Through Float, whose rounding asks for wide steps; they are exact for what is linear.
+        + unary(.convert, .any, step: 0.25, tolerance: 1e-5) { $0.converted(to: Float.self).converted() }
+        + binary(.add, .any, .any) { $0 + $1 }
+        + binary(.subtract, .any, .any) { $0 - $1 }
+        + binary(.multiply, .any, .any) { $0 * $1 }
+        + binary(.divide, .any, .nonzero) { $0 / $1 }
+        + binary(.power, .positive, .any) { pow($0, $1) }
+        + unary(.power, .nonzero) { pow($0, 3) }
+        + unary(.power, .positive) { pow($0, -0.5) }
+        + binary(.maximum, .distinct, .distinct) { maximum($0, $1) }
+        + binary(.minimum, .distinct, .distinct) { minimum($0, $1) }
+        + binary(.select, .any, .any) { select(Tensor([true, false, true]), $0, $1) }
+        + unary(.select, .nonzero) { select($0 .> 0, $0, $0 * $0) }
+
+    /// The rules that are primitives, as the rules call them.
+    private static let rules: [PrimitiveCase] =
+        binary(.tanhRule, .any, .any) { Tensor(Value.tanhRule($0.value, $1.value)) }
+        + binary(.sigmoidRule, .any, .unit) { Tensor(Value.sigmoidRule($0.value, $1.value)) }
+        + binary(.reluRule, .any, .nonzero) { Tensor(Value.reluRule($0.value, $1.value)) }
+
+    private static func unary(
+        _ id: Primitive.ID, _ domain: PrimitiveCase.Domain, step: Double = 1e-3, tolerance: Double = 1e-8,
+        _ function: @escaping @Sendable (Tensor<Double>) -> Tensor<Double>
+    ) -> [PrimitiveCase] {
+        [[2, 3], [2, 1, 3], [0, 3], []].map { shape in
+            PrimitiveCase(
+                id: id, description: "\(id) of \(shape)", shapes: [shape], domains: [domain], step: step,
+                tolerance: tolerance
+            ) { function($0[0]) }
+        }
+    }
+
+    private static func binary(
+        _ id: Primitive.ID, _ first: PrimitiveCase.Domain, _ second: PrimitiveCase.Domain,
+        _ function: @escaping @Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>
+    ) -> [PrimitiveCase] {
+        let pairs: [([Int], [Int])] = [
+            ([2, 3], [2, 3]), ([2, 3], [3]), ([], [2, 3]), ([2, 1, 3], [4, 1]), ([1, 3], [0, 3]),
+        ]
+        return pairs.map { a, b in
+            PrimitiveCase(id: id, description: "\(id) of \(a) and \(b)", shapes: [a, b], domains: [first, second]) {
+                function($0[0], $0[1])
+            }
+        }
+    }
+
+    // MARK: Reductions
+
+    private static let reductions: [PrimitiveCase] =
+        reduction(.sum, .any, [nil, [0], [1], [0, 2], [-1]], emptyAxes: [0]) { $0.sum(axes: $1, keepingAxes: $2) }
+        + reduction(.max, .distinct, [nil, [0], [1], [0, 2], [-1]]) { $0.max(axes: $1, keepingAxes: $2) }
+        + reduction(.min, .distinct, [nil, [0], [1], [0, 2], [-1]]) { $0.min(axes: $1, keepingAxes: $2) }
+        + alongAxis(.softmax) { $0.softmax(axis: $1) }
+        + alongAxis(.logSoftmax) { $0.logSoftmax(axis: $1) }
+        // Compositions, whose first primitive is a reduction.
+        + reduction(.sum, .any, [nil, [1], [0, 2]]) { $0.mean(axes: $1, keepingAxes: $2) }
+        + reduction(.sum, .any, [nil, [1], [0, 2]]) { $0.variance(axes: $1, correction: 1, keepingAxes: $2) }
+        + reduction(.sum, .any, [nil, [1], [0, 2]]) { $0.logSumExp(axes: $1, keepingAxes: $2) }
+
+    private static func reduction(
+        _ id: Primitive.ID, _ domain: PrimitiveCase.Domain, _ axes: [[Int]?], emptyAxes: [Int]? = nil,
+        _ function: @escaping @Sendable (Tensor<Double>, [Int]?, Bool) -> Tensor<Double>
+    ) -> [PrimitiveCase] {
+        var shapesAndAxes = axes.map { ([2, 3, 2], $0) }
+        if let emptyAxes { shapesAndAxes.append(([0, 3], emptyAxes)) }
+        return shapesAndAxes.flatMap { shape, axes in
+            [true, false].map { keepsAxes in
+                PrimitiveCase(
+                    id: id, description: "\(id) of \(shape) over \(axes?.description ?? "all"), kept: \(keepsAxes)",
+                    shapes: [shape], domains: [domain], hasTies: domain == .distinct
+                ) { function($0[0], axes, keepsAxes) }
+            }
+        }
+    }
+
+    private static func alongAxis(
+        _ id: Primitive.ID, _ function: @escaping @Sendable (Tensor<Double>, Int) -> Tensor<Double>
+    ) -> [PrimitiveCase] {
+        [([4], 0), ([2, 3], 0), ([2, 3], 1), ([2, 3, 2], 1), ([2, 3, 2], 0), ([0, 3], 1), ([2, 0], 1)].map { shape, axis in
+            PrimitiveCase(id: id, description: "\(id) of \(shape) along \(axis)", shapes: [shape], domains: [.any]) {
+                function($0[0], axis)
+            }
+        }
+    }
+
+    // MARK: Linear algebra
+
+    private static let products: [PrimitiveCase] = [
+        ([2, 3], [3, 4]), ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([1, 3], [3, 1]), ([2, 0], [0, 3]), ([0, 2], [2, 3]),
+        ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]), ([3], [2, 3, 2]),
+        ([2, 2, 3], [3]), ([0, 2, 3], [1, 3, 2]),
+    ].map { a, b in
+        PrimitiveCase(id: .matmul, description: "\(a) · \(b)", shapes: [a, b], domains: [.any, .any]) {
+            matmul($0[0], $0[1])
+        }
+    }
+
+    // MARK: Shape
+
+    private static let shapes: [PrimitiveCase] = [
+        shape(.reshape, [2, 3], "to [3, 2]") { $0.reshaped(to: 3, 2) },
+        shape(.reshape, [2, 3], "flattened") { $0.flattened() },
+        shape(.reshape, [], "of rank 0") { $0.reshaped(to: 1, 1) },
+        shape(.reshape, [0, 3], "of nothing") { $0.reshaped(to: 3, 0, 2) },
+        shape(.reshape, [2, 1, 3], "squeezed") { $0.squeezed() },
+        shape(.reshape, [2, 3], "unsqueezed") { $0.unsqueezed(axis: 1) },
+        shape(.permute, [2, 3], "transposed") { $0.transposed() },
+        shape(.permute, [2, 3, 4], "cycled") { $0.permuted([2, 0, 1]) },
+        shape(.permute, [0, 3], "of nothing") { $0.transposed() },
+        shape(.expand, [1, 3], "to [2, 3]") { $0.expanded(to: [2, 3]) },
+        shape(.expand, [2, 1, 3], "to [2, 2, 4, 3]") { $0.expanded(to: [2, 2, 4, 3]) },
+        shape(.expand, [], "of rank 0") { $0.expanded(to: [2, 2]) },
+        shape(.expand, [1, 3], "to [0, 3]") { $0.expanded(to: [0, 3]) },
+        shape(.slice, [4, 3], "one row") { $0[1] },
+        shape(.slice, [4, 3], "rows and columns") { $0[1..<3, stride(from: 0, to: 3, by: 2)] },
+        shape(.slice, [4, 3], "overlapping") { $0[0..<3] * $0[1..<4] },
+        shape(.slice, [4, 3], "of different axes") { $0[0..<3] * $0[1..<4] + ($0[0..., 1] * $0[0..., 0]).sum() },
+        shape(.slice, [4, 3], "and the whole") { $0 * $0[2] },
+        shape(.slice, [4, 3], "of nothing") { $0[2..<2] },
+        shape(.slice, [4, 3], "split") { x in
+            let parts = x.split([1, 2, 1])
+            return parts[0] * parts[1] + parts[2]
+        },
+        PrimitiveCase(
+            id: .assembleSlices, description: "assembled slices, overlapping", shapes: [[2, 3], [2], [2, 3]],
+            domains: [.any, .any, .any]
+        ) { parts in
+            let rows = [AxisSlice(axis: 0, start: 0, count: 2)]
+            let column = [AxisSlice(axis: 0, start: 0, count: 2, step: 2), AxisSlice(axis: 1, start: 1, count: 1)]
+            let lastRows = [AxisSlice(axis: 0, start: 1, count: 2)]
+            return Tensor(
+                Value.nary(
+                    .assembleSlices, [parts[0].value, parts[1].unsqueezed(axis: 1).value, parts[2].value],
+                    SliceAttributes([rows, column, lastRows], of: Layout([3, 3]))))
+        },
+        concatenation("rows", [[2, 3], [1, 3], [3, 3]]) { concatenate($0) },
+        concatenation("columns", [[2, 3], [2, 1]]) { concatenate($0, axis: -1) },
+        concatenation("with nothing", [[2, 3], [0, 3]]) { concatenate($0) },
+        concatenation("of one twice", [[2, 3], [2, 1]]) { concatenate([$0[0], $0[1], $0[0]], axis: 1) },
+        concatenation("stacked", [[2, 3], [2, 3]]) { stack($0, axis: 1) },
+        concatenation("stacked scalars", [[], []]) { stack($0) },
+    ]
+
+    private static func shape(
+        _ id: Primitive.ID, _ shape: [Int], _ name: String,
+        _ function: @escaping @Sendable (Tensor<Double>) -> Tensor<Double>
+    ) -> PrimitiveCase {
+        PrimitiveCase(id: id, description: "\(id) of \(shape) \(name)", shapes: [shape], domains: [.any]) {
+            function($0[0])
+        }
+    }
+
+    private static func concatenation(
+        _ name: String, _ shapes: [[Int]], _ function: @escaping @Sendable ([Tensor<Double>]) -> Tensor<Double>
+    ) -> PrimitiveCase {
+        PrimitiveCase(
+            id: .concatenate, description: "concatenation \(name)", shapes: shapes, domains: shapes.map { _ in .any },
+            function: function)
+    }
+
+    // MARK: Indexing
+
+    private static let rows: [PrimitiveCase] = [
+        gather("repeated", Tensor([2, 0, 2, 2])),
+        gather("by a matrix", Tensor([[0, 3], [3, 1]])),
+        gather("one", Tensor(2)),
+        gather("none", Tensor(shape: [0], scalars: [])),
+        PrimitiveCase(
+            id: .gatherRows, description: "rows gathered twice from one table", shapes: [[4, 3]], domains: [.any]
+        ) { $0[0].gatheringRows(at: Tensor([2, 0])) * $0[0].gatheringRows(at: Tensor([0, 2])) },
+        PrimitiveCase(id: .scatterRows, description: "scattered rows", shapes: [[4, 3]], domains: [.any]) {
+            let indices = NDArray([2, 0, 2, 1] as [Int32], shape: [4])
+            return Tensor(Value.unary(.scatterRows, $0[0].value, RowsAttributes(indices, of: Layout([3, 3]))))
+        },
+    ]
+
+    private static func gather(_ name: String, _ indices: Tensor<Int32>) -> PrimitiveCase {
+        PrimitiveCase(id: .gatherRows, description: "rows gathered, \(name)", shapes: [[4, 3]], domains: [.any]) {
+            $0[0].gatheringRows(at: indices)
+        }
+    }
+}

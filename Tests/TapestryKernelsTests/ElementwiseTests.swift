@@ -1,0 +1,365 @@
+import CTapestryKernels
+import Foundation
+import Testing
+
+// MARK: Values
+
+private let floats: [Float] = [
+    0, -0.0, 1, -1, 0.5, -1.5, 2.5, 3, -7.25, 100, -88, 1e10, -1e10, 1e-20, 3e38, -3e38, 0x1p31, -0x1p31, -0x1.2p31,
+    0x1.fffffep30, -0x1.fffffep30, 0x1p-149, -0x1p-130, .infinity, -.infinity, .nan, 0.693, 9.75, -0.03,
+]
+private let doubles: [Double] = floats.map { Double($0) + ($0.magnitude < 1e9 ? 1e-13 * Double($0) : 0) }
+private let integers: [Int32] = [
+    0, 1, -1, 2, -2, 3, 7, -7, 31, 33, -100, 46341, 100_000, 16_777_217, .max, .min, .max - 1, .min + 1,
+]
+private let booleans: [UInt8] = [0, 1, 1, 0, 1]
+
+private let floatBits = floats.map { UInt64($0.bitPattern) }
+private let doubleBits = doubles.map { $0.bitPattern }
+private let integerBits = integers.map { UInt64(UInt32(bitPattern: $0)) }
+private let booleanBits = booleans.map { UInt64($0) }
+
+private let sizes = [4, 8, 4, 1]
+private let pools = [floatBits, doubleBits, integerBits, booleanBits]
+private let types = 0..<Int32(TAPESTRY_TYPE_COUNT)
+
+private func pairs<T, R>(_ values: [T], _ f: (T, T) -> R) -> [R] {
+    values.flatMap { a in values.map { b in f(a, b) } }
+}
+
+// MARK: The formulas, as scalar Swift
+
+private func unaryOfFloats<T: BinaryFloatingPoint>(_ operation: Int) -> ((T) -> T)? {
+    switch operation {
+    case TAPESTRY_COPY: { $0 }
+    case TAPESTRY_NEGATE: { -$0 }
+    case TAPESTRY_ABSOLUTE: { abs($0) }
+    case TAPESTRY_SIGN: { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+    case TAPESTRY_SQUARE: { $0 * $0 }
+    case TAPESTRY_SQUARE_ROOT: { $0.squareRoot() }
+    case TAPESTRY_RELU: { $0.isNaN ? $0 : $0 > 0 ? $0 : 0 }
+    default: nil
+    }
+}
+
+private func unaryOfIntegers(_ operation: Int) -> ((Int32) -> Int32)? {
+    switch operation {
+    case TAPESTRY_COPY: { $0 }
+    case TAPESTRY_NEGATE: { 0 &- $0 }
+    case TAPESTRY_ABSOLUTE: { $0 < 0 ? 0 &- $0 : $0 }
+    case TAPESTRY_SIGN: { $0.signum() }
+    case TAPESTRY_SQUARE: { $0 &* $0 }
+    case TAPESTRY_RELU: { max($0, 0) }
+    default: nil
+    }
+}
+
+private func unaryOfBooleans(_ operation: Int) -> ((UInt8) -> UInt8)? {
+    switch operation {
+    case TAPESTRY_COPY: { $0 }
+    case TAPESTRY_NOT: { 1 - $0 }
+    default: nil
+    }
+}
+
+private let transcendentals = [TAPESTRY_EXP, TAPESTRY_LOG, TAPESTRY_TANH, TAPESTRY_SIGMOID]
+
+private func binaryOfFloats<T: BinaryFloatingPoint>(
+    _ operation: Int, power: @escaping (T, T) -> T
+) -> ((T, T) -> T)? {
+    switch operation {
+    case TAPESTRY_ADD: { $0 + $1 }
+    case TAPESTRY_SUBTRACT: { $0 - $1 }
+    case TAPESTRY_MULTIPLY: { $0 * $1 }
+    case TAPESTRY_DIVIDE: { $0 / $1 }
+    case TAPESTRY_POWER: power
+    case TAPESTRY_MAXIMUM: { $0.isNaN || $0 > $1 ? $0 : $1 }
+    case TAPESTRY_MINIMUM: { $0.isNaN || $0 < $1 ? $0 : $1 }
+    case TAPESTRY_RELU_RULE: { $1 > 0 ? $0 : 0 }
+    default: nil
+    }
+}
+
+private func integerPower(_ a: Int32, _ n: Int32) -> Int32 {
+    if n < 0 { return a == 1 ? 1 : a == -1 ? (n % 2 == 0 ? 1 : -1) : 0 }
+    var power: Int32 = 1
+    var square = a
+    var rest = n
+    while rest > 0 {
+        if rest % 2 == 1 { power &*= square }
+        square &*= square
+        rest /= 2
+    }
+    return power
+}
+
+private func binaryOfIntegers(_ operation: Int) -> ((Int32, Int32) -> Int32)? {
+    switch operation {
+    case TAPESTRY_ADD: { $0 &+ $1 }
+    case TAPESTRY_SUBTRACT: { $0 &- $1 }
+    case TAPESTRY_MULTIPLY: { $0 &* $1 }
+    case TAPESTRY_DIVIDE: { $1 == 0 ? 0 : $0.dividedReportingOverflow(by: $1).partialValue }
+    case TAPESTRY_POWER: integerPower
+    case TAPESTRY_MAXIMUM: { max($0, $1) }
+    case TAPESTRY_MINIMUM: { min($0, $1) }
+    default: bitwise(operation)
+    }
+}
+
+private func bitwise<T: FixedWidthInteger>(_ operation: Int) -> ((T, T) -> T)? {
+    switch operation {
+    case TAPESTRY_AND: { $0 & $1 }
+    case TAPESTRY_OR: { $0 | $1 }
+    case TAPESTRY_EXCLUSIVE_OR: { $0 ^ $1 }
+    default: nil
+    }
+}
+
+private func floatTable(_ values: [Float]) -> [UInt64] { values.map { UInt64($0.bitPattern) } }
+private func doubleTable(_ values: [Double]) -> [UInt64] { values.map(\.bitPattern) }
+private func integerTable(_ values: [Int32]) -> [UInt64] { values.map { UInt64(UInt32(bitPattern: $0)) } }
+private func booleanTable(_ values: [UInt8]) -> [UInt64] { values.map { UInt64($0) } }
+
+/// What the kernel itself gives for single elements: for operations whose rounding is tested elsewhere.
+private func alone(_ entry: ElementwiseCase) -> [UInt64] {
+    let operands = entry.operandSizes.map { Operand(size: $0) }
+    let result = Operand(size: entry.resultSize)
+    var all: [UInt64] = []
+    func fill(_ o: Int) {
+        guard o < operands.count else {
+            entry.call(1, 1, result, operands)
+            all.append(loadBits(result.memory, result.origin, entry.resultSize))
+            return
+        }
+        for bits in entry.pools[o] {
+            storeBits(bits, operands[o].memory, operands[o].origin, operands[o].size)
+            fill(o + 1)
+        }
+    }
+    for operand in operands + [result] { operand.place(.contiguous, 1, 1) }
+    fill(0)
+    return all
+}
+
+private func checkUnary(_ operation: Int, _ type: Int32, _ expected: [UInt64]?) {
+    guard let kernel = tapestry_unary_kernel(Int32(operation), type) else {
+        #expect(expected == nil, "unary \(operation) of type \(type) is missing")
+        return
+    }
+    let entry = ElementwiseCase(
+        name: "unary \(operation) of type \(type)", operandSizes: [sizes[Int(type)]], resultSize: sizes[Int(type)],
+        pools: [pools[Int(type)]], expected: expected ?? [], call: callUnary(kernel))
+    if expected == nil {
+        #expect(transcendentals.contains(operation) && type <= TAPESTRY_FLOAT64)
+        entry.with(expected: alone(entry)).check()
+    } else {
+        entry.check()
+    }
+}
+
+private func checkBinary(_ operation: Int, _ type: Int32, _ expected: [UInt64]?) {
+    guard let kernel = tapestry_binary_kernel(Int32(operation), type) else {
+        #expect(expected == nil, "binary \(operation) of type \(type) is missing")
+        return
+    }
+    let entry = ElementwiseCase(
+        name: "binary \(operation) of type \(type)", operandSizes: [sizes[Int(type)], sizes[Int(type)]],
+        resultSize: sizes[Int(type)], pools: [pools[Int(type)], pools[Int(type)]], expected: expected ?? [],
+        call: callBinary(kernel))
+    if expected == nil {
+        #expect([TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE].contains(operation) && type <= TAPESTRY_FLOAT64)
+        entry.with(expected: alone(entry)).check()
+    } else {
+        entry.check()
+    }
+}
+
+extension ElementwiseCase {
+    fileprivate func with(expected: [UInt64]) -> ElementwiseCase {
+        ElementwiseCase(
+            name: name, operandSizes: operandSizes, resultSize: resultSize, pools: pools, expected: expected,
+            call: call)
+    }
+}
+
+extension KernelTests {
+    @Suite(.serialized) struct Elementwise {
+        @Test func unaryKernels() {
+            withEachInstructionSet { _ in
+                for operation in 0..<TAPESTRY_UNARY_COUNT {
+                    checkUnary(operation, 0, unaryOfFloats(operation).map { floatTable(floats.map($0)) })
+                    checkUnary(operation, 1, unaryOfFloats(operation).map { doubleTable(doubles.map($0)) })
+                    checkUnary(operation, 2, unaryOfIntegers(operation).map { integerTable(integers.map($0)) })
+                    checkUnary(operation, 3, unaryOfBooleans(operation).map { booleanTable(booleans.map($0)) })
+                }
+            }
+        }
+
+        @Test func binaryKernels() {
+            withEachInstructionSet { _ in
+                for operation in 0..<TAPESTRY_BINARY_COUNT {
+                    let onFloats: ((Float, Float) -> Float)? = binaryOfFloats(operation) { pow($0, $1) }
+                    let onDoubles: ((Double, Double) -> Double)? = binaryOfFloats(operation) { pow($0, $1) }
+                    checkBinary(operation, 0, onFloats.map { floatTable(pairs(floats, $0)) })
+                    checkBinary(operation, 1, onDoubles.map { doubleTable(pairs(doubles, $0)) })
+                    checkBinary(operation, 2, binaryOfIntegers(operation).map { integerTable(pairs(integers, $0)) })
+                    checkBinary(operation, 3, bitwise(operation).map { booleanTable(pairs(booleans, $0)) })
+                }
+            }
+        }
+
+        @Test func comparisons() {
+            func table<T: Comparable>(_ values: [T], _ operation: Int) -> [UInt64] {
+                switch operation {
+                case TAPESTRY_EQUAL: pairs(values) { $0 == $1 ? 1 : 0 }
+                case TAPESTRY_NOT_EQUAL: pairs(values) { $0 != $1 ? 1 : 0 }
+                case TAPESTRY_LESS: pairs(values) { $0 < $1 ? 1 : 0 }
+                default: pairs(values) { $0 <= $1 ? 1 : 0 }
+                }
+            }
+            withEachInstructionSet { _ in
+                for operation in 0..<TAPESTRY_COMPARISON_COUNT {
+                    let tables = [
+                        table(floats, operation), table(doubles, operation), table(integers, operation),
+                        table(booleans, operation),
+                    ]
+                    for type in types {
+                        let size = sizes[Int(type)]
+                        let pool = pools[Int(type)]
+                        ElementwiseCase(
+                            name: "comparison \(operation) of type \(type)", operandSizes: [size, size],
+                            resultSize: 1, pools: [pool, pool], expected: tables[Int(type)],
+                            call: callBinary(tapestry_comparison_kernel(Int32(operation), type))
+                        ).check()
+                    }
+                }
+            }
+        }
+
+        @Test func select() {
+            withEachInstructionSet { _ in
+                for type in types {
+                    let size = sizes[Int(type)]
+                    let pool = pools[Int(type)]
+                    let choices: [UInt64] = pairs(pool) { b, _ in b }
+                    let others: [UInt64] = pairs(pool) { _, c in c }
+                    let expected: [UInt64] = booleans.flatMap { $0 != 0 ? choices : others }
+                    ElementwiseCase(
+                        name: "select of type \(type)", operandSizes: [1, size, size], resultSize: size,
+                        pools: [booleanBits, pool, pool], expected: expected,
+                        call: callTernary(tapestry_select_kernel(type))
+                    ).check()
+                }
+            }
+        }
+
+        @Test func multiplyAdd() {
+            #expect(tapestry_multiply_add_kernel(Int32(TAPESTRY_INT32)) == nil)
+            #expect(tapestry_multiply_add_kernel(Int32(TAPESTRY_BOOL)) == nil)
+            withEachInstructionSet { _ in
+                for type in Int32(0)...1 {
+                    let size = sizes[Int(type)]
+                    let pool = Array(pools[Int(type)].prefix(13))
+                    let entry = ElementwiseCase(
+                        name: "multiply-add of type \(type)", operandSizes: [size, size, size], resultSize: size,
+                        pools: [pool, pool, pool], expected: [], call: callTernary(tapestry_multiply_add_kernel(type)))
+                    let results = alone(entry)
+                    entry.with(expected: results).check()
+                    for (index, bits) in results.enumerated() {
+                        let (i, j, k) = (index / 169, index / 13 % 13, index % 13)
+                        let fits =
+                            size == 4
+                            ? [floats[i] + floats[j] * floats[k], floats[i].addingProduct(floats[j], floats[k])]
+                                .contains(Float(bitPattern: UInt32(bits)))
+                            : [doubles[i] + doubles[j] * doubles[k], doubles[i].addingProduct(doubles[j], doubles[k])]
+                                .contains(Double(bitPattern: bits))
+                        #expect(fits, "\(i) \(j) \(k)")
+                    }
+                }
+            }
+        }
+
+        @Test func derivativeRules() {
+            withEachInstructionSet { _ in
+                var results: [Double] = []
+                for operation in [TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE] {
+                    let a: [Float] = [1, -2, 0.3, 5, 0]
+                    let b: [Float] = [0.5, -0.9, 0.999, 0, 1]
+                    var y = [Float](repeating: 0, count: 5)
+                    var z = [Double](repeating: 0, count: 5)
+                    tapestry_binary_kernel(Int32(operation), 0)!(1, 5, &y, 0, 1, a, 0, 1, b, 0, 1)
+                    tapestry_binary_kernel(Int32(operation), 1)!(
+                        1, 5, &z, 0, 1, a.map(Double.init), 0, 1, b.map(Double.init), 0, 1)
+                    for i in 0..<5 {
+                        let (p, q) = (Double(a[i]), Double(b[i]))
+                        let exact = operation == TAPESTRY_TANH_RULE ? p * (1 - q * q) : p * q * (1 - q)
+                        #expect(abs(Double(y[i]) - exact) <= 3e-7 * abs(p))
+                        #expect(abs(z[i] - exact) <= 5e-16 * abs(p))
+                        results.append(exact)
+                    }
+                }
+                #expect(results[0] == 0.75 && results[5] == 0.25)
+            }
+        }
+
+        @Test func conversions() {
+            func integer(_ x: Double) -> Int32 { x.isNaN ? 0 : x >= 0x1p31 ? .max : x <= -0x1p31 ? .min : Int32(x) }
+            let asDoubles: [[Double]] = [
+                floats.map(Double.init), doubles, integers.map(Double.init), booleans.map(Double.init),
+            ]
+            withEachInstructionSet { _ in
+                for from in types {
+                    for to in types {
+                        let values = asDoubles[Int(from)]
+                        var expected: [UInt64] =
+                            switch Int(to) {
+                            case TAPESTRY_FLOAT32: values.map { UInt64(Float($0).bitPattern) }
+                            case TAPESTRY_FLOAT64: values.map(\.bitPattern)
+                            case TAPESTRY_INT32: values.map { UInt64(UInt32(bitPattern: integer($0))) }
+                            default: values.map { $0 != 0 ? 1 : 0 }
+                            }
+                        if from == to { expected = pools[Int(from)] }
+                        ElementwiseCase(
+                            name: "conversion of \(from) to \(to)", operandSizes: [sizes[Int(from)]],
+                            resultSize: sizes[Int(to)], pools: [pools[Int(from)]], expected: expected,
+                            call: callUnary(tapestry_convert_kernel(from, to))
+                        ).check()
+                    }
+                }
+            }
+        }
+
+        /// An output may be the very buffer of an input.
+        @Test func inPlace() {
+            withEachInstructionSet { _ in
+                for count in 0...70 {
+                    var x = (0..<80).map { Float($0) }
+                    let y = x.map { $0 < Float(count) ? $0 * $0 + 3 : $0 }
+                    let three = [Float](repeating: 3, count: 1)
+                    x.withUnsafeMutableBufferPointer { x in
+                        let p = x.baseAddress
+                        tapestry_unary_kernel(Int32(TAPESTRY_SQUARE), 0)!(1, count, p, 0, 1, p, 0, 1)
+                        tapestry_binary_kernel(Int32(TAPESTRY_ADD), 0)!(1, count, p, 0, 1, p, 0, 1, three, 0, 0)
+                    }
+                    #expect(x == y)
+                }
+            }
+        }
+
+        /// A large transposed copy goes through blocks.
+        @Test func transposedCopies() {
+            withEachInstructionSet { _ in
+                for (rows, columns) in [(150, 70), (64, 64), (67, 131), (16, 500), (500, 3)] {
+                    let a = (0..<rows * columns).map { Float($0) }
+                    var b = [Float](repeating: 0, count: rows * columns)
+                    var c = b
+                    let copy = tapestry_unary_kernel(Int32(TAPESTRY_COPY), 0)!
+                    copy(columns, rows, &b, rows, 1, a, 1, columns)
+                    copy(rows, columns, &c, 1, rows, a, columns, 1)
+                    let wanted = (0..<columns).flatMap { j in (0..<rows).map { i in Float(i * columns + j) } }
+                    #expect(b == wanted && c == wanted)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import CTapestryKernels
+import Foundation
+import Synchronization
+import Testing
+
+/// Counts the calls of each part. Only one thread calls for a part, so its count needs no lock.
+private final class Tally: @unchecked Sendable {
+    let parts: Int
+    private let counts: UnsafeMutablePointer<Int>
+
+    init(_ parts: Int) {
+        self.parts = parts
+        counts = .allocate(capacity: parts + 1)
+        counts.initialize(repeating: 0, count: parts + 1)
+    }
+
+    deinit { counts.deallocate() }
+
+    func add(_ part: Int) { counts[part] += 1 }
+
+    var allOnce: Bool { (0..<parts).allSatisfy { counts[$0] == 1 } }
+}
+
+private func parallel(_ tally: Tally) {
+    tapestry_parallel(
+        tally.parts, { context, part in Unmanaged<Tally>.fromOpaque(context!).takeUnretainedValue().add(part) },
+        Unmanaged.passUnretained(tally).toOpaque())
+}
+
+/// A job whose parts start jobs of their own.
+private final class Nest: Sendable {
+    let inner: [Tally]
+    init(_ parts: Int) { inner = (0..<parts).map { _ in Tally(5) } }
+}
+
+@Suite(.serialized) struct ThreadTests {
+    private func withThreads(_ count: Int32, _ body: () -> Void) {
+        let before = tapestry_thread_count()
+        tapestry_set_thread_count(count)
+        body()
+        tapestry_set_thread_count(before)
+    }
+
+    @Test(arguments: [1, 2, 3, 8] as [Int32]) func eachPartOnce(_ threads: Int32) {
+        withThreads(threads) {
+            #expect(tapestry_thread_count() == threads)
+            for round in 0..<300 {
+                let tally = Tally([0, 1, 2, 3, 5, 16, 33, 200][round % 8])
+                parallel(tally)
+                #expect(tally.allOnce)
+                // Long enough, now and then, that the pool falls asleep.
+                if round % 100 == 99 { usleep(3000) }
+            }
+        }
+    }
+
+    @Test func changingThreadCounts() {
+        for round in 0..<200 {
+            withThreads([1, 4, 2, 6, 3][round % 5]) {
+                let tally = Tally(round % 23)
+                parallel(tally)
+                #expect(tally.allOnce)
+            }
+        }
+        let before = tapestry_thread_count()
+        tapestry_set_thread_count(-3)
+        #expect(tapestry_thread_count() == 1)
+        tapestry_set_thread_count(before)
+    }
+
+    @Test func nestedCalls() {
+        withThreads(4) {
+            for _ in 0..<50 {
+                let nest = Nest(9)
+                tapestry_parallel(
+                    nest.inner.count,
+                    { context, part in
+                        parallel(Unmanaged<Nest>.fromOpaque(context!).takeUnretainedValue().inner[part])
+                    }, Unmanaged.passUnretained(nest).toOpaque())
+                #expect(nest.inner.allSatisfy { $0.allOnce })
+            }
+        }
+    }
+
+    @Test func concurrentCalls() async {
+        let before = tapestry_thread_count()
+        tapestry_set_thread_count(3)
+        let failures = Atomic<Int>(0)
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let running = Running(4, done)
+            for _ in 0..<4 {
+                Thread.detachNewThread {
+                    for round in 0..<300 {
+                        let tally = Tally(1 + round % 40)
+                        parallel(tally)
+                        if !tally.allOnce { failures.add(1, ordering: .relaxed) }
+                    }
+                    running.finish()
+                }
+            }
+        }
+        tapestry_set_thread_count(before)
+        #expect(failures.load(ordering: .relaxed) == 0)
+    }
+
+    /// What the parts wrote is seen by the caller.
+    @Test func resultsAreVisible() {
+        withThreads(4) {
+            for round in 0..<200 {
+                var squares = [Int](repeating: -1, count: 64)
+                squares.withUnsafeMutableBufferPointer {
+                    tapestry_parallel(
+                        64, { context, part in context!.assumingMemoryBound(to: Int.self)[part] = part * part },
+                        $0.baseAddress)
+                }
+                #expect(squares == (0..<64).map { $0 * $0 }, "round \(round)")
+            }
+        }
+    }
+}
+
+/// Resumes the waiting test when the last thread is done.
+private final class Running: Sendable {
+    private let left: Atomic<Int>
+    private let done: CheckedContinuation<Void, Never>
+
+    init(_ count: Int, _ done: CheckedContinuation<Void, Never>) {
+        left = Atomic(count)
+        self.done = done
+    }
+
+    func finish() {
+        if left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { done.resume() }
+    }
+}
