@@ -42,8 +42,13 @@ let package = Package(
         .executableTarget(
             name: "TapestryQuickstart", dependencies: ["Tapestry", "TapestryCommand"], swiftSettings: strict),
         .executableTarget(
-            name: "TapestryBenchmarks", dependencies: ["Tapestry", "TapestryCommand"], swiftSettings: strict),
+            name: "TapestryBenchmarks", dependencies: ["Tapestry", "TapestryCommand"], exclude: ["Comparison"],
+            swiftSettings: strict),
 
+        // Golden values and difference quotients that several suites share.
+        .target(
+            name: "TapestryTestSupport", dependencies: ["TapestryAutograd"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "TapestryKernelsTests", dependencies: ["CTapestryKernels"], swiftSettings: strict),
         .testTarget(name: "TapestryArraysTests", dependencies: ["TapestryArrays"], swiftSettings: strict),
         .testTarget(name: "TapestryAutogradTests", dependencies: ["TapestryAutograd"], swiftSettings: strict),

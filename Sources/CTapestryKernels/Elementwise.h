@@ -4,7 +4,6 @@
 // Formulas. `V` is the vector type of the element type at hand.
 
 #define UNARY_OF_NUMBERS(X)                                       \
-    X(copy, a)                                                    \
     X(absolute, __builtin_elementwise_abs(a))                     \
     X(sign, a > 0 ? (V)1 : a < 0 ? (V)(-1) : a)                   \
     X(relu, a <= 0 ? (V)0 : a)
@@ -125,7 +124,7 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
 #define COMPARISON_KERNEL(NAME, FORMULA) \
     BINARY_KERNEL_WITH(comparison_loop, NAME, FLAGS, __builtin_convertvector(FORMULA, FLAGS) & 1)
 
-/// `RESULT` of `E`, from operands (A a, V b, V c).
+/// From operands `A a`, `V b` and `V c`.
 #define TERNARY_KERNEL(LOOP, NAME, A, FORMULA)                                                     \
     INLINE V JOIN(NAME##_formula, E)(A a, V b, V c) { return FORMULA; }                            \
     static void JOIN(NAME##_kernel, E)(ptrdiff_t rows, ptrdiff_t columns,                          \

@@ -17,7 +17,7 @@ INLINE bool runs_along_rows(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t out_row
     return rows > 1 && (columns == 1 || (out_row == 1 && out_column != 1));
 }
 
-/// Operands as vectors: `part_` is whole lanes from `i` on, `some_` the last `count` lanes.
+/// An operand of a row as a vector from `i` on, or of those that are left.
 #define WHOLE(V, p, kind, fixed) ((kind) == BROADCAST ? (fixed) : load_##V((p) + i))
 #define PART(V, p, kind, fixed) ((kind) == BROADCAST ? (fixed) : load_part_##V((p) + i, columns - i, (V){0}))
 

@@ -4,6 +4,7 @@
 #include "Vectors.h"
 #include "Transcendentals.h"
 #include "ElementwiseLoops.h"
+#include "Transposition.h"
 #include "Elementwise.h"
 #include "Conversions.h"
 #include "Reductions.h"
@@ -20,7 +21,7 @@
 
 const tapestry_kernel_table KERNEL_TABLE = {
     .unary = {
-        [TAPESTRY_COPY] = OF_ALL(copy_kernel),
+        [TAPESTRY_COPY] = {copy_kernel_float32, copy_kernel_float64, copy_kernel_float32, copy_kernel_bool8},
         [TAPESTRY_NEGATE] = OF_NUMBERS(negate_kernel),
         [TAPESTRY_ABSOLUTE] = OF_NUMBERS(absolute_kernel),
         [TAPESTRY_SIGN] = OF_NUMBERS(sign_kernel),
@@ -61,7 +62,7 @@ const tapestry_kernel_table KERNEL_TABLE = {
                               float32_to_bool8_kernel},
         [TAPESTRY_FLOAT64] = {float64_to_float32_kernel, copy_kernel_float64, float64_to_int32_kernel,
                               float64_to_bool8_kernel},
-        [TAPESTRY_INT32] = {int32_to_float32_kernel, int32_to_float64_kernel, copy_kernel_int32,
+        [TAPESTRY_INT32] = {int32_to_float32_kernel, int32_to_float64_kernel, copy_kernel_float32,
                             int32_to_bool8_kernel},
         [TAPESTRY_BOOL] = {bool8_to_float32_kernel, bool8_to_float64_kernel, bool8_to_int32_kernel,
                            copy_kernel_bool8},

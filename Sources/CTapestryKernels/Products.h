@@ -19,39 +19,23 @@ enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
 enum { TILE_ROWS = 4, TILE_VECTORS = 2 };
 #endif
 
-// The register arrays become registers only if every loop over them is unrolled.
-#define UNROLLED _Pragma("clang loop unroll(full)")
+/// A single row is limited by the reading of B, which is faster in long pieces.
+enum { STRIP_VECTORS = 8 };
 
 /// A packed panel: half of a usual first-level cache.
 enum { PANEL_BYTES = 32768 };
+
+/// Measured bounds: with up to so many rows dots are faster for a transposed B, and with so many tiles of rows
+/// a packed panel is worth its copy.
+enum { DOT_ROWS = 8, PACKED_TILES = 8 };
 
 /// Where a count of `total` begins its part number `part` of `parts`, as even as can be.
 INLINE ptrdiff_t even_split(ptrdiff_t total, ptrdiff_t parts, ptrdiff_t part) { return total * part / parts; }
 
 #define E float32
-#if NATIVE_VECTOR_BYTES == 64
-#define W float32x16
-#elif NATIVE_VECTOR_BYTES == 32
-#define W float32x8
-#else
-#define W float32x4
-#endif
-#define LANES (NATIVE_VECTOR_BYTES / 4)
 #include "ProductsOfType.h"
-#undef LANES
-#undef W
 #undef E
 
 #define E float64
-#if NATIVE_VECTOR_BYTES == 64
-#define W float64x8
-#elif NATIVE_VECTOR_BYTES == 32
-#define W float64x4
-#else
-#define W float64x2
-#endif
-#define LANES (NATIVE_VECTOR_BYTES / 8)
 #include "ProductsOfType.h"
-#undef LANES
-#undef W
 #undef E

@@ -1,11 +1,14 @@
-/// Products of elements `E` in native vectors `W` of `LANES`; included for each type.
+/// Products of elements `E` in native vectors; included for each type.
 
+#define W NATIVE(E)
+#define LANES NATIVE_LANES(E)
 #define LOAD JOIN(load, W)
 #define LOAD_PART JOIN(load_part, W)
 #define STORE JOIN(store, W)
 #define STORE_PART JOIN(store_part, W)
 
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
+#define STRIP_COLUMNS (STRIP_VECTORS * LANES)
 #define PANEL_DEPTH (PANEL_BYTES / (ptrdiff_t)sizeof(E) / TILE_COLUMNS)
 
 // ---------------------------------------------------------------------------------------------
@@ -15,12 +18,12 @@
 INLINE void JOIN(tile, E)(const int rows, const int vectors, ptrdiff_t depth,
                           const E *a, ptrdiff_t a_row, ptrdiff_t a_column, const E *b, ptrdiff_t b_row,
                           E *c, ptrdiff_t c_row, bool add) {
-    W sum[TILE_ROWS][TILE_VECTORS];
+    W sum[TILE_ROWS][STRIP_VECTORS];
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (W)0;
 
     for (ptrdiff_t p = 0; p < depth; p++, a += a_column, b += b_row) {
-        W row[TILE_VECTORS];
+        W row[STRIP_VECTORS];
         UNROLLED for (int v = 0; v < vectors; v++) row[v] = LOAD(b + v * LANES);
         UNROLLED for (int r = 0; r < rows; r++) {
             const W factor = (W)a[r * a_row];
@@ -75,22 +78,6 @@ static const JOIN(tile_function, E) JOIN(tile_functions, E)[TILE_VECTORS][TILE_R
 // ---------------------------------------------------------------------------------------------
 // Packing
 
-/// `LANES` lines of B along k, transposed: each stage transposes the blocks of twice its width, as 2 × 2 halves.
-INLINE void JOIN(transpose, E)(const E *lines, ptrdiff_t line, E *out, ptrdiff_t out_row) {
-    W x[LANES];
-    UNROLLED for (int i = 0; i < LANES; i++) x[i] = LOAD(lines + i * line);
-    UNROLLED for (int width = 1; width < LANES; width *= 2)
-        UNROLLED for (int i = 0; i < LANES; i++) {
-            if (i & width) continue;
-            const W first = x[i], second = x[i + width];
-            UNROLLED for (int j = 0; j < LANES; j++) {
-                x[i][j] = j & width ? second[j - width] : first[j];
-                x[i + width][j] = j & width ? second[j] : first[j + width];
-            }
-        }
-    UNROLLED for (int i = 0; i < LANES; i++) STORE(out + i * out_row, x[i]);
-}
-
 /// Copies `depth` × `columns` of B into rows of `width` (whole vectors), padded with zeros.
 static void JOIN(pack, E)(ptrdiff_t depth, ptrdiff_t columns, ptrdiff_t width,
                           const E *b, ptrdiff_t b_row, ptrdiff_t b_column, E *panel) {
@@ -141,11 +128,16 @@ static void JOIN(product_by_tiles, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k,
     E whole[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
     const ptrdiff_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     const ptrdiff_t blocks = (k + PANEL_DEPTH - 1) / PANEL_DEPTH;
-    const bool repack = tiles >= 8;
+    const bool repack = tiles >= PACKED_TILES;
 
     for (ptrdiff_t block = 0; block < blocks; block++) {
         const ptrdiff_t p = even_split(k, blocks, block), depth = even_split(k, blocks, block + 1) - p;
-        for (ptrdiff_t j = 0; j < n; j += TILE_COLUMNS) {
+        ptrdiff_t j = 0;
+        if (rows == 1 && b_column == 1)
+            for (; j + STRIP_COLUMNS <= n; j += STRIP_COLUMNS)
+                JOIN(tile, E)(1, STRIP_VECTORS, depth, a + p * a_column, a_row, a_column,
+                              b + p * b_row + j, b_row, c + j, c_row, accumulate || block > 0);
+        for (; j < n; j += TILE_COLUMNS) {
             const ptrdiff_t columns = smaller(TILE_COLUMNS, n - j);
             const ptrdiff_t vectors = (columns + LANES - 1) / LANES, width = vectors * LANES;
             const JOIN(tile_function, E) *function = JOIN(tile_functions, E)[vectors - 1];
@@ -164,7 +156,8 @@ static void JOIN(product_by_tiles, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k,
                 if (columns == width) {
                     function[height - 1](depth, rows_of_a, a_row, a_column, rows_of_b, rows_stride, to, c_row, add);
                 } else {
-                    function[height - 1](depth, rows_of_a, a_row, a_column, rows_of_b, rows_stride, whole, width, false);
+                    function[height - 1](depth, rows_of_a, a_row, a_column, rows_of_b, rows_stride, whole, width,
+                                         false);
                     JOIN(deliver_part, E)(height, columns, whole, width, to, c_row, add);
                 }
             }
@@ -234,7 +227,6 @@ static void JOIN(product_by_dots, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k, c
 // ---------------------------------------------------------------------------------------------
 // The choice of method
 
-enum { JOIN(DOT_ROWS, E) = 8 };
 
 static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                                     const void *a_, ptrdiff_t a_row, ptrdiff_t a_column,
@@ -252,7 +244,7 @@ static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
     } else if (n == 1 && c_row == 1 && m > 1) {
         // A column is a row of the transposed product, with vectors along what are columns now.
         JOIN(product_kernel, E)(1, rows, k, b, 0, b_row, a, a_column, a_row, c, rows, accumulate, 0, 1);
-    } else if (m <= JOIN(DOT_ROWS, E) && a_column == 1 && b_row == 1 && (b_column != 1 || n == 1)) {
+    } else if (m <= DOT_ROWS && a_column == 1 && b_row == 1 && (b_column != 1 || n == 1)) {
         JOIN(product_by_dots, E)(rows, n, k, a, a_row, b, b_column, c, c_row, accumulate);
     } else {
         JOIN(product_by_tiles, E)(rows, n, k, a, a_row, a_column, b, b_row, b_column, c, c_row, accumulate);
@@ -261,12 +253,15 @@ static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
 
 #undef PANEL_DEPTH
 #undef TILE_COLUMNS
+#undef STRIP_COLUMNS
 #undef TILE_FUNCTION
 #undef TILE_ENTRY
 #undef FOR_TILE_HEIGHTS
 #undef FOR_TILE_HEIGHTS_TO_12
 #undef FOR_TILE_HEIGHTS_TO_6
 #undef FOR_TILE_HEIGHTS_TO_4
+#undef W
+#undef LANES
 #undef LOAD
 #undef LOAD_PART
 #undef STORE

@@ -6,6 +6,9 @@
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 
+// Arrays of vectors become registers only if every loop over them is unrolled.
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
 // Every function that takes or returns a vector is inlined, so no vector ever crosses a call boundary.
 #pragma clang diagnostic ignored "-Wpsabi"
 
@@ -93,18 +96,28 @@ DEFINE_PARTS_BY_COPY(bool8, 8)
 DEFINE_VECTOR(float64, 16)
 DEFINE_PARTS_BY_COPY(float64, 16)
 
-// The machine's own vectors, where they are narrower: products keep their tiles in them.
-#if NATIVE_VECTOR_BYTES == 32
+// The machine's own vectors: products keep their tiles in them, and transpositions are made of them.
+#if NATIVE_VECTOR_BYTES == 64
+#define NATIVE_float32 float32x16
+#define NATIVE_float64 float64x8
+#elif NATIVE_VECTOR_BYTES == 32
+#define NATIVE_float32 float32x8
+#define NATIVE_float64 float64x4
 DEFINE_VECTOR(float32, 8)
 DEFINE_PARTS_BY_COPY(float32, 8)
 DEFINE_VECTOR(float64, 4)
 DEFINE_PARTS_BY_COPY(float64, 4)
-#elif NATIVE_VECTOR_BYTES == 16
+#else
+#define NATIVE_float32 float32x4
+#define NATIVE_float64 float64x2
 DEFINE_VECTOR(float32, 4)
 DEFINE_PARTS_BY_COPY(float32, 4)
 DEFINE_VECTOR(float64, 2)
 DEFINE_PARTS_BY_COPY(float64, 2)
 #endif
+#define NATIVE__(E) NATIVE_##E
+#define NATIVE(E) NATIVE__(E)
+#define NATIVE_LANES(E) (NATIVE_VECTOR_BYTES / (ptrdiff_t)sizeof(E))
 
 typedef int8_t int8x64 __attribute__((ext_vector_type(64)));
 // What comparisons of doubles give: `long`, which on macOS is another type than int64_t, though as wide.

@@ -84,7 +84,7 @@ package enum BufferPool {
     package static func trim() {
         state.withLock { state in
             for index in state.free.indices {
-                state.free[index].forEach { Foundation.free(UnsafeMutableRawPointer(bitPattern: $0)) }
+                for address in state.free[index] { Foundation.free(UnsafeMutableRawPointer(bitPattern: address)) }
                 state.free[index].removeAll()
             }
             state.retainedBytes = 0

@@ -33,7 +33,8 @@ extension NDArray {
         let (outSize, aSize) = (out.elementType.size, a.elementType.size)
         Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
             kernel(
-                1, range.count, outPointer + range.lowerBound * outSize, 0, 1, aPointer + range.lowerBound * aSize, 0, 1)
+                1, range.count, outPointer + range.lowerBound * outSize, 0, 1, aPointer + range.lowerBound * aSize, 0, 1
+            )
         }
     }
 

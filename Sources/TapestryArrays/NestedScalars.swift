@@ -23,12 +23,12 @@ extension Array: NestedScalars where Element: NestedScalars {
     public static var depth: Int { Element.depth + 1 }
 
     public var nestedShape: [Int] {
-        [count] + (first?.nestedShape ?? Array<Int>(repeating: 0, count: Element.depth))
+        [count] + (first?.nestedShape ?? [Int](repeating: 0, count: Element.depth))
     }
 
     public func append(to scalars: inout [Scalar], shape: ArraySlice<Int>, whole: [Int]) {
         if count != shape.first {
-            trap("tensor", "nested arrays are ragged: one of \(count) elements where the shape \(whole) has \(shape.first!)")
+            trap("tensor", "nested arrays are ragged: one has \(count) elements where the shape is \(whole)")
         }
         for element in self { element.append(to: &scalars, shape: shape.dropFirst(), whole: whole) }
     }

@@ -1,12 +1,23 @@
 import CTapestryKernels
 
-/// Work that is split over threads. How it is split never shows in a result.
-package enum Parallel {
+/// The machine's part in the arithmetic: threads, over which large operations are split without that ever showing in
+/// a result, and the instruction set of the kernels.
+public enum Parallel {
     /// The number of threads that large operations use; 1 or more. At the start: the environment variable
     /// `TAPESTRY_THREADS`, else the number of processors.
-    package static var threadCount: Int {
+    public static var threadCount: Int {
         get { Int(tapestry_thread_count()) }
         set { tapestry_set_thread_count(Int32(clamping: Swift.max(newValue, 1))) }
+    }
+
+    /// The instruction set that the kernels use: the best one that the machine has, or the one that the environment
+    /// variable `TAPESTRY_INSTRUCTION_SET` names (`generic`, `avx2`, `avx512`).
+    public static var instructionSet: String {
+        switch Int(tapestry_instruction_set()) {
+        case TAPESTRY_AVX512: "AVX-512"
+        case TAPESTRY_AVX2: "AVX2"
+        default: "generic"
+        }
     }
 
     /// Cuts `0 ..< count` into ranges of at least `grain` (multiples of `unit`, but for the last), one for each

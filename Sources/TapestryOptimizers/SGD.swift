@@ -23,10 +23,11 @@ public struct SGD<Model: Module>: Optimizer {
         self.momentum = momentum
         isNesterov = nesterov
         self.weightDecay = weightDecay
-        if momentum != 0 { velocity = [model.zerosLike] }
     }
 
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
+        // Momentum may also be switched on between two steps.
+        if momentum != 0, velocity.isEmpty { velocity = [model.zerosLike] }
         ParameterUpdate.apply(&model, gradient, &velocity, freezing: frozen) { path, parameter, gradient, velocity in
             let decay = weightDecay.rate(for: path)
             let slope = decay == 0 ? gradient : gradient + parameter * decay

@@ -36,7 +36,8 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
             let scalars: [Double]
             switch domain {
             case .any: scalars = generator.numbers(count, in: -1.5...1.5)
-            case .nonzero: scalars = generator.numbers(count, in: 0.4...1.6).map { Bool.random(using: &generator) ? $0 : -$0 }
+            case .nonzero:
+                scalars = generator.numbers(count, in: 0.4...1.6).map { Bool.random(using: &generator) ? $0 : -$0 }
             case .positive: scalars = generator.numbers(count, in: 0.5...2)
             case .unit: scalars = generator.numbers(count, in: 0.15...0.85)
             case .distinct:
@@ -145,7 +146,10 @@ enum PrimitiveCases {
     private static func alongAxis(
         _ id: Primitive.ID, _ function: @escaping @Sendable (Tensor<Double>, Int) -> Tensor<Double>
     ) -> [PrimitiveCase] {
-        [([4], 0), ([2, 3], 0), ([2, 3], 1), ([2, 3, 2], 1), ([2, 3, 2], 0), ([0, 3], 1), ([2, 0], 1)].map { shape, axis in
+        let shapesAndAxes = [
+            ([4], 0), ([2, 3], 0), ([2, 3], 1), ([2, 3, 2], 1), ([2, 3, 2], 0), ([0, 3], 1), ([2, 0], 1),
+        ]
+        return shapesAndAxes.map { shape, axis in
             PrimitiveCase(id: id, description: "\(id) of \(shape) along \(axis)", shapes: [shape], domains: [.any]) {
                 function($0[0], axis)
             }
@@ -155,8 +159,8 @@ enum PrimitiveCases {
     // MARK: Linear algebra
 
     private static let products: [PrimitiveCase] = [
-        ([2, 3], [3, 4]), ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([1, 3], [3, 1]), ([2, 0], [0, 3]), ([0, 2], [2, 3]),
-        ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]), ([3], [2, 3, 2]),
+        ([2, 3], [3, 4]), ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([1, 3], [3, 1]), ([2, 0], [0, 3]),
+        ([0, 2], [2, 3]), ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]), ([3], [2, 3, 2]),
         ([2, 2, 3], [3]), ([0, 2, 3], [1, 3, 2]),
     ].map { a, b in
         PrimitiveCase(id: .matmul, description: "\(a) · \(b)", shapes: [a, b], domains: [.any, .any]) {

@@ -11,7 +11,7 @@ import Testing
         for testCase in cases {
             let tape = Tape(recording: .full)
             _ = testCase.function(testCase.leaves(testCase.shapes, seed: 1).map { tape.watch($0) })
-            let isRecorded = tape.records.contains { $0.primitive == id }
+            let isRecorded = tape.recordedNames.contains(id.name)
             // A piecewise constant function leaves no record, and is checked all the same: its derivative is zero.
             #expect(isRecorded != Primitive[id].isPiecewiseConstant, "\(testCase)")
         }
@@ -104,6 +104,16 @@ import Testing
     private func randomLike(_ tensor: Tensor<Double>, seed: UInt64) -> Tensor<Double> {
         var generator = SeededGenerator(seed: seed)
         return Tensor(shape: tensor.shape, scalars: generator.numbers(tensor.count))
+    }
+}
+
+extension Tape {
+    /// The name of each record's primitive, in order, as the printed tape shows it.
+    var recordedNames: [String] {
+        description.split(separator: "\n").map { line in
+            let operation = line.drop { $0 != "=" }.dropFirst(2)
+            return String(operation.prefix { $0 != "(" && $0 != " " })
+        }
     }
 }
 

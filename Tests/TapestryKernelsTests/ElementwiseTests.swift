@@ -346,19 +346,26 @@ extension KernelTests {
             }
         }
 
-        /// A large transposed copy goes through blocks.
+        /// A large transposed copy goes through blocks, whichever side is transposed, and touches nothing beside them.
         @Test func transposedCopies() {
-            withEachInstructionSet { _ in
-                for (rows, columns) in [(150, 70), (64, 64), (67, 131), (16, 500), (500, 3)] {
-                    let a = (0..<rows * columns).map { Float($0) }
-                    var b = [Float](repeating: 0, count: rows * columns)
-                    var c = b
-                    let copy = tapestry_unary_kernel(Int32(TAPESTRY_COPY), 0)!
-                    copy(columns, rows, &b, rows, 1, a, 1, columns)
-                    copy(rows, columns, &c, 1, rows, a, columns, 1)
-                    let wanted = (0..<columns).flatMap { j in (0..<rows).map { i in Float(i * columns + j) } }
-                    #expect(b == wanted && c == wanted)
+            func check<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: Int32, _: T.Type) {
+                let copy = tapestry_unary_kernel(Int32(TAPESTRY_COPY), type)!
+                for (rows, columns) in [(150, 70), (64, 64), (47, 31), (31, 79), (16, 500), (500, 3), (33, 17)] {
+                    let a = (0..<rows * columns).map { T($0) }
+                    var wanted = [T](repeating: -1, count: (columns + 1) * (rows + 1))
+                    for j in 0..<columns {
+                        for i in 0..<rows { wanted[j * (rows + 1) + i] = T(i * columns + j) }
+                    }
+                    var read = [T](repeating: -1, count: wanted.count)
+                    var written = read
+                    copy(columns, rows, &read, rows + 1, 1, a, 1, columns)
+                    copy(rows, columns, &written, 1, rows + 1, a, columns, 1)
+                    #expect(read == wanted && written == wanted, "\(rows) × \(columns) of type \(type)")
                 }
+            }
+            withEachInstructionSet { _ in
+                check(0, Float.self)
+                check(1, Double.self)
             }
         }
     }

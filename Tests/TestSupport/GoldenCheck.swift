@@ -1,7 +1,7 @@
 import TapestryAutograd
 
 /// A function of a case's inputs: the tensors are the real ones, in order, and tracked when derivatives are taken.
-package typealias GoldenFunction = ([Tensor<Double>], GoldenCase) throws -> [Tensor<Double>]
+package typealias GoldenFunction = @Sendable ([Tensor<Double>], GoldenCase) throws -> [Tensor<Double>]
 
 extension GoldenCase {
     /// Compares values, gradients and second-order products with `function`'s, and returns a line for each block that

@@ -99,7 +99,8 @@ enum { TAPESTRY_SUM, TAPESTRY_MAX, TAPESTRY_MIN, TAPESTRY_SUM_OF_SQUARES, TAPEST
 /// A floating-point sum is made of block sums that are gathered in double, so its error does not grow
 /// with the count. With `accumulate`, the reduction is combined with what `out` holds (for a sum of
 /// squares, added to it). `columns == 0` (or `rows == 0`) gives 0 for sums and ∓inf (or the type's least and
-/// greatest integer) for max and min.
+/// greatest integer) for max and min. Both kernels are fastest where `a_column` is 1, so a caller exchanges the
+/// axes (and takes the other kernel) when the rows are the contiguous ones; the two do not sum in the same order.
 typedef void (*tapestry_reduction)(ptrdiff_t rows, ptrdiff_t columns,
                                    void *out, ptrdiff_t out_stride,
                                    const void *a, ptrdiff_t a_row, ptrdiff_t a_column, bool accumulate);

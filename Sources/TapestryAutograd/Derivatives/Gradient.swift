@@ -81,7 +81,7 @@ public func vjp<Input: Module, Output: Module, Failure: Error>(
                 trap("vjp", "the cotangent has \(cotangents.count) tensors, and the result has \(tree.leaves.count)")
             }
             for (leaf, cotangent) in zip(tree.leaves, cotangents) where leaf.value.shape != cotangent.value.shape {
-                trap("vjp", "\(leaf.path): cotangent \(cotangent.value.shape) for a result of shape \(leaf.value.shape)")
+                trap("vjp", "cotangent \(cotangent.value.shape) for a result of shape \(leaf.value.shape) \(leaf.path)")
             }
             let seeds = zip(tree.leaves, cotangents).filter { $0.0.isParameter }.map { ($0.value, $1.value) }
             return differentiation.pullback(seeds, keepingRecords: true)
@@ -115,8 +115,9 @@ extension Tape {
         let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape === self }
         if tracked.isEmpty { trap("gradient", "no tensor of the input is tracked on this tape") }
         let keeps = recording == .full
+        let one = Value(NDArray(repeating: 1, layout: result.value.layout, Scalar.elementType))
         let cotangents = Walk.cotangents(
-            on: self, seeds: [(result.value.node, Value(NDArray(repeating: 1, layout: result.value.layout, Scalar.elementType)))],
+            on: self, seeds: [(result.value.node, one)],
             wanted: tracked.map { tree.leaves[$0].value.node }, keepingRecords: keeps)
         for index in tree.leaves.indices where tree.leaves[index].isParameter {
             let leaf = tree.leaves[index].value

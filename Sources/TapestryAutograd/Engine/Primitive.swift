@@ -50,9 +50,10 @@ package final class Primitive: Sendable {
     /// The cotangent that the record's cotangent g contributes to one operand. The rule may use up g's buffer.
     typealias Rule = @Sendable (_ g: consuming Value, _ record: RecordView) -> Value
     /// The same for the k-th of any number of operands, added to the sum in place where that is possible.
-    typealias Accumulation = @Sendable (
-        _ g: Value, _ record: RecordView, _ operand: Int, _ sum: inout CotangentSum
-    ) -> Void
+    typealias Accumulation =
+        @Sendable (
+            _ g: Value, _ record: RecordView, _ operand: Int, _ sum: inout CotangentSum
+        ) -> Void
 
     package let id: ID
     let unaryValue: UnaryValue

@@ -182,9 +182,9 @@ struct ThreadIdentity: Equatable, Sendable {
 
     static var current: ThreadIdentity {
         #if canImport(Darwin)
-        ThreadIdentity(bits: UInt(bitPattern: pthread_self()))
+            ThreadIdentity(bits: UInt(bitPattern: pthread_self()))
         #else
-        ThreadIdentity(bits: UInt(pthread_self()))
+            ThreadIdentity(bits: UInt(pthread_self()))
         #endif
     }
 }

@@ -51,7 +51,8 @@ struct ModuleDecoder: Decoder {
 
         private func entry(_ key: some CodingKey) throws -> ModuleDecoder {
             guard let entry = entries.first(where: { $0.key == key.stringValue }) else {
-                throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "no such property"))
+                throw DecodingError.keyNotFound(
+                    key, .init(codingPath: codingPath, debugDescription: "no such property"))
             }
             return decoder.child(entry.node, key)
         }

@@ -147,7 +147,8 @@ extension Value {
     }
 
     /// `a ⋚ b` as a constant Boolean value.
-    package static func comparison(_ operation: Int, _ name: @autoclosure () -> String, _ a: Value, _ b: Value) -> Value {
+    package static func comparison(_ operation: Int, _ name: @autoclosure () -> String, _ a: Value, _ b: Value) -> Value
+    {
         Value(.comparison(operation, name(), a.array, b.array))
     }
 

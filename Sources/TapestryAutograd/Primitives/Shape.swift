@@ -85,7 +85,7 @@ extension Value {
     func expanded(to shape: [Int]) -> Value {
         if shape == self.shape { return self }
         if layout.broadcastStrides(to: shape) == nil {
-            trap("expand", "\(self.shape) cannot be expanded to \(shape): only axes of extent 1, and new leading ones, can")
+            trap("expand", "\(self.shape) to \(shape): only axes of extent 1 can grow, and new ones lead")
         }
         return .unary(.expand, self, ShapeAttributes(shape, operand: layout))
     }

@@ -15,8 +15,9 @@ extension Module {
     func checkShapes(like other: Self, _ name: String) {
         for (leaf, expected) in zip(ModuleTree(of: self).leaves, ModuleTree(of: other).leaves)
         where leaf.value.shape != expected.value.shape {
-            let path = leaf.path.isEmpty ? "the tensor" : leaf.path
-            trap(name, "\(path) has shape \(leaf.value.shape), and the cell needs \(expected.value.shape)")
+            trap(
+                name, "\(leaf.nameInMessages) has shape \(leaf.value.shape), and the cell needs \(expected.value.shape)"
+            )
         }
     }
 
@@ -30,11 +31,17 @@ extension Module {
                 if value.rank == 0 || value.shape[0] != count {
                     trap(
                         name,
-                        "\(tree.leaves[index].path) has shape \(value.shape); its first axis must be the \(count) layers")
+                        "\(tree.leaves[index].nameInMessages) has shape \(value.shape); "
+                            + "its first axis must be the \(count) layers")
                 }
                 part.leaves[index].value = value.selected(axis: 0, at: position)
             }
             return part.module()
         }
     }
+}
+
+extension ModuleTree.Leaf {
+    /// The path, which is empty where the module is itself a tensor.
+    fileprivate var nameInMessages: String { path.isEmpty ? "the tensor" : path }
 }

@@ -1,0 +1,7 @@
+// One import for everything public: tensors and derivatives, layers, optimisers, recurrent cells, checks, training.
+@_exported import TapestryAutograd
+@_exported import TapestryChecks
+@_exported import TapestryLayers
+@_exported import TapestryOptimizers
+@_exported import TapestryRecurrent
+@_exported import TapestryTraining

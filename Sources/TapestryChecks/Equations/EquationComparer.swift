@@ -1,0 +1,105 @@
+import TapestryAutograd
+
+/// Collects comparisons in the order of the steps and of the reference.
+struct EquationComparer {
+    let tolerance: Double
+    private(set) var deviation: EquationDeviation?
+    private(set) var comparisons: [EquationComparison] = []
+    private(set) var namesOnlyInReference: [String] = []
+    private(set) var namesOnlyInCell: [String] = []
+
+    init(tolerance: Double) { self.tolerance = tolerance }
+
+    /// Compares the values named in one step with what the reference yields for each row.
+    mutating func compare(values: [TracedValue], with steps: [EquationStep]) throws(EquationProblem) {
+        let names = steps[0].yielded.map(\.name)
+        if let other = steps.first(where: { $0.yielded.map(\.name) != names }) {
+            throw .namesDiffer(step: other.time, row: other.row)
+        }
+        var unmatched = values
+        var numbers: [String: Int] = [:]
+        for (index, name) in names.enumerated() {
+            guard let match = unmatched.firstIndex(where: { $0.name == name }) else {
+                namesOnlyInReference.appendIfNew(name)
+                continue
+            }
+            let value = unmatched.remove(at: match)
+            let number = numbers[name, default: 0]
+            numbers[name] = number + 1
+            try compare(
+                .named(name, number: number), value.tensor(), with: steps.map { $0.yielded[index].values },
+                step: steps[0].time)
+        }
+        for value in unmatched { namesOnlyInCell.appendIfNew(value.name) }
+    }
+
+    /// Compares every tensor of a state.
+    mutating func compare(
+        state: ScalarTree, with expected: [[String: [Double]]], step: Int
+    ) throws(EquationProblem) {
+        let paths = state.entries.map(\.path)
+        for row in expected where Set(row.keys) != Set(paths) {
+            throw .statesDiffer(cell: paths, reference: row.keys.sorted())
+        }
+        for entry in state.entries {
+            try compare(.state(entry.path), entry.tensor, with: expected.map { $0[entry.path]! }, step: step)
+        }
+    }
+
+    /// Compares a tensor `[batch, …]` with the reference's numbers for each row.
+    mutating func compare(
+        _ quantity: EquationQuantity, _ computed: Tensor<Double>, with expected: [[Double]], step: Int
+    ) throws(EquationProblem) {
+        guard computed.shape.first == expected.count,
+            expected.allSatisfy({ $0.count * expected.count == computed.count })
+        else {
+            throw .countsDiffer(quantity: quantity, shape: computed.shape, expected: expected[0].count)
+        }
+        let pairs = Array(zip(computed.scalars, expected.joined()))
+        let width = expected[0].count
+        if let index = pairs.firstIndex(where: { !$0.0.isFinite || !$0.1.isFinite }) {
+            throw .notFinite(
+                quantity: quantity, step: step, row: index / width, unit: index % width, computed: pairs[index].0,
+                expected: pairs[index].1)
+        }
+        record(quantity, pairs, width: width, step: step)
+    }
+
+    private mutating func record(
+        _ quantity: EquationQuantity, _ pairs: [(computed: Double, expected: Double)], width: Int, step: Int
+    ) {
+        let scale = pairs.reduce(0) { max($0, $1.computed.magnitude, $1.expected.magnitude) }
+        let errors = pairs.map { ($0.computed - $0.expected).magnitude }
+        guard let worst = errors.indices.max(by: { errors[$0] < errors[$1] }) else { return }
+        let deviatingCount = errors.count { $0 > tolerance * scale }
+        note(
+            quantity, count: pairs.count, largest: scale > 0 ? errors[worst] / scale : 0,
+            deviatingStep: deviatingCount > 0 ? step : nil)
+        if deviation == nil, deviatingCount > 0 {
+            deviation = EquationDeviation(
+                quantity: quantity, step: step, row: worst / width, unit: worst % width,
+                computed: pairs[worst].computed, expected: pairs[worst].expected, scale: scale,
+                deviatingCount: deviatingCount, count: pairs.count)
+        }
+    }
+
+    private mutating func note(_ quantity: EquationQuantity, count: Int, largest: Double, deviatingStep: Int?) {
+        let index = comparisons.firstIndex { $0.quantity == quantity } ?? comparisons.count
+        if index == comparisons.count { comparisons.append(EquationComparison(quantity: quantity)) }
+        comparisons[index].count += count
+        comparisons[index].largestDeviation = max(comparisons[index].largestDeviation, largest)
+        comparisons[index].firstDeviatingStep = comparisons[index].firstDeviatingStep ?? deviatingStep
+    }
+
+    /// Throws if no named value was compared.
+    func requireComparison() throws(EquationProblem) {
+        let compared = comparisons.contains { if case .named = $0.quantity { true } else { false } }
+        if !compared { throw .nothingCompared(named: namesOnlyInCell, yielded: namesOnlyInReference) }
+    }
+}
+
+extension [String] {
+    fileprivate mutating func appendIfNew(_ name: String) {
+        if !contains(name) { append(name) }
+    }
+}

@@ -1,0 +1,125 @@
+/// What is compared in an equation check.
+public enum EquationQuantity: Sendable, Hashable, CustomStringConvertible {
+    /// A value that the cell has named; where a step names several values alike, the first is number 0.
+    case named(String, number: Int)
+    /// The output that a step returns.
+    case output
+    /// The state that a step returns, by path.
+    case state(String)
+
+    public var description: String {
+        switch self {
+        case .named(let name, 0): name
+        case .named(let name, let number): "\(name) (\(number + 1))"
+        case .output: "returned output"
+        case .state(""): "returned state"
+        case .state(let path): "returned state \(path)"
+        }
+    }
+}
+
+/// One element in which a cell and its reference disagree.
+public struct EquationDeviation: Sendable {
+    public let quantity: EquationQuantity
+    /// The step, from 0.
+    public let step: Int
+    /// The row of the batch.
+    public let row: Int
+    /// The unit, or the position in the row in row-major order.
+    public let unit: Int
+    /// What the cell computed.
+    public let computed: Double
+    /// What the reference computed.
+    public let expected: Double
+    /// The largest magnitude of the quantity in this step.
+    public let scale: Double
+    /// How many elements of the quantity deviate in this step, of how many.
+    public let deviatingCount: Int
+    public let count: Int
+
+    /// computed − expected
+    public var difference: Double { computed - expected }
+}
+
+/// One quantity over all steps, rows and units.
+public struct EquationComparison: Sendable {
+    public let quantity: EquationQuantity
+    /// The number of elements that were compared.
+    public internal(set) var count = 0
+    /// The largest deviation, relative to the quantity's scale in its step.
+    public internal(set) var largestDeviation = 0.0
+    /// The first step with a deviation beyond the tolerance.
+    public internal(set) var firstDeviatingStep: Int?
+
+    init(quantity: EquationQuantity) { self.quantity = quantity }
+}
+
+/// The result of an equation check.
+///
+/// Printed, it is the first deviation in a sentence, and a table of all values in the order of the equations.
+public struct EquationReport: Sendable {
+    /// What made the check impossible, or ended it, if anything did.
+    public let problem: EquationProblem?
+    /// The first deviation: of the earliest step, in it of the first value in the reference's order (then the output,
+    /// then the state), and of that value the worst element.
+    public let deviation: EquationDeviation?
+    /// All that was compared, in the reference's order. What follows the first deviation may deviate because of it.
+    public let comparisons: [EquationComparison]
+    /// Names that the reference yields and the cell never gives to a value.
+    public let namesOnlyInReference: [String]
+    /// Names that the cell gives and the reference never yields: these values were not checked.
+    public let namesOnlyInCell: [String]
+    /// The type of the cell.
+    public let subject: String
+    public let tolerance: Double
+    public let seed: UInt64
+
+    /// Whether everything that the reference says was compared and agrees.
+    public var isCorrect: Bool { problem == nil && deviation == nil && namesOnlyInReference.isEmpty }
+
+    /// Throws an error that prints this report, unless it is correct.
+    public func requireCorrect() throws(EquationCheckError) {
+        if !isCorrect { throw EquationCheckError(report: self) }
+    }
+}
+
+/// A cell that was not shown to compute its reference's equations. Printed, it is the report.
+public struct EquationCheckError: Error, CustomStringConvertible {
+    public let report: EquationReport
+    public var description: String { report.description }
+}
+
+/// What makes an equation check impossible, or ends it.
+public enum EquationProblem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// None of the cell's named values is among those that the reference yields.
+    case nothingCompared(named: [String], yielded: [String])
+    /// The reference yields other names in one row than in another.
+    case namesDiffer(step: Int, row: Int)
+    /// A value has other extents than the reference says.
+    case countsDiffer(quantity: EquationQuantity, shape: [Int], expected: Int)
+    /// The reference returns a state that the cell's does not have, or lacks one.
+    case statesDiffer(cell: [String], reference: [String])
+    /// NaN or an infinity.
+    case notFinite(quantity: EquationQuantity, step: Int, row: Int, unit: Int, computed: Double, expected: Double)
+
+    public var description: String {
+        switch self {
+        case .nothingCompared(let named, let yielded):
+            "No named value was compared. The cell names \(Self.list(named)); the reference yields "
+                + "\(Self.list(yielded)). Name values in the cell with named(_:), and yield them in the reference."
+        case .namesDiffer(let step, let row):
+            "In step \(step), the reference yields other names in row \(row) than in row 0."
+        case .countsDiffer(let quantity, let shape, let expected):
+            "\(quantity) has shape \(shape) in the cell, batch first, and \(expected) numbers a row in the reference."
+        case .statesDiffer(let cell, let reference):
+            "The cell's state has \(Self.list(cell)), and the reference returns \(Self.list(reference))."
+        case .notFinite(let quantity, let step, let row, let unit, let computed, let expected):
+            "\(quantity) is not finite at step \(step), row \(row), unit \(unit): the cell computed \(computed), the "
+                + "reference \(expected)."
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.isEmpty ? "nothing" : names.map { $0.isEmpty ? "a single tensor" : "\"\($0)\"" }.joined(separator: ", ")
+    }
+}

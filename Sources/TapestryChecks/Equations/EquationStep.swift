@@ -1,0 +1,96 @@
+import Foundation
+import TapestryAutograd
+
+/// What a scalar reference sees of one step of one row of the batch, and where it says what it computed.
+///
+/// Everything is `Double` and plain arrays. Parameters and states go by their paths in the cell and in its state;
+/// parameters in named blocks by path and gate.
+public final class EquationStep {
+    /// The number of the step, from 0.
+    public let time: Int
+    /// The row of the batch.
+    public let row: Int
+    /// xₜ of this row.
+    public let input: [Double]
+    private let states: ScalarTree
+    private let parameters: ScalarTree
+    /// What was yielded, in order.
+    private(set) var yielded: [(name: String, values: [Double])] = []
+
+    init(time: Int, row: Int, input: [Double], states: ScalarTree, parameters: ScalarTree) {
+        self.time = time
+        self.row = row
+        self.input = input
+        self.states = states
+        self.parameters = parameters
+    }
+
+    /// The state before this step, by its path, `previous("hidden")`; `previous()` where the state is one tensor. Traps
+    /// on a path that the state does not have.
+    public func previous(_ path: String = "") -> [Double] {
+        states.tensor(path, gate: nil, "previous").scalars
+    }
+
+    /// A parameter of rank 2 as rows, `weights("input.weights", gate: "forget")[row][unit]`. Traps on a path or gate that
+    /// the cell does not have.
+    public func weights(_ path: String, gate: String? = nil) -> [[Double]] {
+        let tensor = parameters.tensor(path, gate: gate, "weights")
+        if tensor.rank != 2 { trap("weights", "\(path) of shape \(tensor.shape) is not a matrix; use vector") }
+        return tensor.nestedArray()
+    }
+
+    /// A parameter of rank 1, or all elements of another in row-major order, `vector("input.bias", gate: "forget")`.
+    /// Traps on a path or gate that the cell does not have.
+    public func vector(_ path: String, gate: String? = nil) -> [Double] {
+        parameters.tensor(path, gate: gate, "vector").scalars
+    }
+
+    /// x · W: for each unit Σⱼ xⱼ Wⱼᵤ, with the rows of W as arrays. Traps when they don't fit.
+    public func product(_ x: [Double], _ weights: [[Double]]) -> [Double] {
+        if x.count != weights.count {
+            trap("product", "a vector of \(x.count) does not fit a matrix of \(weights.count) rows")
+        }
+        return (weights.first ?? []).indices.map { unit in
+            x.indices.reduce(0) { $0 + x[$1] * weights[$1][unit] }
+        }
+    }
+
+    /// Says what a named value of the cell must be, one number for each unit, and returns it. The order of the calls is
+    /// the order in which deviations are looked for.
+    @discardableResult
+    public func yield(_ name: String, _ values: [Double]) -> [Double] {
+        yielded.append((name, values))
+        return values
+    }
+
+    /// Says what a named value must be by the equation of one unit, for as many units as the state has.
+    @discardableResult
+    public func yield(_ name: String, _ equation: (_ unit: Int) -> Double) -> [Double] {
+        yield(name, (0..<unitCount).map(equation))
+    }
+
+    /// The last extent of the first tensor of the state.
+    public var unitCount: Int { states.entries.first?.tensor.shape.last ?? 0 }
+}
+
+/// What a scalar reference says that one step of one row returns.
+public struct EquationResult: Sendable {
+    /// The output.
+    public var output: [Double]
+    /// The state after the step, by path, in row-major order.
+    public var state: [String: [Double]]
+
+    /// For a state of several tensors: `EquationResult(output: h, state: ["hidden": h, "cell": c])`.
+    public init(output: [Double], state: [String: [Double]]) {
+        self.output = output
+        self.state = state
+    }
+
+    /// For a state that is one tensor.
+    public init(output: [Double], state: [Double]) {
+        self.init(output: output, state: ["": state])
+    }
+}
+
+/// The logistic function σ(x) = 1 / (1 + e⁻ˣ) of one number, for scalar references.
+public func sigmoid(_ x: Double) -> Double { 1 / (1 + Foundation.exp(-x)) }

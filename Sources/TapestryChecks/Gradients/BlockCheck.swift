@@ -1,0 +1,75 @@
+import TapestryAutograd
+
+/// The check of one block against differences.
+struct BlockCheck {
+    let block: ParameterBlock
+    /// The elements of the parameter, and of its gradient.
+    let values: [Double]
+    let gradient: [Double]
+    /// The rounding noise of the function.
+    let noise: Double
+    let tolerance: GradientTolerance
+
+    /// - Parameters:
+    ///   - sample: the numbers of the elements to check.
+    ///   - change: by how much the function changes when an element gets another value.
+    func result(of sample: [Int], change: (_ element: Int, _ value: Double) -> Double) -> GradientBlock {
+        let (estimates, scale) = estimates(of: sample, change)
+        let elements = zip(sample, estimates).map { number, estimate in
+            let reverse = gradient[block.elements[number]]
+            return GradientElement(
+                position: ElementPosition.of(number, in: block.shape), reverse: reverse, difference: estimate.value,
+                differenceError: estimate.error, finding: finding(reverse, estimate, scale))
+        }
+        return GradientBlock(
+            parameter: block.parameter, part: block.part, scale: scale, elementCount: block.elements.count,
+            elements: elements, verdict: verdict(elements))
+    }
+
+    /// The differences of all elements in the sample, and the block's scale.
+    private func estimates(
+        of sample: [Int], _ change: (Int, Double) -> Double
+    ) -> (estimates: [DifferenceEstimate], scale: Double) {
+        let typical = ElementSize.typical(of: block.elements.map { values[$0] })
+        var scale = block.elements.lazy.map { gradient[$0].magnitude }.filter(\.isFinite).max() ?? 0
+        var exponent = DifferenceQuotient.firstExponent
+        let estimates = sample.map { number in
+            let element = block.elements[number]
+            let goal = tolerance.relative * scale
+            let estimate = withoutActuallyEscaping({ change(element, $0) }) { change in
+                DifferenceQuotient(
+                    element: values[element],
+                    size: ElementSize.power(of: values[element], typical: typical), noise: noise, change: change
+                ).estimate(goal: goal, startingAt: exponent)
+            }
+            // The step that suited this element likely suits the next one.
+            if estimate.isSettled, estimate.kink == nil {
+                if estimate.error <= goal { exponent = estimate.exponent }
+                scale = max(scale, estimate.value.magnitude - estimate.error)
+            }
+            return estimate
+        }
+        return (estimates, scale)
+    }
+
+    private func finding(_ reverse: Double, _ estimate: DifferenceEstimate, _ scale: Double) -> GradientFinding {
+        let allowed = tolerance.relative * scale
+        guard reverse.isFinite, estimate.value.isFinite, estimate.error.isFinite else { return .notFinite }
+        if let (slopes, error) = estimate.kink {
+            let slack = allowed + error
+            return (slopes.lowerBound - slack...slopes.upperBound + slack).contains(reverse) ? .kink : .wrong
+        }
+        if !estimate.isSettled { return .unsettled }
+        if (reverse - estimate.value).magnitude > allowed + estimate.error { return .wrong }
+        // A block of zeros has no scale to compare with: all that was seen is noise.
+        return scale > 0 && estimate.error <= tolerance.resolution * scale ? .correct : .noise
+    }
+
+    private func verdict(_ elements: [GradientElement]) -> GradientVerdict {
+        let counts = Dictionary(grouping: elements, by: \.finding).mapValues(\.count)
+        if counts[.wrong] != nil { return .wrong }
+        let informative = Double(counts[.correct] ?? 0)
+        let isInformed = informative > 0 && informative >= tolerance.informativeShare * Double(elements.count)
+        return isInformed && counts[.notFinite] == nil ? .correct : .inconclusive
+    }
+}

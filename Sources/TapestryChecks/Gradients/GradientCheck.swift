@@ -1,0 +1,87 @@
+import TapestryAutograd
+
+// Is this the derivative of the function that was written? A wrong equation is differentiated correctly, so no
+// gradient check can see it: that is the question of `checkEquations(of:against:)`.
+
+/// Compares the gradient of a function with central differences, element by element, and reports each block of each
+/// parameter by name.
+///
+/// ```swift
+/// let report = checkGradients(of: { tanh($0) * $0 }, at: Tensor<Double>([0.3, -1.2]))
+/// #expect(report.isCorrect, "\(report)")            // or: try report.requireCorrect()
+/// ```
+///
+/// Differences are taken at three steps h, h/2 and h/4, extrapolated to h = 0 (Richardson), and come with an estimate
+/// of their own error; h starts at a fixed part of the element's size and is changed until that error is small beside
+/// the tolerance, or cannot be made so. The function runs about six times for each element.
+///
+/// The check finds wrong derivative rules, cut paths, detached operands and truncation. It cannot find a wrong
+/// equation: a cell with two gates exchanged has correct gradients. Use `checkEquations(of:against:)` for that.
+///
+/// - Parameters:
+///   - function: any function of a module or tensor in double precision. If it returns more than one number, the
+///     gradient is that of the results contracted with fixed random numbers. Randomness that it takes from the current
+///     source (dropout masks) is the same in every run; it must have no other hidden state.
+///   - point: where the gradient is checked; a struct of several modules (a cell, its inputs, its initial state) is a
+///     module too. Every floating-point tensor is checked, integers and Booleans ride along.
+///   - frozen: parameters by path that are left out.
+///   - elements: all elements, or a sample of each block for large models.
+///   - mode: whether layers infer (the default) or train inside the function.
+///   - seed: decides the random cotangents, the sample, and the randomness inside the function.
+/// - Returns: a report, in every case; what makes the check impossible is its `problem`.
+public func checkGradients<Input: Module, Output: Module>(
+    of function: (Input) -> Output, at point: Input, freezing frozen: [ParameterPattern] = [],
+    elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, mode: Mode = .inference,
+    seed: UInt64 = 0
+) -> GradientReport {
+    if case .atMost(let count) = elements, count < 1 {
+        trap("checkGradients", "at most \(count) elements of each block leave nothing to check")
+    }
+    return withoutActuallyEscaping(function) { function in
+        let settings = GradientCheckSettings(
+            frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+        return GradientChecker(function: function, point: point, settings: settings).report()
+    }
+}
+
+/// Checks the gradients of a function of two modules or tensors with respect to both, for instance a model and its
+/// inputs, or a cell and its initial state. Their parameters are reported as `first.…` and `second.…`.
+///
+/// ```swift
+/// let report = checkGradients(of: { cell, state in cell.step(x, state).output }, at: cell, state)
+/// ```
+///
+/// See `checkGradients(of:at:freezing:elements:tolerance:mode:seed:)`.
+public func checkGradients<First: Module, Second: Module, Output: Module>(
+    of function: (First, Second) -> Output, at first: First, _ second: Second,
+    freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
+    tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0
+) -> GradientReport {
+    checkGradients(
+        of: { function($0.first, $0.second) }, at: CheckedPair(first: first, second: second), freezing: frozen,
+        elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+}
+
+/// Checks the gradient of a function with respect to every parameter of a model.
+///
+/// ```swift
+/// let report = checkGradients(of: model.converted(to: Classifier<Double>.self)) { model in
+///     crossEntropy(model(inputs), targets)
+/// }
+/// ```
+///
+/// See `checkGradients(of:at:freezing:elements:tolerance:mode:seed:)`.
+public func checkGradients<Model: Module, Output: Module>(
+    of model: Model, freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
+    tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0,
+    function: (Model) -> Output
+) -> GradientReport {
+    checkGradients(
+        of: function, at: model, freezing: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+}
+
+/// Two modules as one.
+private struct CheckedPair<First: Module, Second: Module>: Module {
+    var first: First
+    var second: Second
+}

@@ -1,0 +1,59 @@
+extension GradientReport: CustomStringConvertible {
+    public var description: String {
+        if let problem { return "Gradient check of \(subject): nothing was compared.\n\(problem)" }
+        return "\(headline)\n\(table)\n\(legend)"
+    }
+
+    private var headline: String {
+        let counts = GradientVerdict.allCases.map { verdict in
+            (verdict, blocks.count { $0.verdict == verdict })
+        }
+        let summary = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+        let word = verdict.rawValue.uppercased()
+        return "Gradient check of \(subject): \(word). Of \(blocks.count) blocks: \(summary)."
+    }
+
+    private var table: String {
+        var table = TextTable(
+            columns: [
+                .left("block"), .left("verdict"), .right("informative"), .right("scale"), .left("worst at"),
+                .right("reverse"), .right("difference"), .right("ratio"), .right("error/scale"),
+            ])
+        for block in worstFirst { table.append(row(block)) }
+        return table.description
+    }
+
+    private func row(_ block: GradientBlock) -> [String] {
+        guard let worst = block.worst else { return [block.name, block.verdictText] }
+        return [
+            block.name, block.verdictText, "\(block.informativeCount) of \(block.elements.count)",
+            NumberText.short(block.scale), "\(worst.position)", NumberText.long(worst.reverse),
+            NumberText.long(worst.difference), NumberText.ratio(worst.ratio),
+            NumberText.short(block.worstRelativeError),
+        ]
+    }
+
+    private var legend: String {
+        let checked = blocks.reduce(0) { $0 + $1.elements.count }
+        let all = blocks.reduce(0) { $0 + $1.elementCount }
+        return
+            "Wrong: error > \(NumberText.short(tolerance.relative)) · scale + the difference's own error. "
+            + "\(checked) of \(all) elements, \(evaluationCount) runs of the function, seed \(seed)."
+    }
+}
+
+extension GradientBlock {
+    /// The verdict, and what stands in the way of a better one.
+    fileprivate var verdictText: String {
+        guard verdict == .inconclusive else { return verdict.rawValue }
+        let reasons: [(GradientFinding, String)] = [
+            (.notFinite, "not finite"), (.kink, "kink"), (.unsettled, "jump"), (.noise, noiseText),
+        ]
+        let met = reasons.filter { count(of: $0.0) > 0 }.map(\.1)
+        return "inconclusive: " + met.joined(separator: ", ")
+    }
+
+    private var noiseText: String {
+        elements.allSatisfy { $0.difference == 0 && $0.reverse == 0 } ? "no influence" : "noise"
+    }
+}

@@ -1,0 +1,147 @@
+/// What a check says of an element, of a block, or of all.
+public enum GradientVerdict: String, Sendable, Hashable, CaseIterable {
+    case correct, wrong
+    /// The differences cannot tell: a kink, or noise that is as large as the derivative.
+    case inconclusive
+}
+
+/// What was found at one element of a gradient.
+public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
+    case correct, wrong
+    /// The slopes on both sides differ, however small the step; the gradient lies between them.
+    case kink
+    /// The difference is less exact than the tolerance's resolution.
+    case noise
+    /// The differences do not settle as the step shrinks: the function jumps.
+    case unsettled
+    /// The gradient, or the function beside the point, is infinite or not a number.
+    case notFinite
+
+    public var verdict: GradientVerdict {
+        switch self {
+        case .correct: .correct
+        case .wrong: .wrong
+        case .kink, .noise, .unsettled, .notFinite: .inconclusive
+        }
+    }
+}
+
+/// One element of a gradient beside its difference quotient.
+public struct GradientElement: Sendable {
+    /// Where it is in its block, one index for each axis.
+    public let position: [Int]
+    /// What the reverse walk over the tape gave.
+    public let reverse: Double
+    /// What central differences gave, extrapolated.
+    public let difference: Double
+    /// How far the difference may be off: the extrapolation's remainder and the function's rounding noise.
+    public let differenceError: Double
+    public let finding: GradientFinding
+
+    /// reverse / difference: −1 for a wrong sign, 0 for a path that is cut, 2 or ½ for a wrong factor.
+    public var ratio: Double { reverse / difference }
+    /// |reverse − difference|
+    public var error: Double { (reverse - difference).magnitude }
+}
+
+/// The gradient of one block: one gate's part of a parameter, or a parameter that has no named parts.
+public struct GradientBlock: Sendable {
+    /// The path of the parameter in the module, `input.weights`; empty if the module is a tensor.
+    public let parameter: String
+    /// The name of the block in the parameter, `forget`, if it has named blocks.
+    public let part: String?
+    /// The largest magnitude of the derivative in the block.
+    public let scale: Double
+    /// The number of elements of the block, of which `elements` may be a sample.
+    public let elementCount: Int
+    /// The elements that were checked.
+    public let elements: [GradientElement]
+    public let verdict: GradientVerdict
+
+    /// `input.weights [forget]`
+    public var name: String {
+        let path = parameter.isEmpty ? "the tensor" : parameter
+        return part.map { "\(path) [\($0)]" } ?? path
+    }
+
+    /// The number of checked elements of a finding.
+    public func count(of finding: GradientFinding) -> Int { elements.count { $0.finding == finding } }
+
+    /// The number of elements that say something: neither noise nor a kink.
+    public var informativeCount: Int { count(of: .correct) + count(of: .wrong) }
+
+    /// The element that is worst: a wrong one if there is any, then one that is not finite, then the one with the
+    /// largest error among those that say something, then any.
+    public var worst: GradientElement? {
+        elements.max { ($0.rank, $0.error) < ($1.rank, $1.error) }
+    }
+
+    /// The error of the worst element relative to the block's scale.
+    public var worstRelativeError: Double { (worst?.error ?? 0) / scale }
+}
+
+extension GradientElement {
+    fileprivate var rank: Int {
+        switch finding {
+        case .wrong: 3
+        case .notFinite: 2
+        case .correct: 1
+        case .kink, .noise, .unsettled: 0
+        }
+    }
+}
+
+/// The result of a gradient check.
+///
+/// Printed, it is a table of the blocks, the worst first.
+public struct GradientReport: Sendable {
+    /// What made the check impossible, if anything did; there are no blocks then.
+    public let problem: GradientProblem?
+    /// Every checked block, in the order of the module's properties.
+    public let blocks: [GradientBlock]
+    /// The type of the module that was checked.
+    public let subject: String
+    public let tolerance: GradientTolerance
+    public let seed: UInt64
+    /// The number of times that the function was run.
+    public let evaluationCount: Int
+
+    /// Wrong if any block is; else inconclusive if any is, or if there was a problem; else correct.
+    public var verdict: GradientVerdict {
+        if blocks.contains(where: { $0.verdict == .wrong }) { return .wrong }
+        return problem == nil && blocks.allSatisfy { $0.verdict == .correct } ? .correct : .inconclusive
+    }
+
+    /// Whether every block was shown to be correct.
+    public var isCorrect: Bool { verdict == .correct }
+
+    /// The blocks by verdict (wrong, inconclusive, correct), and in it by relative error, the largest first.
+    public var worstFirst: [GradientBlock] {
+        func rank(_ block: GradientBlock) -> (Int, Double) {
+            let relativeError = block.worstRelativeError
+            let verdict = switch block.verdict {
+            case .wrong: 2
+            case .inconclusive: 1
+            case .correct: 0
+            }
+            return (verdict, relativeError.isNaN ? .infinity : relativeError)
+        }
+        return blocks.sorted { rank($0) > rank($1) }
+    }
+
+    /// The block of a parameter, and of one of its named parts.
+    public subscript(_ parameter: String, _ part: String? = nil) -> GradientBlock? {
+        blocks.first { $0.parameter == parameter && $0.part == part }
+    }
+
+    /// Throws an error that prints this report, unless every block was shown to be correct.
+    public func requireCorrect() throws(GradientCheckError) {
+        if !isCorrect { throw GradientCheckError(report: self) }
+    }
+}
+
+/// A gradient that was not shown to be correct. Printed, it is the report.
+public struct GradientCheckError: Error, CustomStringConvertible {
+    public let report: GradientReport
+    public var description: String { report.description }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Tapestry
+import TapestryCommand
+
+/// From the equations of a recurrent cell to a trained model that writes text.
+@main
+enum Quickstart {
+    static func main() {
+        Settings.options.run { settings in
+            let text = try CharacterText(
+                settings.data.map { try TextFile.read($0) } ?? BuiltInText.text, window: settings.window)
+            Interrupt.install()
+            switch settings.cell {
+            case .lstm: run(LSTMCell<Float>.self, LSTMCell<Double>.self, text, settings)
+            case .gru: run(GRUCell<Float>.self, GRUCell<Double>.self, text, settings)
+            case .rnn: run(RNNCell<Float>.self, RNNCell<Double>.self, text, settings)
+            }
+        }
+    }
+
+    /// The four parts: the tape, the checks (in double), the training (in float), and the sample.
+    private static func run<Cell: SizedRecurrentCell, ExactCell: SizedRecurrentCell & DemonstrableCell>(
+        _ cell: Cell.Type, _ exactCell: ExactCell.Type, _ text: CharacterText, _ settings: Settings
+    ) where ExactCell.Scalar == Double {
+        let source = RandomSource(seed: settings.seed)
+        var model = withRandomSource(source) {
+            showTape(of: exactCell)
+            showChecks(of: exactCell)
+            return CharacterModel<Cell>(
+                vocabularySize: text.vocabulary.count, embeddingSize: settings.embedding,
+                hiddenSize: settings.hidden, layers: settings.layers)
+        }
+
+        heading("Training: the next character of a text")
+        print(
+            """
+            \(text.training.count) characters to train on, \(text.validation.count) held out, \
+            \(text.vocabulary.count) different ones; \(model.parameterCount) parameters
+            """)
+        train(&model, on: text, settings, using: source)
+        let loss = validationLoss(of: model, on: text, settings)
+        print(String(format: "Held-out loss: %.3f nats, %.3f bits per character", loss, loss / log(2)))
+
+        heading("A sample, at temperature \(settings.temperature)")
+        let prompt = Array(text.validation.prefix(min(settings.window, 40)))
+        let sample = model.sample(500, after: prompt, temperature: settings.temperature, using: source)
+        print(String((prompt + sample).map { text.vocabulary[Int($0)] }))
+    }
+}
+
+func heading(_ title: String) {
+    print("\n— \(title) " + String(repeating: "—", count: max(0, 76 - title.count)) + "\n")
+}

@@ -1,0 +1,108 @@
+import Testing
+
+@testable import TapestryAutograd
+
+/// Sub-gradients at kinks and ties, and derivatives at the edges of the domains, as the primitives document them.
+@Suite struct ConventionTests {
+    private func slope(at x: Double, _ function: (Tensor<Double>) -> Tensor<Double>) -> Double {
+        gradient(at: Tensor(x), of: function).scalar
+    }
+
+    private func secondSlope(at x: Double, _ function: (Tensor<Double>) -> Tensor<Double>) -> Double {
+        gradient(at: Tensor(x)) { x in gradient(at: x, of: function) }.scalar
+    }
+
+    @Test func kinksHaveSlopeZero() {
+        #expect(slope(at: 0) { abs($0) } == 0)
+        #expect(slope(at: 0) { relu($0) } == 0)
+        #expect(slope(at: -0.0) { relu($0) } == 0)
+        #expect(slope(at: 0) { sign($0) } == 0)
+        #expect(slope(at: 3) { sign($0) } == 0)
+    }
+
+    @Test func reluAwayFromItsKink() {
+        #expect(slope(at: 1e-300) { relu($0) } == 1)
+        #expect(slope(at: -1e-300) { relu($0) } == 0)
+        #expect(secondSlope(at: 1) { relu($0) * relu($0) } == 2)
+    }
+
+    @Test func tiesShareTheCotangentEqually() {
+        let (a, b) = gradient(at: Tensor([1.0, 2, 3]), Tensor([1.0, 5, 0])) { maximum($0, $1).sum() }
+        #expect(a == Tensor([0.5, 0, 1]))
+        #expect(b == Tensor([0.5, 1, 0]))
+        let (c, d) = gradient(at: Tensor([1.0, 2, 3]), Tensor([1.0, 5, 0])) { minimum($0, $1).sum() }
+        #expect(c == Tensor([0.5, 1, 0]))
+        #expect(d == Tensor([0.5, 0, 1]))
+        #expect(slope(at: 2) { maximum($0, $0) } == 1)
+    }
+
+    @Test func tiesOfAReductionShareTheCotangentEqually() {
+        let x = Tensor<Double>([[4, 1, 4], [4, 2, 2]])
+        let third = 1.0 / 3
+        #expect(gradient(at: x) { $0.max() } == Tensor([[third, 0, third], [third, 0, 0]]))
+        #expect(gradient(at: x) { $0.max(axes: [1]).sum() } == Tensor([[0.5, 0, 0.5], [1, 0, 0]]))
+        #expect(gradient(at: x) { $0.max(axes: [0]).sum() } == Tensor([[0.5, 0, 1], [0.5, 1, 0]]))
+        #expect(gradient(at: x) { $0.min(axes: [1]).sum() } == Tensor([[0, 1, 0], [0, 0.5, 0.5]]))
+    }
+
+    @Test func powersAtZero() {
+        #expect(slope(at: 0) { pow($0, 2) } == 0)
+        #expect(slope(at: 0) { pow($0, 1) } == 1)
+        #expect(slope(at: 0) { pow($0, 0) } == 0)
+        #expect(slope(at: 0) { pow($0, 0.5) } == .infinity)
+        #expect(secondSlope(at: 0) { pow($0, 3) } == 0)
+        #expect(secondSlope(at: 0) { pow($0, 2) } == 2)
+        #expect(secondSlope(at: 0) { pow($0, 1) } == 0)
+        #expect(secondSlope(at: 0) { pow($0, 0) } == 0)
+        // x¹ a third time: the slope of the slope's slope.
+        #expect(slope(at: 0) { x in gradient(at: x) { x in gradient(at: x) { pow($0, 1) } } } == 0)
+    }
+
+    @Test func powersOfNegativeBases() {
+        #expect(slope(at: -2) { pow($0, 3) } == 12)
+        #expect(slope(at: -2) { pow($0, 2) } == -4)
+        #expect(secondSlope(at: -2) { pow($0, 3) } == -12)
+    }
+
+    @Test func exponentsOverABaseOfZero() {
+        #expect(slope(at: 2) { pow(Tensor([0.0]), $0).sum() } == 0)
+        #expect(slope(at: 0) { pow(Tensor([0.0]), $0).sum() } == 0)
+        #expect(slope(at: -1) { pow(Tensor([0.0]), $0).sum() } == 0)
+    }
+
+    @Test func whatIsNotSelectedGetsNothingEvenWhereItIsNotFinite() {
+        let x = Tensor([0.0, 4])
+        let gradient = gradient(at: x) { x in select(x .> 0, x * 2, Tensor(1) / (x * 0 - 1)).sum() }
+        #expect(gradient == Tensor([0, 2]))
+        // The usual guard: the branch that is not chosen is computed at a harmless place.
+        let guarded = TapestryAutograd.gradient(at: x) { x in
+            let isPositive = x .> 0
+            return select(isPositive, log(select(isPositive, x, Tensor(1))), Tensor(0)).sum()
+        }
+        #expect(guarded == Tensor([0, 0.25]))
+    }
+
+    @Test func derivativesAtInfinitiesOfSaturatedFunctions() {
+        #expect(slope(at: 1000) { tanh($0) } == 0)
+        #expect(slope(at: -1000) { sigmoid($0) } == 0)
+        #expect(slope(at: -.infinity) { sigmoid($0) } == 0)
+        #expect(slope(at: -.infinity) { exp($0) } == 0)
+        #expect(slope(at: 0) { sqrt($0) } == .infinity)
+    }
+
+    @Test func sumsOverNothing() {
+        let empty = Tensor<Double>(shape: [0, 3], scalars: [])
+        #expect(empty.sum().scalar == 0)
+        #expect(empty.sum(axes: [0]) == Tensor([0, 0, 0]))
+        #expect(empty.sum(axes: [1]) == Tensor(shape: [0], scalars: []))
+        #expect(empty.mean().scalar.isNaN)
+        #expect(gradient(at: empty) { $0.sum() } == empty)
+        #expect(matmul(empty.transposed(), empty) == Tensor.zeros([3, 3]))
+    }
+
+    @Test func logSumExpOfInfinities() {
+        let x = Tensor<Double>([[-.infinity, -.infinity], [-.infinity, 2], [.infinity, 2]])
+        #expect(x.logSumExp(axes: [1]) == Tensor([-.infinity, 2, .infinity]))
+        #expect(Tensor([1000.0, 1000]).logSumExp().isClose(to: Tensor(1000.6931471805599)))
+    }
+}

@@ -1,0 +1,118 @@
+import TapestryArrays
+import Testing
+
+@testable import TapestryAutograd
+
+/// Long tapes, many slices, many steps: nothing recurses, nothing is quadratic, nothing leaks.
+@Suite(.serialized) struct ScaleTests {
+    @Test(.timeLimit(.minutes(1))) func aMillionRecordsAreDifferentiatedAndFreed() {
+        let factor = 1 + 1e-6
+        let slope = gradient(at: Tensor(1.0)) { x in
+            var y = x
+            for _ in 0..<500_000 { y = y * factor + 1e-9 }
+            return y
+        }
+        #expect((slope.scalar / 1.648720859 - 1).magnitude < 1e-6)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aMillionRecordsAreFreedWithoutADerivative() {
+        let tape = Tape(recording: .full)
+        var y = tape.watch(Tensor<Float>(1))
+        for _ in 0..<1_000_000 { y = -y }
+        #expect(tape.count == 1_000_001)
+        #expect(y.scalar == 1)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aHundredThousandRecordsTwice() {
+        // (x ^ 2) with x multiplied up by a chain of factors 1: second derivative 2.
+        let second = gradient(at: Tensor(3.0)) { x in
+            gradient(at: x) { x in
+                var y = x * x
+                for _ in 0..<100_000 { y = y * 1 }
+                return y
+            }
+        }
+        #expect(second.scalar == 2)
+    }
+
+    /// The records of a nested gradient over the slices of a sequence: so many for each slice, however many there are.
+    @Test func slicesCostThatMuchEach() {
+        func recordCount(steps: Int) -> Int {
+            let tape = Tape(recording: .full)
+            let sequence = tape.watch(Tensor<Double>.ones([steps, 4]))
+            let gradient = gradient(at: sequence) { sequence in
+                var state = Tensor<Double>.ones([4])
+                for step in 0..<steps { state = tanh(state * sequence[step]) }
+                return state.sum()
+            }
+            _ = gradient.sum()
+            return tape.count
+        }
+        let (few, more, most) = (recordCount(steps: 10), recordCount(steps: 20), recordCount(steps: 40))
+        #expect(more - few == 10 * ((more - few) / 10), "so many records for each step")
+        #expect(most - more == 2 * (more - few))
+    }
+
+    /// The elements that the cotangents of slices fill, by the pool's count: twice the steps, not four times.
+    @Test func slicesOfOneTensorFillOneBuffer() {
+        let steps = 256
+        let sequence = Tensor<Float>.ones([steps, 1024])
+        let peak = peakBytes {
+            _ = gradient(at: sequence) { sequence in
+                (0..<steps).reduce(Tensor<Float>(0)) { $0 + (sequence[$1] * sequence[$1]).sum() }
+            }
+        }
+        // Products, cotangents and the sequence's gradient: a few times its size, where a buffer for each slice would
+        // take 256 times.
+        #expect(peak < 16 * steps * 1024 * 4)
+    }
+
+    @Test func repeatedGradientsReturnToTheSameMemory() {
+        let weights = Tensor<Float>.normal([256, 256], standardDeviation: 0.05)
+        let inputs = Tensor<Float>.normal([32, 256])
+        func step() {
+            _ = valueAndGradient(at: weights) { weights in
+                (0..<5).reduce(inputs) { state, _ in tanh(matmul(state, weights)) }.mean()
+            }
+        }
+        for _ in 0..<3 { step() }
+        let (live, _, retained) = BufferPool.statistics
+        for _ in 0..<1000 { step() }
+        // Other suites run beside this one: what would leak here is a thousand times a weight matrix of 256 KB.
+        #expect(BufferPool.statistics.liveBytes - live < 50 << 20)
+        #expect(BufferPool.statistics.retainedBytes - retained < 100 << 20)
+    }
+
+    @Test func nestedGradientsReturnToTheSameMemory() {
+        let x = Tensor<Double>.normal([128, 128])
+        let live = BufferPool.statistics.liveBytes
+        for _ in 0..<200 {
+            _ = gradient(at: x) { x in gradient(at: x) { (tanh($0[0..<64]) * $0[64...]).sum() }.sum() }
+        }
+        #expect(BufferPool.statistics.liveBytes - live < 10 << 20)
+    }
+
+    /// A tape whose gradient is taken inside another thread's would be freed with it: no cycle keeps either.
+    @Test func tapesAreFreed() {
+        weak var leanTape: Tape?
+        weak var fullTape: Tape?
+        do {
+            let lean = Tape()
+            let full = Tape(recording: .full)
+            (leanTape, fullTape) = (lean, full)
+            let x = full.watch(Tensor(2.0))
+            let y = lean.watch(Tensor(3.0))
+            _ = full.gradient(of: gradient(at: x) { $0 * $0 * $0 }, at: x)
+            _ = (y * y).named("square")
+        }
+        #expect(leanTape == nil)
+        #expect(fullTape == nil)
+    }
+
+    private func peakBytes(_ body: () -> Void) -> Int {
+        BufferPool.resetPeak()
+        let before = BufferPool.statistics.liveBytes
+        body()
+        return BufferPool.statistics.peakLiveBytes - before
+    }
+}

@@ -1,0 +1,190 @@
+import TapestryAutograd
+import TapestryLayers
+import TapestryTestSupport
+import Testing
+
+@Suite struct LinearTests {
+    @Test("y = x · W + b, over the last axis of any rank")
+    func values() {
+        var layer = Linear<Double>(inputSize: 2, outputSize: 3)
+        layer.weights = Tensor([[1, 2, 3], [4, 5, 6]])
+        layer.bias = Tensor([10, 20, 30])
+        #expect(layer(Tensor([[1, 0], [0, 1], [2, -1]])) == Tensor([[11, 22, 33], [14, 25, 36], [8, 19, 30]]))
+        #expect(layer(Tensor([2, -1])) == Tensor([8, 19, 30]))
+        #expect(layer(.ones([4, 5, 2])).shape == [4, 5, 3])
+        layer.bias = nil
+        #expect(layer(Tensor([2, -1])) == Tensor([-2, -1, 0]))
+    }
+
+    @Test("gradients of input, weights and bias agree with central differences")
+    func gradients() {
+        withRandomSeed(1) {
+            let layer = Linear<Double>(inputSize: 2, outputSize: 3)
+            let blocks = [Tensor<Double>.normal([4, 2, 2]), layer.weights, layer.bias!]
+            let weights = Tensor<Double>.normal([4, 2, 3])
+            func loss(_ blocks: [Tensor<Double>]) -> Tensor<Double> {
+                var layer = layer
+                layer.weights = blocks[1]
+                layer.bias = blocks[2]
+                return (tanh(layer(blocks[0])) * weights).sum()
+            }
+            let found = gradient(at: blocks) { loss($0) }
+            let slopes = differenceGradient(at: blocks) { loss($0).scalar }
+            for (found, slopes) in zip(found, slopes) { #expect(blockError(found.scalars, slopes) < 1e-9) }
+        }
+    }
+
+    @Test("weights and bias start in ±1/√input, or as asked for")
+    func initialValues() {
+        let layer = Linear<Double>(inputSize: 100, outputSize: 50)
+        for scalars in [layer.weights.scalars, layer.bias!.scalars] {
+            #expect(scalars.allSatisfy { abs($0) <= 0.1 })
+            #expect(scalars.map(abs).max()! > 0.09)
+        }
+        #expect(Linear<Float>(inputSize: 3, outputSize: 2, initializer: .constant(7)).weights == .ones([3, 2]) * 7)
+        let bare = Linear<Float>(inputSize: 3, outputSize: 2, bias: false)
+        #expect(bare.bias == nil && bare.parameters.map(\.path) == ["weights"])
+    }
+}
+
+@Suite struct ActivationTests {
+    @Test("every function is the one of its name", arguments: Activation<Double>.Function.allCases)
+    func functions(_ function: Activation<Double>.Function) {
+        let x = Tensor<Double>([-2, -0.5, 0.25, 3])
+        let expected: Tensor<Double> =
+            switch function {
+            case .identity: x
+            case .tanh: tanh(x)
+            case .sigmoid: sigmoid(x)
+            case .relu: Tensor([0, 0, 0.25, 3])
+            case .softplus: log(1 + exp(x))
+            }
+        #expect(blockError(Activation(function)(x).scalars, expected.scalars) < 1e-15)
+    }
+}
+
+@Suite struct EmbeddingTests {
+    private let embedding = withRandomSeed(1) { Embedding<Double>(vocabularySize: 4, size: 3) }
+
+    @Test("each index gives its row, in the shape of the indices")
+    func rows() {
+        let found = embedding(Tensor<Int32>(shape: [2, 2], scalars: [3, 0, 0, 2]))
+        #expect(found.shape == [2, 2, 3])
+        for (place, row) in [3, 0, 0, 2].enumerated() {
+            #expect(found.reshaped(to: 4, 3)[place] == embedding.weights[row])
+        }
+        #expect(embedding(Tensor<Int32>(2)) == embedding.weights[2])
+    }
+
+    @Test("the cotangents of repeated indices add up, and what is not looked up has none")
+    func repeatedIndices() {
+        let cotangents = Tensor<Double>(shape: [5, 3], scalars: (1...15).map(Double.init))
+        let found = gradient(at: embedding) { embedding in
+            (embedding(Tensor<Int32>([2, 0, 2, 3, 2])) * cotangents).sum()
+        }
+        // Row 2 is looked up three times: 1 + 7 + 13 and so on.
+        #expect(found.weights == Tensor([[4, 5, 6], [0, 0, 0], [21, 24, 27], [10, 11, 12]]))
+    }
+
+    @Test("rows start from the normal distribution with standard deviation 1")
+    func initialValues() {
+        let scalars = Embedding<Double>(vocabularySize: 500, size: 40).weights.scalars
+        let variance = scalars.reduce(0) { $0 + $1 * $1 } / Double(scalars.count)
+        #expect(abs(variance - 1) < 0.05)
+    }
+}
+
+@Suite struct LayerNormTests {
+    @Test("over the last axis, the mean becomes 0 and the variance 1, whatever scale and offset were")
+    func moments() {
+        let x = Tensor<Double>.normal([3, 5, 64], using: RandomSource(seed: 1)) * 7 + 40
+        let y = LayerNorm<Double>(featureCount: 64)(x)
+        #expect(y.shape == x.shape)
+        #expect(y.mean(axes: [-1]).scalars.allSatisfy { abs($0) < 1e-13 })
+        #expect(y.variance(axes: [-1]).scalars.allSatisfy { abs($0 - 1) < 1e-5 })
+    }
+
+    @Test("a row of equal features gives the bias, and finite gradients")
+    func constantRow() {
+        var layer = LayerNorm<Double>(featureCount: 3)
+        layer.bias = Tensor([1, 2, 3])
+        #expect(layer(.ones([2, 3]) * 5) == Tensor([[1, 2, 3], [1, 2, 3]]))
+        let found = gradient(at: Tensor<Double>.ones([2, 3])) { (layer($0) * Tensor([1, 2, 4])).sum() }
+        #expect(found.scalars.allSatisfy { $0.isFinite })
+    }
+}
+
+@Suite struct SequentialTests {
+    typealias Classifier = Sequential<
+        LayerPair<LayerPair<LayerPair<Embedding<Double>, Linear<Double>>, Activation<Double>>, Linear<Double>>
+    >
+
+    /// The type is written out: the builder must keep it.
+    private let classifier: Classifier = withRandomSeed(1) {
+        Sequential {
+            Embedding<Double>(vocabularySize: 6, size: 3)
+            Linear<Double>(inputSize: 3, outputSize: 4)
+            Activation<Double>(.tanh)
+            Linear<Double>(inputSize: 4, outputSize: 2, bias: false)
+        }
+    }
+    private let indices = Tensor<Int32>([5, 0, 2, 5])
+
+    @Test("layers are applied one after the other")
+    func values() {
+        let body = classifier.body
+        let hidden = tanh(body.first.first.second(body.first.first.first(indices)))
+        #expect(classifier(indices) == body.second(hidden))
+    }
+
+    @Test("parameters have paths, and gradients are those of the chain by hand")
+    func gradients() {
+        #expect(
+            classifier.parameters.map(\.path) == [
+                "body.first.first.first.weights", "body.first.first.second.weights", "body.first.first.second.bias",
+                "body.second.weights",
+            ])
+        let found = gradient(at: classifier) { square($0(indices)).sum() }
+        let body = classifier.body
+        let rows = body.first.first.first(indices)
+        let hidden = tanh(body.first.first.second(rows))
+        // ∂y = 2 y, and back through y = h · V, h = tanh(x · W + b).
+        let outputCotangent = body.second(hidden) * 2
+        let sumCotangent = matmul(outputCotangent, body.second.weights.transposed()) * (1 - square(hidden))
+        for (found, expected) in [
+            (found.body.second.weights, matmul(hidden.transposed(), outputCotangent)),
+            (found.body.first.first.second.weights, matmul(rows.transposed(), sumCotangent)),
+            (found.body.first.first.second.bias!, sumCotangent.sum(axes: [0])),
+        ] {
+            #expect(blockError(found.scalars, expected.scalars) < 1e-14)
+        }
+        let embedded = matmul(sumCotangent, body.first.first.second.weights.transposed())
+        let ofRows = found.body.first.first.first.weights
+        #expect(blockError(ofRows[5].scalars, (embedded[0] + embedded[3]).scalars) < 1e-14)
+        #expect(ofRows[1].scalars == [0, 0, 0])
+    }
+
+    @Test("one layer alone is a chain, and a chain can stand in a chain")
+    func nesting() {
+        let layer = Linear<Double>(inputSize: 2, outputSize: 3)
+        let x = Tensor<Double>.normal([4, 2])
+        #expect(Sequential { layer }(x) == layer(x))
+        let nested = Sequential {
+            Sequential { layer }
+            Activation<Double>(.relu)
+        }
+        #expect(nested(x) == relu(layer(x)))
+    }
+
+    @Test("settings of layers survive the walk over a model")
+    func settings() {
+        let model = Sequential {
+            Dropout<Double>(rate: 0.25)
+            LayerNorm<Double>(featureCount: 3, epsilon: 0.5)
+            Activation<Double>(.softplus)
+        }.zerosLike
+        #expect(model.body.first.first.rate == 0.25)
+        #expect(model.body.first.second.epsilon == 0.5)
+        #expect(model.body.second.function == .softplus)
+    }
+}

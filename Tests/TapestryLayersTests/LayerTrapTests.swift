@@ -1,0 +1,60 @@
+import TapestryAutograd
+import TapestryLayers
+import TapestryOptimizers
+import TapestryTestSupport
+import Testing
+
+/// What breaks a rule of layers, losses and optimisers ends the program and says what.
+@Suite struct LayerTrapTests {
+    static let traps: [ExpectedTrap] = [
+        ExpectedTrap("crossEntropy: target 3 at position 1 is outside 0 ..< 3") {
+            _ = crossEntropy(Tensor<Float>.zeros([2, 3]), Tensor<Int32>([0, 3]))
+        },
+        ExpectedTrap("crossEntropy: target -1 at position 0 is outside 0 ..< 3") {
+            _ = crossEntropy(Tensor<Float>.zeros([2, 3]), Tensor<Int32>([-1, 0]))
+        },
+        ExpectedTrap("crossEntropy: targets [3] do not match logits [2, 3], whose last axis are the classes") {
+            _ = crossEntropy(Tensor<Float>.zeros([2, 3]), Tensor<Int32>([0, 1, 2]))
+        },
+        ExpectedTrap("crossEntropy: targets [] do not match logits []") {
+            _ = crossEntropy(Tensor<Float>(1), Tensor<Int32>(0))
+        },
+        ExpectedTrap("meanSquaredError: predictions [2, 3] and targets [3] must have the same shape") {
+            _ = meanSquaredError(Tensor<Float>.zeros([2, 3]), .zeros([3]))
+        },
+        ExpectedTrap("binaryCrossEntropy: predictions [2, 1] and targets [2] must have the same shape") {
+            _ = binaryCrossEntropy(Tensor<Float>.zeros([2, 1]), .zeros([2]))
+        },
+        ExpectedTrap("dropout: the rate 1.0 is not in 0 ..< 1") { _ = Dropout<Float>(rate: 1) },
+        ExpectedTrap("dropout: the rate -0.1 is not in 0 ..< 1") { _ = Dropout<Float>(rate: -0.1) },
+        ExpectedTrap("dropout: the rate nan is not in 0 ..< 1") { _ = Dropout<Float>(rate: .nan) },
+        ExpectedTrap("gather: index 4 at position 1 is outside 0 ..< 4 (table [4, 3])") {
+            _ = Embedding<Float>(vocabularySize: 4, size: 3)(Tensor<Int32>([0, 4]))
+        },
+        ExpectedTrap("orthogonal: the shape [3] is not that of a matrix") {
+            let _: Tensor<Float> = Initializer.orthogonal.tensor([3])
+        },
+        ExpectedTrap("matmul: inner dimensions differ: [2, 4] · [3, 5] (4 ≠ 3)") {
+            _ = Linear<Float>(inputSize: 3, outputSize: 5)(.zeros([2, 4]))
+        },
+        ExpectedTrap("optimizer: weights has shape [3, 5] and its gradient [3, 4]") {
+            var model = Linear<Float>(inputSize: 3, outputSize: 5)
+            var optimizer = SGD(for: model, learningRate: 0.1)
+            optimizer.update(&model, along: Linear(inputSize: 3, outputSize: 4))
+        },
+        ExpectedTrap("optimizer: the gradient has 1 tensors and the model 2") {
+            var model = Linear<Float>(inputSize: 3, outputSize: 5)
+            var optimizer = Adam(for: model)
+            optimizer.update(&model, along: Linear(inputSize: 3, outputSize: 5, bias: false))
+        },
+    ]
+
+    @Test(arguments: traps.indices)
+    func trap(_ index: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            Self.traps[index].run()
+        }
+        let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(output.contains(Self.traps[index].message), "\(output)")
+    }
+}

@@ -1,0 +1,99 @@
+import TapestryAutograd
+import TapestryLayers
+import TapestryTestSupport
+import Testing
+
+/// Losses and layer normalisation against the goldens, and what the goldens leave out.
+@Suite struct LossTests {
+    private static let functions: [String: GoldenFunction] = [
+        "crossEntropy": { inputs, golden in
+            try golden.allowAttributes()
+            return [crossEntropy(inputs[0], golden.integerInputs[0])]
+        },
+        "binaryCrossEntropy": { inputs, golden in
+            try golden.allowAttributes()
+            return [binaryCrossEntropy(inputs[0], inputs[1])]
+        },
+        "meanSquaredError": { inputs, golden in
+            try golden.allowAttributes()
+            return [meanSquaredError(inputs[0], inputs[1])]
+        },
+        "layerNorm": { inputs, golden in
+            try golden.allowAttributes("epsilon")
+            var layer = LayerNorm<Double>(
+                featureCount: inputs[0].shape.last!, epsilon: try golden.attribute("epsilon"))
+            layer.gain = inputs[1]
+            layer.bias = inputs[2]
+            return [layer(inputs[0])]
+        },
+    ]
+
+    @Test("value, gradients and second order agree with the goldens", arguments: functions.keys.sorted())
+    func goldens(_ operation: String) throws {
+        let cases = try GoldenFile(named: "operations").cases.filter { $0.operation == operation }
+        #expect(cases.count >= (operation == "meanSquaredError" ? 1 : 2))
+        for golden in cases { #expect(try golden.deviations(Self.functions[operation]!) == []) }
+    }
+
+    // MARK: Reductions and shapes
+
+    @Test("the sum is the mean times the number of examples")
+    func reductions() {
+        let logits = Tensor<Double>.normal([3, 2, 4], using: RandomSource(seed: 1))
+        let classes = Tensor<Int32>(shape: [3, 2], scalars: [0, 3, 1, 1, 2, 0])
+        let other = Tensor<Double>.uniform([3, 2, 4], using: RandomSource(seed: 2))
+        for (sum, mean, count) in [
+            (crossEntropy(logits, classes, reduction: .sum), crossEntropy(logits, classes), 6.0),
+            (meanSquaredError(logits, other, reduction: .sum), meanSquaredError(logits, other), 24),
+            (binaryCrossEntropy(logits, other, reduction: .sum), binaryCrossEntropy(logits, other), 24),
+        ] {
+            #expect(sum.shape == [] && mean.shape == [])
+            #expect(abs(sum.scalar - count * mean.scalar) < 1e-13 * abs(sum.scalar))
+        }
+    }
+
+    @Test("any leading axes are examples, and none is one example")
+    func leadingAxes() {
+        let logits = Tensor<Double>.normal([2, 3, 4], using: RandomSource(seed: 1))
+        let classes = Tensor<Int32>(shape: [2, 3], scalars: [0, 3, 1, 1, 2, 0])
+        #expect(
+            crossEntropy(logits, classes)
+                == crossEntropy(logits.reshaped(to: 6, 4), classes.flattened()))
+        let one = crossEntropy(logits[0, 0], classes[0, 0])
+        #expect(one.scalar == -logits.logSoftmax()[0, 0, 0].scalar)
+    }
+
+    @Test("the gradient of cross-entropy is softmax less the target")
+    func crossEntropyGradient() {
+        let logits = Tensor<Double>.normal([4, 5], using: RandomSource(seed: 3))
+        let classes = Tensor<Int32>([4, 0, 2, 2])
+        let found = gradient(at: logits) { crossEntropy($0, classes, reduction: .sum) }
+        var expected: [[Double]] = logits.softmax().nestedArray()
+        for (row, label) in classes.scalars.enumerated() { expected[row][Int(label)] -= 1 }
+        #expect(blockError(found.scalars, expected.flatMap { $0 }) < 1e-14)
+    }
+
+    // MARK: Binary cross-entropy where naive formulas fail
+
+    @Test("at logit 0 the gradient is σ(0) − t, where |x| and max(x, 0) have a kink")
+    func binaryCrossEntropyAtZero() {
+        let targets = Tensor<Double>([0, 0.25, 0.5, 1])
+        let (value, gradient) = valueAndGradient(at: Tensor<Double>.zeros([4])) {
+            binaryCrossEntropy($0, targets, reduction: .sum)
+        }
+        #expect(gradient.scalars == [0.5, 0.25, 0, -0.5])
+        #expect(abs(value.scalar - 4 * 0.6931471805599453) < 1e-15)
+    }
+
+    @Test("certain logits, right and wrong, give finite losses and gradients", arguments: [40.0, 1000, 1e30])
+    func binaryCrossEntropyFarOut(_ size: Double) {
+        let logits = Tensor<Float>([Float(size), Float(-size), Float(size), Float(-size)])
+        let targets = Tensor<Float>([1, 0, 0, 1])
+        let losses = vjp(at: logits) { x in
+            binaryCrossEntropy(x, targets, reduction: .sum)
+        }
+        #expect(losses.value.scalar == 2 * Float(size))
+        let gradient = losses.pullback(Tensor(1))
+        #expect(blockError(gradient.scalars.map(Double.init), [0, 0, 1, -1]) < 1e-15)
+    }
+}

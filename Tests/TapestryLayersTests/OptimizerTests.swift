@@ -1,0 +1,267 @@
+import Foundation
+import TapestryAutograd
+import TapestryLayers
+import TapestryOptimizers
+import TapestryTestSupport
+import Testing
+
+/// Two parameters, as in the goldens of the optimisers.
+struct Point: Module, Equatable {
+    var weights: Tensor<Double>
+    var bias: Tensor<Double>
+}
+
+/// One optimiser with settings under which all of its terms take part.
+enum OptimizerKind: String, CaseIterable, Sendable {
+    case sgd, momentum, nesterov, adam, adamW
+
+    func make<Model: Module>(for model: Model) -> any Optimizer<Model> {
+        let decay = WeightDecay(rate: 0.1)
+        return switch self {
+        case .sgd: SGD(for: model, learningRate: 0.1, weightDecay: decay)
+        case .momentum: SGD(for: model, learningRate: 0.1, momentum: 0.9, weightDecay: decay)
+        case .nesterov: SGD(for: model, learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: decay)
+        case .adam: Adam(for: model, learningRate: 0.1, weightDecay: decay)
+        case .adamW: AdamW(for: model, learningRate: 0.1, weightDecay: decay)
+        }
+    }
+}
+
+@Suite struct OptimizerTests {
+    // MARK: Goldens
+
+    private static func optimizer(_ golden: GoldenCase, for model: Point) throws -> any Optimizer<Point> {
+        func number(_ name: String, default value: Double) -> Double {
+            golden.attributes[name].flatMap { $0.value as? Double ?? ($0.value as? Int).map(Double.init) } ?? value
+        }
+        func isSet(_ name: String) -> Bool { golden.attributes[name]?.value as? Bool ?? false }
+        let isAdamW = golden.operation == "adamW"
+        let decay = WeightDecay(
+            rate: number("decay", default: isAdamW ? 0.01 : 0), except: isSet("sparesBias") ? ["*bias"] : [])
+        let rate = number("learningRate", default: .nan)
+        if golden.operation == "sgd" {
+            try golden.allowAttributes(
+                "learningRate", "momentum", "nesterov", "decay", "sparesBias", "halvedAfter")
+            return SGD(
+                for: model, learningRate: rate, momentum: number("momentum", default: 0),
+                nesterov: isSet("nesterov"), weightDecay: decay)
+        }
+        try golden.allowAttributes(
+            "learningRate", "firstDecay", "secondDecay", "epsilon", "decay", "sparesBias", "halvedAfter")
+        // What the golden leaves to PyTorch's defaults is left to the library's.
+        guard golden.attributes["epsilon"] != nil else {
+            return isAdamW
+                ? golden.attributes["decay"] == nil
+                    ? AdamW(for: model, learningRate: rate) : AdamW(for: model, learningRate: rate, weightDecay: decay)
+                : Adam(for: model, learningRate: rate, weightDecay: decay)
+        }
+        let (first, second) = (number("firstDecay", default: .nan), number("secondDecay", default: .nan))
+        let epsilon = number("epsilon", default: .nan)
+        return isAdamW
+            ? AdamW(
+                for: model, learningRate: rate, firstDecay: first, secondDecay: second, epsilon: epsilon,
+                weightDecay: decay)
+            : Adam(
+                for: model, learningRate: rate, firstDecay: first, secondDecay: second, epsilon: epsilon,
+                weightDecay: decay)
+    }
+
+    @Test("20 steps are those of PyTorch", arguments: try! GoldenFile(named: "optimizers").cases)
+    func goldens(_ golden: GoldenCase) throws {
+        let inputs = golden.inputs.map(\.tensor)
+        let outputs = golden.outputs.map(\.tensor)
+        var model = Point(weights: inputs[0], bias: inputs[1])
+        var optimizer = try Self.optimizer(golden, for: model)
+        let halvedAfter = golden.attributes["halvedAfter"]?.value as? Int
+        for step in 0..<20 {
+            if step == halvedAfter { optimizer.learningRate /= 2 }
+            optimizer.update(&model, along: Point(weights: inputs[2][step], bias: inputs[3][step]))
+            #expect(blockError(model.weights.scalars, outputs[0][step].scalars) < 1e-14, "weights after step \(step)")
+            #expect(blockError(model.bias.scalars, outputs[1][step].scalars) < 1e-14, "bias after step \(step)")
+        }
+    }
+
+    @Test("momentum may be switched on between steps")
+    func lateMomentum() {
+        var model = Point(weights: .ones([2, 3]), bias: .ones([3]))
+        let gradient = Point(weights: .ones([2, 3]), bias: .ones([3]))
+        var optimizer = SGD(for: model, learningRate: 0.125)
+        optimizer.update(&model, along: gradient)
+        optimizer.momentum = 0.5
+        // v = 1, then 1.5: 1 − 0.125 · (1 + 1 + 1.5)
+        optimizer.update(&model, along: gradient)
+        optimizer.update(&model, along: gradient)
+        #expect(model == Point(weights: .ones([2, 3]) * 0.5625, bias: .ones([3]) * 0.5625))
+    }
+
+    // MARK: Frozen parameters and exceptions
+
+    /// What an optimiser remembers, read from its encoded form.
+    private struct Memory: Decodable {
+        struct Moments: Decodable { var moments: [Point] }
+        var velocity: [Point]?
+        var moments: Moments?
+
+        init(_ optimizer: some Optimizer) throws {
+            self = try JSONDecoder().decode(Memory.self, from: JSONEncoder().encode(optimizer))
+        }
+
+        var points: [Point] { (velocity ?? []) + (moments?.moments ?? []) }
+    }
+
+    private func gradient(_ step: UInt64) -> Point {
+        withRandomSeed(step) { Point(weights: .normal([2, 3]), bias: .normal([3])) }
+    }
+
+    @Test("frozen parameters and what is remembered of them stay as they are", arguments: OptimizerKind.allCases)
+    func frozen(_ kind: OptimizerKind) throws {
+        var model = gradient(0)
+        var optimizer = kind.make(for: model)
+        optimizer.update(&model, along: gradient(1))
+        let before = (model: model, memory: try Memory(optimizer).points)
+        #expect(before.memory.count == (kind == .sgd ? 0 : kind.rawValue.hasPrefix("adam") ? 2 : 1))
+        #expect(before.memory.allSatisfy { $0.bias != $0.bias.zerosLike })
+
+        optimizer.update(&model, along: gradient(2), freezing: ["bias"])
+        #expect(model.bias == before.model.bias)
+        #expect(model.weights != before.model.weights)
+        for (after, before) in zip(try Memory(optimizer).points, before.memory) {
+            #expect(after.bias == before.bias)
+            #expect(after.weights != before.weights)
+        }
+        optimizer.update(&model, along: gradient(3))
+        #expect(model.bias != before.model.bias, "it moves again when it is no longer frozen")
+    }
+
+    @Test("parameters that decay spares do not decay", arguments: ["*bias", "*.bias", "output.*"])
+    func exceptions(_ pattern: String) {
+        struct Pair: Module {
+            var hidden = Linear<Double>(inputSize: 2, outputSize: 3)
+            var output = Linear<Double>(inputSize: 3, outputSize: 1)
+        }
+        let start = Pair()
+        var model = start
+        // Without gradient, a parameter moves by its decay alone: p ← p (1 − η λ).
+        var optimizer = AdamW(for: model, learningRate: 0.5, weightDecay: WeightDecay(rate: 0.5, except: [pattern]))
+        optimizer.update(&model, along: model.zerosLike)
+        for (before, after) in zip(start.parameters, model.parameters) {
+            let isSpared = ParameterPattern(pattern).matches(before.path)
+            let expected = before.tensor(as: Double.self) * (isSpared ? 1 : 0.75)
+            #expect(after.tensor(as: Double.self) == expected, "\(before.path)")
+        }
+        #expect(start.parameters.contains { ParameterPattern(pattern).matches($0.path) })
+    }
+
+    // MARK: Values
+
+    @Test("a copy of an optimiser is a snapshot", arguments: OptimizerKind.allCases)
+    func snapshot(_ kind: OptimizerKind) {
+        var model = gradient(0)
+        var optimizer = kind.make(for: model)
+        for step in 1...3 { optimizer.update(&model, along: gradient(UInt64(step))) }
+        var (copiedModel, copy) = (model, optimizer)
+        for step in 4...6 { optimizer.update(&model, along: gradient(UInt64(step))) }
+        #expect(model != copiedModel)
+        for step in 4...6 { copy.update(&copiedModel, along: gradient(UInt64(step))) }
+        #expect(model == copiedModel)
+    }
+
+    @Test("an optimiser survives being written and read, bit for bit", arguments: OptimizerKind.allCases)
+    func coding(_ kind: OptimizerKind) throws { try checkCoding(kind.make(for: gradient(0))) }
+
+    private func checkCoding(_ optimizer: some Optimizer<Point>) throws {
+        var optimizer = optimizer
+        var model = gradient(0)
+        for step in 1...3 { optimizer.update(&model, along: gradient(UInt64(step))) }
+        var (readModel, read) = try roundTrip((model, optimizer))
+        #expect(readModel == model)
+        for step in 4...6 {
+            optimizer.update(&model, along: gradient(UInt64(step)))
+            read.update(&readModel, along: gradient(UInt64(step)))
+            #expect(readModel == model, "step \(step)")
+        }
+        #expect(try encoded(read) == encoded(optimizer))
+    }
+
+    private func encoded(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try encoder.encode(value)
+    }
+
+    private func roundTrip<First: Codable, Second: Codable>(
+        _ values: (First, Second)
+    ) throws -> (First, Second) {
+        let decoder = JSONDecoder()
+        return (
+            try decoder.decode(First.self, from: encoded(values.0)),
+            try decoder.decode(Second.self, from: encoded(values.1))
+        )
+    }
+
+    @Test("training in Float goes where training in Double goes", arguments: OptimizerKind.allCases)
+    func singlePrecision(_ kind: OptimizerKind) {
+        struct SinglePoint: Module {
+            var weights: Tensor<Float>
+            var bias: Tensor<Float>
+        }
+        var exact = gradient(0)
+        var single = exact.converted(to: SinglePoint.self)
+        var (exactOptimizer, singleOptimizer) = (kind.make(for: exact), kind.make(for: single))
+        for step in 1...20 {
+            let gradient = gradient(UInt64(step))
+            exactOptimizer.update(&exact, along: gradient)
+            singleOptimizer.update(&single, along: gradient.converted())
+        }
+        #expect(blockError(single.weights.scalars.map(Double.init), exact.weights.scalars) < 1e-5)
+        #expect(blockError(single.bias.scalars.map(Double.init), exact.bias.scalars) < 1e-5)
+    }
+
+    @Test("an update leaves no tape behind: parameters that come from a derivative are constants")
+    func untracked() {
+        var model = gradient(0)
+        var optimizer = SGD(for: model, learningRate: 0.1)
+        _ = TapestryAutograd.gradient(at: Tensor<Double>(2)) { factor in
+            optimizer.update(&model, along: Point(weights: model.weights * factor, bias: model.bias * factor))
+            #expect(!model.weights.isTracked && !model.bias.isTracked)
+            return factor
+        }
+    }
+}
+
+@Suite struct GradientClippingTests {
+    private let gradient = Point(weights: Tensor([[3, 0, 0], [0, 0, 0]]), bias: Tensor([0, 4, 0]))
+
+    @Test("a larger global norm is scaled to the limit: g · limit / ‖g‖")
+    func larger() {
+        #expect(gradient.norm == 5)
+        let clipped = gradient.clipped(toNorm: 2)
+        #expect(clipped == Point(weights: gradient.weights * 0.4, bias: gradient.bias * 0.4))
+        #expect(abs(clipped.norm - 2) < 1e-15)
+    }
+
+    @Test("a norm that is not above the limit is not changed", arguments: [5, 5.000001, 1e300, .infinity])
+    func smaller(_ limit: Double) { #expect(gradient.clipped(toNorm: limit) == gradient) }
+
+    @Test("the norm is that of all parameters together, not of each")
+    func global() {
+        let clipped = gradient.clipped(toNorm: 4.5)
+        #expect(clipped.bias.scalars[1] < 4)
+        #expect(clipped.weights.scalars[0] < 3)
+    }
+
+    @Test("a norm that is not finite is left for the caller to see", arguments: [Double.infinity, .nan])
+    func nonFinite(_ value: Double) {
+        var gradient = gradient
+        gradient.bias = Tensor([0, value, 1])
+        let clipped = gradient.clipped(toNorm: 1)
+        #expect(clipped.weights == gradient.weights)
+        #expect(clipped.bias.scalars[2] == 1)
+        #expect(!clipped.bias.scalars[1].isFinite)
+    }
+
+    @Test("no gradient, no norm")
+    func zero() {
+        #expect(gradient.zerosLike.clipped(toNorm: 1) == gradient.zerosLike)
+    }
+}
