@@ -9,29 +9,42 @@ struct LoopNest {
         var strides: SIMD4<Int>
     }
 
-    private(set) var outer: [Axis] = []
     private(set) var rows = Axis(extent: 1, strides: .zero)
     private(set) var columns = Axis(extent: 1, strides: .zero)
+    /// The axes around these two, outermost last.
+    private var outer: [Axis] = []
     private var isEmpty = false
 
     /// - Parameter strides: the strides of operand k along an axis, in lane k.
+    @inline(__always)
     init(shape: [Int], strides: (Int) -> SIMD4<Int>) {
-        for axis in shape.indices {
+        var axis = shape.count - 1
+        while axis >= 0 {
             let extent = shape[axis]
             if extent == 0 { isEmpty = true }
-            if extent == 1 { continue }
-            let next = Axis(extent: extent, strides: strides(axis))
-            if outer.isEmpty {
-                outer.append(next)
-            } else if outer[outer.count - 1].strides == next.strides &* SIMD4(repeating: extent) {
-                outer[outer.count - 1].extent *= extent
-                outer[outer.count - 1].strides = next.strides
-            } else {
-                outer.append(next)
-            }
+            if extent != 1 { append(Axis(extent: extent, strides: strides(axis))) }
+            axis -= 1
         }
-        if let last = outer.popLast() { columns = last }
-        if let last = outer.popLast() { rows = last }
+    }
+
+    /// Adds the next axis outward.
+    private mutating func append(_ axis: Axis) {
+        if columns.extent == 1 {
+            columns = axis
+        } else if rows.extent == 1 {
+            if !LoopNest.merge(axis, into: &columns) { rows = axis }
+        } else if outer.isEmpty {
+            if !LoopNest.merge(axis, into: &rows) { outer.append(axis) }
+        } else if !LoopNest.merge(axis, into: &outer[outer.count - 1]) {
+            outer.append(axis)
+        }
+    }
+
+    /// Makes two neighbouring axes one, if every operand steps through them evenly.
+    private static func merge(_ axis: Axis, into inner: inout Axis) -> Bool {
+        guard axis.strides == inner.strides &* SIMD4(repeating: inner.extent) else { return false }
+        inner.extent *= axis.extent
+        return true
     }
 
     /// Calls `body` for each plane of rows × columns with the operands' offsets, in elements, of its first element.
@@ -42,15 +55,15 @@ struct LoopNest {
         var offsets = SIMD4<Int>.zero
         while true {
             body(offsets)
-            var axis = outer.count - 1
+            var axis = 0
             while true {
                 position[axis] += 1
                 offsets &+= outer[axis].strides
                 if position[axis] < outer[axis].extent { break }
                 offsets &-= outer[axis].strides &* SIMD4(repeating: outer[axis].extent)
                 position[axis] = 0
-                axis -= 1
-                if axis < 0 { return }
+                axis += 1
+                if axis == outer.count { return }
             }
         }
     }

@@ -157,20 +157,20 @@ import Testing
     }
 
     @Test func tracingSeesIntoDerivatives() {
-        let (gradient, values) = tracing { gradient(at: Tensor(3.0)) { ($0 * $0).named("square") } }
-        #expect(gradient.scalar == 6)
+        let (slope, values) = tracing { gradient(at: Tensor(3.0)) { ($0 * $0).named("square") } }
+        #expect(slope.scalar == 6)
         #expect(values.map(\.name) == ["square"])
         #expect(values[0].tensor(as: Double.self).scalar == 9)
     }
 
     @Test func theInnerOfTwoTracesCollects() {
-        let (inner, outer) = tracing { () -> [String] in
-            _ = Tensor(1.0).named("before")
-            let inner = tracing { Tensor(2.0).named("inside") }.values.map(\.name)
-            _ = Tensor(1.0).named("after")
-            return inner
-        }
-        #expect(inner == ["inside"])
+        var inner: [TracedValue] = []
+        let outer = tracing {
+            Tensor(1.0).named("before")
+            inner = tracing { Tensor(2.0).named("inside") }.values
+            Tensor(1.0).named("after")
+        }.values
+        #expect(inner.map(\.name) == ["inside"])
         #expect(outer.map(\.name) == ["before", "after"])
     }
 

@@ -156,7 +156,7 @@ extension KernelTests {
 
         /// Several blocks along k, packed panels, many tiles.
         @Test(arguments: [0, 1]) func largeProducts(_ tag: Int) {
-            let shapes = [(30, 45, 700), (100, 70, 260), (110, 33, 513), (7, 40, 600), (1, 64, 600), (110, 1, 600)]
+            let shapes = [(30, 45, 700), (100, 70, 260), (110, 33, 513), (7, 40, 600), (1, 300, 270), (110, 1, 600)]
                 .map { (m: $0.0, n: $0.1, k: $0.2) }
             if tag == 0 {
                 check(shapes, variants: 8, Float.self, tag)
@@ -168,7 +168,9 @@ extension KernelTests {
         /// With factors that round, any split of the rows gives the same bits.
         @Test func splitsOfRows() {
             func pattern(_ count: Int) -> [Float] { (0..<count).map { Float(sin(Double($0) * 1.7)) } }
-            for (m, n, k) in [(37, 45, 300), (8, 20, 33), (40, 1, 77), (100, 64, 16), (12, 40, 128), (5, 5, 5)] {
+            for (m, n, k) in [
+                (37, 45, 300), (8, 20, 33), (40, 1, 77), (100, 64, 16), (12, 40, 128), (3, 300, 50), (300, 1, 50),
+            ] {
                 let a = pattern(m * k)
                 let b = pattern(k * n)
                 withEachInstructionSet { _ in

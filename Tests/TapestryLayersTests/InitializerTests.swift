@@ -62,7 +62,8 @@ import Testing
         #expect(vector.scalars.map(abs).max()! <= (6.0 / 12000).squareRoot())
     }
 
-    @Test("orthogonal matrices have orthonormal rows or columns", arguments: [[5, 9], [9, 5], [7, 7], [1, 4], [0, 3]])
+    @Test(
+        "orthogonal matrices have orthonormal rows or columns", arguments: [[5, 9], [9, 5], [7, 7], [1, 4], [0, 3]])
     func orthogonal(_ shape: [Int]) {
         let matrix: Tensor<Double> = Initializer.orthogonal.tensor(shape, using: RandomSource(seed: 2))
         #expect(matrix.shape == shape)

@@ -1,5 +1,7 @@
+import Foundation
 import TapestryAutograd
 import TapestryOptimizers
+import TapestryRecurrent
 import Testing
 
 /// Training does not pile up memory. In a process of its own: the pool counts the buffers of every test.
@@ -12,15 +14,44 @@ import Testing
                 var optimizer = Adam(for: model, learningRate: 1e-3)
                 let characters = Tensor<Int32>(
                     shape: [6, 16], scalars: RandomSource.current.integers(below: 32, count: 96).map { Int32($0) })
-                var liveBytes: [Int: Int] = [:]
-                for step in 1...1000 {
-                    let gradient = gradient(at: model) { $0.loss(characters) }
-                    optimizer.update(&model, along: gradient.clipped(toNorm: 1))
-                    liveBytes[step] = BufferPool.statistics.liveBytes
+                func train(_ steps: Int) -> (pooled: Int, resident: Int?) {
+                    for _ in 0..<steps {
+                        let gradient = gradient(at: model) { $0.loss(characters) }
+                        optimizer.update(&model, along: gradient.clipped(toNorm: 1))
+                    }
+                    return (BufferPool.statistics.liveBytes, residentPages)
                 }
-                #expect(liveBytes[10]! > 0)
-                #expect(liveBytes[1000] == liveBytes[10])
+                let early = train(10)
+                let late = train(990)
+                #expect(early.pooled > 0)
+                #expect(late.pooled == early.pooled)
+                // Objects, and buffers too small for the pool: less than one page for every ten steps.
+                if let early = early.resident, let late = late.resident { #expect(late - early < 99) }
             }
         }
     }
+
+    @Test("a derivative's tape is gone when the derivative is there")
+    func tapes() {
+        let model = LSTM<Float>(inputSize: 2, hiddenSize: 3)
+        weak var tape: Tape?
+        let (gradient, outputs) = {
+            let result = valueAndGradient(at: model) { model in
+                let outputs = model(.ones([3, 1, 2])).outputs
+                tape = outputs.value.tape
+                #expect(tape != nil)
+                return (loss: outputs.sum(), auxiliary: outputs.withoutDerivative())
+            }
+            return (result.gradient, result.auxiliary)
+        }()
+        #expect(outputs.shape == [3, 1, 3])
+        #expect(gradient.norm > 0)
+        #expect(tape == nil)
+    }
+}
+
+/// The pages of this process that are in memory, where the system has a file that says so.
+private var residentPages: Int? {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
+    return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }
 }

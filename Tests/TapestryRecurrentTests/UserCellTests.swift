@@ -1,3 +1,4 @@
+import Foundation
 import TapestryAutograd
 import TapestryLayers
 import TapestryOptimizers
@@ -17,6 +18,21 @@ import Testing
         }
 
         func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> { output(recurrent(x).outputs[-1]) }
+    }
+
+    @Test("it is the example in the documentation of RecurrentCell")
+    func documentation() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        func lines(_ path: String) throws -> [Substring] {
+            try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+        }
+        let documentation = try lines("../../Sources/TapestryRecurrent/RecurrentCell.swift").filter {
+            $0.hasPrefix("///")
+        }.map { $0.dropFirst(3).drop { $0 == " " } }
+        let example = documentation.split { $0.hasPrefix("```") }.dropFirst().first
+        let code = try lines("LeakyCell.swift").map { $0.drop { $0 == " " } }
+        #expect(Array(try #require(example)) == Array(code.drop { !$0.hasPrefix("enum") }.dropLast()))
     }
 
     @Test("its values are those of its equations in scalar arithmetic")

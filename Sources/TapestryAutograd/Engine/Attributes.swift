@@ -52,24 +52,34 @@ final class OrderAttributes: Attributes, @unchecked Sendable {
     }
 }
 
-/// Where one or several arrays lie in a larger one.
+/// Where an array lies in a larger one: its slices, one for each axis that is cut.
 final class SliceAttributes: Attributes, @unchecked Sendable {
-    /// For each part its slices, one for each axis that is cut.
+    let slices: [AxisSlice]
+    let whole: Layout
+    init(_ slices: [AxisSlice], of whole: Layout) {
+        self.slices = slices
+        self.whole = whole
+    }
+    override var text: String { "\(SliceAttributes.text(slices)) of \(whole.shape)" }
+
+    static func text(_ slices: [AxisSlice]) -> String {
+        slices.map { slice in
+            let end = slice.start + slice.step * slice.count
+            return "axis \(slice.axis): \(slice.start)..<\(end)" + (slice.step == 1 ? "" : " by \(slice.step)")
+        }.joined(separator: ", ")
+    }
+}
+
+/// Where several arrays lie in a larger one.
+final class AssemblyAttributes: Attributes, @unchecked Sendable {
+    /// For each part its slices.
     let parts: [[AxisSlice]]
     let whole: Layout
     init(_ parts: [[AxisSlice]], of whole: Layout) {
         self.parts = parts
         self.whole = whole
     }
-    override var text: String {
-        let slices = parts.map { slices in
-            slices.map { slice in
-                let end = slice.start + slice.step * slice.count
-                return "axis \(slice.axis): \(slice.start)..<\(end)" + (slice.step == 1 ? "" : " by \(slice.step)")
-            }.joined(separator: ", ")
-        }
-        return slices.joined(separator: "; ") + " of \(whole.shape)"
-    }
+    override var text: String { "\(parts.map(SliceAttributes.text).joined(separator: "; ")) of \(whole.shape)" }
 }
 
 /// The axis of a concatenation and the extents of the parts along it.

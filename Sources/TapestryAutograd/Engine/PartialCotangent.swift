@@ -81,7 +81,7 @@ struct PartialCotangent {
             result = Value(buffer)
         }
         if !tracked.isEmpty {
-            let attributes = SliceAttributes(tracked.map(\.slices), of: whole)
+            let attributes = AssemblyAttributes(tracked.map(\.slices), of: whole)
             let sum = Value.nary(.assembleSlices, tracked.map(\.g), attributes)
             result = result.map { sum + $0 } ?? sum
         }

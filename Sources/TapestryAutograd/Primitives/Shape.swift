@@ -13,21 +13,23 @@ extension Primitive {
         table.unary(.expand, { x, a in x.viewed(x.layout.expanded(to: shape(a).shape)!) }) { g, r in
             g.summed(to: shape(r.attributes()).operand)
         }
-        // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
-        table.accumulating(.slice, unary: { x, a in slices(a).parts[0].reduce(x) { $0.sliced($1) } }) { g, r, _, sum in
-            let attributes = slices(r.attributes())
-            sum.addSlice(g, at: attributes.parts[0], of: attributes.whole)
+        // x → x[slices]; the cotangents of all slices of x are gathered in one buffer.
+        table.accumulating(.slice, unary: { x, a in slice(a).slices.reduce(x) { $0.sliced($1) } }) { g, r, _, sum in
+            let attributes = slice(r.attributes())
+            sum.addSlice(g, at: attributes.slices, of: attributes.whole)
         }
         // The reverse of slicing: parts added into zeros at their places.
         table.accumulating(
             .assembleSlices,
             nary: { parts, a in
-                let result = NDArray(repeating: 0, layout: slices(a).whole, parts[0].elementType)
-                for (part, slices) in zip(parts, slices(a).parts) { slices.reduce(result) { $0.sliced($1) }.add(part) }
+                let result = NDArray(repeating: 0, layout: assembly(a).whole, parts[0].elementType)
+                for (part, slices) in zip(parts, assembly(a).parts) {
+                    slices.reduce(result) { $0.sliced($1) }.add(part)
+                }
                 return result
             }
         ) { g, r, k, sum in
-            sum.add(g.sliced(slices(r.attributes()).parts[k]))
+            sum.add(g.sliced(assembly(r.attributes()).parts[k]))
         }
         table.accumulating(.concatenate, nary: { parts, a in .concatenated(parts, axis: concatenation(a).axis) }) {
             g, r, k, sum in
@@ -43,8 +45,11 @@ extension Primitive {
     private static func order(_ attributes: Attributes?) -> OrderAttributes {
         unsafeDowncast(attributes!, to: OrderAttributes.self)
     }
-    private static func slices(_ attributes: Attributes?) -> SliceAttributes {
+    private static func slice(_ attributes: Attributes?) -> SliceAttributes {
         unsafeDowncast(attributes!, to: SliceAttributes.self)
+    }
+    private static func assembly(_ attributes: Attributes?) -> AssemblyAttributes {
+        unsafeDowncast(attributes!, to: AssemblyAttributes.self)
     }
     private static func concatenation(_ attributes: Attributes?) -> ConcatenationAttributes {
         unsafeDowncast(attributes!, to: ConcatenationAttributes.self)
@@ -92,7 +97,7 @@ extension Value {
 
     func sliced(_ slices: [AxisSlice]) -> Value {
         if slices.isEmpty { return self }
-        return .unary(.slice, self, SliceAttributes([slices], of: layout))
+        return .unary(.slice, self, SliceAttributes(slices, of: layout))
     }
 
     /// One position of an axis, without that axis.

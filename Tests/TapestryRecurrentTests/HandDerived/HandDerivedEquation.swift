@@ -13,7 +13,7 @@ struct HandDerivedEquation {
         case "gru.hidden": self.init(hiddenOfGRU: golden)
         case "gru.candidate": self.init(candidateOfGRU: golden)
         case "lstm.candidate": self.init(gate: .tanh, golden)
-        case "rnn.hidden": self.init(gate: golden.attributes["activation"]!.value as! String == "relu" ? .relu : .tanh, golden)
+        case "rnn.hidden": self.init(gate: golden.setting("activation") == "relu" ? .relu : .tanh, golden)
         default: self.init(gate: .sigmoid, golden)
         }
     }
@@ -35,7 +35,7 @@ struct HandDerivedEquation {
     }
 
     private init(candidateOfGRU golden: GoldenCase) {
-        let reset = HandDerivedGRU.Reset(rawValue: golden.attributes["reset"]!.value as! String)!
+        let reset = HandDerivedGRU.Reset(rawValue: golden.setting("reset"))!
         let cell = HandDerivedGRU(reset: reset)
         let gate = golden.gate("candidate")
         let (x, h) = (golden.inputs["x"]!.matrix, golden.inputs["previousHidden"]!.matrix)
@@ -97,6 +97,11 @@ struct HandDerivedEquation {
             "previousHidden": derivatives.map(\.previousHidden),
         ]
     }
+}
+
+extension GoldenCase {
+    /// An attribute that every case of the operation has.
+    fileprivate func setting(_ name: String) -> String { attributes[name]!.value as! String }
 }
 
 extension GateParameters {

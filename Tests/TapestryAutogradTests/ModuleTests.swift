@@ -1,0 +1,193 @@
+import Foundation
+import Testing
+
+@testable import TapestryAutograd
+
+private struct Layer<Scalar: DifferentiableScalar>: Module, Equatable {
+    var weights: Tensor<Scalar>
+    var bias: Tensor<Scalar>?
+    var slope: Scalar = 0.5
+}
+
+private enum Activation<Scalar: DifferentiableScalar>: Module, Equatable {
+    case none
+    case scaled(by: Tensor<Scalar>)
+    case gated(Layer<Scalar>, steps: Int)
+}
+
+private struct Stacked<First: Module & Equatable, Second: Module & Equatable>: Module, Equatable {
+    var first: First
+    var second: Second
+}
+
+private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
+    var layers: [Layer<Scalar>]
+    var activation: Activation<Scalar>
+    var states: [String: Tensor<Scalar>]
+    var nested: Stacked<Layer<Scalar>, Stacked<Tensor<Scalar>, EmptyModule>>
+    var maybe: [Tensor<Scalar>?]
+    var mask: Tensor<Bool>
+    var classes: Tensor<Int32>
+    var name: String
+    var sizes: [Int]
+}
+
+@Suite struct ModuleTests {
+    private func model<Scalar: DifferentiableScalar>(_ activation: Activation<Scalar>) -> Model<Scalar> {
+        Model(
+            layers: [
+                Layer(weights: Tensor([[1, 2], [3, 4]]), bias: Tensor([5, 6])), Layer(weights: Tensor([[7]]), bias: nil),
+            ],
+            activation: activation,
+            states: ["beta": Tensor([8]), "alpha": Tensor([9]), "gamma": Tensor([10]), "10": Tensor([1]), "9": Tensor([1])],
+            nested: Stacked(
+                first: Layer(weights: Tensor([11]), bias: nil), second: Stacked(first: Tensor([12]), second: EmptyModule())),
+            maybe: [nil, Tensor([13]), nil],
+            mask: Tensor([true, false]), classes: Tensor([1, 2]), name: "model", sizes: [1, 2])
+    }
+
+    private func gated<Scalar: DifferentiableScalar>() -> Model<Scalar> {
+        model(.gated(Layer(weights: Tensor([20]), bias: Tensor([21])), steps: 3))
+    }
+
+    @Test func parametersHaveTheirPathsInOrder() {
+        #expect(
+            (gated() as Model<Float>).parameters.map(\.path) == [
+                "layers.0.weights", "layers.0.bias", "layers.1.weights", "activation.gated._0.weights",
+                "activation.gated._0.bias", "states.10", "states.9", "states.alpha", "states.beta", "states.gamma",
+                "nested.first.weights", "nested.second.first", "maybe.1",
+            ])
+        #expect((model(.none) as Model<Float>).parameters.count == 11)
+        #expect(
+            (model(.scaled(by: Tensor([1]))) as Model<Float>).parameters.map(\.path)[3] == "activation.scaled.by")
+        #expect((gated() as Model<Float>).parameters[0].shape == [2, 2])
+        #expect((gated() as Model<Float>).parameters[0].tensor(as: Double.self) == Tensor([[1, 2], [3, 4]]))
+        #expect((gated() as Model<Float>).parameterCount == 18)
+        #expect(Tensor<Float>([1, 2]).parameters.map(\.path) == [""])
+        #expect(EmptyModule().parameters.isEmpty)
+    }
+
+    @Test func dictionariesAreWalkedInTheSameOrderAlways() {
+        for count in [1, 2, 5, 30] {
+            let keys = (0..<count).map { "key \($0)" }
+            let dictionary = Dictionary(uniqueKeysWithValues: keys.shuffled().map { ($0, Tensor<Float>([1])) })
+            #expect(dictionary.parameters.map(\.path) == keys.sorted())
+        }
+    }
+
+    @Test func transformationsKeepEverythingElse() {
+        let original: Model<Float> = gated()
+        #expect(original.mapValues { $0 } == original)
+        let doubled = original.scaled(by: 2)
+        #expect(doubled.layers[0].weights == Tensor([[2, 4], [6, 8]]))
+        #expect(doubled.layers[1].bias == nil)
+        #expect(doubled.activation == .gated(Layer(weights: Tensor([40]), bias: Tensor([42])), steps: 3))
+        #expect(doubled.states["alpha"] == Tensor([18]))
+        #expect(doubled.maybe == [nil, Tensor([26]), nil])
+        #expect(doubled.mask == original.mask)
+        #expect(doubled.classes == original.classes)
+        #expect(doubled.name == "model")
+        #expect(doubled.sizes == [1, 2])
+        #expect(doubled.layers[0].slope == 0.5)
+    }
+
+    @Test func everyActivationIsRebuilt() {
+        for activation in [Activation<Double>.none, .scaled(by: Tensor([3])), gated().activation] {
+            let original = model(activation)
+            #expect(original.mapValues { $0 } == original)
+        }
+    }
+
+    @Test func zerosAndNorm() {
+        let zeros = (gated() as Model<Double>).zerosLike
+        #expect(zeros.parameters.allSatisfy { $0.tensor(as: Double.self).scalars.allSatisfy { $0 == 0 } })
+        #expect(zeros.parameters.map(\.shape) == (gated() as Model<Double>).parameters.map(\.shape))
+        #expect(zeros.classes == Tensor([1, 2]))
+        #expect(Layer(weights: Tensor([3.0]), bias: Tensor([4.0])).norm == 5)
+        #expect(EmptyModule().norm == 0)
+        #expect(Tensor<Float>([[1, 2], [2, 0]]).transposed().norm == 3)
+    }
+
+    @Test func conversionToAnotherScalarType() {
+        let exact: Model<Double> = (gated() as Model<Float>).converted()
+        #expect(exact == gated())
+        #expect(exact.layers[0].slope == 0.5)
+        let back = exact.converted(to: Model<Float>.self)
+        #expect(back == gated())
+    }
+
+    @Test func conversionIsDifferentiable() {
+        let layer = Layer<Float>(weights: Tensor([2]), bias: Tensor([3]))
+        let gradient = gradient(at: layer) { layer in
+            let exact = layer.converted(to: Layer<Double>.self)
+            return (exact.weights * exact.bias!).sum()
+        }
+        #expect(gradient == Layer(weights: Tensor([3]), bias: Tensor([2])))
+    }
+
+    @Test func gradientsThroughEveryKindOfMember() {
+        let original: Model<Double> = gated()
+        let gradient = gradient(at: original) { model in
+            guard case .gated(let layer, _) = model.activation else { return Tensor(0) }
+            return model.layers[0].weights.sum() + (layer.weights * layer.bias!).sum() + model.states["alpha"]!.sum() * 2
+                + model.nested.second.first.sum() * 3 + model.maybe[1]!.sum() * 4
+        }
+        #expect(gradient.layers[0].weights == Tensor([[1, 1], [1, 1]]))
+        #expect(gradient.layers[0].bias == Tensor([0, 0]))
+        #expect(gradient.activation == .gated(Layer(weights: Tensor([21]), bias: Tensor([20])), steps: 3))
+        #expect(gradient.states == ["10": Tensor([0]), "9": Tensor([0]), "alpha": Tensor([2]), "beta": Tensor([0]), "gamma": Tensor([0])])
+        #expect(gradient.nested.second.first == Tensor([3]))
+        #expect(gradient.maybe == [nil, Tensor([4]), nil])
+    }
+
+    @Test func throughJSON() throws {
+        let original: Model<Float> = gated()
+        let data = try JSONEncoder().encode(original)
+        #expect(try JSONDecoder().decode(Model<Float>.self, from: data) == original)
+    }
+
+    @Test func withoutDerivativeIsConstant() {
+        _ = gradient(at: gated() as Model<Double>) { model in
+            #expect(model.layers[0].weights.isTracked)
+            #expect(!model.withoutDerivative().layers[0].weights.isTracked)
+            return model.layers[0].weights.sum()
+        }
+    }
+}
+
+@Suite struct TiedTests {
+    private struct Twins: Module {
+        var left: Tied<Tensor<Double>>
+        var right: Tied<Tensor<Double>>
+        var own: Tensor<Double>
+    }
+
+    private var twins: Twins {
+        let shared = Tied(Tensor([2.0, 3]))
+        return Twins(left: shared, right: shared, own: Tensor([5.0, 7]))
+    }
+
+    @Test func tiedParametersCountOnce() {
+        #expect(twins.parameterCount == 4)
+        #expect(twins.parameters.map(\.path) == ["left.wrapped", "own"])
+        #expect(Twins(left: Tied(Tensor([1])), right: Tied(Tensor([2])), own: Tensor([3])).parameterCount == 3)
+    }
+
+    @Test func theirCotangentsAddUp() {
+        let gradient = gradient(at: twins) { ($0.left.wrapped * $0.own + $0.right.wrapped * $0.right.wrapped).sum() }
+        #expect(gradient.left.wrapped == Tensor([9, 13]))
+        #expect(gradient.right.wrapped == Tensor([9, 13]))
+        #expect(gradient.own == Tensor([2, 3]))
+    }
+
+    @Test func theyStayTiedInARebuiltModel() {
+        let doubled = twins.scaled(by: 2)
+        #expect(doubled.right.wrapped == Tensor([4, 6]))
+        #expect(doubled.parameterCount == 4)
+        #expect(doubled.scaled(by: 2).right.wrapped == Tensor([8, 12]))
+    }
+
+    @Test func membersAreReachedThroughTheWrapper() {
+        #expect(Tied(Tensor<Float>([1, 2])).shape == [2])
+    }
+}

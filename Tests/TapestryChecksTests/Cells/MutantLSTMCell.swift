@@ -1,0 +1,166 @@
+import Tapestry
+
+/// A way in which an LSTM's forward pass can be wrong while its derivative is that of what it computes.
+enum LSTMMutation: String, Codable, Sendable, CaseIterable {
+    case none
+    case forgetAndInputExchanged, inputAndOutputExchanged, forgetAndOutputExchanged, forgetAndCandidateExchanged
+    case biasMissing, outputBiasMissing, inputWeightsMissingInCandidate, recurrentWeightsMissingInOutput
+    case recurrentWeightsTransposed, candidateWeightsTransposed, rowsMixed, unitsReversed
+    case sigmoidCandidate, reluCandidate, tanhOutput, outputSeesCell
+    case candidateTimesBoth, forgetInverted, gatesCoupled, forgetMissing, inputMissing, candidateSubtracted
+    case forgetAndInputExchangedInCell
+    case staleCell, tanhMissing, outputBeforeTanh, outputGateMissing, outputInverted
+    case statesExchanged, cellNotCarried, hiddenNotCarried, cellReturned
+
+    /// The value that is the first to come out wrong; `nil` for the right cell.
+    var wrongQuantity: EquationQuantity? {
+        switch self {
+        case .none: nil
+        case .forgetAndInputExchanged, .forgetAndOutputExchanged, .forgetAndCandidateExchanged, .biasMissing,
+            .recurrentWeightsTransposed, .rowsMixed, .unitsReversed:
+            .named("forget", number: 0)
+        case .inputAndOutputExchanged: .named("input", number: 0)
+        case .candidateWeightsTransposed, .sigmoidCandidate, .reluCandidate, .inputWeightsMissingInCandidate:
+            .named("candidate", number: 0)
+        case .candidateTimesBoth, .forgetInverted, .gatesCoupled, .forgetMissing, .inputMissing,
+            .candidateSubtracted, .forgetAndInputExchangedInCell:
+            .named("cell", number: 0)
+        case .tanhOutput, .outputSeesCell, .outputBiasMissing, .recurrentWeightsMissingInOutput:
+            .named("output", number: 0)
+        case .staleCell, .tanhMissing, .outputBeforeTanh, .outputGateMissing, .outputInverted:
+            .named("hidden", number: 0)
+        case .cellReturned: .output
+        case .statesExchanged, .hiddenNotCarried: .state("hidden")
+        case .cellNotCarried: .state("cell")
+        }
+    }
+}
+
+/// An LSTM that is wrong on purpose. It differs from `LSTMCell` only where its mutation says.
+struct MutantLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
+    var input, recurrent: GateProjection<LSTMGate, Scalar>
+    let mutation: LSTMMutation
+
+    init(inputSize: Int, hiddenSize: Int, mutation: LSTMMutation) {
+        input = GateProjection(inputSize, hiddenSize)
+        recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
+        self.mutation = mutation
+    }
+
+    func initialState(batchSize: Int) -> LSTMState<Scalar> {
+        let zeros = Tensor<Scalar>.zeros([batchSize, recurrent.unitCount])
+        return LSTMState(hidden: zeros, cell: zeros)
+    }
+
+    func step(
+        _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
+    ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {
+        let f = sigmoid(sum(.forget, x, state.hidden)).named("forget")
+        let i = sigmoid(sum(.input, x, state.hidden)).named("input")
+        let candidate = activatedCandidate(sum(.candidate, x, state.hidden)).named("candidate")
+        let cell = cellState(f, state.cell, i, candidate).named("cell")
+        let a = sum(.output, x, state.hidden)
+        let o = outputGate(a, cell).named("output")
+        let hidden = hiddenState(o, cell, state.cell).named("hidden")
+        return (mutation == .cellReturned ? cell : hidden, nextState(hidden, cell, state))
+    }
+
+    // MARK: Where gates go wrong
+
+    private func sum(_ gate: LSTMGate, _ x: Tensor<Scalar>, _ h: Tensor<Scalar>) -> Tensor<Scalar> {
+        let gate = source(of: gate)
+        var sum = matmul(mutation == .rowsMixed ? rotated(h) : h, recurrentWeights(gate))
+        if mutation == .recurrentWeightsMissingInOutput, gate == .output { sum = sum * 0 }
+        if !(mutation == .inputWeightsMissingInCandidate && gate == .candidate) {
+            sum = sum + matmul(x, input.weights[gate])
+        }
+        if mutation == .biasMissing || mutation == .outputBiasMissing && gate == .output { return sum }
+        return sum + input.bias![gate]
+    }
+
+    /// The gate whose parameters are used for a gate.
+    private func source(of gate: LSTMGate) -> LSTMGate {
+        let exchanged: (LSTMGate, LSTMGate)? =
+            switch mutation {
+            case .forgetAndInputExchanged: (.forget, .input)
+            case .inputAndOutputExchanged: (.input, .output)
+            case .forgetAndOutputExchanged: (.forget, .output)
+            case .forgetAndCandidateExchanged: (.forget, .candidate)
+            default: nil
+            }
+        guard let (first, second) = exchanged else { return gate }
+        return gate == first ? second : gate == second ? first : gate
+    }
+
+    private func recurrentWeights(_ gate: LSTMGate) -> Tensor<Scalar> {
+        let weights = recurrent.weights[gate]
+        switch mutation {
+        case .recurrentWeightsTransposed: return weights.transposed()
+        case .candidateWeightsTransposed: return gate == .candidate ? weights.transposed() : weights
+        case .unitsReversed: return rotated(weights)
+        default: return weights
+        }
+    }
+
+    /// Every row replaced by the next one, and the last by the first.
+    private func rotated(_ matrix: Tensor<Scalar>) -> Tensor<Scalar> {
+        concatenate([matrix[1...], matrix[0..<1]])
+    }
+
+    private func activatedCandidate(_ a: Tensor<Scalar>) -> Tensor<Scalar> {
+        switch mutation {
+        case .sigmoidCandidate: sigmoid(a)
+        case .reluCandidate: relu(a)
+        default: tanh(a)
+        }
+    }
+
+    private func outputGate(_ a: Tensor<Scalar>, _ cell: Tensor<Scalar>) -> Tensor<Scalar> {
+        switch mutation {
+        case .tanhOutput: tanh(a)
+        case .outputSeesCell: sigmoid(a + cell)
+        default: sigmoid(a)
+        }
+    }
+
+    // MARK: Where states go wrong
+
+    private func cellState(
+        _ f: Tensor<Scalar>, _ previous: Tensor<Scalar>, _ i: Tensor<Scalar>, _ candidate: Tensor<Scalar>
+    ) -> Tensor<Scalar> {
+        switch mutation {
+        case .candidateTimesBoth: (f * previous + i) * candidate
+        case .forgetInverted: (1 - f) * previous + i * candidate
+        case .gatesCoupled: f * previous + (1 - f) * candidate
+        case .forgetMissing: previous + i * candidate
+        case .inputMissing: f * previous + candidate
+        case .candidateSubtracted: f * previous - i * candidate
+        case .forgetAndInputExchangedInCell: i * previous + f * candidate
+        default: f * previous + i * candidate
+        }
+    }
+
+    private func hiddenState(
+        _ o: Tensor<Scalar>, _ cell: Tensor<Scalar>, _ previous: Tensor<Scalar>
+    ) -> Tensor<Scalar> {
+        switch mutation {
+        case .staleCell: o * tanh(previous)
+        case .tanhMissing: o * cell
+        case .outputBeforeTanh: tanh(o * cell)
+        case .outputGateMissing: tanh(cell)
+        case .outputInverted: (1 - o) * tanh(cell)
+        default: o * tanh(cell)
+        }
+    }
+
+    private func nextState(
+        _ hidden: Tensor<Scalar>, _ cell: Tensor<Scalar>, _ previous: LSTMState<Scalar>
+    ) -> LSTMState<Scalar> {
+        switch mutation {
+        case .statesExchanged: LSTMState(hidden: cell, cell: hidden)
+        case .cellNotCarried: LSTMState(hidden: hidden, cell: previous.cell)
+        case .hiddenNotCarried: LSTMState(hidden: previous.hidden, cell: cell)
+        default: LSTMState(hidden: hidden, cell: cell)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../TapestryRecurrentTests/HandDerived/CellMutants.swift

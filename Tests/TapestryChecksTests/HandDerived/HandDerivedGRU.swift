@@ -1,0 +1,1 @@
+../../TapestryRecurrentTests/HandDerived/HandDerivedGRU.swift
