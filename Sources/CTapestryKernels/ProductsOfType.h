@@ -128,9 +128,7 @@ static void JOIN(product_by_tiles, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k,
     E whole[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
     const ptrdiff_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     const ptrdiff_t blocks = (k + PANEL_DEPTH - 1) / PANEL_DEPTH;
-    // Rows a multiple of 4 KB apart fall into the same few lines of the first-level cache.
-    const bool clashing = b_row * (ptrdiff_t)sizeof(E) % 4096 == 0;
-    const bool repack = tiles >= (clashing ? PACKED_TILES / 2 : PACKED_TILES);
+    const bool repack = tiles >= PACKED_TILES;
 
     for (ptrdiff_t block = 0; block < blocks; block++) {
         const ptrdiff_t p = even_split(k, blocks, block), depth = even_split(k, blocks, block + 1) - p;

@@ -20,7 +20,8 @@ package final class Layout: Sendable {
         var isContiguous = true
         for axis in shape.indices.reversed() where shape[axis] != 1 {
             isContiguous = isContiguous && strides[axis] == expected
-            expected *= shape[axis]
+            // The product of the extents, which fits unless there is no element at all.
+            expected &*= shape[axis]
         }
         self.isContiguous = isContiguous || count == 0
     }
@@ -36,7 +37,8 @@ package final class Layout: Sendable {
     package static func rowMajorStrides(of shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in shape.indices.dropLast().reversed() {
-            strides[axis] = strides[axis + 1] * Swift.max(shape[axis + 1], 1)
+            // Without elements no stride is ever used, and only then can one overflow.
+            strides[axis] = strides[axis + 1] &* Swift.max(shape[axis + 1], 1)
         }
         return strides
     }

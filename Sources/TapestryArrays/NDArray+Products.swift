@@ -52,6 +52,26 @@ extension NDArray {
         return result
     }
 
+    /// X₁·W₁ + X₂·W₂ + … + b for matrices X₁, W₁, X₂, W₂, … and, if the count is odd, a row b, in one buffer.
+    package static func sumOfProducts(_ operands: [NDArray]) -> NDArray {
+        for pair in stride(from: 0, to: operands.count - 1, by: 2) { checkMatmul(operands[pair], operands[pair + 1]) }
+        let shape = [operands[0].shape[0], operands[1].shape[1]]
+        for pair in stride(from: 2, to: operands.count - 1, by: 2)
+        where operands[pair].shape[0] != shape[0] || operands[pair + 1].shape[1] != shape[1]
+            || operands[pair].elementType != operands[0].elementType
+        {
+            let other = [operands[pair].shape[0], operands[pair + 1].shape[1]]
+            trap("add", "the products of a sum differ: \(operands[0].elementType) \(shape), \(operands[pair].elementType) \(other)")
+        }
+        let result = NDArray(uninitialized: Layout(shape), operands[0].elementType)
+        let hasBias = !operands.count.isMultiple(of: 2)
+        if hasBias { result.assign(operands[operands.count - 1]) }
+        for pair in stride(from: 0, to: operands.count - 1, by: 2) {
+            result.product(operands[pair], operands[pair + 1], accumulate: hasBias || pair > 0)
+        }
+        return result
+    }
+
     private static func checkMatmul(_ a: NDArray, _ b: NDArray) {
         let name = "matmul"
         if a.elementType != b.elementType { trap(name, "element types differ: \(a.elementType), \(b.elementType)") }

@@ -19,7 +19,7 @@ enum Quickstart {
     }
 
     /// The four parts: the tape, the checks (in double), the training (in float), and the sample.
-    private static func run<Cell: SizedRecurrentCell, ExactCell: SizedRecurrentCell & DemonstrableCell>(
+    private static func run<Cell: SizedRecurrentCell, ExactCell: SizedRecurrentCell & EquationsByHand>(
         _ cell: Cell.Type, _ exactCell: ExactCell.Type, _ text: CharacterText, _ settings: Settings
     ) where ExactCell.Scalar == Double {
         let source = RandomSource(seed: settings.seed)
@@ -37,6 +37,7 @@ enum Quickstart {
             \(text.training.count) characters to train on, \(text.validation.count) held out, \
             \(text.vocabulary.count) different ones; \(model.parameterCount) parameters
             """)
+        fflush(nil)  // What was said so far, before the progress bar, which writes to stderr.
         train(&model, on: text, settings, using: source)
         let loss = validationLoss(of: model, on: text, settings)
         print(String(format: "Held-out loss: %.3f nats, %.3f bits per character", loss, loss / log(2)))

@@ -12,12 +12,27 @@ public typealias GateName = CaseIterable & Hashable & RawRepresentable & Sendabl
 /// cell.input.bias![.forget] = .ones([hiddenSize])     // one gate's bias
 /// ```
 public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks where Gate.RawValue == String {
+    private var content: Content
+
+    private enum Content {
+        case packed(Tensor<Scalar>)
+        case pending(PendingSum<Scalar>)
+    }
+
     /// All blocks, `[…, gates × units]`.
-    public var packed: Tensor<Scalar>
+    public var packed: Tensor<Scalar> {
+        get {
+            switch content {
+            case .packed(let packed): packed
+            case .pending(let sum): sum.value
+            }
+        }
+        set { content = .packed(newValue) }
+    }
 
     /// Traps unless the last axis divides evenly among the gates.
     public init(packed: Tensor<Scalar>) {
-        self.packed = packed
+        content = .packed(packed)
         if packed.rank == 0 || packed.shape.last! % Gate.allCases.count != 0 {
             trap("gates", "\(packed.shape) does not divide into the \(Gate.allCases.count) gates of \(Gate.self)")
         }
@@ -51,16 +66,21 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
         return position * units..<(position + 1) * units
     }
 
-    /// Pre-activations from two sources added up.
-    public static func + (a: consuming Gated, b: consuming Gated) -> Gated {
-        Gated(unchecked: a.packed + b.packed)
+    /// Pre-activations from two sources added up. Products that nobody has looked at yet become one sum of products.
+    public static func + (a: Gated, b: Gated) -> Gated {
+        if case .pending(let left) = a.content, case .pending(let right) = b.content,
+            let sum = PendingSum(left, right)
+        {
+            return Gated(pending: sum)
+        }
+        return Gated(packed: a.packed + b.packed)
     }
 
-    init(unchecked packed: consuming Tensor<Scalar>) { self.packed = packed }
+    init(pending sum: PendingSum<Scalar>) { content = .pending(sum) }
 
     // In a module's tree the packed tensor stands in its own place, without a level for this wrapper.
     public func encode(to encoder: any Encoder) throws { try packed.encode(to: encoder, blocks: Self.self) }
-    public init(from decoder: any Decoder) throws { packed = try Tensor(from: decoder) }
+    public init(from decoder: any Decoder) throws { content = .packed(try Tensor(from: decoder)) }
 }
 
 /// z = x · W + b for all gates of a cell in one product: `[…, input]` to `[…, gates × units]`.
@@ -91,8 +111,7 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
 
     /// All gates' pre-activations.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> {
-        let product = matmul(x, weights.packed)
-        return Gated(unchecked: bias.map { product + $0.packed } ?? product)
+        Gated(pending: PendingSum(x, weights.packed, bias: bias?.packed))
     }
 
     /// One gate's pre-activation alone, `[…, units]`.

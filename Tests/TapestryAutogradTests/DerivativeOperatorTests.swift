@@ -81,6 +81,22 @@ import Testing
         #expect(gradient(at: Tensor(2.0)) { $0 * $0 }.scalar == 4)
     }
 
+    @Test func aResultThatComesOutOfAnInnerDerivative() {
+        // d/dx (x² + x³), both leaving an inner closure on the way to a vjp's result.
+        let (value, pullback) = vjp(at: Tensor(3.0)) { x in
+            var leaked: [Tensor<Double>] = []
+            _ = gradient(at: Tensor(1.0)) { y in
+                leaked = [x * x * y, x * x * x * y]
+                return y
+            }
+            return leaked
+        }
+        #expect(value == [Tensor(9), Tensor(27)])
+        #expect(value.allSatisfy { !$0.isTracked })
+        #expect(pullback([Tensor(1), Tensor(0)]).scalar == 6)
+        #expect(pullback([Tensor(1), Tensor(1)]).scalar == 33)
+    }
+
     // MARK: Freezing
 
     @Test(arguments: [

@@ -51,7 +51,7 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 
 /// The cases of every primitive, a family after the other.
 enum PrimitiveCases {
-    static let byPrimitive = Dictionary(grouping: elementwise + rules + reductions + products + shapes + rows, by: \.id)
+    static let byPrimitive = Dictionary(grouping: elementwise + rules + reductions + products + sumsOfProducts + shapes + rows, by: \.id)
 
     // MARK: Elementwise
 
@@ -168,6 +168,21 @@ enum PrimitiveCases {
         }
     }
 
+    /// Each list is pairs of operands, and a bias where one is left over.
+    private static let sumsOfProducts: [PrimitiveCase] = [
+        [[2, 3], [3, 4]], [[2, 3], [3, 4], [4]], [[2, 3], [3, 4], [2, 2], [2, 4]], [[2, 3], [3, 4], [2, 2], [2, 4], [4]],
+        [[2, 2, 3], [3, 2], [2, 2, 1], [1, 2], [2]], [[3], [3, 2], [1], [1, 2], [2]], [[0, 3], [3, 2], [2]],
+        [[2, 0], [0, 3], [3]], [[2, 3], [3, 1], [1]],
+    ].map { shapes in
+        PrimitiveCase(
+            id: .sumOfProducts, description: "sum of products \(shapes)", shapes: shapes, domains: shapes.map { _ in .any }
+        ) { operands in
+            let values = operands.map(\.value)
+            let pairs = stride(from: 0, to: values.count - 1, by: 2).map { (x: values[$0], weights: values[$0 + 1]) }
+            return Tensor(Value.sumOfProducts(pairs, bias: values.count % 2 == 1 ? values.last : nil))
+        }
+    }
+
     // MARK: Shape
 
     private static let shapes: [PrimitiveCase] = [
@@ -204,7 +219,7 @@ enum PrimitiveCases {
             return Tensor(
                 Value.nary(
                     .assembleSlices, [parts[0].value, parts[1].unsqueezed(axis: 1).value, parts[2].value],
-                    SliceAttributes([rows, column, lastRows], of: Layout([3, 3]))))
+                    AssemblyAttributes([rows, column, lastRows], of: Layout([3, 3]))))
         },
         concatenation("rows", [[2, 3], [1, 3], [3, 3]]) { concatenate($0) },
         concatenation("columns", [[2, 3], [2, 1]]) { concatenate($0, axis: -1) },

@@ -123,6 +123,14 @@ import Testing
         #expect(tape.gradient(of: slope, at: x).scalar == 12)
     }
 
+    @Test func whatComesOutOfAnInnerDerivativeIsOnTheTape() {
+        let tape = Tape(recording: .full)
+        let x = tape.watch(Tensor(3.0))
+        let auxiliary = valueAndGradient(at: Tensor(2.0)) { y in (loss: x * y, auxiliary: x * x * y) }.auxiliary
+        #expect(tape.gradient(of: auxiliary, at: x).scalar == 12)
+        #expect(tape.gradient(of: auxiliary * x, at: auxiliary).scalar == 3)
+    }
+
     // MARK: Names and scopes
 
     @Test func scopesNest() {

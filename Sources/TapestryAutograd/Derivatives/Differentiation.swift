@@ -44,7 +44,9 @@ struct Differentiation<Input: Module> {
     /// The cotangents of the input for the given cotangents of results; zero where nothing depends on an input, and
     /// for frozen parameters.
     func pullback(_ seeds: [(result: Value, cotangent: Value)], keepingRecords: Bool) -> Input {
-        let onTape = seeds.filter { $0.result.tape === tape }.map { ($0.result.node, $0.cotangent) }
+        let onTape = seeds.map { (result: $0.result.seen(from: tape), cotangent: $0.cotangent) }
+            .filter { $0.result.tape === tape }
+            .map { ($0.result.node, $0.cotangent) }
         let cotangents = Walk.cotangents(
             on: tape, seeds: onTape, wanted: nodes.compactMap { $0 }, keepingRecords: keepingRecords)
         var remaining = cotangents.makeIterator()
@@ -67,8 +69,20 @@ extension Value {
         tape != nil || layout.isContiguous ? self : Value(array.contiguous())
     }
 
+    /// This value as code around `tape` has it: a result may come out of a derivative further in, which has finished.
+    fileprivate func seen(from tape: Tape) -> Value {
+        var value = self
+        while let innermost = value.tape, innermost !== tape, !innermost.isRecording {
+            value = innermost.isScoped ? value.inner : value.resolved
+        }
+        return value
+    }
+
     /// What is left of a tape's result when the tape has closed: its value on the enclosing levels.
-    func leaving(_ tape: Tape) -> Value { self.tape === tape ? inner : self }
+    func leaving(_ tape: Tape) -> Value {
+        let value = seen(from: tape)
+        return value.tape === tape ? value.inner : value
+    }
 }
 
 func checkScalarLoss(_ operation: String, _ loss: Value) {

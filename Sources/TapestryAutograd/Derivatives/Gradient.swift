@@ -98,7 +98,8 @@ public func stoppingGradient<Input: Module>(_ input: Input) -> Input { input.wit
 extension Tape {
     /// Tracks every parameter of a module (or a tensor) on this tape and returns the tracked module.
     public func watch<Input: Module>(_ input: Input) -> Input {
-        Differentiation.track(input, on: self).tracked
+        if !isRecording { trap("watch", Tape.hasFinished) }
+        return Differentiation.track(input, on: self).tracked
     }
 
     /// The gradient of a recorded scalar with respect to a tracked module or tensor: an input, or any value on the way.
@@ -107,17 +108,20 @@ extension Tape {
     public func gradient<Input: Module, Scalar: DifferentiableScalar>(
         of result: Tensor<Scalar>, at input: Input
     ) -> Input {
+        if !isRecording { trap("gradient", Tape.hasFinished) }
         checkScalarLoss("gradient", result.value)
-        if result.value.tape !== self {
+        let value = result.value.resolved
+        if value.tape !== self {
             trap("gradient", "the result was not recorded on this tape")
         }
         var tree = ModuleTree(of: input)
+        for index in tree.leaves.indices { tree.leaves[index].value = tree.leaves[index].value.resolved }
         let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape === self }
         if tracked.isEmpty { trap("gradient", "no tensor of the input is tracked on this tape") }
         let keeps = recording == .full
-        let one = Value(NDArray(repeating: 1, layout: result.value.layout, Scalar.elementType))
+        let one = Value(NDArray(repeating: 1, layout: value.layout, Scalar.elementType))
         let cotangents = Walk.cotangents(
-            on: self, seeds: [(result.value.node, one)],
+            on: self, seeds: [(value.node, one)],
             wanted: tracked.map { tree.leaves[$0].value.node }, keepingRecords: keeps)
         for index in tree.leaves.indices where tree.leaves[index].isParameter {
             let leaf = tree.leaves[index].value
@@ -130,6 +134,12 @@ extension Tape {
         }
         return tree.module()
     }
+}
+
+extension Tape {
+    private static let hasFinished = """
+        the tape has finished: a lean one gives one gradient; record with Tape(recording: .full) for more
+        """
 }
 
 // MARK: - Parts

@@ -15,7 +15,7 @@ package final class Primitive: Sendable {
         // Reductions
         case sum, max, min, softmax, logSoftmax
         // Linear algebra
-        case matmul
+        case matmul, sumOfProducts
         // Shape
         case reshape, permute, expand, slice, assembleSlices, concatenate
         // Indexing
@@ -67,6 +67,8 @@ package final class Primitive: Sendable {
     /// What the rules of the first and of the second operand read; further operands read nothing.
     let firstReads: Reads
     let secondReads: Reads
+    /// Whether operands come in pairs, and the rule of each reads the other (beside a last one without a partner).
+    let readsPartners: Bool
     /// Whether operands are broadcast, so that cotangents have to be summed back to the operands' shapes.
     let isBroadcasting: Bool
 
@@ -76,7 +78,7 @@ package final class Primitive: Sendable {
     init(
         _ id: ID, unary: UnaryValue? = nil, binary: BinaryValue? = nil, nary: NaryValue? = nil,
         firstReads: Reads = [], first: Rule? = nil, secondReads: Reads = [], second: Rule? = nil,
-        accumulation: Accumulation? = nil
+        readsPartners: Bool = false, accumulation: Accumulation? = nil
     ) {
         self.id = id
         unaryValue = unary ?? { _, _ in trap(id.name, "does not take one operand") }
@@ -88,6 +90,7 @@ package final class Primitive: Sendable {
         self.accumulation = accumulation ?? { _, _, _, _ in trap(id.name, "has no rule for its operands") }
         self.firstReads = firstReads
         self.secondReads = secondReads
+        self.readsPartners = readsPartners
         isBroadcasting = binary != nil && accumulation == nil
     }
 
@@ -145,12 +148,12 @@ struct PrimitiveTable {
     mutating func accumulating(
         _ id: Primitive.ID, unary: Primitive.UnaryValue? = nil, binary: Primitive.BinaryValue? = nil,
         nary: Primitive.NaryValue? = nil, firstReads: Primitive.Reads = [], secondReads: Primitive.Reads = [],
-        _ accumulation: @escaping Primitive.Accumulation
+        readsPartners: Bool = false, _ accumulation: @escaping Primitive.Accumulation
     ) {
         define(
             Primitive(
                 id, unary: unary, binary: binary, nary: nary, firstReads: firstReads, secondReads: secondReads,
-                accumulation: accumulation))
+                readsPartners: readsPartners, accumulation: accumulation))
     }
 
     func complete() -> [Primitive] {

@@ -18,6 +18,8 @@ package struct RecordView {
         return value
     }
 
+    var operandCount: Int { tape.operandRange(of: index).count }
+
     func operand(_ k: Int) -> Value {
         let operand = tape.operands[Int(tape.records[index].firstOperand) + k]
         if operand >= 0, let value = tape.records[Int(operand)].value { return value }

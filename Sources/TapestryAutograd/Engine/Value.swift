@@ -141,9 +141,12 @@ extension Value {
         }
         tape.checkOwner(id)
         let firstOperand = tape.operandCount
+        let isTracked = operands.map { $0.tape === tape }
         for index in operands.indices {
+            let partner = index ^ 1
+            let isRead = primitive.readsPartners && partner < operands.count && isTracked[partner]
             tape.appendOperand(
-                &operands[index], isTracked: operands[index].tape === tape, isRead: tape.keepsEverything)
+                &operands[index], isTracked: isTracked[index], isRead: isRead || tape.keepsEverything)
         }
         let result = nary(id, operands, attributes)
         return tape.append(id, firstOperand, result, saving: tape.keepsEverything, attributes)

@@ -17,11 +17,19 @@ struct ModuleDecoder: Decoder {
     }
 
     fileprivate func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        if case .setting(let value) = node {
-            guard let value = value as? T else { throw mismatch("\(T.self)") }
-            return value
+        // What is not a setting itself, such as an enum with raw values, decodes itself from one.
+        guard case .setting(let value) = node, T.self is any ModuleSetting.Type else { return try T(from: self) }
+        guard let value = value as? T ?? converted(value) else { throw mismatch("\(T.self)") }
+        return value
+    }
+
+    /// A setting in the module's own scalar type follows the module to another one.
+    private func converted<T>(_ setting: Any) -> T? {
+        switch setting {
+        case let number as Float: Double(number) as? T
+        case let number as Double: Float(number) as? T
+        default: nil
         }
-        return try T(from: self)
     }
 
     private func mismatch(_ expected: String) -> DecodingError {

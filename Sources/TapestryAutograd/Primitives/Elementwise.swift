@@ -152,16 +152,18 @@ extension Value {
         Value(.comparison(operation, name(), a.array, b.array))
     }
 
+    // The branch that is not selected is computed at a harmless place, so that its own derivatives are finite too.
+
     /// ∂(aᵇ)/∂a = b aᵇ⁻¹, and 0 where b = 0, also at a = 0.
     fileprivate static func powerSlope(_ a: Value, _ b: Value) -> Value {
         let isZero = comparison(TAPESTRY_EQUAL, "pow", b, b.scalar(0))
-        return select(isZero, b.scalar(0), b * power(a, b - 1))
+        return select(isZero, b.scalar(0), b * power(select(isZero, a.scalar(1), a), b - 1))
     }
 
     /// ∂(aᵇ)/∂b = aᵇ ln a, and 0 where a = 0.
     fileprivate static func exponentSlope(_ a: Value, _ y: Value) -> Value {
         let isZero = comparison(TAPESTRY_EQUAL, "pow", a, a.scalar(0))
-        return y * select(isZero, a.scalar(0), select(isZero, a.scalar(1), a).log())
+        return select(isZero, a.scalar(0), y * select(isZero, a.scalar(1), a).log())
     }
 
     /// 1 where a > b, ½ where they tie, 0 where a < b: the part of a maximum's cotangent that goes to a.

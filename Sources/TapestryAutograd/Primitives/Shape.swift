@@ -111,6 +111,9 @@ extension Value {
     }
 
     static func concatenated(_ parts: [Value], axis: Int) -> Value {
-        nary(.concatenate, parts, ConcatenationAttributes(axis: axis, extents: parts.map { $0.shape[axis] }))
+        for part in parts where part.rank != parts[0].rank {
+            trap("concatenate", "ranks differ: \(parts[0].shape) and \(part.shape)")
+        }
+        return nary(.concatenate, parts, ConcatenationAttributes(axis: axis, extents: parts.map { $0.shape[axis] }))
     }
 }

@@ -1,0 +1,252 @@
+import Foundation
+import TapestryArrays
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+/// What breaks a rule of tensors, tapes and modules ends the program and says what, with the shapes.
+@Suite struct TensorTrapTests {
+    static let traps: [ExpectedTrap] = shapes + subscripts + tapes + derivatives + modules + primitives
+
+    @Test(arguments: traps.indices)
+    func trapsWithItsMessage(_ index: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            TensorTrapTests.traps[index].body()
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        let expected = TensorTrapTests.traps[index].message
+        #expect(message.contains("Fatal error: " + expected), "\(expected), and got: \(message)")
+    }
+
+    // MARK: Shapes
+
+    private static let shapes: [ExpectedTrap] = [
+        ExpectedTrap("add: shapes [3] and [2] cannot be broadcast") { _ = Tensor([1.0, 2, 3]) + Tensor([10.0, 20]) },
+        ExpectedTrap("multiply: shapes [2, 3] and [2] cannot be broadcast") { _ = zeros(2, 3) * zeros(2) },
+        ExpectedTrap("pow: shapes [2, 3] and [2] cannot be broadcast") { _ = pow(zeros(2, 3), zeros(2)) },
+        ExpectedTrap("less: shapes [3] and [2] cannot be broadcast") { _ = zeros(3) .< zeros(2) },
+        ExpectedTrap("matmul: inner dimensions differ: [2, 3] · [2, 3] (3 ≠ 2)") { _ = matmul(zeros(2, 3), zeros(2, 3)) },
+        ExpectedTrap("matmul: inner dimensions differ: [2] · [3] (2 ≠ 3)") { _ = matmul(zeros(2), zeros(3)) },
+        ExpectedTrap("matmul: operands need at least one axis: [] · [3]") { _ = matmul(zeros(), zeros(3)) },
+        ExpectedTrap("matmul: batch axes cannot be broadcast: [2, 2, 3] · [3, 3, 2]") {
+            _ = matmul(zeros(2, 2, 3), zeros(3, 3, 2))
+        },
+        ExpectedTrap("reshape: [2, 3] has 6 elements and [4] has 4") { _ = zeros(2, 3).reshaped(to: 4) },
+        ExpectedTrap("reshape: [2, 3] has 6 elements, which no extent for −1 in [4, -1] can give") {
+            _ = zeros(2, 3).reshaped(to: 4, -1)
+        },
+        ExpectedTrap("reshape: [2, 3] has 6 elements, which no extent for −1 in [-1, -1] can give") {
+            _ = zeros(2, 3).reshaped(to: -1, -1)
+        },
+        ExpectedTrap("reshape: [0, 3] has 0 elements, which no extent for −1 in [0, -1] can give") {
+            _ = zeros(0, 3).reshaped(to: 0, -1)
+        },
+        ExpectedTrap("expand: [2, 3] to [4, 3]: only axes of extent 1 can grow") { _ = zeros(2, 3).expanded(to: [4, 3]) },
+        ExpectedTrap("expand: [2, 3] to [3]: only axes of extent 1 can grow") { _ = zeros(2, 3).expanded(to: [3]) },
+        ExpectedTrap("permute: [0, 0] is not an order of all 2 axes of shape [2, 3]") {
+            _ = zeros(2, 3).permuted([0, 0])
+        },
+        ExpectedTrap("permute: [0] is not an order of all 2 axes of shape [2, 3]") { _ = zeros(2, 3).permuted([0]) },
+        ExpectedTrap("permute: axis 2 does not exist in a tensor of shape [2, 3]") { _ = zeros(2, 3).permuted([0, 2]) },
+        ExpectedTrap("transpose: axis -2 does not exist in a tensor of shape [3]") { _ = zeros(3).transposed() },
+        ExpectedTrap("squeeze: axis 1 of shape [1, 3] has extent 3, not 1") { _ = zeros(1, 3).squeezed(axes: [1]) },
+        ExpectedTrap("unsqueeze: axis 3 does not exist in the result of rank 3 (from shape [2, 3])") {
+            _ = zeros(2, 3).unsqueezed(axis: 3)
+        },
+        ExpectedTrap("split: extents [1, 2] do not add up to axis 0 of shape [2, 3]") { _ = zeros(2, 3).split([1, 2]) },
+        ExpectedTrap("split: extents [3, -1] do not add up to axis 0 of shape [2, 3]") { _ = zeros(2, 3).split([3, -1]) },
+        ExpectedTrap("split: axis 1 of shape [2, 3] cannot be cut into 2 equal parts") {
+            _ = zeros(2, 3).split(count: 2, axis: 1)
+        },
+        ExpectedTrap("split: axis 1 of shape [2, 3] cannot be cut into 0 equal parts") {
+            _ = zeros(2, 3).split(count: 0, axis: 1)
+        },
+        ExpectedTrap("concatenate: there is no tensor") { _ = concatenate([] as [Tensor<Float>]) },
+        ExpectedTrap("concatenate: ranks differ: [2, 3] and [2]") { _ = concatenate([zeros(2, 3), zeros(2)], axis: 1) },
+        ExpectedTrap("concatenate: float64 [2, 3] and float64 [3, 3] must agree but for axis 1") {
+            _ = concatenate([zeros(2, 3), zeros(3, 3)], axis: 1)
+        },
+        ExpectedTrap("stack: there is no tensor") { _ = stack([] as [Tensor<Float>]) },
+        ExpectedTrap("stack: shapes differ: [2, 3] and [3]") { _ = stack([zeros(2, 3), zeros(3)]) },
+        ExpectedTrap("gather: index 5 at position 1 is outside 0 ..< 2 (table [2, 3])") {
+            _ = zeros(2, 3).gatheringRows(at: Tensor([0, 5]))
+        },
+        ExpectedTrap("sum: axis 2 does not exist in a tensor of shape [2, 3]") { _ = zeros(2, 3).sum(axes: [2]) },
+        ExpectedTrap("mean: axis 0 is named twice in [0, -2]") { _ = zeros(2, 3).mean(axes: [0, -2]) },
+        ExpectedTrap("variance: axis -3 does not exist in a tensor of shape [2, 3]") {
+            _ = zeros(2, 3).variance(axes: [-3])
+        },
+        ExpectedTrap("softmax: axis -1 does not exist in a tensor of shape []") { _ = zeros().softmax() },
+        ExpectedTrap("logSoftmax: axis 1 does not exist in a tensor of shape [3]") { _ = zeros(3).logSoftmax(axis: 1) },
+        ExpectedTrap("logSumExp: axis 1 does not exist in a tensor of shape [3]") { _ = zeros(3).logSumExp(axes: [1]) },
+        ExpectedTrap("max: there is no element along axes [0] of shape [0, 3]") { _ = zeros(0, 3).max(axes: [0]) },
+        ExpectedTrap("min: there is no element along axes [0, 1] of shape [0, 3]") { _ = zeros(0, 3).min() },
+        ExpectedTrap("scalar: a tensor of shape [2, 3] has 6 elements, not one") { _ = zeros(2, 3).scalar },
+        ExpectedTrap("tensor: nested arrays are ragged: one of 1 elements where the shape [2, 2] has 2") {
+            _ = Tensor<Float>([[1, 2], [3]])
+        },
+        ExpectedTrap("tensor: 2 elements do not fill the shape [3], which has 3") {
+            _ = Tensor<Float>(shape: [3], scalars: [1, 2])
+        },
+        ExpectedTrap("shape: negative extent in [2, -3]") { _ = zeros(2, -3) },
+        ExpectedTrap("nestedArray: a tensor of shape [2, 3] does not nest as Array<Double>") {
+            _ = zeros(2, 3).nestedArray(as: [Double].self)
+        },
+        ExpectedTrap("random: the bound 0 is not positive") { _ = RandomSource(seed: 1).integer(below: 0) },
+    ]
+
+    // MARK: Subscripts
+
+    private static let subscripts: [ExpectedTrap] = [
+        ExpectedTrap("subscript: 3 subscripts for a tensor of shape [2, 3], which has 2 axes") {
+            _ = zeros(2, 3)[0, 0, 0]
+        },
+        ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[2] },
+        ExpectedTrap("subscript: position -4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, -4] },
+        ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1..<3] },
+        ExpectedTrap("subscript: range -1..<1 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[(-1)..<1] },
+        ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1...2] },
+        ExpectedTrap("subscript: range PartialRangeFrom<Int>(lowerBound: 3) is outside axis 0") { _ = zeros(2, 3)[3...] },
+        ExpectedTrap("subscript: range PartialRangeUpTo<Int>(upperBound: -3) is outside axis 0") {
+            _ = zeros(2, 3)[..<(-3)]
+        },
+        ExpectedTrap("subscript: range 0..<4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, ..<4] },
+        ExpectedTrap("subscript: range PartialRangeThrough<Int>(upperBound: -5) is outside axis 0") {
+            _ = zeros(2, 3)[...(-5)]
+        },
+        ExpectedTrap("subscript: step -1 on axis 0 is not positive") {
+            _ = zeros(5)[stride(from: 3, to: 0, by: -1)]
+        },
+        ExpectedTrap("subscript: range 0..<5 is outside axis 1 of shape [2, 3]") {
+            _ = zeros(2, 3)[0, stride(from: 0, to: 6, by: 2)]
+        },
+        ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") {
+            _ = zeros(2, 3).select(axis: 0, at: 2)
+        },
+    ]
+
+    // MARK: Tapes
+
+    private static let tapes: [ExpectedTrap] = [
+        ExpectedTrap("add: the operands are recorded on two different tapes of the same level") {
+            let (first, second) = (Tape(), Tape())
+            _ = first.watch(Tensor(1.0)) + second.watch(Tensor(2.0))
+        },
+        ExpectedTrap("concatenate: the operands are recorded on two different tapes of the same level") {
+            let (first, second) = (Tape(), Tape())
+            _ = concatenate([Tensor([0.0]), first.watch(Tensor([1.0])), second.watch(Tensor([2.0]))])
+        },
+        ExpectedTrap("tape: a value of a tape that has finished is used; make a new tape for a new derivative") {
+            let tape = Tape()
+            let x = tape.watch(Tensor(1.0))
+            _ = tape.gradient(of: x * x, at: x)
+            _ = x + 1
+        },
+        ExpectedTrap("tape: a value of a tape that has finished is used") {
+            let tape = Tape()
+            let x = tape.watch(Tensor(1.0))
+            _ = tape.gradient(of: x * x, at: x)
+            _ = gradient(at: Tensor(2.0)) { _ in x }
+        },
+        ExpectedTrap("gradient: the tape has finished: a lean one gives one gradient") {
+            let tape = Tape()
+            let x = tape.watch(Tensor(1.0))
+            let y = x * x
+            _ = tape.gradient(of: y, at: x)
+            _ = tape.gradient(of: y, at: x)
+        },
+        ExpectedTrap("watch: the tape has finished") {
+            let tape = Tape()
+            let x = tape.watch(Tensor(1.0))
+            _ = tape.gradient(of: x, at: x)
+            _ = tape.watch(x)
+        },
+        ExpectedTrap("multiply: the tape belongs to another thread; a tape records only on the thread that made it") {
+            let x = Tape().watch(Tensor(1.0))
+            onAnotherThread { _ = x * 2 }
+        },
+        ExpectedTrap("input: the tape belongs to another thread") {
+            let tape = Tape()
+            onAnotherThread { _ = tape.watch(Tensor(1.0)) }
+        },
+        ExpectedTrap("exp: the tape belongs to another thread") {
+            _ = gradient(at: Tensor(1.0)) { x in
+                onAnotherThread { _ = exp(x) }
+                return x
+            }
+        },
+        ExpectedTrap("gradient: the result was not recorded on this tape") {
+            let tape = Tape()
+            _ = tape.gradient(of: Tensor(1.0), at: tape.watch(Tensor(1.0)))
+        },
+        ExpectedTrap("gradient: no tensor of the input is tracked on this tape") {
+            let tape = Tape()
+            _ = tape.gradient(of: tape.watch(Tensor(1.0)), at: Tensor(1.0))
+        },
+    ]
+
+    private static func onAnotherThread(_ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.start()
+        while !thread.isFinished { Thread.sleep(forTimeInterval: 0.01) }
+    }
+
+    // MARK: Derivatives
+
+    private static let derivatives: [ExpectedTrap] = [
+        ExpectedTrap("gradient: the function must return one number, and returned a tensor of shape [2, 3]") {
+            _ = gradient(at: zeros(2, 3)) { $0 * 2 }
+        },
+        ExpectedTrap("gradient: the function must return one number, and returned a tensor of shape [2]") {
+            let tape = Tape()
+            let x = tape.watch(zeros(2))
+            _ = tape.gradient(of: x, at: x)
+        },
+        ExpectedTrap("vjp: cotangent [3] for a result of shape [2]") {
+            _ = vjp(at: zeros(2)) { $0 * 2 }.pullback(zeros(3))
+        },
+        ExpectedTrap("vjp: the cotangent has 1 tensors, and the result has 2") {
+            _ = vjp(at: zeros(2)) { [$0, $0] }.pullback([zeros(2)])
+        },
+    ]
+
+    // MARK: Modules
+
+    private struct Narrow: Module { var weights: Tensor<Double> }
+    private struct Wide: Module {
+        var weights: Tensor<Double>
+        var bias: Tensor<Double>
+    }
+    private struct Listed: Module { var weights: [Tensor<Double>] }
+    private struct Unwilling: Module {
+        init() {}
+        init(from decoder: any Decoder) throws {}
+        func encode(to encoder: any Encoder) throws {
+            throw EncodingError.invalidValue(0, .init(codingPath: [], debugDescription: "no"))
+        }
+    }
+
+    private static let modules: [ExpectedTrap] = [
+        ExpectedTrap("module: Wide has a property bias that the other module lacks") {
+            _ = Narrow(weights: zeros(2)).converted(to: Wide.self)
+        },
+        ExpectedTrap("module: Listed cannot be put together") { _ = Narrow(weights: zeros(2)).converted(to: Listed.self) },
+        ExpectedTrap("module: Unwilling cannot be taken apart") { _ = Unwilling().parameters },
+    ]
+
+    // MARK: Primitives
+
+    private static let primitives: [ExpectedTrap] = [
+        ExpectedTrap("exp: does not take two operands") { _ = Value.binary(.exp, zeros(2).value, zeros(2).value) },
+        ExpectedTrap("add: does not take one operand") { _ = Value.unary(.add, zeros(2).value) },
+        ExpectedTrap("tanh: does not take a list of operands") { _ = Value.nary(.tanh, [zeros(2).value]) },
+        ExpectedTrap("primitives: sign is defined twice") {
+            var table = PrimitiveTable()
+            for _ in 0..<2 { table.constant(.sign) { x, _ in x } }
+        },
+        ExpectedTrap("primitives: negate is not defined") { _ = PrimitiveTable().complete() },
+    ]
+}
+
+private func zeros(_ shape: Int...) -> Tensor<Double> { .zeros(shape) }

@@ -1,0 +1,105 @@
+import Foundation
+import Tapestry
+import Testing
+
+/// What an equation check says when it cannot compare, and how it says what it found.
+@Suite struct EquationMessageTests {
+    @Test func deviationIsDescribed() throws {
+        let cell = MutantLSTMCell<Double>(inputSize: 5, hiddenSize: 4, mutation: .candidateTimesBoth)
+        let report = checkEquations(of: cell, inputSize: 5, against: Reference.lstm)
+        let deviation = try #require(report.deviation)
+        #expect(deviation.step == 0 && deviation.count == 12 && deviation.deviatingCount > 6)
+        let lines = "\(report)".split(separator: "\n")
+        #expect(lines[0] == "Equation check of MutantLSTMCell<Double>: WRONG.")
+        #expect(lines[1].hasPrefix("First deviation: cell at step 0, row \(deviation.row), unit \(deviation.unit)"))
+        #expect(lines.contains { $0.hasPrefix("cell") && $0.contains("WRONG from step 0") })
+        #expect(lines.contains { $0.hasPrefix("forget") && $0.contains("deviates from step 1") })
+        let error = #expect(throws: EquationCheckError.self) { try report.requireCorrect() }
+        #expect("\(error!)" == "\(report)")
+    }
+
+    @Test func namesThatDoNotMeet() {
+        let report = checkEquations(of: LSTMCell<Double>.self) { step in
+            step.yield("forgot") { _ in 0 }
+            return Reference.lstm(step)
+        }
+        #expect(!report.isCorrect && report.deviation == nil)
+        #expect(report.namesOnlyInReference == ["forgot"])
+        #expect("\(report)".contains("never named in the cell: forgot."))
+    }
+
+    @Test func valuesThatTheReferenceLeavesOut() {
+        let cell = LeakyCell<Double>(inputSize: 2, hiddenSize: 3)
+        let report = checkEquations(of: cell, inputSize: 2) { step in
+            func sum(_ gate: String) -> [Double] {
+                let fromInput = step.product(step.input, step.weights("input.weights", gate: gate))
+                let fromState = step.product(step.previous(), step.weights("recurrent.weights", gate: gate))
+                let bias = step.vector("input.bias", gate: gate)
+                return bias.indices.map { fromInput[$0] + fromState[$0] + bias[$0] }
+            }
+            let leak = sum("leak").map(sigmoid)
+            let candidate = step.yield("candidate", sum("candidate").map(tanh))
+            let next = leak.indices.map { leak[$0] * step.previous()[$0] + (1 - leak[$0]) * candidate[$0] }
+            return EquationResult(output: next, state: next)
+        }
+        #expect(report.isCorrect, "\(report)")
+        #expect(report.namesOnlyInCell == ["leak"])
+        #expect("\(report)".contains("so not checked: leak."))
+    }
+
+    @Test func nothingCompared() {
+        let report = checkEquations(of: RNNCell<Double>.self, against: silentRNN)
+        #expect(report.problem == .nothingCompared(named: ["hidden"], yielded: []))
+        #expect(!report.isCorrect && report.deviation == nil)
+    }
+
+    @Test func wrongCountsAndStates() {
+        let short = checkEquations(of: RNNCell<Double>.self) { step in
+            step.yield("hidden", [1, 2])
+            return EquationResult(output: [1, 2], state: [1, 2])
+        }
+        #expect(short.problem == .countsDiffer(quantity: .named("hidden", number: 0), shape: [3, 4], expected: 2))
+        let lacking = checkEquations(of: LSTMCell<Double>.self) { step in
+            let result = Reference.lstm(step)
+            return EquationResult(output: result.output, state: ["hidden": result.output])
+        }
+        #expect(lacking.problem == .statesDiffer(cell: ["hidden", "cell"], reference: ["hidden"]))
+        let ragged = checkEquations(of: RNNCell<Double>.self) { step in
+            if step.row == 1 { step.yield("more") { _ in 0 } }
+            return Reference.rnn(tanh)(step)
+        }
+        #expect(ragged.problem == .namesDiffer(step: 0, row: 1))
+    }
+
+    @Test func notFinite() {
+        let report = checkEquations(of: RNNCell<Double>.self) { step in
+            let result = Reference.rnn(tanh)(step)
+            guard step.time == 2, step.row == 1 else { return result }
+            return EquationResult(output: result.output, state: [0, .infinity, 0, 0])
+        }
+        guard case .notFinite(let quantity, 2, 1, 1, _, .infinity) = report.problem else {
+            Issue.record("\(report)")
+            return
+        }
+        #expect(quantity == .state("") && !report.isCorrect)
+    }
+
+    @Test func unknownPathsAndTooFewStepsTrap() async {
+        await #expect(processExitsWith: .failure) {
+            _ = checkEquations(of: LSTMCell<Double>.self) { step in
+                EquationResult(output: step.vector("input.bias", gate: "forgot"), state: [])
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = checkEquations(of: LSTMCell<Double>.self, stepCount: 2, against: Reference.lstm)
+        }
+    }
+}
+
+/// The equations of a plain recurrent cell without a single yield.
+private func silentRNN(_ step: EquationStep) -> EquationResult {
+    let fromInput = step.product(step.input, step.weights("input.weights", gate: "hidden"))
+    let fromState = step.product(step.previous(), step.weights("recurrent.weights"))
+    let hidden = zip(zip(fromInput, fromState), step.vector("input.bias")).map { tanh($0.0 + $0.1 + $1) }
+    return EquationResult(output: hidden, state: hidden)
+}
