@@ -22,8 +22,9 @@ struct DifferenceEstimate {
 ///
 ///     A(h) = (4 D(h/2) − D(h)) / 3,    R = (16 A(h/2) − A(h)) / 15
 ///
-/// is off by O(h⁶). Its error is estimated as a multiple of what its last stage changed, plus the rounding noise of f
-/// divided by the step. Where noise prevails the step grows, where the remainder prevails it shrinks.
+/// is off by O(h⁶). Its error is estimated as a multiple of what its last stage changed (of what halving the step
+/// changed, where that does not shrink like h²), plus the rounding noise of f divided by the step. Where noise prevails
+/// the step grows, where the remainder prevails it shrinks.
 ///
 /// References: L. F. Richardson, "The approximate arithmetical solution by finite differences", 1911; C. Ridders,
 /// "Accurate computation of F′(x) and F′(x) F″(x)", 1982.
@@ -68,11 +69,12 @@ struct DifferenceQuotient {
         // Four standard deviations; the smallest step has the largest noise.
         let roundingError = 4 * noise / (step / 4)
         let changes = ((middle.central - wide.central).magnitude, (narrow.central - middle.central).magnitude)
-        let isSettled = changes.1 <= changes.0 / 2 + roundingError
-        let remainder = isSettled ? (second - first).magnitude / 4 : max(changes.0, changes.1)
+        // Where the error goes with h², each change is a quarter of the one before, and extrapolation can be trusted.
+        let isQuadratic = changes.1 <= 0.3 * changes.0 + roundingError
         var attempt = Attempt(
-            exponent: exponent, value: second + (second - first) / 15, remainder: remainder,
-            roundingError: roundingError, isSettled: isSettled)
+            exponent: exponent, value: second + (second - first) / 15,
+            remainder: isQuadratic ? (second - first).magnitude / 4 : 2 * max(changes.0, changes.1),
+            roundingError: roundingError, isSettled: isQuadratic || changes.1 <= 0.6 * changes.0 + roundingError)
         let curvature = (wide.jump - narrow.jump).magnitude
         if narrow.jump > wide.jump / 2, narrow.jump > 2 * roundingError + goal {
             attempt.kink = (narrow.slopes, curvature + 2 * roundingError)
