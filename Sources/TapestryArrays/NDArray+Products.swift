@@ -56,12 +56,12 @@ extension NDArray {
     package static func sumOfProducts(_ operands: [NDArray]) -> NDArray {
         for pair in stride(from: 0, to: operands.count - 1, by: 2) { checkMatmul(operands[pair], operands[pair + 1]) }
         let shape = [operands[0].shape[0], operands[1].shape[1]]
-        for pair in stride(from: 2, to: operands.count - 1, by: 2)
-        where operands[pair].shape[0] != shape[0] || operands[pair + 1].shape[1] != shape[1]
-            || operands[pair].elementType != operands[0].elementType
-        {
+        for pair in stride(from: 2, to: operands.count - 1, by: 2) {
             let other = [operands[pair].shape[0], operands[pair + 1].shape[1]]
-            trap("add", "the products of a sum differ: \(operands[0].elementType) \(shape), \(operands[pair].elementType) \(other)")
+            if other != shape { trap("add", "the products of a sum have the shapes \(shape) and \(other)") }
+        }
+        if let other = operands.first(where: { $0.elementType != operands[0].elementType }) {
+            trap("add", "element types differ: \(operands[0].elementType) and \(other.elementType)")
         }
         let result = NDArray(uninitialized: Layout(shape), operands[0].elementType)
         let hasBias = !operands.count.isMultiple(of: 2)

@@ -37,7 +37,10 @@ public func meanSquaredError<Scalar: DifferentiableScalar>(
     return reduced(square(predictions - targets), reduction)
 }
 
-/// −t ln σ(x) − (1 − t) ln(1 − σ(x)) = softplus(x) − x t, the cross-entropy of yes or no, in nats.
+/// −t ln σ(x) − (1 − t) ln(1 − σ(x)), the cross-entropy of yes or no, in nats.
+///
+/// Computed as t softplus(−x) + (1 − t) softplus(x), which is smooth at 0 and exact for logits that are certain and
+/// right: the shorter softplus(x) − x t loses every digit there.
 ///
 /// - Parameters:
 ///   - logits: x, log-odds of any shape.
@@ -46,7 +49,7 @@ public func binaryCrossEntropy<Scalar: DifferentiableScalar>(
     _ logits: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
     checkShapes("binaryCrossEntropy", logits.shape, targets.shape)
-    return reduced(softplus(logits) - logits * targets, reduction)
+    return reduced(targets * softplus(-logits) + (1 - targets) * softplus(logits), reduction)
 }
 
 private func reduced<Scalar: DifferentiableScalar>(

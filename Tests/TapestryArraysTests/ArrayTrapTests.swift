@@ -27,7 +27,7 @@ import Testing
         ExpectedTrap("tensor: 3 elements do not fill the shape [2, 2], which has 4") {
             _ = NDArray([1, 2, 3] as [Float], shape: [2, 2])
         },
-        ExpectedTrap("tensor: nested arrays are ragged: one of 1 elements where the shape [2, 2] has 2") {
+        ExpectedTrap("tensor: nested arrays are ragged: one has 1 elements where the shape is [2, 2]") {
             var scalars: [Float] = []
             ([[1, 2], [3]] as [[Float]]).append(to: &scalars, shape: [2, 2], whole: [2, 2])
         },
@@ -72,7 +72,9 @@ import Testing
         ExpectedTrap("matmul: inner dimensions differ: [32, 64] · [128, 512] (64 ≠ 128)") {
             _ = NDArray.matmul(zeros([32, 64]), zeros([128, 512]))
         },
-        ExpectedTrap("matmul: inner dimensions differ: [3] · [2] (3 ≠ 2)") { _ = NDArray.matmul(zeros([3]), zeros([2])) },
+        ExpectedTrap("matmul: inner dimensions differ: [3] · [2] (3 ≠ 2)") {
+            _ = NDArray.matmul(zeros([3]), zeros([2]))
+        },
         ExpectedTrap("matmul: operands need at least one axis: [] · [3, 2]") {
             _ = NDArray.matmul(zeros([]), zeros([3, 2]))
         },

@@ -7,7 +7,8 @@ import Testing
 /// Operations of two and three operands over all pairs of shapes and layouts.
 @Suite struct BroadcastTests {
     static let shapes: [[Int]] = [
-        [], [1], [3], [2, 3], [2, 1], [1, 3], [4, 1, 3], [4, 2, 3], [4, 2, 1], [0, 3], [0], [2, 0], [1, 0, 1], [2, 1, 2, 3],
+        [], [1], [3], [2, 3], [2, 1], [1, 3], [4, 1, 3], [4, 2, 3], [4, 2, 1], [0, 3], [0], [2, 0], [1, 0, 1],
+        [2, 1, 2, 3],
     ]
 
     private struct Operation: Sendable {
@@ -41,7 +42,8 @@ import Testing
                     let expected = ReferenceArray(shape: common) {
                         operation.reference(left.reference.broadcast($0), right.reference.broadcast($0))
                     }
-                    #expect(actual.plain == expected, "\(operation.name): \(left.array.layout) and \(right.array.layout)")
+                    #expect(
+                        actual.plain == expected, "\(operation.name): \(left.array.layout) and \(right.array.layout)")
                     #expect(actual.elementType == type)
                 }
                 for operation in Self.arithmetic {
@@ -65,7 +67,8 @@ import Testing
             for (index, condition) in conditions.enumerated() {
                 let (a, b) = (chosen[index % chosen.count], others[index % others.count])
                 let expected = ReferenceArray(shape: common) { position in
-                    condition.reference[position] == 1 ? a.reference.broadcast(position) : b.reference.broadcast(position)
+                    condition.reference[position] == 1
+                        ? a.reference.broadcast(position) : b.reference.broadcast(position)
                 }
                 #expect(NDArray.select(condition.array, a.array, b.array).plain == expected, "\(shape), \(other)")
             }

@@ -12,7 +12,8 @@ import Testing
             let (index, capacity) = BufferPool.sizeClass(for: byteCount)
             #expect(capacity >= byteCount)
             #expect(capacity * 4 <= byteCount * 5, "at most a fifth of \(capacity) is wasted for \(byteCount)")
-            #expect(index == last.index ? capacity == last.capacity : index == last.index + 1 && capacity > last.capacity)
+            #expect(
+                index == last.index ? capacity == last.capacity : index == last.index + 1 && capacity > last.capacity)
             last = (index, capacity)
         }
     }

@@ -45,7 +45,9 @@ import Testing
 
     @Test(arguments: [ElementType.float32, .float64])
     func momentsAreThoseOfTheDistributions(_ type: ElementType) {
-        func moments(_ distribution: RandomDistribution) -> (mean: Double, variance: Double, least: Double, most: Double) {
+        func moments(_ distribution: RandomDistribution) -> (
+            mean: Double, variance: Double, least: Double, most: Double
+        ) {
             let numbers = NDArray(random: distribution, seed: 5, stream: 1, shape: [200_000], type).numbers
             let mean = numbers.reduce(0, +) / 200_000
             let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 200_000

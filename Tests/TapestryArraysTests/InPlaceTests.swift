@@ -53,7 +53,8 @@ import Testing
         func rows() -> (NDArray, NDArray) {
             let whole = numbers()
             return (
-                whole.sliced(AxisSlice(axis: 0, start: 0, count: 2)), whole.sliced(AxisSlice(axis: 0, start: 1, count: 1))
+                whole.sliced(AxisSlice(axis: 0, start: 0, count: 2)),
+                whole.sliced(AxisSlice(axis: 0, start: 1, count: 1))
             )
         }
         let (both, second) = rows()

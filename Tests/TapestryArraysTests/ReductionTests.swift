@@ -20,7 +20,8 @@ import Testing
     ]
 
     /// Every subset of the axes, in every layout, kept and dropped.
-    @Test(arguments: [[], [5], [1], [2, 3], [3, 1, 2], [2, 3, 4], [2, 3, 2, 2], [2, 0, 3], [0], [40, 3, 17]] as [[Int]])
+    @Test(
+        arguments: [[], [5], [1], [2, 3], [3, 1, 2], [2, 3, 4], [2, 3, 2, 2], [2, 0, 3], [0], [40, 3, 17]] as [[Int]])
     func overAllSubsetsOfAxes(_ shape: [Int]) {
         var generator = SeededGenerator(seed: 1)
         for sample in Sample.inAllLayouts(shape, using: &generator) {
@@ -31,7 +32,8 @@ import Testing
                     let dropped = kept.reshaped(
                         to: shape.indices.filter { !axes.contains($0) }.map { shape[$0] })
                     let comment = "\(operation.code) of \(sample.array.shape) over \(axes)"
-                    #expect(sample.array.reduced(operation.code, over: axes, keepingAxes: true).plain == kept, "\(comment)")
+                    #expect(
+                        sample.array.reduced(operation.code, over: axes, keepingAxes: true).plain == kept, "\(comment)")
                     #expect(
                         sample.array.reduced(operation.code, over: axes, keepingAxes: false).plain == dropped,
                         "\(comment)")

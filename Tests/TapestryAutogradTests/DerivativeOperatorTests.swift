@@ -23,7 +23,8 @@ import Testing
     @Test func theGradientIsAValueOfTheModulesType() {
         let (value, gradient) = valueAndGradient(at: model) { ($0.weights * $0.inner.bias).sum() }
         #expect(value.scalar == 11)
-        #expect(gradient == Pair(weights: Tensor([3, 4]), inner: Inner(bias: Tensor([1, 2])), indices: Tensor([7, 8])))
+        #expect(
+            gradient == Pair(weights: Tensor([3, 4]), inner: Inner(bias: Tensor([1, 2])), indices: Tensor([7, 8])))
     }
 
     @Test func theFunctionRunsOnce() {
@@ -99,10 +100,12 @@ import Testing
 
     // MARK: Freezing
 
-    @Test(arguments: [
-        (["weights"], false, true), (["inner.*"], true, false), (["*.bias"], true, false), (["*"], false, false),
-        ([], true, true), (["inner"], true, true), (["weights", "inner.bias"], false, false), (["*s"], false, false),
-    ] as [([String], Bool, Bool)])
+    @Test(
+        arguments: [
+            (["weights"], false, true), (["inner.*"], true, false), (["*.bias"], true, false), (["*"], false, false),
+            ([], true, true), (["inner"], true, true), (["weights", "inner.bias"], false, false),
+            (["*s"], false, false),
+        ] as [([String], Bool, Bool)])
     func frozenParametersHaveZeroGradients(_ patterns: [String], _ weightsMove: Bool, _ biasMoves: Bool) {
         let frozen = patterns.map { ParameterPattern($0) }
         let gradient = gradient(at: model, freezing: frozen) { model in

@@ -60,7 +60,9 @@ import Testing
         "logSoftmax": alongAxis { $0.logSoftmax(axis: $1) },
     ]
 
-    private static func elementwise(_ function: @escaping @Sendable (Tensor<Double>) -> Tensor<Double>) -> GoldenFunction {
+    private static func elementwise(_ function: @escaping @Sendable (Tensor<Double>) -> Tensor<Double>)
+        -> GoldenFunction
+    {
         { inputs, testCase in
             try testCase.allowAttributes()
             return [function(inputs[0])]
@@ -85,7 +87,9 @@ import Testing
         }
     }
 
-    private static func alongAxis(_ function: @escaping @Sendable (Tensor<Double>, Int) -> Tensor<Double>) -> GoldenFunction {
+    private static func alongAxis(_ function: @escaping @Sendable (Tensor<Double>, Int) -> Tensor<Double>)
+        -> GoldenFunction
+    {
         { inputs, testCase in
             try testCase.allowAttributes("axis")
             return [function(inputs[0], try testCase.attribute("axis"))]

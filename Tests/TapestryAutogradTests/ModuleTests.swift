@@ -36,12 +36,16 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
     private func model<Scalar: DifferentiableScalar>(_ activation: Activation<Scalar>) -> Model<Scalar> {
         Model(
             layers: [
-                Layer(weights: Tensor([[1, 2], [3, 4]]), bias: Tensor([5, 6])), Layer(weights: Tensor([[7]]), bias: nil),
+                Layer(weights: Tensor([[1, 2], [3, 4]]), bias: Tensor([5, 6])),
+                Layer(weights: Tensor([[7]]), bias: nil),
             ],
             activation: activation,
-            states: ["beta": Tensor([8]), "alpha": Tensor([9]), "gamma": Tensor([10]), "10": Tensor([1]), "9": Tensor([1])],
+            states: [
+                "beta": Tensor([8]), "alpha": Tensor([9]), "gamma": Tensor([10]), "10": Tensor([1]), "9": Tensor([1]),
+            ],
             nested: Stacked(
-                first: Layer(weights: Tensor([11]), bias: nil), second: Stacked(first: Tensor([12]), second: EmptyModule())),
+                first: Layer(weights: Tensor([11]), bias: nil),
+                second: Stacked(first: Tensor([12]), second: EmptyModule())),
             maybe: [nil, Tensor([13]), nil],
             mask: Tensor([true, false]), classes: Tensor([1, 2]), name: "model", sizes: [1, 2])
     }
@@ -129,7 +133,8 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         let original: Model<Double> = gated()
         let gradient = gradient(at: original) { model in
             guard case .gated(let layer, _) = model.activation else { return Tensor(0) }
-            return model.layers[0].weights.sum() + (layer.weights * layer.bias!).sum() + model.states["alpha"]!.sum() * 2
+            return model.layers[0].weights.sum() + (layer.weights * layer.bias!).sum() + model.states["alpha"]!.sum()
+                * 2
                 + model.nested.second.first.sum() * 3 + model.maybe[1]!.sum() * 4
         }
         #expect(gradient.layers[0].weights == Tensor([[1, 1], [1, 1]]))
@@ -185,6 +190,19 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         #expect(doubled.right.wrapped == Tensor([4, 6]))
         #expect(doubled.parameterCount == 4)
         #expect(doubled.scaled(by: 2).right.wrapped == Tensor([8, 12]))
+    }
+
+    @Test func theyStayTiedThroughAFile() throws {
+        let data = try JSONEncoder().encode(twins)
+        let read = try JSONDecoder().decode(Twins.self, from: data)
+        #expect(read.parameterCount == 4)
+        #expect(read.right.wrapped == Tensor([2, 3]))
+    }
+
+    @Test func whatIsReadIsNotTiedToWhatIsMade() throws {
+        let small = #"{"identity": 1, "wrapped": {"shape": [1], "scalars": [7]}}"#
+        let read = try JSONDecoder().decode(Tied<Tensor<Double>>.self, from: Data(small.utf8))
+        for _ in 0..<3 { #expect(Twins(left: read, right: Tied(Tensor([2])), own: Tensor([3])).parameterCount == 3) }
     }
 
     @Test func membersAreReachedThroughTheWrapper() {

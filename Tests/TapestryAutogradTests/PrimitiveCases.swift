@@ -51,7 +51,8 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 
 /// The cases of every primitive, a family after the other.
 enum PrimitiveCases {
-    static let byPrimitive = Dictionary(grouping: elementwise + rules + reductions + products + sumsOfProducts + shapes + rows, by: \.id)
+    static let byPrimitive = Dictionary(
+        grouping: elementwise + rules + reductions + products + sumsOfProducts + shapes + rows, by: \.id)
 
     // MARK: Elementwise
 
@@ -160,7 +161,8 @@ enum PrimitiveCases {
 
     private static let products: [PrimitiveCase] = [
         ([2, 3], [3, 4]), ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([1, 3], [3, 1]), ([2, 0], [0, 3]),
-        ([0, 2], [2, 3]), ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]), ([3], [2, 3, 2]),
+        ([0, 2], [2, 3]), ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]),
+        ([3], [2, 3, 2]),
         ([2, 2, 3], [3]), ([0, 2, 3], [1, 3, 2]),
     ].map { a, b in
         PrimitiveCase(id: .matmul, description: "\(a) · \(b)", shapes: [a, b], domains: [.any, .any]) {
@@ -170,12 +172,14 @@ enum PrimitiveCases {
 
     /// Each list is pairs of operands, and a bias where one is left over.
     private static let sumsOfProducts: [PrimitiveCase] = [
-        [[2, 3], [3, 4]], [[2, 3], [3, 4], [4]], [[2, 3], [3, 4], [2, 2], [2, 4]], [[2, 3], [3, 4], [2, 2], [2, 4], [4]],
+        [[2, 3], [3, 4]], [[2, 3], [3, 4], [4]], [[2, 3], [3, 4], [2, 2], [2, 4]],
+        [[2, 3], [3, 4], [2, 2], [2, 4], [4]],
         [[2, 2, 3], [3, 2], [2, 2, 1], [1, 2], [2]], [[3], [3, 2], [1], [1, 2], [2]], [[0, 3], [3, 2], [2]],
         [[2, 0], [0, 3], [3]], [[2, 3], [3, 1], [1]],
     ].map { shapes in
         PrimitiveCase(
-            id: .sumOfProducts, description: "sum of products \(shapes)", shapes: shapes, domains: shapes.map { _ in .any }
+            id: .sumOfProducts, description: "sum of products \(shapes)", shapes: shapes,
+            domains: shapes.map { _ in .any }
         ) { operands in
             let values = operands.map(\.value)
             let pairs = stride(from: 0, to: values.count - 1, by: 2).map { (x: values[$0], weights: values[$0 + 1]) }

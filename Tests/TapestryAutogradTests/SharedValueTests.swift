@@ -31,12 +31,14 @@ import Testing
     @Test func oneCotangentForTwoOperandsOfWholeTensors() {
         // The same with a cotangent that is a buffer of its own, not the view of a one.
         let c = Tensor<Double>([[3, -1], [2, 5]])
-        for order in [true, false] {
-            let gradient = gradient(at: [a, b]) { inputs -> Tensor<Double> in
-                let sum = ((inputs[0] + inputs[1]) * c).sum()
-                let product = (inputs[0] * w).sum()
-                return order ? sum + product : product + sum
-            }
+        // The walk goes backwards, so what is recorded last hands its cotangent on first.
+        let sumLast = gradient(at: [a, b]) { ($0[0] * w).sum() + (($0[0] + $0[1]) * c).sum() }
+        let sumFirst = gradient(at: [a, b]) { (($0[0] + $0[1]) * c).sum() + ($0[0] * w).sum() }
+        let onTheWay = gradient(at: [a, b]) { inputs -> Tensor<Double> in
+            let x = inputs[0] * 1
+            return (x * w).sum() + ((x + inputs[1]) * c).sum()
+        }
+        for gradient in [sumLast, sumFirst, onTheWay] {
             #expect(gradient[0] == c + w)
             #expect(gradient[1] == c)
         }
@@ -90,6 +92,16 @@ import Testing
         #expect(first == Tensor.ones([2, 2]) * 2)
         #expect(second == Tensor.ones([2, 2]) * 5)
         #expect(copy == Tensor.ones([2, 2]))
+    }
+
+    @Test func aBiasOfOneElementIsBroadcastAndItsCotangentSummed() {
+        let bias = Tensor([2.0])
+        let gradient = gradient(at: [a, b, bias]) { inputs -> Tensor<Double> in
+            let (x, weights, bias) = (inputs[0].value, inputs[1].value, inputs[2].value)
+            return Tensor(Value.sumOfProducts([(x, weights)], bias: bias)).sum()
+        }
+        #expect(gradient[2] == Tensor([4]))
+        #expect(gradient[0] == matmul(Tensor.ones([2, 2]), b.transposed()))
     }
 
     @Test func reductionsAndSoftmaxOverAnAxisThatIsNotTheLast() {

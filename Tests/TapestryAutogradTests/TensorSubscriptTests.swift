@@ -140,7 +140,8 @@ import Testing
         #expect(select(Tensor([true, false, true]), x, Tensor(0)).scalars == [1, 0, 3])
         let words = select(Tensor([true, false]), Tensor<Int32>([1, 2]), Tensor<Int32>([3, 4]))
         #expect(words.scalars == [1, 4])
-        #expect(select(Tensor([true, false]), Tensor([true, true]), Tensor([false, false])).scalars == [true, false])
+        #expect(
+            select(Tensor([true, false]), Tensor([true, true]), Tensor([false, false])).scalars == [true, false])
     }
 
     @Test func reductionsOfWholeNumbers() {

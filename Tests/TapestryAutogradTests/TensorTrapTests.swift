@@ -26,7 +26,9 @@ import Testing
         ExpectedTrap("multiply: shapes [2, 3] and [2] cannot be broadcast") { _ = zeros(2, 3) * zeros(2) },
         ExpectedTrap("pow: shapes [2, 3] and [2] cannot be broadcast") { _ = pow(zeros(2, 3), zeros(2)) },
         ExpectedTrap("less: shapes [3] and [2] cannot be broadcast") { _ = zeros(3) .< zeros(2) },
-        ExpectedTrap("matmul: inner dimensions differ: [2, 3] · [2, 3] (3 ≠ 2)") { _ = matmul(zeros(2, 3), zeros(2, 3)) },
+        ExpectedTrap("matmul: inner dimensions differ: [2, 3] · [2, 3] (3 ≠ 2)") {
+            _ = matmul(zeros(2, 3), zeros(2, 3))
+        },
         ExpectedTrap("matmul: inner dimensions differ: [2] · [3] (2 ≠ 3)") { _ = matmul(zeros(2), zeros(3)) },
         ExpectedTrap("matmul: operands need at least one axis: [] · [3]") { _ = matmul(zeros(), zeros(3)) },
         ExpectedTrap("matmul: batch axes cannot be broadcast: [2, 2, 3] · [3, 3, 2]") {
@@ -42,20 +44,28 @@ import Testing
         ExpectedTrap("reshape: [0, 3] has 0 elements, which no extent for −1 in [0, -1] can give") {
             _ = zeros(0, 3).reshaped(to: 0, -1)
         },
-        ExpectedTrap("expand: [2, 3] to [4, 3]: only axes of extent 1 can grow") { _ = zeros(2, 3).expanded(to: [4, 3]) },
+        ExpectedTrap("expand: [2, 3] to [4, 3]: only axes of extent 1 can grow") {
+            _ = zeros(2, 3).expanded(to: [4, 3])
+        },
         ExpectedTrap("expand: [2, 3] to [3]: only axes of extent 1 can grow") { _ = zeros(2, 3).expanded(to: [3]) },
         ExpectedTrap("permute: [0, 0] is not an order of all 2 axes of shape [2, 3]") {
             _ = zeros(2, 3).permuted([0, 0])
         },
         ExpectedTrap("permute: [0] is not an order of all 2 axes of shape [2, 3]") { _ = zeros(2, 3).permuted([0]) },
-        ExpectedTrap("permute: axis 2 does not exist in a tensor of shape [2, 3]") { _ = zeros(2, 3).permuted([0, 2]) },
+        ExpectedTrap("permute: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = zeros(2, 3).permuted([0, 2])
+        },
         ExpectedTrap("transpose: axis -2 does not exist in a tensor of shape [3]") { _ = zeros(3).transposed() },
         ExpectedTrap("squeeze: axis 1 of shape [1, 3] has extent 3, not 1") { _ = zeros(1, 3).squeezed(axes: [1]) },
         ExpectedTrap("unsqueeze: axis 3 does not exist in the result of rank 3 (from shape [2, 3])") {
             _ = zeros(2, 3).unsqueezed(axis: 3)
         },
-        ExpectedTrap("split: extents [1, 2] do not add up to axis 0 of shape [2, 3]") { _ = zeros(2, 3).split([1, 2]) },
-        ExpectedTrap("split: extents [3, -1] do not add up to axis 0 of shape [2, 3]") { _ = zeros(2, 3).split([3, -1]) },
+        ExpectedTrap("split: extents [1, 2] do not add up to axis 0 of shape [2, 3]") {
+            _ = zeros(2, 3).split([1, 2])
+        },
+        ExpectedTrap("split: extents [3, -1] do not add up to axis 0 of shape [2, 3]") {
+            _ = zeros(2, 3).split([3, -1])
+        },
         ExpectedTrap("split: axis 1 of shape [2, 3] cannot be cut into 2 equal parts") {
             _ = zeros(2, 3).split(count: 2, axis: 1)
         },
@@ -63,7 +73,9 @@ import Testing
             _ = zeros(2, 3).split(count: 0, axis: 1)
         },
         ExpectedTrap("concatenate: there is no tensor") { _ = concatenate([] as [Tensor<Float>]) },
-        ExpectedTrap("concatenate: ranks differ: [2, 3] and [2]") { _ = concatenate([zeros(2, 3), zeros(2)], axis: 1) },
+        ExpectedTrap("concatenate: ranks differ: [2, 3] and [2]") {
+            _ = concatenate([zeros(2, 3), zeros(2)], axis: 1)
+        },
         ExpectedTrap("concatenate: float64 [2, 3] and float64 [3, 3] must agree but for axis 1") {
             _ = concatenate([zeros(2, 3), zeros(3, 3)], axis: 1)
         },
@@ -83,7 +95,7 @@ import Testing
         ExpectedTrap("max: there is no element along axes [0] of shape [0, 3]") { _ = zeros(0, 3).max(axes: [0]) },
         ExpectedTrap("min: there is no element along axes [0, 1] of shape [0, 3]") { _ = zeros(0, 3).min() },
         ExpectedTrap("scalar: a tensor of shape [2, 3] has 6 elements, not one") { _ = zeros(2, 3).scalar },
-        ExpectedTrap("tensor: nested arrays are ragged: one of 1 elements where the shape [2, 2] has 2") {
+        ExpectedTrap("tensor: nested arrays are ragged: one has 1 elements where the shape is [2, 2]") {
             _ = Tensor<Float>([[1, 2], [3]])
         },
         ExpectedTrap("tensor: 2 elements do not fill the shape [3], which has 3") {
@@ -107,7 +119,9 @@ import Testing
         ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1..<3] },
         ExpectedTrap("subscript: range -1..<1 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[(-1)..<1] },
         ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1...2] },
-        ExpectedTrap("subscript: range PartialRangeFrom<Int>(lowerBound: 3) is outside axis 0") { _ = zeros(2, 3)[3...] },
+        ExpectedTrap("subscript: range PartialRangeFrom<Int>(lowerBound: 3) is outside axis 0") {
+            _ = zeros(2, 3)[3...]
+        },
         ExpectedTrap("subscript: range PartialRangeUpTo<Int>(upperBound: -3) is outside axis 0") {
             _ = zeros(2, 3)[..<(-3)]
         },
@@ -231,7 +245,9 @@ import Testing
         ExpectedTrap("module: Wide has a property bias that the other module lacks") {
             _ = Narrow(weights: zeros(2)).converted(to: Wide.self)
         },
-        ExpectedTrap("module: Listed cannot be put together") { _ = Narrow(weights: zeros(2)).converted(to: Listed.self) },
+        ExpectedTrap("module: Listed cannot be put together") {
+            _ = Narrow(weights: zeros(2)).converted(to: Listed.self)
+        },
         ExpectedTrap("module: Unwilling cannot be taken apart") { _ = Unwilling().parameters },
     ]
 

@@ -63,7 +63,8 @@ import Testing
     }
 
     @Test(
-        "orthogonal matrices have orthonormal rows or columns", arguments: [[5, 9], [9, 5], [7, 7], [1, 4], [0, 3]])
+        "orthogonal matrices have orthonormal rows or columns",
+        arguments: [[5, 9], [9, 5], [7, 7], [1, 4], [0, 3]])
     func orthogonal(_ shape: [Int]) {
         let matrix: Tensor<Double> = Initializer.orthogonal.tensor(shape, using: RandomSource(seed: 2))
         #expect(matrix.shape == shape)

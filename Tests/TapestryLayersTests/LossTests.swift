@@ -1,3 +1,4 @@
+import Foundation
 import TapestryAutograd
 import TapestryLayers
 import TapestryTestSupport
@@ -95,5 +96,17 @@ import Testing
         #expect(losses.value.scalar == 2 * Float(size))
         let gradient = losses.pullback(Tensor(1))
         #expect(blockError(gradient.scalars.map(Double.init), [0, 0, 1, -1]) < 1e-15)
+    }
+
+    @Test("small losses of certain logits keep their digits", arguments: [1.0, 5, 20, 80])
+    func smallBinaryCrossEntropy(_ size: Double) {
+        let logits = Tensor<Float>([Float(size), Float(-size)])
+        let (value, gradient) = valueAndGradient(at: logits) {
+            binaryCrossEntropy($0, Tensor([1, 0]), reduction: .sum)
+        }
+        // Both are ln(1 + e⁻ˣ), and its slope is −σ(−x).
+        #expect(blockError([Double(value.scalar)], [2 * log1p(exp(-size))]) < 1e-6)
+        let slope = 1 / (1 + exp(size))
+        #expect(blockError(gradient.scalars.map(Double.init), [-slope, slope]) < 1e-6)
     }
 }

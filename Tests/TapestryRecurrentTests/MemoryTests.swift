@@ -25,8 +25,9 @@ import Testing
                 let late = train(990)
                 #expect(early.pooled > 0)
                 #expect(late.pooled == early.pooled)
-                // Objects, and buffers too small for the pool: less than one page for every ten steps.
-                if let early = early.resident, let late = late.resident { #expect(late - early < -99) }
+                // Objects, and buffers too small for the pool. The allocator settles at up to 150 pages more; a tape left
+                // behind by each step would be several thousand.
+                if let early = early.resident, let late = late.resident { #expect(late - early < 400) }
             }
         }
     }

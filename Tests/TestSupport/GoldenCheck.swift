@@ -24,7 +24,8 @@ extension GoldenCase {
                 let error = blockError(actual.scalars, expected.scalars, floor: 1e-3)
                 if !(error <= tolerance) {
                     report.append(
-                        "\(name), \(what) \(expected.name): off by \(error): \(actual.scalars), not \(expected.scalars)")
+                        "\(name), \(what) \(expected.name): off by \(error): \(actual.scalars), not \(expected.scalars)"
+                    )
                 }
             }
         }

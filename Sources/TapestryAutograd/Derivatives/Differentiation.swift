@@ -16,7 +16,7 @@ struct Differentiation<Input: Module> {
         let (tracked, differentiation) = track(input, on: tape, freezing: frozen)
         defer { tape.close() }
         let result = Mode.$scoped.withValue(mode) {
-            Tape.$enclosingLevel.withValue(tape.level) {
+            Tape.$depth.withValue(Tape.depth + 1) {
                 Result { () throws(Failure) in try body(tracked) }
             }
         }

@@ -57,7 +57,11 @@ extension Value {
     }
 
     private func observe(_ name: String) {
-        if let tape, tape.keepsEverything, tape.isRecording { tape.setName(name, of: node) }
+        var value = self
+        while let tape = value.tape {
+            if tape.keepsEverything, tape.isRecording { tape.setName(name, of: value.node) }
+            value = value.inner
+        }
         Naming.trace?.append(TracedValue(name: name, scope: Naming.scope, value: withoutTapes))
     }
 }

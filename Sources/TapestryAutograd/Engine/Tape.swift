@@ -37,7 +37,8 @@ public final class Tape: @unchecked Sendable {
     }
 
     public let recording: Recording
-    /// How many derivatives enclose this one.
+    /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the derivatives
+    /// that are taken beside them, so that their values may be used inside.
     let level: Int
     /// Whether values that leave the tape's closure become constants (else their use traps).
     let isScoped: Bool
@@ -65,7 +66,7 @@ public final class Tape: @unchecked Sendable {
         self.recording = recording
         self.isScoped = isScoped
         keepsEverything = recording == .full
-        level = Tape.enclosingLevel + 1
+        level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
         owner = .current
         if keepsEverything { Naming.observers.add(1, ordering: .relaxed) }
     }
@@ -74,8 +75,8 @@ public final class Tape: @unchecked Sendable {
         if keepsEverything { Naming.observers.subtract(1, ordering: .relaxed) }
     }
 
-    /// The level of the innermost derivative that encloses the running code.
-    @TaskLocal static var enclosingLevel = 0
+    /// How many derivatives enclose the running code.
+    @TaskLocal static var depth = 0
 
     /// The number of records.
     public var count: Int { records.count }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A module that stands in several places of a model and stays one: its parameters are counted, differentiated and
 /// updated once, the cotangents of all places added.
 ///
@@ -17,7 +15,8 @@ public struct Tied<Wrapped: Module>: Module {
 
     public init(_ wrapped: Wrapped) {
         self.wrapped = wrapped
-        identity = TiedIdentity.next()
+        // Random, since files carry identities too: a counter would tie what is read to what is made in this process.
+        identity = .random(in: .min ... .max)
     }
 
     public subscript<Member>(dynamicMember path: KeyPath<Wrapped, Member>) -> Member { wrapped[keyPath: path] }
@@ -29,8 +28,3 @@ protocol TiedModule: Module {
 }
 
 extension Tied: TiedModule {}
-
-private enum TiedIdentity {
-    private static let last = Atomic<UInt64>(0)
-    static func next() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
-}

@@ -38,7 +38,7 @@ extension Value {
         let fits = products.allSatisfy { x, weights in
             x.rank >= 1 && weights.rank == 2 && x.shape.dropLast().elementsEqual(leading)
         }
-        guard fits, bias == nil || bias!.rank == 1 else {
+        guard fits, bias == nil || bias!.shape == [products[0].weights.shape[1]] else {
             let sum = products.dropFirst().reduce(matmul(products[0].x, products[0].weights)) {
                 $0 + matmul($1.x, $1.weights)
             }

@@ -27,6 +27,11 @@ extension Tensor where Scalar: Numeric {
     public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
     public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
 
+    public static func += (a: inout Tensor, b: Scalar) { a = a + b }
+    public static func -= (a: inout Tensor, b: Scalar) { a = a - b }
+    public static func *= (a: inout Tensor, b: Scalar) { a = a * b }
+    public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
+
     /// Elementwise negation.
     public static prefix func - (x: consuming Tensor) -> Tensor { Tensor(-x.value) }
 }

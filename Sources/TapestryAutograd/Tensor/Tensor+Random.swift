@@ -78,7 +78,9 @@ extension Tensor where Scalar: DifferentiableScalar {
         _ shape: [Int], from lower: Scalar = 0, to upper: Scalar = 1, using source: RandomSource = .current
     ) -> Tensor {
         let unit = Tensor(source.array(.uniform, shape, Scalar.elementType))
-        return lower == 0 && upper == 1 ? unit : unit * (upper - lower) + lower
+        if lower == 0 && upper == 1 { return unit }
+        // Rounding could reach the upper end, which does not belong to the range.
+        return minimum(unit * (upper - lower) + lower, Tensor(Swift.max(lower, upper.nextDown)))
     }
 
     /// Elements drawn from the normal distribution.

@@ -69,8 +69,8 @@ public final class EquationStep {
         yield(name, (0..<unitCount).map(equation))
     }
 
-    /// The last extent of the first tensor of the state.
-    public var unitCount: Int { states.entries.first?.tensor.shape.last ?? 0 }
+    /// The last extent of the first tensor of the state that has more than one number a row.
+    public var unitCount: Int { states.entries.lazy.compactMap(\.tensor.shape.last).first ?? 0 }
 }
 
 /// What a scalar reference says that one step of one row returns.

@@ -28,8 +28,8 @@ struct ScalarTree {
 
     /// One row of every tensor's first axis.
     func row(_ row: Int) -> ScalarTree {
-        ScalarTree(
-            entries: entries.map { Entry(path: $0.path, tensor: $0.tensor[row], blockNames: $0.blockNames) }, owner: owner)
+        let rows = entries.map { Entry(path: $0.path, tensor: $0.tensor[row], blockNames: $0.blockNames) }
+        return ScalarTree(entries: rows, owner: owner)
     }
 
     /// One tensor, or one block of it.

@@ -36,20 +36,35 @@ struct BlockCheck {
         let estimates = sample.map { number in
             let element = block.elements[number]
             let goal = tolerance.relative * scale
-            let estimate = withoutActuallyEscaping({ change(element, $0) }) { change in
-                DifferenceQuotient(
-                    element: values[element],
-                    size: ElementSize.power(of: values[element], typical: typical), noise: noise, change: change
-                ).estimate(goal: goal, startingAt: exponent)
-            }
+            let estimate = estimate(element, typical: typical, goal: goal, startingAt: exponent, change)
             // The step that suited this element likely suits the next one.
-            if estimate.isSettled, estimate.kink == nil {
+            if estimate.isSmooth {
                 if estimate.error <= goal { exponent = estimate.exponent }
                 scale = max(scale, estimate.value.magnitude - estimate.error)
             }
             return estimate
         }
         return (estimates, scale)
+    }
+
+    private func estimate(
+        _ element: Int, typical: Double, goal: Double, startingAt exponent: Int, _ change: (Int, Double) -> Double
+    ) -> DifferenceEstimate {
+        withoutActuallyEscaping({ change(element, $0) }) { change in
+            let quotient = DifferenceQuotient(
+                element: values[element], size: ElementSize.power(of: values[element], typical: typical),
+                noise: noise, change: change)
+            let estimate = quotient.estimate(goal: goal, startingAt: exponent)
+            guard isSuspicious(estimate, reverse: gradient[element], goal) else { return estimate }
+            // Where a higher derivative jumps inside the step, the estimated error can be too small. So wrong is only
+            // what a second step calls wrong too.
+            let second = quotient.estimate(after: estimate, goal: goal)
+            return isSuspicious(second, reverse: gradient[element], goal) ? estimate : second
+        }
+    }
+
+    private func isSuspicious(_ estimate: DifferenceEstimate, reverse: Double, _ allowed: Double) -> Bool {
+        estimate.isSmooth && (reverse - estimate.value).magnitude > allowed + estimate.error
     }
 
     private func finding(_ reverse: Double, _ estimate: DifferenceEstimate, _ scale: Double) -> GradientFinding {
@@ -60,7 +75,7 @@ struct BlockCheck {
             return (slopes.lowerBound - slack...slopes.upperBound + slack).contains(reverse) ? .kink : .wrong
         }
         if !estimate.isSettled { return .unsettled }
-        if (reverse - estimate.value).magnitude > allowed + estimate.error { return .wrong }
+        if isSuspicious(estimate, reverse: reverse, allowed) { return .wrong }
         // A block of zeros has no scale to compare with: all that was seen is noise.
         return scale > 0 && estimate.error <= tolerance.resolution * scale ? .correct : .noise
     }

@@ -40,8 +40,6 @@ struct CheckedResult {
     }
 }
 
-extension GradientProblem: Error {}
-
 /// Positions in tensors.
 enum ElementPosition {
     /// The index on each axis of an element counted in row-major order.

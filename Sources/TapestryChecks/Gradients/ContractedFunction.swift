@@ -55,7 +55,9 @@ final class ContractedFunction<Input: Module, Output: Module> {
         let output = withRandomSeed(seed) { function(tree.module()) }
         let leaves = ModuleTree(of: output).leaves.filter(\.isParameter)
         if leaves.map(\.value.count) != results.map(\.count) {
-            trap("checkGradients", "the function's result changes its shape beside the point; now \(leaves.map(\.value.shape))")
+            trap(
+                "checkGradients",
+                "the function's result changes its shape beside the point; there it is \(leaves.map(\.value.shape))")
         }
         return leaves.indices.reduce(0) { $0 + contractedChange(of: leaves[$1].value, $1) }
     }

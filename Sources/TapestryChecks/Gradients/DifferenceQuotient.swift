@@ -13,6 +13,9 @@ struct DifferenceEstimate {
     var isSettled: Bool
     /// The step, as a power of two of the element's size.
     var exponent: Int
+
+    /// Whether the value is that of a derivative.
+    var isSmooth: Bool { isSettled && kink == nil && value.isFinite && error.isFinite }
 }
 
 /// Central differences of a function along one element, extrapolated to step 0, at the step that gives the smallest
@@ -22,7 +25,7 @@ struct DifferenceEstimate {
 ///
 ///     A(h) = (4 D(h/2) − D(h)) / 3,    R = (16 A(h/2) − A(h)) / 15
 ///
-/// is off by O(h⁶). Its error is estimated as a multiple of what its last stage changed (of what halving the step
+/// is off by O(h⁶). Its error is estimated by what its last stage changed (twice what halving the step
 /// changed, where that does not shrink like h²), plus the rounding noise of f divided by the step. Where noise prevails
 /// the step grows, where the remainder prevails it shrinks.
 ///
@@ -56,8 +59,12 @@ struct DifferenceQuotient {
             current = attempt(next, goal: goal)
             if current.isBetter(than: best) { best = current }
         }
-        return DifferenceEstimate(
-            value: best.value, error: best.error, kink: best.kink, isSettled: best.isSettled, exponent: best.exponent)
+        return best.estimate
+    }
+
+    /// A second opinion: the estimate of a smaller step, a quarter of the one before.
+    func estimate(after first: DifferenceEstimate, goal: Double) -> DifferenceEstimate {
+        attempt(first.exponent - 2, goal: goal).estimate
     }
 
     /// The differences of one step h, h/2, h/4.
@@ -73,7 +80,7 @@ struct DifferenceQuotient {
         let isQuadratic = changes.1 <= 0.3 * changes.0 + roundingError
         var attempt = Attempt(
             exponent: exponent, value: second + (second - first) / 15,
-            remainder: isQuadratic ? (second - first).magnitude / 4 : 2 * max(changes.0, changes.1),
+            remainder: isQuadratic ? (second - first).magnitude : 2 * max(changes.0, changes.1),
             roundingError: roundingError, isSettled: isQuadratic || changes.1 <= 0.6 * changes.0 + roundingError)
         let curvature = (wide.jump - narrow.jump).magnitude
         if narrow.jump > wide.jump / 2, narrow.jump > 2 * roundingError + goal {
@@ -109,8 +116,11 @@ struct DifferenceQuotient {
         var kink: (slopes: ClosedRange<Double>, error: Double)?
 
         var error: Double { remainder + roundingError }
+        var estimate: DifferenceEstimate {
+            DifferenceEstimate(value: value, error: error, kink: kink, isSettled: isSettled, exponent: exponent)
+        }
         var isFinite: Bool { value.isFinite && error.isFinite }
-        var isSmooth: Bool { isFinite && isSettled && kink == nil }
+        var isSmooth: Bool { estimate.isSmooth }
         var wantsLargerStep: Bool { isSmooth && roundingError > remainder }
 
         /// Smooth ones before others, then the smaller error. Of others the later one, which has the smaller step.

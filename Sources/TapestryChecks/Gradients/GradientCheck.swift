@@ -34,14 +34,9 @@ public func checkGradients<Input: Module, Output: Module>(
     elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, mode: Mode = .inference,
     seed: UInt64 = 0
 ) -> GradientReport {
-    if case .atMost(let count) = elements, count < 1 {
-        trap("checkGradients", "at most \(count) elements of each block leave nothing to check")
-    }
-    return withoutActuallyEscaping(function) { function in
-        let settings = GradientCheckSettings(
-            frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
-        return GradientChecker(function: function, point: point, settings: settings).report()
-    }
+    let settings = GradientCheckSettings(
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+    return checkGradients(of: function, at: point, of: CheckedSubject(name: "\(Input.self)"), settings)
 }
 
 /// Checks the gradients of a function of two modules or tensors with respect to both, for instance a model and its
@@ -57,9 +52,13 @@ public func checkGradients<First: Module, Second: Module, Output: Module>(
     freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
     tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0
 ) -> GradientReport {
-    checkGradients(
-        of: { function($0.first, $0.second) }, at: CheckedPair(first: first, second: second), freezing: frozen,
-        elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+    let (firstType, secondType) = ("\(First.self)", "\(Second.self)")
+    let subject = CheckedSubject(
+        name: "\(firstType) and \(secondType)", parts: [("first", firstType), ("second", secondType)])
+    let settings = GradientCheckSettings(
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+    return checkGradients(
+        of: { function($0.first, $0.second) }, at: CheckedPair(first: first, second: second), of: subject, settings)
 }
 
 /// Checks the gradient of a function with respect to every parameter of a model.
@@ -84,4 +83,15 @@ public func checkGradients<Model: Module, Output: Module>(
 private struct CheckedPair<First: Module, Second: Module>: Module {
     var first: First
     var second: Second
+}
+
+private func checkGradients<Input: Module, Output: Module>(
+    of function: (Input) -> Output, at point: Input, of subject: CheckedSubject, _ settings: GradientCheckSettings
+) -> GradientReport {
+    if case .atMost(let count) = settings.elements, count < 1 {
+        trap("checkGradients", "at most \(count) elements of each block leave nothing to check")
+    }
+    return withoutActuallyEscaping(function) { function in
+        GradientChecker(function: function, point: point, subject: subject, settings: settings).report()
+    }
 }

@@ -9,10 +9,23 @@ struct GradientCheckSettings {
     let seed: UInt64
 }
 
+/// What a check is of, for reports: the types as the caller knows them.
+struct CheckedSubject {
+    let name: String
+    /// Where the caller gave several modules, the type of each by the first part of its paths.
+    var parts: [(path: String, type: String)] = []
+
+    /// The type that a parameter belongs to.
+    func type(at path: String) -> String {
+        parts.first { path.split(separator: ".").first.map(String.init) == $0.path }?.type ?? name
+    }
+}
+
 /// One gradient check.
 struct GradientChecker<Input: Module, Output: Module> {
     let function: (Input) -> Output
     let point: Input
+    let subject: CheckedSubject
     let settings: GradientCheckSettings
 
     func report() -> GradientReport {
@@ -29,7 +42,7 @@ struct GradientChecker<Input: Module, Output: Module> {
         problem: GradientProblem? = nil, blocks: [GradientBlock] = [], evaluationCount: Int = 0
     ) -> GradientReport {
         GradientReport(
-            problem: problem, blocks: blocks, subject: "\(Input.self)", tolerance: settings.tolerance,
+            problem: problem, blocks: blocks, subject: subject.name, tolerance: settings.tolerance,
             seed: settings.seed, evaluationCount: evaluationCount)
     }
 
@@ -61,13 +74,13 @@ struct GradientChecker<Input: Module, Output: Module> {
             if settings.frozen.matches(leaf.path) { continue }
             let path = leaf.path.isEmpty ? "The tensor" : leaf.path
             if leaf.value.elementType != .float64 {
-                throw .singlePrecision(path: path, type: "\(Input.self)")
+                throw .singlePrecision(path: path, type: subject.type(at: leaf.path))
             }
             if leaf.value.count == 0 { throw .emptyParameter(path: path) }
             tree.leaves[index].value = Value(leaf.value.array.contiguous())
             parameters.append(index)
         }
-        if parameters.isEmpty { throw .noParameter(type: "\(Input.self)") }
+        if parameters.isEmpty { throw .noParameter(type: subject.name) }
         return (tree, parameters)
     }
 

@@ -1,5 +1,5 @@
 /// What makes a gradient check impossible.
-public enum GradientProblem: Sendable, Hashable, CustomStringConvertible {
+public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The module has no floating-point tensor, or all of them are frozen.
     case noParameter(type: String)
     /// A parameter has no element.
@@ -27,7 +27,7 @@ public enum GradientProblem: Sendable, Hashable, CustomStringConvertible {
             "\(path) has no element. Freeze it to leave it out."
         case .singlePrecision(let path, let type):
             "\(path) is Float, and differences need Double. Convert the module first: "
-                + "module.converted(to: \(type.replacing("Float", with: "Double")).self)"
+                + "module.converted(to: \(type.replacing(#/\bFloat\b/#, with: "Double")).self)"
         case .noFloatingPointResult(let type):
             "The function returns \(type), which has no floating-point tensor, so it has no derivative."
         case .singlePrecisionResult(let place):

@@ -16,8 +16,8 @@ extension GradientReport: CustomStringConvertible {
     private var table: String {
         var table = TextTable(
             columns: [
-                .left("block"), .left("verdict"), .right("informative"), .right("scale"), .left("worst at"),
-                .right("reverse"), .right("difference"), .right("ratio"), .right("error/scale"),
+                .left("block"), .left("verdict"), .right("wrong"), .right("informative"), .right("scale"),
+                .left("worst at"), .right("reverse"), .right("difference"), .right("ratio"), .right("error/scale"),
             ])
         for block in worstFirst { table.append(row(block)) }
         return table.description
@@ -26,10 +26,10 @@ extension GradientReport: CustomStringConvertible {
     private func row(_ block: GradientBlock) -> [String] {
         guard let worst = block.worst else { return [block.name, block.verdictText] }
         return [
-            block.name, block.verdictText, "\(block.informativeCount) of \(block.elements.count)",
-            NumberText.short(block.scale), "\(worst.position)", NumberText.long(worst.reverse),
-            NumberText.long(worst.difference), NumberText.ratio(worst.ratio),
-            NumberText.short(block.worstRelativeError),
+            block.name, block.verdictText, "\(block.count(of: .wrong))",
+            "\(block.informativeCount) of \(block.elements.count)", NumberText.short(block.scale),
+            "\(worst.position)", NumberText.long(worst.reverse), NumberText.long(worst.difference),
+            NumberText.ratio(worst.ratio), NumberText.short(block.worstRelativeError),
         ]
     }
 
@@ -47,7 +47,7 @@ extension GradientBlock {
     fileprivate var verdictText: String {
         guard verdict == .inconclusive else { return verdict.rawValue }
         let reasons: [(GradientFinding, String)] = [
-            (.notFinite, "not finite"), (.kink, "kink"), (.unsettled, "jump"), (.noise, noiseText),
+            (.notFinite, "not finite"), (.kink, "kink"), (.unsettled, "differences do not settle"), (.noise, noiseText),
         ]
         let met = reasons.filter { count(of: $0.0) > 0 }.map(\.1)
         return "inconclusive: " + met.joined(separator: ", ")

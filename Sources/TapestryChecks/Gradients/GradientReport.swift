@@ -12,7 +12,7 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
     case kink
     /// The difference is less exact than the tolerance's resolution.
     case noise
-    /// The differences do not settle as the step shrinks: the function jumps.
+    /// The differences do not settle as the step shrinks: a jump, or a kink closer than the smallest step.
     case unsettled
     /// The gradient, or the function beside the point, is infinite or not a number.
     case notFinite
@@ -119,11 +119,12 @@ public struct GradientReport: Sendable {
     public var worstFirst: [GradientBlock] {
         func rank(_ block: GradientBlock) -> (Int, Double) {
             let relativeError = block.worstRelativeError
-            let verdict = switch block.verdict {
-            case .wrong: 2
-            case .inconclusive: 1
-            case .correct: 0
-            }
+            let verdict =
+                switch block.verdict {
+                case .wrong: 2
+                case .inconclusive: 1
+                case .correct: 0
+                }
             return (verdict, relativeError.isNaN ? .infinity : relativeError)
         }
         return blocks.sorted { rank($0) > rank($1) }

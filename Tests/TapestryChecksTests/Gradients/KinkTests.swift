@@ -3,7 +3,7 @@ import Testing
 
 /// Functions that have no derivative at some points, or no continuity.
 @Suite struct KinkTests {
-    @Test func reluAwayFromAndAtZero() throws {
+    @Test func reluAwayFromAndAtZero() {
         let report = checkGradients(of: { relu($0) }, at: Tensor<Double>([0.5, -0.3, 0, 1.5]))
         #expect(report.isCorrect, "\(report)")
         #expect(report.blocks[0].elements.map(\.finding) == [.correct, .correct, .kink, .correct])
