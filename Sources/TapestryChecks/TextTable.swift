@@ -53,7 +53,8 @@ enum NumberText {
 
     /// Three decimals while that says something.
     static func ratio(_ number: Double) -> String {
-        number.magnitude > 1e-3 && number.magnitude < 1e4 ? text(number, "%.3f") : text(number, "%.2g")
+        if number == 0 { return "0" }
+        return number.magnitude > 1e-3 && number.magnitude < 1e4 ? text(number, "%.3f") : text(number, "%.2g")
     }
 
     private static func text(_ number: Double, _ format: String) -> String {

@@ -84,15 +84,32 @@ import Testing
         #expect(quantity == .state("") && !report.isCorrect)
     }
 
-    @Test func unknownPathsAndTooFewStepsTrap() async {
-        await #expect(processExitsWith: .failure) {
-            _ = checkEquations(of: LSTMCell<Double>.self) { step in
-                EquationResult(output: step.vector("input.bias", gate: "forgot"), state: [])
+    @Test func unknownGateTraps() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = checkEquations(of: RNNCell<Double>.self) { step in
+                EquationResult(output: step.vector("input.bias", gate: "forget"), state: [])
             }
         }
-        await #expect(processExitsWith: .failure) {
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(message.contains(#"vector: "input.bias" has no gate "forget"; its gates are "hidden""#))
+    }
+
+    @Test func unknownPathTraps() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = checkEquations(of: LSTMCell<Double>.self) { step in
+                EquationResult(output: step.previous("c"), state: [])
+            }
+        }
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(message.contains(#"there is no "c" in LSTMState<Double>, which has "hidden", "cell""#))
+    }
+
+    @Test func tooFewStepsTrap() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = checkEquations(of: LSTMCell<Double>.self, stepCount: 2, against: Reference.lstm)
         }
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(message.contains("checkEquations: 2 steps, 3 rows and 5 features"))
     }
 }
 

@@ -109,10 +109,12 @@ import Testing
         #expect(lines[2].hasPrefix("second  wrong") && lines[3].hasPrefix("first   correct"))
     }
 
-    @Test func emptySampleTraps() async {
-        await #expect(processExitsWith: .failure) {
+    @Test func emptySampleTraps() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = checkGradients(of: { tanh($0) }, at: Tensor<Double>([1]), elements: .atMost(0))
         }
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(message.contains("checkGradients: at most 0 elements of each block leave nothing to check"))
     }
 
     @Test func perturbedRunsRecordNothing() {
