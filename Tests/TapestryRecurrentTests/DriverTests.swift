@@ -18,9 +18,6 @@ import Testing
         }
     }
 
-    /// Every cell, by the number that its fixture has; the functions below are generic over its type.
-    static let fixtures = recurrentFixtures
-
     private func parts<Cell: GoldenCell>(
         _ result: RecurrentResult<Double, Cell.State>, of cell: Cell.Type
     ) -> [Tensor<Double>] {
@@ -29,7 +26,7 @@ import Testing
 
     // MARK: Layout
 
-    @Test("batch first gives what time first gives, transposed", arguments: fixtures)
+    @Test("batch first gives what time first gives, transposed", arguments: recurrentFixtures)
     func batchFirst(_ fixture: any RecurrentFixture) { checkBatchFirst(fixture) }
 
     private func checkBatchFirst<Fixture: RecurrentFixture>(_ fixture: Fixture) {
@@ -55,7 +52,7 @@ import Testing
 
     // MARK: Layers
 
-    @Test("two layers are two drivers, the second fed with the outputs of the first", arguments: fixtures)
+    @Test("two layers are two drivers, the second fed with the outputs of the first", arguments: recurrentFixtures)
     func layers(_ fixture: any RecurrentFixture) { checkLayers(fixture) }
 
     private func checkLayers<Fixture: RecurrentFixture>(_ fixture: Fixture) {
@@ -85,7 +82,7 @@ import Testing
 
     // MARK: States
 
-    @Test("no initial state equals zeros", arguments: fixtures)
+    @Test("no initial state equals zeros", arguments: recurrentFixtures)
     func defaultState(_ fixture: any RecurrentFixture) { checkDefaultState(fixture) }
 
     private func checkDefaultState<Fixture: RecurrentFixture>(_ fixture: Fixture) {
@@ -102,7 +99,7 @@ import Testing
                 == parts(single(inputs, initialState: zero), of: Fixture.Cell.self))
     }
 
-    @Test("final states fed back give what one longer run gives", arguments: fixtures)
+    @Test("final states fed back give what one longer run gives", arguments: recurrentFixtures)
     func continuation(_ fixture: any RecurrentFixture) { checkContinuation(fixture) }
 
     private func checkContinuation<Fixture: RecurrentFixture>(_ fixture: Fixture) {
@@ -119,7 +116,7 @@ import Testing
         #expect(hidden[-1] == whole.outputs[-1], "the last layer's hidden state is the last output")
     }
 
-    @Test("the gradient with respect to the initial states of all layers", arguments: fixtures)
+    @Test("the gradient with respect to the initial states of all layers", arguments: recurrentFixtures)
     func gradientOfInitialStates(_ fixture: any RecurrentFixture) { checkGradientOfInitialStates(fixture) }
 
     private func checkGradientOfInitialStates<Fixture: RecurrentFixture>(_ fixture: Fixture) {
