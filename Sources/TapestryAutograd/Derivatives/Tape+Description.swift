@@ -5,13 +5,13 @@ extension Tape: CustomStringConvertible {
     /// `%3` is the result of record 3, `#0` the first constant, `·` a constant that was not kept. Lean tapes show the
     /// shapes of what they kept.
     public var description: String {
-        records.indices.map(line).joined(separator: "\n")
+        (0..<records.count).map(line).joined(separator: "\n")
     }
 
     private func line(_ index: Int) -> String {
-        let record = records[index]
+        let record = records.pointer[index]
         let operands = operandRange(of: index).map { place -> String in
-            let operand = self.operands[place]
+            let operand = self.operands.pointer[place]
             if operand >= 0 { return "%\(operand)" }
             return operand == Tape.notKept ? "·" : "#\(~operand)"
         }
@@ -31,7 +31,8 @@ extension Tape: CustomStringConvertible {
     public var savedByteCount: Int {
         var seen: Set<ObjectIdentifier> = []
         var bytes = 0
-        for value in records.lazy.compactMap(\.value) + constants
+        let values = (0..<records.count).compactMap { records.pointer[$0].value }
+        for value in values + (0..<constants.count).map({ constants.pointer[$0] })
         where seen.insert(ObjectIdentifier(value.array.owner)).inserted {
             bytes += value.array.owner.byteCount
         }

@@ -4,7 +4,7 @@ import TapestryArrays
 ///
 /// The families under `Primitives/` define them, a few aligned lines each; `Primitive.all` enumerates them, and
 /// the test suites run over it.
-package final class Primitive: Sendable {
+package struct Primitive: Sendable {
     /// Every primitive by its name in printed tapes.
     package enum ID: UInt8, CaseIterable, Sendable {
         case input
@@ -106,8 +106,15 @@ package final class Primitive: Sendable {
         return table.complete()
     }()
 
+    /// The same in memory that is never freed, so that an operation reads its primitive in place.
+    nonisolated(unsafe) private static let table: UnsafePointer<Primitive> = {
+        let table = UnsafeMutablePointer<Primitive>.allocate(capacity: all.count)
+        table.initialize(from: all, count: all.count)
+        return UnsafePointer(table)
+    }()
+
     @inline(__always)
-    static subscript(id: ID) -> Primitive { all[Int(id.rawValue)] }
+    static subscript(id: ID) -> UnsafePointer<Primitive> { table + Int(id.rawValue) }
 }
 
 /// Collects the definitions of the families; each primitive exactly once.

@@ -12,8 +12,8 @@ package struct RecordView {
     var b: Value { operand(1) }
     /// The result.
     var y: Value {
-        guard let value = tape.records[index].value else {
-            trap("\(tape.records[index].primitive)", "its rule reads the result, which it does not declare")
+        guard let value = tape.records.pointer[index].value else {
+            trap("\(tape.records.pointer[index].primitive)", "its rule reads the result, which it does not declare")
         }
         return value
     }
@@ -21,19 +21,19 @@ package struct RecordView {
     var operandCount: Int { tape.operandRange(of: index).count }
 
     func operand(_ k: Int) -> Value {
-        let operand = tape.operands[Int(tape.records[index].firstOperand) + k]
-        if operand >= 0, let value = tape.records[Int(operand)].value { return value }
-        if operand < 0, operand != Tape.notKept { return tape.constants[Int(~operand)] }
-        trap("\(tape.records[index].primitive)", "its rule reads operand \(k), which it does not declare")
+        let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
+        if operand >= 0, let value = tape.records.pointer[Int(operand)].value { return value }
+        if operand < 0, operand != Tape.notKept { return tape.constants.pointer[Int(~operand)] }
+        trap("\(tape.records.pointer[index].primitive)", "its rule reads operand \(k), which it does not declare")
     }
 
     func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {
-        unsafeDowncast(tape.records[index].attributes!, to: kind)
+        unsafeDowncast(tape.records.pointer[index].attributes!, to: kind)
     }
 
     /// The layout of operand k before it was broadcast, `nil` when no operand was.
     func broadcastOperand(_ k: Int) -> Layout? {
-        guard let attributes = tape.records[index].attributes else { return nil }
+        guard let attributes = tape.records.pointer[index].attributes else { return nil }
         return unsafeDowncast(attributes, to: BroadcastAttributes.self).operands[k]
     }
 }

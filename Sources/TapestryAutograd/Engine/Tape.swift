@@ -47,10 +47,10 @@ public final class Tape: @unchecked Sendable {
     /// Whether lean recording's thrift is off.
     let keepsEverything: Bool
 
-    @exclusivity(unchecked) var records: [Record] = []
+    @exclusivity(unchecked) var records = Stack<Record>()
     /// For each operand the index of its record; or `~k`, the k-th constant; or `notKept`, a constant that no rule reads.
-    @exclusivity(unchecked) var operands: [Int32] = []
-    @exclusivity(unchecked) var constants: [Value] = []
+    @exclusivity(unchecked) var operands = Stack<Int32>()
+    @exclusivity(unchecked) var constants = Stack<Value>()
     /// Names and scopes by record, when everything is kept.
     private(set) var names: [Int: String] = [:]
     private(set) var scopes: [Int: [String]] = [:]
@@ -121,7 +121,7 @@ public final class Tape: @unchecked Sendable {
             operands.append(Int32(truncatingIfNeeded: node))
             operand.stepOut()
             // One slot for each value, however many rules read it.
-            if isRead, records[node].value == nil { records[node].value = operand }
+            if isRead, records.pointer[node].value == nil { records.pointer[node].value = operand }
         } else if isRead {
             operands.append(~Int32(truncatingIfNeeded: constants.count))
             constants.append(operand)
@@ -133,19 +133,22 @@ public final class Tape: @unchecked Sendable {
     /// Appends a record, whose operands are there already, and returns its tracked result.
     @inline(__always)
     func append(
-        _ id: Primitive.ID, _ firstOperand: Int32, _ result: Value, saving: Bool, _ attributes: Attributes?
+        _ id: Primitive.ID, _ firstOperand: Int32, _ result: consuming Value, saving: Bool, _ attributes: Attributes?
     ) -> Value {
         records.append(
-            Record(primitive: id, firstOperand: firstOperand, attributes: attributes, value: saving ? result : nil))
+            Record(
+                primitive: id, firstOperand: firstOperand, attributes: attributes, value: saving ? copy result : nil))
         return tracked(result)
     }
 
     @inline(__always)
-    private func tracked(_ result: Value) -> Value {
+    private func tracked(_ result: consuming Value) -> Value {
         let node = records.count - 1
         if keepsEverything, Naming.isObserved { scopes[node] = Naming.scope }
-        return Value(
-            result.array, tape: self, node: node, outer: result.tape == nil ? nil : Value.Outer(result))
+        result.outer = result.tape == nil ? nil : Value.Outer(copy result)
+        result.tape = self
+        result.node = node
+        return result
     }
 
     func setName(_ name: String, of node: Int) { names[node] = name }
@@ -157,23 +160,25 @@ public final class Tape: @unchecked Sendable {
 
     @inline(__always)
     func operandRange(of index: Int) -> Range<Int> {
-        let end = index + 1 < records.count ? Int(records[index + 1].firstOperand) : operands.count
-        return Int(records[index].firstOperand)..<end
+        let end = index + 1 < records.count ? Int(records.pointer[index + 1].firstOperand) : operands.count
+        return Int(records.pointer[index].firstOperand)..<end
     }
 
     /// Drops the last record and the constants that only it read.
     func dropLast() {
-        let record = records.removeLast()
-        while operands.count > Int(record.firstOperand) {
-            let operand = operands.removeLast()
-            if operand < 0, operand != Tape.notKept { constants.removeLast() }
+        let firstOperand = Int(records.pointer[records.count - 1].firstOperand)
+        records.dropLast()
+        while operands.count > firstOperand {
+            let operand = operands.pointer[operands.count - 1]
+            operands.dropLast()
+            if operand < 0, operand != Tape.notKept { constants.dropLast() }
         }
     }
 
     func dropAll() {
-        records = []
-        operands = []
-        constants = []
+        records.dropAll()
+        operands.dropAll()
+        constants.dropAll()
     }
 }
 

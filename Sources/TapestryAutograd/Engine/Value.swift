@@ -91,15 +91,15 @@ extension Value {
     static func unary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes? = nil) -> Value {
         let primitive = Primitive[id]
         x.resolve()
-        guard let tape = x.tape, !primitive.isPiecewiseConstant else {
-            return Value(primitive.unaryValue(x.array, attributes))
+        guard let tape = x.tape, !primitive.pointee.isPiecewiseConstant else {
+            return Value(primitive.pointee.unaryValue((consume x).array, attributes))
         }
         tape.checkOwner(id)
-        let savesOperand = tape.keepsEverything || primitive.firstReads.contains(.first)
-        let savesResult = tape.keepsEverything || primitive.firstReads.contains(.result)
+        let savesOperand = tape.keepsEverything || primitive.pointee.firstReads.contains(.first)
+        let savesResult = tape.keepsEverything || primitive.pointee.firstReads.contains(.result)
         let firstOperand = tape.operandCount
         tape.appendOperand(&x, isTracked: true, isRead: savesOperand)
-        let result = x.tape == nil ? Value(primitive.unaryValue(x.array, attributes)) : unary(id, x, attributes)
+        let result = x.tape == nil ? Value(primitive.pointee.unaryValue((consume x).array, attributes)) : unary(id, x, attributes)
         return tape.append(id, firstOperand, result, saving: savesResult, attributes)
     }
 
@@ -107,28 +107,28 @@ extension Value {
         _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes? = nil
     ) -> Value {
         let primitive = Primitive[id]
-        if a.tape == nil, b.tape == nil { return Value(primitive.binaryValue(a.array, b.array, attributes)) }
+        if a.tape == nil, b.tape == nil { return Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes)) }
         a.resolve()
         b.resolve()
-        guard let tape = Tape.innermost(a.tape, b.tape, id), !primitive.isPiecewiseConstant else {
-            return Value(primitive.binaryValue(a.array, b.array, attributes))
+        guard let tape = Tape.innermost(a.tape, b.tape, id), !primitive.pointee.isPiecewiseConstant else {
+            return Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes))
         }
         tape.checkOwner(id)
         let aIsTracked = a.tape === tape
         let bIsTracked = b.tape === tape
         var reads: Primitive.Reads = tape.keepsEverything ? .everything : []
-        if aIsTracked { reads.formUnion(primitive.firstReads) }
-        if bIsTracked { reads.formUnion(primitive.secondReads) }
+        if aIsTracked { reads.formUnion(primitive.pointee.firstReads) }
+        if bIsTracked { reads.formUnion(primitive.pointee.secondReads) }
 
         let firstOperand = tape.operandCount
         tape.appendOperand(&a, isTracked: aIsTracked, isRead: reads.contains(.first))
         tape.appendOperand(&b, isTracked: bIsTracked, isRead: reads.contains(.second))
         let attributes =
-            primitive.isBroadcasting && a.layout !== b.layout && a.shape != b.shape
+            primitive.pointee.isBroadcasting && a.layout !== b.layout && a.shape != b.shape
             ? BroadcastAttributes(a.layout, b.layout) : attributes
         let result =
             a.tape == nil && b.tape == nil
-            ? Value(primitive.binaryValue(a.array, b.array, attributes)) : binary(id, a, b, attributes)
+            ? Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes)) : binary(id, a, b, attributes)
 
         return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
@@ -137,14 +137,14 @@ extension Value {
         let primitive = Primitive[id]
         var operands = operands.map(\.resolved)
         guard let tape = operands.reduce(nil, { Tape.innermost($0, $1.tape, id) }) else {
-            return Value(primitive.naryValue(operands.map(\.array), attributes))
+            return Value(primitive.pointee.naryValue(operands.map(\.array), attributes))
         }
         tape.checkOwner(id)
         let firstOperand = tape.operandCount
         let isTracked = operands.map { $0.tape === tape }
         for index in operands.indices {
             let partner = index ^ 1
-            let isRead = primitive.readsPartners && partner < operands.count && isTracked[partner]
+            let isRead = primitive.pointee.readsPartners && partner < operands.count && isTracked[partner]
             tape.appendOperand(
                 &operands[index], isTracked: isTracked[index], isRead: isRead || tape.keepsEverything)
         }

@@ -3,10 +3,10 @@ import TapestryArrays
 /// The one walk over a tape that turns cotangents of results into cotangents of inputs: from the last record to the
 /// first, each record's rule called once, and each record dropped as the walk passes it (unless it is to be walked
 /// again). It neither recurses nor allocates by record.
-struct Walk {
+struct Walk: ~Copyable {
     private let tape: Tape
     private let keepsRecords: Bool
-    private var sums: [CotangentSum]
+    private var sums: Stack<CotangentSum>
     private var wanted: [Int: Value?] = [:]
 
     /// - Parameters:
@@ -17,7 +17,7 @@ struct Walk {
     ) -> [Value?] {
         var walk = Walk(tape: tape, keepsRecords: keepingRecords)
         for node in wanted { walk.wanted[node] = .some(nil) }
-        for (node, cotangent) in seeds { walk.sums[node].add(cotangent) }
+        for (node, cotangent) in seeds { walk.sums.pointer[node].add(cotangent) }
         walk.run()
         return wanted.map { walk.wanted[$0]! }
     }
@@ -25,7 +25,8 @@ struct Walk {
     private init(tape: Tape, keepsRecords: Bool) {
         self.tape = tape
         self.keepsRecords = keepsRecords
-        sums = Array(repeating: CotangentSum(), count: tape.records.count)
+        sums = Stack(capacity: max(tape.records.count, 1))
+        for _ in 0..<tape.records.count { sums.append(CotangentSum()) }
     }
 
     private mutating func run() {
@@ -33,41 +34,41 @@ struct Walk {
         var isWanted = Array(repeating: false, count: tape.records.count)
         for node in wanted.keys { isWanted[node] = true }
         for index in stride(from: tape.records.count - 1, through: 0, by: -1) {
-            if index >= firstWanted, let g = sums[index].take() {
+            if index >= firstWanted, let g = sums.pointer[index].take() {
                 if isWanted[index] { wanted[index] = g }
                 propagate(g, from: index)
             }
             if !keepsRecords { tape.dropLast() }
-            sums.removeLast()
+            sums.dropLast()
         }
     }
 
     @inline(__always)
     private mutating func propagate(_ g: consuming Value, from index: Int) {
-        let primitive = Primitive[tape.records[index].primitive]
+        let primitive = Primitive[tape.records.pointer[index].primitive]
         let operands = tape.operandRange(of: index)
         let view = RecordView(tape: tape, index: index)
-        switch primitive.reverse {
+        switch primitive.pointee.reverse {
         case .none: break
         case .rules:
             // The last rule may use up the cotangent's buffer.
             guard let first = operands.first else { return }
-            let node = Int(tape.operands[first])
+            let node = Int(tape.operands.pointer[first])
             if operands.count == 1 {
-                sums[node].add(primitive.firstRule(g, view))
+                sums.pointer[node].add(primitive.pointee.firstRule(g, view))
                 return
             }
-            let second = Int(tape.operands[first + 1])
+            let second = Int(tape.operands.pointer[first + 1])
             if second < 0 {
-                sums[node].add(summed(primitive.firstRule(g, view), primitive, view, 0))
+                sums.pointer[node].add(summed(primitive.pointee.firstRule(g, view), primitive, view, 0))
                 return
             }
-            if node >= 0 { sums[node].add(summed(primitive.firstRule(copy g, view), primitive, view, 0)) }
-            sums[second].add(summed(primitive.secondRule(g, view), primitive, view, 1))
+            if node >= 0 { sums.pointer[node].add(summed(primitive.pointee.firstRule(copy g, view), primitive, view, 0)) }
+            sums.pointer[second].add(summed(primitive.pointee.secondRule(g, view), primitive, view, 1))
         case .accumulation:
             for (position, place) in operands.enumerated() {
-                let node = Int(tape.operands[place])
-                if node >= 0 { primitive.accumulation(g, view, position, &sums[node]) }
+                let node = Int(tape.operands.pointer[place])
+                if node >= 0 { primitive.pointee.accumulation(g, view, position, &sums.pointer[node]) }
             }
         }
     }
@@ -75,9 +76,9 @@ struct Walk {
     /// Undoes the broadcasting of an operand.
     @inline(__always)
     private func summed(
-        _ contribution: consuming Value, _ primitive: Primitive, _ view: RecordView, _ operand: Int
+        _ contribution: consuming Value, _ primitive: UnsafePointer<Primitive>, _ view: RecordView, _ operand: Int
     ) -> Value {
-        guard primitive.isBroadcasting, let layout = view.broadcastOperand(operand) else { return contribution }
+        guard primitive.pointee.isBroadcasting, let layout = view.broadcastOperand(operand) else { return contribution }
         return contribution.summed(to: layout)
     }
 }

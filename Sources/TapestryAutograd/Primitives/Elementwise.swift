@@ -118,15 +118,15 @@ extension Value {
     package static func * (a: Double, b: Value) -> Value { b.scalar(a) * b }
     package static func / (a: Double, b: Value) -> Value { b.scalar(a) / b }
 
-    package func absolute() -> Value { .unary(.absolute, self) }
-    package func sign() -> Value { .unary(.sign, self) }
-    package func squared() -> Value { .unary(.square, self) }
-    package func squareRoot() -> Value { .unary(.squareRoot, self) }
-    package func exp() -> Value { .unary(.exp, self) }
-    package func log() -> Value { .unary(.log, self) }
-    package func tanh() -> Value { .unary(.tanh, self) }
-    package func sigmoid() -> Value { .unary(.sigmoid, self) }
-    package func relu() -> Value { .unary(.relu, self) }
+    package consuming func absolute() -> Value { .unary(.absolute, self) }
+    package consuming func sign() -> Value { .unary(.sign, self) }
+    package consuming func squared() -> Value { .unary(.square, self) }
+    package consuming func squareRoot() -> Value { .unary(.squareRoot, self) }
+    package consuming func exp() -> Value { .unary(.exp, self) }
+    package consuming func log() -> Value { .unary(.log, self) }
+    package consuming func tanh() -> Value { .unary(.tanh, self) }
+    package consuming func sigmoid() -> Value { .unary(.sigmoid, self) }
+    package consuming func relu() -> Value { .unary(.relu, self) }
     package func softplus() -> Value { .unary(.softplus, self) }
 
     package func converted(to type: ElementType) -> Value {

@@ -5,13 +5,13 @@ import TapestryArrays
 
 extension Tensor where Scalar: Numeric {
     /// Elementwise sum, broadcast.
-    public static func + (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value + b.value) }
+    public static func + (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value + (consume b).value) }
     /// Elementwise difference, broadcast.
-    public static func - (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value - b.value) }
+    public static func - (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value - (consume b).value) }
     /// Elementwise product, broadcast. The matrix product is `matmul(_:_:)`.
-    public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value * b.value) }
+    public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value * (consume b).value) }
     /// Elementwise quotient, broadcast. Integers are truncated toward zero, and divided by zero give 0.
-    public static func / (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor(a.value / b.value) }
+    public static func / (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value / (consume b).value) }
 
     public static func + (a: consuming Tensor, b: Scalar) -> Tensor { a + Tensor(b) }
     public static func - (a: consuming Tensor, b: Scalar) -> Tensor { a - Tensor(b) }
@@ -33,26 +33,26 @@ extension Tensor where Scalar: Numeric {
     public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
 
     /// Elementwise negation.
-    public static prefix func - (x: consuming Tensor) -> Tensor { Tensor(-x.value) }
+    public static prefix func - (x: consuming Tensor) -> Tensor { Tensor(-(consume x).value) }
 }
 
 // MARK: - Functions
 
 /// eˣ, elementwise.
-public func exp<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor(x.value.exp()) }
+public func exp<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor((consume x).value.exp()) }
 /// The natural logarithm, elementwise: −inf at 0, NaN below.
-public func log<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor(x.value.log()) }
+public func log<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor((consume x).value.log()) }
 /// The hyperbolic tangent, elementwise.
 public func tanh<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(x.value.tanh())
+    Tensor((consume x).value.tanh())
 }
 /// The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise.
 public func sigmoid<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(x.value.sigmoid())
+    Tensor((consume x).value.sigmoid())
 }
 /// max(x, 0), elementwise; slope 0 at 0.
 public func relu<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(x.value.relu())
+    Tensor((consume x).value.relu())
 }
 /// ln(1 + eˣ), elementwise, without overflow; its derivative is the logistic function.
 public func softplus<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -60,15 +60,15 @@ public func softplus<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tenso
 }
 /// The square root, elementwise: NaN below 0, and an infinite slope at 0.
 public func sqrt<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(x.value.squareRoot())
+    Tensor((consume x).value.squareRoot())
 }
 /// x², elementwise.
 public func square<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(x.value.squared())
+    Tensor((consume x).value.squared())
 }
 /// |x|, elementwise; slope 0 at 0.
 public func abs<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(x.value.absolute())
+    Tensor((consume x).value.absolute())
 }
 /// −1, 0 or 1 by the sign, elementwise; NaN stays NaN. Its derivative is zero.
 public func sign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(x.value.sign()) }
