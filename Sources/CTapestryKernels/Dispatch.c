@@ -1,4 +1,4 @@
-/// Which build of the kernels runs: chosen once, when the first kernel is asked for.
+/// Which build of the kernels runs: chosen once, when the first kernel is asked for, and the look-ups in its table.
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,28 +53,32 @@ int tapestry_instruction_set(void) {
     return set;
 }
 
-bool tapestry_use_instruction_set(int instruction_set) {
-    if (!tapestry_supports(instruction_set)) return false;
-    atomic_store_explicit(&chosen, instruction_set, memory_order_relaxed);
-    return true;
-}
+// Every look-up twice: in the table of a given instruction set, and in that of the one in use.
 
-static const tapestry_kernel_table *table(void) { return tables[tapestry_instruction_set()]; }
+#define BY_TYPE(KERNEL, NAME)                                                                                    \
+    KERNEL tapestry_##NAME##_kernel_of(int instruction_set, int type) {                                          \
+        return tables[instruction_set]->NAME[type];                                                              \
+    }                                                                                                            \
+    KERNEL tapestry_##NAME##_kernel(int type) {                                                                  \
+        return tapestry_##NAME##_kernel_of(tapestry_instruction_set(), type);                                    \
+    }
 
-tapestry_unary tapestry_unary_kernel(int operation, int type) { return table()->unary[operation][type]; }
-tapestry_binary tapestry_binary_kernel(int operation, int type) { return table()->binary[operation][type]; }
-tapestry_binary tapestry_comparison_kernel(int operation, int type) { return table()->comparison[operation][type]; }
-tapestry_ternary tapestry_multiply_add_kernel(int type) { return table()->multiply_add[type]; }
-tapestry_ternary tapestry_select_kernel(int type) { return table()->select[type]; }
-tapestry_unary tapestry_convert_kernel(int from, int to) { return table()->convert[from][to]; }
-tapestry_softmax tapestry_softmax_kernel(int type) { return table()->softmax[type]; }
-tapestry_softmax tapestry_log_softmax_kernel(int type) { return table()->log_softmax[type]; }
-tapestry_product tapestry_product_kernel(int type) { return table()->product[type]; }
+#define BY_PAIR(KERNEL, NAME)                                                                                    \
+    KERNEL tapestry_##NAME##_kernel_of(int instruction_set, int first, int second) {                             \
+        return tables[instruction_set]->NAME[first][second];                                                     \
+    }                                                                                                            \
+    KERNEL tapestry_##NAME##_kernel(int first, int second) {                                                     \
+        return tapestry_##NAME##_kernel_of(tapestry_instruction_set(), first, second);                           \
+    }
 
-tapestry_reduction tapestry_reduce_columns_kernel(int operation, int type) {
-    return table()->reduce_columns[operation][type];
-}
-
-tapestry_reduction tapestry_reduce_rows_kernel(int operation, int type) {
-    return table()->reduce_rows[operation][type];
-}
+BY_PAIR(tapestry_unary, unary)
+BY_PAIR(tapestry_binary, binary)
+BY_PAIR(tapestry_binary, comparison)
+BY_TYPE(tapestry_ternary, multiply_add)
+BY_TYPE(tapestry_ternary, select)
+BY_PAIR(tapestry_unary, convert)
+BY_PAIR(tapestry_reduction, reduce_columns)
+BY_PAIR(tapestry_reduction, reduce_rows)
+BY_TYPE(tapestry_softmax, softmax)
+BY_TYPE(tapestry_softmax, log_softmax)
+BY_TYPE(tapestry_product, product)

@@ -109,18 +109,18 @@ import Testing
         }
     }
 
-    /// Long enough for several threads, in each of the loops that split.
+    /// Long enough for several threads, whose number belongs to the process, in each of the loops that split.
     @Test(arguments: [1, 2, 3])
-    func resultsDoNotDependOnThreads(_ threads: Int) {
-        let before = Parallel.threadCount
-        defer { Parallel.threadCount = before }
-        Parallel.threadCount = threads
-        let a = NDArray((0..<300_000).map { Double($0) }, shape: [300, 1000])
-        let row = NDArray((0..<1000).map { Double($0 % 7) }, shape: [1000])
-        let sum = NDArray.binary(TAPESTRY_ADD, "add", a, row).elements(as: Double.self)
-        #expect(sum.enumerated().allSatisfy { $1 == Double($0) + Double($0 % 1000 % 7) })
-        let square = NDArray.unary(TAPESTRY_SQUARE, a).elements(as: Double.self)
-        #expect(square.enumerated().allSatisfy { $1 == Double($0) * Double($0) })
+    func resultsDoNotDependOnThreads(_ threads: Int) async {
+        await #expect(processExitsWith: .success) { [threads] in
+            Parallel.threadCount = threads
+            let a = NDArray((0..<300_000).map { Double($0) }, shape: [300, 1000])
+            let row = NDArray((0..<1000).map { Double($0 % 7) }, shape: [1000])
+            let sum = NDArray.binary(TAPESTRY_ADD, "add", a, row).elements(as: Double.self)
+            #expect(sum.enumerated().allSatisfy { $1 == Double($0) + Double($0 % 1000 % 7) })
+            let square = NDArray.unary(TAPESTRY_SQUARE, a).elements(as: Double.self)
+            #expect(square.enumerated().allSatisfy { $1 == Double($0) * Double($0) })
+        }
     }
 }
 

@@ -135,9 +135,8 @@ struct ElementwiseCase {
                 let strides = operands.map { "(\($0.row), \($0.column))" }.joined(separator: " ")
                 Issue.record(
                     """
-                    \(name), instruction set \(tapestry_instruction_set()), \(rows) × \(columns), \
-                    strides \(strides) → (\(result.row), \(result.column)), position \(position - result.origin): \
-                    \(String(got, radix: 16)) ≠ \(String(want, radix: 16))
+                    \(name), \(rows) × \(columns), strides \(strides) → (\(result.row), \(result.column)), \
+                    position \(position - result.origin): \(String(got, radix: 16)) ≠ \(String(want, radix: 16))
                     """)
                 return false
             }

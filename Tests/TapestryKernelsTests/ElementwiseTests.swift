@@ -141,13 +141,13 @@ private func alone(_ entry: ElementwiseCase) -> [UInt64] {
     return all
 }
 
-private func checkUnary(_ operation: Int, _ type: Int32, _ expected: [UInt64]?) {
-    guard let kernel = tapestry_unary_kernel(Int32(operation), type) else {
+private func checkUnary(_ set: Int32, _ operation: Int, _ type: Int32, _ expected: [UInt64]?) {
+    guard let kernel = tapestry_unary_kernel_of(set, Int32(operation), type) else {
         #expect(expected == nil, "unary \(operation) of type \(type) is missing")
         return
     }
     let entry = ElementwiseCase(
-        name: "unary \(operation) of type \(type)", operandSizes: [sizes[Int(type)]], resultSize: sizes[Int(type)],
+        name: "unary \(operation) of type \(type), set \(set)", operandSizes: [sizes[Int(type)]], resultSize: sizes[Int(type)],
         pools: [pools[Int(type)]], expected: expected ?? [], call: callUnary(kernel))
     if expected == nil {
         #expect(transcendentals.contains(operation) && type <= TAPESTRY_FLOAT64)
@@ -157,13 +157,13 @@ private func checkUnary(_ operation: Int, _ type: Int32, _ expected: [UInt64]?) 
     }
 }
 
-private func checkBinary(_ operation: Int, _ type: Int32, _ expected: [UInt64]?) {
-    guard let kernel = tapestry_binary_kernel(Int32(operation), type) else {
+private func checkBinary(_ set: Int32, _ operation: Int, _ type: Int32, _ expected: [UInt64]?) {
+    guard let kernel = tapestry_binary_kernel_of(set, Int32(operation), type) else {
         #expect(expected == nil, "binary \(operation) of type \(type) is missing")
         return
     }
     let entry = ElementwiseCase(
-        name: "binary \(operation) of type \(type)", operandSizes: [sizes[Int(type)], sizes[Int(type)]],
+        name: "binary \(operation) of type \(type), set \(set)", operandSizes: [sizes[Int(type)], sizes[Int(type)]],
         resultSize: sizes[Int(type)], pools: [pools[Int(type)], pools[Int(type)]], expected: expected ?? [],
         call: callBinary(kernel))
     if expected == nil {
@@ -183,27 +183,27 @@ extension ElementwiseCase {
 }
 
 extension KernelTests {
-    @Suite(.serialized) struct Elementwise {
+    @Suite struct Elementwise {
         @Test func unaryKernels() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for operation in 0..<TAPESTRY_UNARY_COUNT {
-                    checkUnary(operation, 0, unaryOfFloats(operation).map { floatTable(floats.map($0)) })
-                    checkUnary(operation, 1, unaryOfFloats(operation).map { doubleTable(doubles.map($0)) })
-                    checkUnary(operation, 2, unaryOfIntegers(operation).map { integerTable(integers.map($0)) })
-                    checkUnary(operation, 3, unaryOfBooleans(operation).map { booleanTable(booleans.map($0)) })
+                    checkUnary(set, operation, 0, unaryOfFloats(operation).map { floatTable(floats.map($0)) })
+                    checkUnary(set, operation, 1, unaryOfFloats(operation).map { doubleTable(doubles.map($0)) })
+                    checkUnary(set, operation, 2, unaryOfIntegers(operation).map { integerTable(integers.map($0)) })
+                    checkUnary(set, operation, 3, unaryOfBooleans(operation).map { booleanTable(booleans.map($0)) })
                 }
             }
         }
 
         @Test func binaryKernels() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for operation in 0..<TAPESTRY_BINARY_COUNT {
                     let onFloats: ((Float, Float) -> Float)? = binaryOfFloats(operation) { pow($0, $1) }
                     let onDoubles: ((Double, Double) -> Double)? = binaryOfFloats(operation) { pow($0, $1) }
-                    checkBinary(operation, 0, onFloats.map { floatTable(pairs(floats, $0)) })
-                    checkBinary(operation, 1, onDoubles.map { doubleTable(pairs(doubles, $0)) })
-                    checkBinary(operation, 2, binaryOfIntegers(operation).map { integerTable(pairs(integers, $0)) })
-                    checkBinary(operation, 3, bitwise(operation).map { booleanTable(pairs(booleans, $0)) })
+                    checkBinary(set, operation, 0, onFloats.map { floatTable(pairs(floats, $0)) })
+                    checkBinary(set, operation, 1, onDoubles.map { doubleTable(pairs(doubles, $0)) })
+                    checkBinary(set, operation, 2, binaryOfIntegers(operation).map { integerTable(pairs(integers, $0)) })
+                    checkBinary(set, operation, 3, bitwise(operation).map { booleanTable(pairs(booleans, $0)) })
                 }
             }
         }
@@ -217,7 +217,7 @@ extension KernelTests {
                 default: pairs(values) { $0 <= $1 ? 1 : 0 }
                 }
             }
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for operation in 0..<TAPESTRY_COMPARISON_COUNT {
                     let tables = [
                         table(floats, operation), table(doubles, operation), table(integers, operation),
@@ -227,9 +227,9 @@ extension KernelTests {
                         let size = sizes[Int(type)]
                         let pool = pools[Int(type)]
                         ElementwiseCase(
-                            name: "comparison \(operation) of type \(type)", operandSizes: [size, size],
+                            name: "comparison \(operation) of type \(type), set \(set)", operandSizes: [size, size],
                             resultSize: 1, pools: [pool, pool], expected: tables[Int(type)],
-                            call: callBinary(tapestry_comparison_kernel(Int32(operation), type))
+                            call: callBinary(tapestry_comparison_kernel_of(set, Int32(operation), type))
                         ).check()
                     }
                 }
@@ -237,7 +237,7 @@ extension KernelTests {
         }
 
         @Test func select() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for type in types {
                     let size = sizes[Int(type)]
                     let pool = pools[Int(type)]
@@ -245,24 +245,25 @@ extension KernelTests {
                     let others: [UInt64] = pairs(pool) { _, c in c }
                     let expected: [UInt64] = booleans.flatMap { $0 != 0 ? choices : others }
                     ElementwiseCase(
-                        name: "select of type \(type)", operandSizes: [1, size, size], resultSize: size,
+                        name: "select of type \(type), set \(set)", operandSizes: [1, size, size], resultSize: size,
                         pools: [booleanBits, pool, pool], expected: expected,
-                        call: callTernary(tapestry_select_kernel(type))
+                        call: callTernary(tapestry_select_kernel_of(set, type))
                     ).check()
                 }
             }
         }
 
         @Test func multiplyAdd() {
-            #expect(tapestry_multiply_add_kernel(Int32(TAPESTRY_INT32)) == nil)
-            #expect(tapestry_multiply_add_kernel(Int32(TAPESTRY_BOOL)) == nil)
-            withEachInstructionSet { _ in
+            for set in instructionSets {
+                #expect(tapestry_multiply_add_kernel_of(set, Int32(TAPESTRY_INT32)) == nil)
+                #expect(tapestry_multiply_add_kernel_of(set, Int32(TAPESTRY_BOOL)) == nil)
                 for type in Int32(0)...1 {
                     let size = sizes[Int(type)]
                     let pool = Array(pools[Int(type)].prefix(13))
                     let entry = ElementwiseCase(
-                        name: "multiply-add of type \(type)", operandSizes: [size, size, size], resultSize: size,
-                        pools: [pool, pool, pool], expected: [], call: callTernary(tapestry_multiply_add_kernel(type)))
+                        name: "multiply-add of type \(type), set \(set)", operandSizes: [size, size, size], resultSize: size,
+                        pools: [pool, pool, pool], expected: [],
+                        call: callTernary(tapestry_multiply_add_kernel_of(set, type)))
                     let results = alone(entry)
                     entry.with(expected: results).check()
                     for (index, bits) in results.enumerated() {
@@ -280,15 +281,15 @@ extension KernelTests {
         }
 
         @Test func derivativeRules() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 var results: [Double] = []
                 for operation in [TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE] {
                     let a: [Float] = [1, -2, 0.3, 5, 0]
                     let b: [Float] = [0.5, -0.9, 0.999, 0, 1]
                     var y = [Float](repeating: 0, count: 5)
                     var z = [Double](repeating: 0, count: 5)
-                    tapestry_binary_kernel(Int32(operation), 0)!(1, 5, &y, 0, 1, a, 0, 1, b, 0, 1)
-                    tapestry_binary_kernel(Int32(operation), 1)!(
+                    tapestry_binary_kernel_of(set, Int32(operation), 0)!(1, 5, &y, 0, 1, a, 0, 1, b, 0, 1)
+                    tapestry_binary_kernel_of(set, Int32(operation), 1)!(
                         1, 5, &z, 0, 1, a.map(Double.init), 0, 1, b.map(Double.init), 0, 1)
                     for i in 0..<5 {
                         let (p, q) = (Double(a[i]), Double(b[i]))
@@ -307,7 +308,7 @@ extension KernelTests {
             let asDoubles: [[Double]] = [
                 floats.map(Double.init), doubles, integers.map(Double.init), booleans.map(Double.init),
             ]
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for from in types {
                     for to in types {
                         let values = asDoubles[Int(from)]
@@ -320,9 +321,9 @@ extension KernelTests {
                             }
                         if from == to { expected = pools[Int(from)] }
                         ElementwiseCase(
-                            name: "conversion of \(from) to \(to)", operandSizes: [sizes[Int(from)]],
+                            name: "conversion of \(from) to \(to), set \(set)", operandSizes: [sizes[Int(from)]],
                             resultSize: sizes[Int(to)], pools: [pools[Int(from)]], expected: expected,
-                            call: callUnary(tapestry_convert_kernel(from, to))
+                            call: callUnary(tapestry_convert_kernel_of(set, from, to))
                         ).check()
                     }
                 }
@@ -331,15 +332,15 @@ extension KernelTests {
 
         /// An output may be the very buffer of an input.
         @Test func inPlace() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for count in 0...70 {
                     var x = (0..<80).map { Float($0) }
                     let y = x.map { $0 < Float(count) ? $0 * $0 + 3 : $0 }
                     let three = [Float](repeating: 3, count: 1)
                     x.withUnsafeMutableBufferPointer { x in
                         let p = x.baseAddress
-                        tapestry_unary_kernel(Int32(TAPESTRY_SQUARE), 0)!(1, count, p, 0, 1, p, 0, 1)
-                        tapestry_binary_kernel(Int32(TAPESTRY_ADD), 0)!(1, count, p, 0, 1, p, 0, 1, three, 0, 0)
+                        tapestry_unary_kernel_of(set, Int32(TAPESTRY_SQUARE), 0)!(1, count, p, 0, 1, p, 0, 1)
+                        tapestry_binary_kernel_of(set, Int32(TAPESTRY_ADD), 0)!(1, count, p, 0, 1, p, 0, 1, three, 0, 0)
                     }
                     #expect(x == y)
                 }
@@ -348,8 +349,8 @@ extension KernelTests {
 
         /// A large transposed copy goes through blocks, whichever side is transposed, and touches nothing beside them.
         @Test func transposedCopies() {
-            func check<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: Int32, _: T.Type) {
-                let copy = tapestry_unary_kernel(Int32(TAPESTRY_COPY), type)!
+            func check<T: BinaryFloatingPoint & BitwiseCopyable>(_ set: Int32, _ type: Int32, _: T.Type) {
+                let copy = tapestry_unary_kernel_of(set, Int32(TAPESTRY_COPY), type)!
                 for (rows, columns) in [(150, 70), (64, 64), (47, 31), (31, 79), (16, 500), (500, 3), (33, 17)] {
                     let a = (0..<rows * columns).map { T($0) }
                     var wanted = [T](repeating: -1, count: (columns + 1) * (rows + 1))
@@ -360,12 +361,12 @@ extension KernelTests {
                     var written = read
                     copy(columns, rows, &read, rows + 1, 1, a, 1, columns)
                     copy(rows, columns, &written, 1, rows + 1, a, columns, 1)
-                    #expect(read == wanted && written == wanted, "\(rows) × \(columns) of type \(type)")
+                    #expect(read == wanted && written == wanted, "\(rows) × \(columns) of type \(type), set \(set)")
                 }
             }
-            withEachInstructionSet { _ in
-                check(0, Float.self)
-                check(1, Double.self)
+            for set in instructionSets {
+                check(set, 0, Float.self)
+                check(set, 1, Double.self)
             }
         }
     }

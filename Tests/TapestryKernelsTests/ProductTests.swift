@@ -64,8 +64,8 @@ private func check<T: BinaryFloatingPoint & BitwiseCopyable>(
     let row = n + 3
     let ones = [T](repeating: 1, count: (m + 1) * row)
     var c = ones
-    withEachInstructionSet { set in
-        let product = tapestry_product_kernel(Int32(tag))!
+    for set in instructionSets {
+        let product = tapestry_product_kernel_of(set, Int32(tag))!
         for (number, shape) in shapes.enumerated() {
             for variant in 0..<variants {
                 let choice = variants >= 32 ? variant : (number * 7 + variant * 13 + number / 32) % 32
@@ -114,7 +114,7 @@ private func agrees<T: BinaryFloatingPoint & BitwiseCopyable>(
 }
 
 extension KernelTests {
-    @Suite(.serialized) struct Products {
+    @Suite struct Products {
         @Test(arguments: [0, 1]) func allSmallColumnsAndDepths(_ tag: Int) {
             var shapes: [(m: Int, n: Int, k: Int)] = []
             for n in 0...40 {
@@ -173,8 +173,8 @@ extension KernelTests {
             ] {
                 let a = pattern(m * k)
                 let b = pattern(k * n)
-                withEachInstructionSet { _ in
-                    let product = tapestry_product_kernel(0)!
+                for set in instructionSets {
+                    let product = tapestry_product_kernel_of(set, 0)!
                     for choice in 0..<8 {
                         let (aRow, aColumn) = choice % 2 == 0 ? (k, 1) : (1, m)
                         let (bRow, bColumn) = choice / 2 % 2 == 0 ? (n, 1) : (1, k)

@@ -15,7 +15,7 @@ private func plain(_ operation: Int, _ values: [Int], _ nothing: (least: Double,
 }
 
 extension KernelTests {
-    @Suite(.serialized) struct Reductions {
+    @Suite struct Reductions {
         /// `lines` reductions of `count` integer-valued elements each, along both axes and with several strides.
         private func check<T: Numeric & Comparable & BitwiseCopyable>(
             _ type: Int, _ nothing: (least: Double, greatest: Double), _ make: (Double) -> T
@@ -37,14 +37,14 @@ extension KernelTests {
                                     a[origin + r * across + c * along] = make(Double(integers[r][c]))
                                 }
                             }
-                            withEachInstructionSet { set in
+                            for set in instructionSets {
                                 var alongColumns = [T](repeating: make(5), count: lines * 2 + 1)
                                 var alongRows = alongColumns
                                 a.withUnsafeBufferPointer { a in
                                     let p = a.baseAddress! + origin
-                                    tapestry_reduce_columns_kernel(Int32(operation), Int32(type))!(
+                                    tapestry_reduce_columns_kernel_of(set, Int32(operation), Int32(type))!(
                                         lines, count, &alongColumns, 2, p, across, along, accumulate)
-                                    tapestry_reduce_rows_kernel(Int32(operation), Int32(type))!(
+                                    tapestry_reduce_rows_kernel_of(set, Int32(operation), Int32(type))!(
                                         count, lines, &alongRows, 2, p, along, across, accumulate)
                                 }
                                 for r in 0..<lines {
@@ -79,15 +79,17 @@ extension KernelTests {
         @Test func int32() { check(TAPESTRY_INT32, (Double(Int32.min), Double(Int32.max))) { Int32($0) } }
 
         @Test func noBooleans() {
-            for operation in operations {
-                #expect(tapestry_reduce_columns_kernel(Int32(operation), Int32(TAPESTRY_BOOL)) == nil)
-                #expect(tapestry_reduce_rows_kernel(Int32(operation), Int32(TAPESTRY_BOOL)) == nil)
+            for set in instructionSets {
+                for operation in operations {
+                    #expect(tapestry_reduce_columns_kernel_of(set, Int32(operation), Int32(TAPESTRY_BOOL)) == nil)
+                    #expect(tapestry_reduce_rows_kernel_of(set, Int32(operation), Int32(TAPESTRY_BOOL)) == nil)
+                }
             }
         }
 
         /// NaN anywhere is the result of every reduction.
         @Test func notANumber() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for operation in operations {
                     for count in 1...70 {
                         for place in [0, count / 2, count - 1] {
@@ -95,8 +97,8 @@ extension KernelTests {
                             a[place] = .nan
                             var columns: Float = 0
                             var rows: Float = 0
-                            tapestry_reduce_columns_kernel(Int32(operation), 0)!(1, count, &columns, 1, a, 0, 1, false)
-                            tapestry_reduce_rows_kernel(Int32(operation), 0)!(count, 1, &rows, 1, a, 1, 0, false)
+                            tapestry_reduce_columns_kernel_of(set, Int32(operation), 0)!(1, count, &columns, 1, a, 0, 1, false)
+                            tapestry_reduce_rows_kernel_of(set, Int32(operation), 0)!(count, 1, &rows, 1, a, 1, 0, false)
                             #expect(columns.isNaN && rows.isNaN)
                         }
                     }
@@ -110,11 +112,11 @@ extension KernelTests {
             for offset in [0, 1000, 1e6] {
                 let a = (0..<count).map { Float(offset + sin(Double($0) * 0.37) + 0.1) }
                 let exact = a.reduce(0.0) { $0 + Double($1) }
-                withEachInstructionSet { _ in
+                for set in instructionSets {
                     var columns: Float = 0
                     var rows: Float = 0
-                    tapestry_reduce_columns_kernel(0, 0)!(1, count, &columns, 1, a, 0, 1, false)
-                    tapestry_reduce_rows_kernel(0, 0)!(count, 1, &rows, 1, a, 1, 0, false)
+                    tapestry_reduce_columns_kernel_of(set, 0, 0)!(1, count, &columns, 1, a, 0, 1, false)
+                    tapestry_reduce_rows_kernel_of(set, 0, 0)!(count, 1, &rows, 1, a, 1, 0, false)
                     #expect(abs(Double(columns) - exact) <= 1e-6 * abs(exact))
                     #expect(abs(Double(rows) - exact) <= 1e-6 * abs(exact))
                 }
@@ -123,7 +125,7 @@ extension KernelTests {
 
         /// The order depends on the count alone: not on strides, nor on the other axis.
         @Test func fixedOrder() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for count in [5, 63, 64, 65, 1000, 5000] {
                     let a = (0..<count).map { Float(sin(Double($0))) }
                     let spread = (0..<3 * count).map { a[$0 / 3] }
@@ -131,12 +133,12 @@ extension KernelTests {
                     var one: Float = 0
                     var other: Float = 0
                     var several = [Float](repeating: 0, count: 5)
-                    let kernel = tapestry_reduce_columns_kernel(0, 0)!
+                    let kernel = tapestry_reduce_columns_kernel_of(set, 0, 0)!
                     kernel(1, count, &one, 1, a, 0, 1, false)
                     kernel(1, count, &other, 1, spread, 0, 3, false)
                     kernel(5, count, &several, 1, table, count, 1, false)
                     #expect(one == other && several.allSatisfy { $0 == one })
-                    let along = tapestry_reduce_rows_kernel(0, 0)!
+                    let along = tapestry_reduce_rows_kernel_of(set, 0, 0)!
                     along(count, 1, &one, 1, a, 1, 1, false)
                     let wide = a.flatMap { [Float](repeating: $0, count: 70) }
                     var all = [Float](repeating: 0, count: 70)
@@ -147,9 +149,9 @@ extension KernelTests {
         }
     }
 
-    @Suite(.serialized) struct Softmax {
+    @Suite struct Softmax {
         @Test func againstTheFormula() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 for columns in Array(0...70) + [1000, 2500] {
                     let rows = 3
                     let stride = columns + 2
@@ -162,10 +164,10 @@ extension KernelTests {
                     var logs = soft
                     var softDouble = [Double](repeating: -1, count: rows * stride)
                     var logsDouble = softDouble
-                    tapestry_softmax_kernel(0)!(rows, columns, &soft, stride, floats, stride)
-                    tapestry_log_softmax_kernel(0)!(rows, columns, &logs, stride, floats, stride)
-                    tapestry_softmax_kernel(1)!(rows, columns, &softDouble, stride, a, stride)
-                    tapestry_log_softmax_kernel(1)!(rows, columns, &logsDouble, stride, a, stride)
+                    tapestry_softmax_kernel_of(set, 0)!(rows, columns, &soft, stride, floats, stride)
+                    tapestry_log_softmax_kernel_of(set, 0)!(rows, columns, &logs, stride, floats, stride)
+                    tapestry_softmax_kernel_of(set, 1)!(rows, columns, &softDouble, stride, a, stride)
+                    tapestry_log_softmax_kernel_of(set, 1)!(rows, columns, &logsDouble, stride, a, stride)
                     var fits = true
                     for r in 0..<rows {
                         let row = a[r * stride..<r * stride + columns]
@@ -188,13 +190,13 @@ extension KernelTests {
         }
 
         @Test func edges() {
-            withEachInstructionSet { _ in
+            for set in instructionSets {
                 func run(_ kernel: tapestry_softmax?, _ row: [Float]) -> [Float] {
                     var a = row
                     a.withUnsafeMutableBufferPointer { kernel!(1, row.count, $0.baseAddress, 0, $0.baseAddress, 0) }
                     return a
                 }
-                for kernel in [tapestry_softmax_kernel(0), tapestry_log_softmax_kernel(0)] {
+                for kernel in [tapestry_softmax_kernel_of(set, 0), tapestry_log_softmax_kernel_of(set, 0)] {
                     for bad: Float in [.infinity, .nan] {
                         #expect(run(kernel, [1, bad, 2]).allSatisfy { $0.isNaN })
                         let long = [Float](repeating: 0, count: 40) + [bad]
@@ -202,10 +204,10 @@ extension KernelTests {
                     }
                     #expect(run(kernel, [-.infinity, -.infinity]).allSatisfy { $0.isNaN })
                 }
-                #expect(run(tapestry_softmax_kernel(0), [-.infinity, 3]) == [0, 1])
-                #expect(run(tapestry_log_softmax_kernel(0), [-.infinity, 3]) == [-.infinity, 0])
-                #expect(run(tapestry_softmax_kernel(0), [3e38, -3e38, 3e38]) == [0.5, 0, 0.5])
-                #expect(run(tapestry_softmax_kernel(0), [7]) == [1])
+                #expect(run(tapestry_softmax_kernel_of(set, 0), [-.infinity, 3]) == [0, 1])
+                #expect(run(tapestry_log_softmax_kernel_of(set, 0), [-.infinity, 3]) == [-.infinity, 0])
+                #expect(run(tapestry_softmax_kernel_of(set, 0), [3e38, -3e38, 3e38]) == [0.5, 0, 0.5])
+                #expect(run(tapestry_softmax_kernel_of(set, 0), [7]) == [1])
             }
         }
     }

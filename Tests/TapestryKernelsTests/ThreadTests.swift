@@ -33,16 +33,11 @@ private final class Nest: Sendable {
     init(_ parts: Int) { inner = (0..<parts).map { _ in Tally(5) } }
 }
 
-@Suite(.serialized) struct ThreadTests {
-    private func withThreads(_ count: Int32, _ body: () -> Void) {
-        let before = tapestry_thread_count()
-        tapestry_set_thread_count(count)
-        body()
-        tapestry_set_thread_count(before)
-    }
-
-    @Test(arguments: [1, 2, 3, 8] as [Int32]) func eachPartOnce(_ threads: Int32) {
-        withThreads(threads) {
+/// The number of threads belongs to the process, so each test has one of its own.
+@Suite struct ThreadTests {
+    @Test(arguments: [1, 2, 3, 8] as [Int32]) func eachPartOnce(_ threads: Int32) async {
+        await #expect(processExitsWith: .success) { [threads] in
+            tapestry_set_thread_count(threads)
             #expect(tapestry_thread_count() == threads)
             for round in 0..<300 {
                 let tally = Tally([0, 1, 2, 3, 5, 16, 33, 200][round % 8])
@@ -54,22 +49,46 @@ private final class Nest: Sendable {
         }
     }
 
-    @Test func changingThreadCounts() {
-        for round in 0..<200 {
-            withThreads([1, 4, 2, 6, 3][round % 5]) {
+    @Test func changingThreadCounts() async {
+        await #expect(processExitsWith: .success) {
+            for round in 0..<200 {
+                tapestry_set_thread_count([1, 4, 2, 6, 3][round % 5])
                 let tally = Tally(round % 23)
                 parallel(tally)
                 #expect(tally.allOnce)
             }
         }
-        let before = tapestry_thread_count()
-        tapestry_set_thread_count(-3)
-        #expect(tapestry_thread_count() == 1)
-        tapestry_set_thread_count(before)
     }
 
-    @Test func nestedCalls() {
-        withThreads(4) {
+    @Test func countsAreHeldWithinBounds() async {
+        await #expect(processExitsWith: .success) {
+            for (wish, count) in [(-3, 1), (0, 1), (1, 1), (7, 7), (100_000, 256)] as [(Int32, Int32)] {
+                tapestry_set_thread_count(wish)
+                #expect(tapestry_thread_count() == count)
+            }
+        }
+    }
+
+    @Test(arguments: [("3", 3), ("100000", 256), ("1", 1)] as [(String, Int32)])
+    func theEnvironmentNamesTheCount(_ wish: String, _ count: Int32) async {
+        await #expect(processExitsWith: .success) { [wish, count] in
+            setenv("TAPESTRY_THREADS", wish, 1)
+            #expect(tapestry_thread_count() == count)
+        }
+    }
+
+    @Test(arguments: ["", "0", "-2", "many"])
+    func aCountThatIsNoneIsPassedOver(_ wish: String) async {
+        await #expect(processExitsWith: .success) { [wish] in
+            setenv("TAPESTRY_THREADS", wish, 1)
+            let count = tapestry_thread_count()
+            #expect(1...Int32(ProcessInfo.processInfo.activeProcessorCount) ~= count)
+        }
+    }
+
+    @Test func nestedCalls() async {
+        await #expect(processExitsWith: .success) {
+            tapestry_set_thread_count(4)
             for _ in 0..<50 {
                 let nest = Nest(9)
                 tapestry_parallel(
@@ -83,29 +102,30 @@ private final class Nest: Sendable {
     }
 
     @Test func concurrentCalls() async {
-        let before = tapestry_thread_count()
-        tapestry_set_thread_count(3)
-        let failures = Atomic<Int>(0)
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            let running = Running(4, done)
-            for _ in 0..<4 {
-                Thread.detachNewThread {
-                    for round in 0..<300 {
-                        let tally = Tally(1 + round % 40)
-                        parallel(tally)
-                        if !tally.allOnce { failures.add(1, ordering: .relaxed) }
+        await #expect(processExitsWith: .success) {
+            tapestry_set_thread_count(3)
+            let failures = Atomic<Int>(0)
+            await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+                let running = Running(4, done)
+                for _ in 0..<4 {
+                    Thread.detachNewThread {
+                        for round in 0..<300 {
+                            let tally = Tally(1 + round % 40)
+                            parallel(tally)
+                            if !tally.allOnce { failures.add(1, ordering: .relaxed) }
+                        }
+                        running.finish()
                     }
-                    running.finish()
                 }
             }
+            #expect(failures.load(ordering: .relaxed) == 0)
         }
-        tapestry_set_thread_count(before)
-        #expect(failures.load(ordering: .relaxed) == 0)
     }
 
     /// What the parts wrote is seen by the caller.
-    @Test func resultsAreVisible() {
-        withThreads(4) {
+    @Test func resultsAreVisible() async {
+        await #expect(processExitsWith: .success) {
+            tapestry_set_thread_count(4)
             for round in 0..<200 {
                 var squares = [Int](repeating: -1, count: 64)
                 squares.withUnsafeMutableBufferPointer {

@@ -27,13 +27,10 @@ enum { TAPESTRY_GENERIC, TAPESTRY_AVX2, TAPESTRY_AVX512, TAPESTRY_INSTRUCTION_SE
 /// Whether this build and this machine can run the kernels of `instruction_set`.
 bool tapestry_supports(int instruction_set);
 
-/// The instruction set in use: at the start the best one, or the one that the environment variable
-/// `TAPESTRY_INSTRUCTION_SET` names (`generic`, `avx2`, `avx512`) if the machine has it.
+/// The instruction set in use: the best one, or the one that the environment variable
+/// `TAPESTRY_INSTRUCTION_SET` names (`generic`, `avx2`, `avx512`) if the machine has it. Decided once, so that
+/// no result depends on when it was computed.
 int tapestry_instruction_set(void);
-
-/// Switches to another instruction set and tells whether that was possible. For tests and measurements;
-/// not to be called while other threads compute.
-bool tapestry_use_instruction_set(int instruction_set);
 
 // ---------------------------------------------------------------------------------------------
 // Elementwise
@@ -130,6 +127,21 @@ typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                                  void *c, ptrdiff_t c_row, bool accumulate,
                                  ptrdiff_t row_begin, ptrdiff_t row_end);
 tapestry_product tapestry_product_kernel(int type);
+
+// ---------------------------------------------------------------------------------------------
+// The kernels of one instruction set, in use or not, which the machine must support
+
+tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
+tapestry_binary tapestry_binary_kernel_of(int instruction_set, int operation, int type);
+tapestry_binary tapestry_comparison_kernel_of(int instruction_set, int operation, int type);
+tapestry_ternary tapestry_multiply_add_kernel_of(int instruction_set, int type);
+tapestry_ternary tapestry_select_kernel_of(int instruction_set, int type);
+tapestry_unary tapestry_convert_kernel_of(int instruction_set, int from, int to);
+tapestry_reduction tapestry_reduce_columns_kernel_of(int instruction_set, int operation, int type);
+tapestry_reduction tapestry_reduce_rows_kernel_of(int instruction_set, int operation, int type);
+tapestry_softmax tapestry_softmax_kernel_of(int instruction_set, int type);
+tapestry_softmax tapestry_log_softmax_kernel_of(int instruction_set, int type);
+tapestry_product tapestry_product_kernel_of(int instruction_set, int type);
 
 // ---------------------------------------------------------------------------------------------
 // Rows by index

@@ -27,6 +27,14 @@ package struct RecordView {
         trap("\(tape.records.pointer[index].primitive)", "its rule reads operand \(k), which it does not declare")
     }
 
+    /// The transpose of an operand that is a matrix.
+    func transposedOperand(_ k: Int) -> Value {
+        let value = operand(k)
+        let node = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
+        guard node >= 0, value.tape == nil else { return value.transposed }
+        return Value(tape.transposes.transposed(value.array, node: node))
+    }
+
     func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {
         unsafeDowncast(tape.records.pointer[index].attributes!, to: kind)
     }

@@ -51,6 +51,8 @@ public final class Tape: @unchecked Sendable {
     /// For each operand the index of its record; or `~k`, the k-th constant; or `notKept`, a constant that no rule reads.
     @exclusivity(unchecked) var operands = Stack<Int32>()
     @exclusivity(unchecked) var constants = Stack<Value>()
+    /// What a walk keeps of the matrices that it passes.
+    @exclusivity(unchecked) var transposes = TransposeCache()
     /// Names and scopes by record, when everything is kept.
     private(set) var names: [Int: String] = [:]
     private(set) var scopes: [Int: [String]] = [:]

@@ -38,9 +38,11 @@ struct Walk: ~Copyable {
                 if isWanted[index] { wanted[index] = g }
                 propagate(g, from: index)
             }
+            tape.transposes.forget(Int32(truncatingIfNeeded: index))
             if !keepsRecords { tape.dropLast() }
             sums.dropLast()
         }
+        tape.transposes.forgetAll()
     }
 
     @inline(__always)

@@ -8,10 +8,10 @@ extension Primitive {
         table.accumulating(
             .matmul, binary: { a, b, _ in .matmul(a, b) }, firstReads: .second, secondReads: .first
         ) { g, r, k, sum in
-            let (left, right) = k == 0 ? (g, r.b.transposed) : (r.a.transposed, g)
-            if left.rank == 2, right.rank == 2 {
-                sum.addProduct(left, right)
+            if g.rank == 2 {
+                k == 0 ? sum.addProduct(g, r.transposedOperand(1)) : sum.addProduct(r.a.transposed, g)
             } else {
+                let (left, right) = k == 0 ? (g, r.b.transposed) : (r.a.transposed, g)
                 sum.add(Value.matmul(left, right).summed(to: r.attributes(BroadcastAttributes.self).operands[k]))
             }
         }
@@ -23,7 +23,7 @@ extension Primitive {
             if k == r.operandCount - 1, k.isMultiple(of: 2) {
                 sum.add(g.sum(over: [0], keepingAxes: false))
             } else if k.isMultiple(of: 2) {
-                sum.addProduct(g, r.operand(k + 1).transposed)
+                sum.addProduct(g, r.transposedOperand(k + 1))
             } else {
                 sum.addProduct(r.operand(k - 1).transposed, g)
             }
