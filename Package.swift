@@ -49,14 +49,22 @@ let package = Package(
         .target(
             name: "TapestryTestSupport", dependencies: ["TapestryAutograd"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // Recurrent cells in scalar Swift, derived by hand, to hold the library against.
+        .target(name: "TapestryHandDerivedCells", path: "Tests/HandDerivedCells", swiftSettings: strict),
         .testTarget(name: "TapestryKernelsTests", dependencies: ["CTapestryKernels"], swiftSettings: strict),
-        .testTarget(name: "TapestryArraysTests", dependencies: ["TapestryArrays", "CTapestryKernels", "TapestryTestSupport"],
+        .testTarget(
+            name: "TapestryArraysTests", dependencies: ["TapestryArrays", "CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "TapestryAutogradTests", dependencies: ["TapestryAutograd", "TapestryTestSupport"],
+        .testTarget(
+            name: "TapestryAutogradTests", dependencies: ["TapestryAutograd", "TapestryTestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "TapestryLayersTests", dependencies: ["Tapestry", "TapestryTestSupport"], swiftSettings: strict),
-        .testTarget(name: "TapestryRecurrentTests", dependencies: ["Tapestry", "TapestryTestSupport"], swiftSettings: strict),
-        .testTarget(name: "TapestryChecksTests", dependencies: ["Tapestry"], swiftSettings: strict),
+        .testTarget(
+            name: "TapestryLayersTests", dependencies: ["Tapestry", "TapestryTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TapestryRecurrentTests",
+            dependencies: ["Tapestry", "TapestryHandDerivedCells", "TapestryTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TapestryChecksTests", dependencies: ["Tapestry", "TapestryHandDerivedCells"], swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: ["TapestryTraining"], swiftSettings: strict),
         .testTarget(name: "TapestryCommandTests", dependencies: ["TapestryCommand"], swiftSettings: strict),
     ],

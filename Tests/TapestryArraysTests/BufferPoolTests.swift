@@ -3,9 +3,8 @@ import Testing
 
 @testable import TapestryArrays
 
-/// The pool is the process's own, so other tests' blocks come and go beside these; the sizes here are such that no
-/// other test uses their class.
-@Suite(.serialized) struct BufferPoolTests {
+/// The pool belongs to the process, so every test that looks at it has one of its own.
+@Suite struct BufferPoolTests {
     @Test func sizeClassesRiseAndHoldWhatTheyAreAskedFor() {
         var last = BufferPool.sizeClass(for: BufferPool.smallLimit + 1)
         for byteCount in (BufferPool.smallLimit + 1)...70_000 {
@@ -28,57 +27,70 @@ import Testing
         #expect(BufferPool.sizeClass(for: 1 << exponent).capacity == 1 << exponent)
     }
 
-    @Test func theLastBlockReturnedIsTheFirstGivenOut() {
-        let size = 123_456_789
-        let first = BufferPool.allocate(size)
-        #expect(UInt(bitPattern: first) % 64 == 0)
-        BufferPool.deallocate(first, byteCount: size)
-        let again = BufferPool.allocate(size - 1)
-        #expect(again == first)
-        BufferPool.deallocate(again, byteCount: size - 1)
-        BufferPool.trim()
-    }
-
-    @Test func trimmingHandsEverythingBack() {
-        let size = 98_765_432
-        BufferPool.deallocate(BufferPool.allocate(size), byteCount: size)
-        #expect(BufferPool.statistics.retainedBytes >= size)
-        BufferPool.trim()
-        #expect(BufferPool.statistics.retainedBytes < size)
-    }
-
-    @Test func noMoreThanTheLimitIsKept() {
-        let size = BufferPool.retainedLimit / 3
-        let blocks = (0..<4).map { _ in BufferPool.allocate(size) }
-        for block in blocks { BufferPool.deallocate(block, byteCount: size) }
-        #expect(BufferPool.statistics.retainedBytes <= BufferPool.retainedLimit)
-        BufferPool.trim()
-    }
-
-    @Test func thePeakIsTheMostThatWasLiveSinceTheReset() {
-        let size = 55_555_555
-        BufferPool.resetPeak()
-        let before = BufferPool.statistics.liveBytes
-        let blocks = [BufferPool.allocate(size), BufferPool.allocate(size)]
-        for block in blocks { BufferPool.deallocate(block, byteCount: size) }
-        let capacity = BufferPool.sizeClass(for: size).capacity
-        // Other tests' blocks are small beside these.
-        #expect(BufferPool.statistics.peakLiveBytes - before > 2 * capacity - size)
-        #expect(BufferPool.statistics.liveBytes < before + size)
-        BufferPool.trim()
-    }
-
-    @Test func theSameWorkAgainTakesNoMoreMemory() {
-        func work() {
-            let a = NDArray(repeating: 1, shape: [1031, 4099], .float32)
-            let b = NDArray.binary(TAPESTRY_ADD, "add", a, a)
-            _ = NDArray.unary(TAPESTRY_EXP, b).reduced(TAPESTRY_SUM, over: [1], keepingAxes: false)
+    @Test func theLastBlockReturnedIsTheFirstGivenOut() async {
+        await #expect(processExitsWith: .success) {
+            let size = 123_456_789
+            let first = BufferPool.allocate(size)
+            #expect(UInt(bitPattern: first) % 64 == 0)
+            let second = BufferPool.allocate(size)
+            BufferPool.deallocate(second, byteCount: size)
+            BufferPool.deallocate(first, byteCount: size)
+            #expect(BufferPool.allocate(size - 1) == first)
+            #expect(BufferPool.allocate(size - 1) == second)
         }
-        work()
-        let retained = BufferPool.statistics.retainedBytes
-        for _ in 0..<50 { work() }
-        let block = BufferPool.sizeClass(for: 1031 * 4099 * 4).capacity
-        #expect(BufferPool.statistics.retainedBytes < retained + block)
-        BufferPool.trim()
+    }
+
+    @Test func trimmingHandsEverythingBack() async {
+        await #expect(processExitsWith: .success) {
+            let sizes = [2_000, 98_765_432]
+            for size in sizes { BufferPool.deallocate(BufferPool.allocate(size), byteCount: size) }
+            let capacities = sizes.map { BufferPool.sizeClass(for: $0).capacity }
+            #expect(BufferPool.statistics.retainedBytes == capacities.reduce(0, +))
+            BufferPool.trim()
+            #expect(BufferPool.statistics.retainedBytes == 0)
+        }
+    }
+
+    @Test func noMoreThanTheLimitIsKept() async {
+        await #expect(processExitsWith: .success) {
+            let size = BufferPool.retainedLimit / 4
+            let blocks = (0..<5).map { _ in BufferPool.allocate(size) }
+            for block in blocks { BufferPool.deallocate(block, byteCount: size) }
+            #expect(BufferPool.statistics.retainedBytes == BufferPool.retainedLimit)
+            #expect(BufferPool.statistics.liveBytes == 0)
+        }
+    }
+
+    @Test func thePeakIsTheMostThatWasLiveSinceTheReset() async {
+        await #expect(processExitsWith: .success) {
+            let size = 55_555_555
+            let capacity = BufferPool.sizeClass(for: size).capacity
+            func useBlocks(_ count: Int) {
+                let blocks = (0..<count).map { _ in BufferPool.allocate(size) }
+                for block in blocks { BufferPool.deallocate(block, byteCount: size) }
+            }
+            useBlocks(3)
+            #expect(BufferPool.statistics.peakLiveBytes == 3 * capacity)
+            BufferPool.resetPeak()
+            #expect(BufferPool.statistics.peakLiveBytes == 0)
+            useBlocks(2)
+            #expect(BufferPool.statistics.peakLiveBytes == 2 * capacity)
+            #expect(BufferPool.statistics.liveBytes == 0)
+        }
+    }
+
+    @Test func theSameWorkAgainTakesNoMoreMemory() async {
+        await #expect(processExitsWith: .success) {
+            func work() {
+                let a = NDArray(repeating: 1, shape: [1031, 4099], .float32)
+                let b = NDArray.binary(TAPESTRY_ADD, "add", a, a)
+                _ = NDArray.unary(TAPESTRY_EXP, b).reduced(TAPESTRY_SUM, over: [1], keepingAxes: false)
+            }
+            work()
+            let retained = BufferPool.statistics.retainedBytes
+            for _ in 0..<50 { work() }
+            #expect(BufferPool.statistics.retainedBytes == retained)
+            #expect(BufferPool.statistics.liveBytes == 0)
+        }
     }
 }

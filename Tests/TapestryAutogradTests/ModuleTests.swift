@@ -112,6 +112,24 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         #expect(Tensor<Float>([[1, 2], [2, 0]]).transposed().norm == 3)
     }
 
+    /// The squares of the parameters need not be floats.
+    @Test(arguments: [1, 1e15, 1e20, 1e38, 1e-18, 1e-20, 1e-25, 1e-38])
+    func normOverTheWholeRangeOfFloat(_ magnitude: Double) {
+        let matrix = Tensor<Float>.normal([100, 1000]) * Float(magnitude) * 0.5
+        let exact = matrix.converted(to: Double.self)
+        let layer = Layer(weights: matrix.transposed(), bias: Tensor([Float(magnitude)]))
+        let expected = Layer<Double>(weights: exact, bias: Tensor([Double(Float(magnitude))])).norm
+        #expect((layer.norm / expected - 1).magnitude < 1e-6)
+        #expect((layer.scaled(by: 1 / layer.norm).norm - 1).magnitude < 1e-5)
+    }
+
+    @Test func normOfWhatIsNotFinite() {
+        #expect(Tensor<Float>([1, .infinity]).norm == .infinity)
+        #expect(Tensor<Float>([1, .nan, .infinity]).norm.isNaN)
+        #expect(Tensor<Float>.zeros([3]).norm == 0)
+        #expect(Tensor<Float>.zeros([0]).norm == 0)
+    }
+
     @Test func conversionToAnotherScalarType() {
         let exact: Model<Double> = (gated() as Model<Float>).converted()
         #expect(exact == gated())

@@ -214,16 +214,17 @@ enum PrimitiveCases {
             return parts[0] * parts[1] + parts[2]
         },
         PrimitiveCase(
-            id: .assembleSlices, description: "assembled slices, overlapping", shapes: [[2, 3], [2], [2, 3]],
+            id: .assembleSlices, description: "assembled slices, overlapping", shapes: [[2, 3], [3], [2, 3]],
             domains: [.any, .any, .any]
         ) { parts in
-            let rows = [AxisSlice(axis: 0, start: 0, count: 2)]
-            let column = [AxisSlice(axis: 0, start: 0, count: 2, step: 2), AxisSlice(axis: 1, start: 1, count: 1)]
-            let lastRows = [AxisSlice(axis: 0, start: 1, count: 2)]
+            let whole = Layout([3, 3])
+            let rows = SliceAttributes(AxisSlice(axis: 0, start: 0, count: 2), droppingAxis: false, of: whole)
+            let column = SliceAttributes(AxisSlice(axis: 1, start: 1, count: 1), droppingAxis: true, of: whole)
+            let everyOther = SliceAttributes(
+                AxisSlice(axis: 0, start: 0, count: 2, step: 2), droppingAxis: false, of: whole)
             return Tensor(
                 Value.nary(
-                    .assembleSlices, [parts[0].value, parts[1].unsqueezed(axis: 1).value, parts[2].value],
-                    AssemblyAttributes([rows, column, lastRows], of: Layout([3, 3]))))
+                    .assembleSlices, parts.map(\.value), AssemblyAttributes([rows, column, everyOther], of: whole)))
         },
         concatenation("rows", [[2, 3], [1, 3], [3, 3]]) { concatenate($0) },
         concatenation("columns", [[2, 3], [2, 1]]) { concatenate($0, axis: -1) },

@@ -26,36 +26,39 @@ import Testing
     /// The layouts are made inside the function, from contiguous leaves.
     @Test(arguments: Primitive.ID.allCases)
     func gradientOfViews(_ id: Primitive.ID) {
-        for testCase in PrimitiveCases.byPrimitive[id] ?? [] {
-            for layout in OperandLayout.allCases where testCase.shapes.contains(where: layout.applies) {
-                let (leaves, function) = testCase.withOperands(layout)
-                expectGradient(of: function, at: leaves, testCase, "views: \(layout)")
-            }
+        forEachLayout(id) { testCase, layout in
+            let (leaves, function) = testCase.withOperands(layout)
+            expectGradient(of: function, at: leaves, testCase, "views: \(layout)")
         }
     }
 
     /// The leaves themselves are views.
     @Test(arguments: Primitive.ID.allCases)
     func gradientAtViews(_ id: Primitive.ID) {
-        for testCase in PrimitiveCases.byPrimitive[id] ?? [] {
-            for layout in OperandLayout.allCases where testCase.shapes.contains(where: layout.applies) {
-                if layout == .contiguous || layout == .expanded && testCase.hasTies { continue }
-                expectGradient(of: testCase.function, at: testCase.operands(layout), testCase, "leaves: \(layout)")
-            }
+        forEachLayout(id) { testCase, layout in
+            if layout == .contiguous || layout == .expanded && testCase.hasTies { return }
+            expectGradient(of: testCase.function, at: testCase.operands(layout), testCase, "leaves: \(layout)")
         }
     }
 
     @Test(arguments: Primitive.ID.allCases)
     func secondOrder(_ id: Primitive.ID) {
-        for testCase in PrimitiveCases.byPrimitive[id] ?? [] {
-            for layout in OperandLayout.allCases where testCase.shapes.contains(where: layout.applies) {
-                let (leaves, function) = testCase.withOperands(layout)
-                expectSecondOrder(of: function, at: leaves, testCase, "views: \(layout)")
-            }
+        forEachLayout(id) { testCase, layout in
+            let (leaves, function) = testCase.withOperands(layout)
+            expectSecondOrder(of: function, at: leaves, testCase, "views: \(layout)")
         }
     }
 
     // MARK: Parts
+
+    /// Every case of a primitive in every layout that its operands can have.
+    private func forEachLayout(_ id: Primitive.ID, _ body: (PrimitiveCase, OperandLayout) -> Void) {
+        for testCase in PrimitiveCases.byPrimitive[id] ?? [] {
+            for layout in OperandLayout.allCases where testCase.shapes.contains(where: layout.applies) {
+                body(testCase, layout)
+            }
+        }
+    }
 
     private func expectGradient(
         of function: ([Tensor<Double>]) -> Tensor<Double>, at leaves: [Tensor<Double>], _ testCase: PrimitiveCase,

@@ -7,16 +7,14 @@ import Testing
 
 /// What breaks a rule of tensors, tapes and modules ends the program and says what, with the shapes.
 @Suite struct TensorTrapTests {
-    static let traps: [ExpectedTrap] = shapes + subscripts + tapes + derivatives + modules + primitives
+    static let traps: [ExpectedTrap] = shapes + subscripts + tapes + derivatives + modules + primitives + rules
 
     @Test(arguments: traps.indices)
     func trapsWithItsMessage(_ index: Int) async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
-            TensorTrapTests.traps[index].body()
+            Self.traps[index].run()
         }
-        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        let expected = TensorTrapTests.traps[index].message
-        #expect(message.contains("Fatal error: " + expected), "\(expected), and got: \(message)")
+        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
     }
 
     // MARK: Shapes
@@ -137,6 +135,13 @@ import Testing
         },
         ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") {
             _ = zeros(2, 3).select(axis: 0, at: 2)
+        },
+        ExpectedTrap("slice: range 2..<4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3).slice(axis: 1, 2..<4) },
+        ExpectedTrap("slice: range -1..<2 is outside axis 1 of shape [2, 3]") {
+            _ = zeros(2, 3).slice(axis: -1, (-1)..<2)
+        },
+        ExpectedTrap("slice: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = zeros(2, 3).slice(axis: 2, 0..<1)
         },
     ]
 
@@ -263,6 +268,37 @@ import Testing
         },
         ExpectedTrap("primitives: negate is not defined") { _ = PrimitiveTable().complete() },
     ]
+
+    // MARK: Rules
+
+    /// A lean record keeps what its rule declares to read and nothing else.
+    private static let rules: [ExpectedTrap] = [
+        ExpectedTrap("negate: its rule reads operand 0, which it does not declare") { _ = record { -$0 }.x },
+        ExpectedTrap("negate: its rule reads the result, which it does not declare") { _ = record { -$0 }.y },
+        ExpectedTrap("exp: its rule reads operand 0, which it does not declare") { _ = record { exp($0) }.x },
+        ExpectedTrap("add: its rule reads operand 1, which it does not declare") { _ = record { $0 + zeros(2) }.b },
+        ExpectedTrap("multiply: its rule reads operand 0, which it does not declare") {
+            _ = record { $0 * zeros(2) }.a
+        },
+        ExpectedTrap("sign: has no rule for its first operand") {
+            _ = Primitive(.sign).firstRule(zeros(2).value, record { -$0 })
+        },
+        ExpectedTrap("exp: has no rule for its second operand") {
+            _ = Primitive(.exp).secondRule(zeros(2).value, record { -$0 })
+        },
+        ExpectedTrap("matmul: has no rule for its operands") {
+            var sum = CotangentSum()
+            Primitive(.matmul).accumulation(zeros(2).value, record { -$0 }, 0, &sum)
+        },
+    ]
+
+    /// The first record of a lean tape on which `function` ran, as its rule sees it.
+    private static func record(_ function: (Tensor<Double>) -> Tensor<Double>) -> RecordView {
+        let tape = Tape()
+        _ = function(tape.watch(zeros(2)))
+        // The view does not own its tape; the process ends with it.
+        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue(), index: 1)
+    }
 }
 
 private func zeros(_ shape: Int...) -> Tensor<Double> { .zeros(shape) }

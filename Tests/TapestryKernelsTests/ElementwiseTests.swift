@@ -147,8 +147,8 @@ private func checkUnary(_ set: Int32, _ operation: Int, _ type: Int32, _ expecte
         return
     }
     let entry = ElementwiseCase(
-        name: "unary \(operation) of type \(type), set \(set)", operandSizes: [sizes[Int(type)]], resultSize: sizes[Int(type)],
-        pools: [pools[Int(type)]], expected: expected ?? [], call: callUnary(kernel))
+        name: "unary \(operation) of type \(type), set \(set)", operandSizes: [sizes[Int(type)]],
+        resultSize: sizes[Int(type)], pools: [pools[Int(type)]], expected: expected ?? [], call: callUnary(kernel))
     if expected == nil {
         #expect(transcendentals.contains(operation) && type <= TAPESTRY_FLOAT64)
         entry.with(expected: alone(entry)).check()
@@ -202,7 +202,8 @@ extension KernelTests {
                     let onDoubles: ((Double, Double) -> Double)? = binaryOfFloats(operation) { pow($0, $1) }
                     checkBinary(set, operation, 0, onFloats.map { floatTable(pairs(floats, $0)) })
                     checkBinary(set, operation, 1, onDoubles.map { doubleTable(pairs(doubles, $0)) })
-                    checkBinary(set, operation, 2, binaryOfIntegers(operation).map { integerTable(pairs(integers, $0)) })
+                    checkBinary(
+                        set, operation, 2, binaryOfIntegers(operation).map { integerTable(pairs(integers, $0)) })
                     checkBinary(set, operation, 3, bitwise(operation).map { booleanTable(pairs(booleans, $0)) })
                 }
             }
@@ -261,8 +262,8 @@ extension KernelTests {
                     let size = sizes[Int(type)]
                     let pool = Array(pools[Int(type)].prefix(13))
                     let entry = ElementwiseCase(
-                        name: "multiply-add of type \(type), set \(set)", operandSizes: [size, size, size], resultSize: size,
-                        pools: [pool, pool, pool], expected: [],
+                        name: "multiply-add of type \(type), set \(set)", operandSizes: [size, size, size],
+                        resultSize: size, pools: [pool, pool, pool], expected: [],
                         call: callTernary(tapestry_multiply_add_kernel_of(set, type)))
                     let results = alone(entry)
                     entry.with(expected: results).check()

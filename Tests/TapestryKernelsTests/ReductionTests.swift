@@ -97,8 +97,10 @@ extension KernelTests {
                             a[place] = .nan
                             var columns: Float = 0
                             var rows: Float = 0
-                            tapestry_reduce_columns_kernel_of(set, Int32(operation), 0)!(1, count, &columns, 1, a, 0, 1, false)
-                            tapestry_reduce_rows_kernel_of(set, Int32(operation), 0)!(count, 1, &rows, 1, a, 1, 0, false)
+                            tapestry_reduce_columns_kernel_of(set, Int32(operation), 0)!(
+                                1, count, &columns, 1, a, 0, 1, false)
+                            tapestry_reduce_rows_kernel_of(set, Int32(operation), 0)!(
+                                count, 1, &rows, 1, a, 1, 0, false)
                             #expect(columns.isNaN && rows.isNaN)
                         }
                     }

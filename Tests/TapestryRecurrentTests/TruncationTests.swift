@@ -1,5 +1,6 @@
 import TapestryAutograd
 import TapestryRecurrent
+import TapestryHandDerivedCells
 import TapestryTestSupport
 import Testing
 

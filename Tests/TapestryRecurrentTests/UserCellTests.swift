@@ -3,6 +3,7 @@ import TapestryAutograd
 import TapestryLayers
 import TapestryOptimizers
 import TapestryRecurrent
+import TapestryHandDerivedCells
 import TapestryTestSupport
 import Testing
 

@@ -92,7 +92,4 @@ func checkScalarLoss(_ operation: String, _ loss: Value) {
             "the function must return one number, and returned a tensor of shape \(loss.shape); reduce it with sum() or mean()"
         )
     }
-    if !loss.elementType.isFloatingPoint {
-        trap(operation, "the function must return a floating-point number, and returned \(loss.elementType)")
-    }
 }

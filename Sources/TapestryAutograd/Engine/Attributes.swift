@@ -52,44 +52,73 @@ final class OrderAttributes: Attributes, @unchecked Sendable {
     }
 }
 
-/// Where an array lies in a larger one: its slices, one for each axis that is cut.
+/// Where a slice lies in a larger array.
 final class SliceAttributes: Attributes, @unchecked Sendable {
-    let slices: [AxisSlice]
+    let slice: AxisSlice
+    /// Whether the axis, of extent 1 after slicing, is left out of the part.
+    let dropsAxis: Bool
     let whole: Layout
-    init(_ slices: [AxisSlice], of whole: Layout) {
-        self.slices = slices
-        self.whole = whole
-    }
-    override var text: String { "\(SliceAttributes.text(slices)) of \(whole.shape)" }
+    let part: Layout
+    /// The position of the part's first element in the whole.
+    let shift: Int
 
-    static func text(_ slices: [AxisSlice]) -> String {
-        slices.map { slice in
-            let end = slice.start + slice.step * slice.count
-            return "axis \(slice.axis): \(slice.start)..<\(end)" + (slice.step == 1 ? "" : " by \(slice.step)")
-        }.joined(separator: ", ")
+    init(_ slice: AxisSlice, droppingAxis dropsAxis: Bool, of whole: Layout) {
+        self.slice = slice
+        self.dropsAxis = dropsAxis
+        self.whole = whole
+        let (sliced, shift) = whole.sliced(slice)
+        part = dropsAxis ? sliced.squeezed([slice.axis]) : sliced
+        self.shift = shift
+    }
+
+    /// The part in an array that has the shape of the whole and is contiguous.
+    func part(of buffer: NDArray) -> NDArray {
+        if whole.isContiguous { return buffer.viewed(part, shift: shift) }
+        let sliced = buffer.sliced(slice)
+        return dropsAxis ? sliced.viewed(sliced.layout.squeezed([slice.axis])) : sliced
+    }
+
+    override var text: String { "\(place) of \(whole.shape)" }
+
+    var place: String {
+        if dropsAxis { return "axis \(slice.axis): \(slice.start)" }
+        let end = slice.start + slice.step * slice.count
+        return "axis \(slice.axis): \(slice.start)..<\(end)" + (slice.step == 1 ? "" : " by \(slice.step)")
     }
 }
 
-/// Where several arrays lie in a larger one.
+/// Where several slices lie in a larger array.
 final class AssemblyAttributes: Attributes, @unchecked Sendable {
-    /// For each part its slices.
-    let parts: [[AxisSlice]]
+    let parts: [SliceAttributes]
     let whole: Layout
-    init(_ parts: [[AxisSlice]], of whole: Layout) {
+    init(_ parts: [SliceAttributes], of whole: Layout) {
         self.parts = parts
         self.whole = whole
     }
-    override var text: String { "\(parts.map(SliceAttributes.text).joined(separator: "; ")) of \(whole.shape)" }
+    override var text: String { "\(parts.map(\.place).joined(separator: "; ")) of \(whole.shape)" }
 }
 
-/// The axis of a concatenation and the extents of the parts along it.
+/// The axis of a concatenation, and where each part begins on it.
 final class ConcatenationAttributes: Attributes, @unchecked Sendable {
     let axis: Int
+    let starts: [Int]
     let extents: [Int]
-    init(axis: Int, extents: [Int]) {
+    /// Whether the parts don't have the axis themselves: each is one position of it.
+    let isStacking: Bool
+
+    init(axis: Int, extents: [Int], isStacking: Bool) {
         self.axis = axis
         self.extents = extents
+        self.isStacking = isStacking
+        var start = 0
+        starts = extents.map { extent in
+            defer { start += extent }
+            return start
+        }
     }
+
+    func slice(_ part: Int) -> AxisSlice { AxisSlice(axis: axis, start: starts[part], count: extents[part]) }
+
     override var text: String { "axis \(axis)" }
 }
 

@@ -48,9 +48,9 @@ struct CotangentSum {
     }
 
     /// Adds `g` at the place of a slice.
-    mutating func addSlice(_ g: Value, at slices: [AxisSlice], of whole: Layout) {
-        if parts == nil { parts = Box(of: whole) }
-        parts!.cotangent.add(g, at: slices)
+    mutating func addSlice(_ g: Value, at place: SliceAttributes) {
+        if parts == nil { parts = Box(of: place.whole) }
+        parts!.cotangent.add(g, at: place)
     }
 
     /// Adds the rows of `g` to the rows of a matrix that `indices` name.

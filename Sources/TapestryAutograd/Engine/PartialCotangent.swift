@@ -10,19 +10,19 @@ struct PartialCotangent {
     private var written: [Range<Int>] = []
     private var axis = 0
     /// Contributions that are tracked themselves, by a tape further out.
-    private var tracked: [(g: Value, slices: [AxisSlice])] = []
+    private var tracked: [(g: Value, place: SliceAttributes)] = []
 
     init(of whole: Layout) { self.whole = whole }
 
-    mutating func add(_ g: Value, at slices: [AxisSlice]) {
+    mutating func add(_ g: Value, at place: SliceAttributes) {
         if g.tape != nil {
-            tracked.append((g, slices))
+            tracked.append((g, place))
             return
         }
-        let buffer = startedBuffer(like: g, slices)
-        let target = slices.reduce(buffer) { $0.sliced($1) }
-        if slices.count == 1, slices[0].axis == axis, slices[0].step == 1 {
-            let run = slices[0].start..<(slices[0].start + slices[0].count)
+        let buffer = startedBuffer(like: g, place)
+        let target = place.part(of: buffer)
+        if place.slice.axis == axis, place.slice.step == 1 {
+            let run = place.slice.start..<(place.slice.start + place.slice.count)
             if written.allSatisfy({ !$0.overlaps(run) }) {
                 target.assign(g.array)
                 insert(run)
@@ -33,11 +33,11 @@ struct PartialCotangent {
         target.add(g.array)
     }
 
-    private mutating func startedBuffer(like g: Value, _ slices: [AxisSlice]) -> NDArray {
+    private mutating func startedBuffer(like g: Value, _ place: SliceAttributes) -> NDArray {
         if let buffer { return buffer }
         let buffer = NDArray(uninitialized: whole.contiguous, g.elementType)
         self.buffer = buffer
-        axis = slices.first?.axis ?? 0
+        axis = place.slice.axis
         return buffer
     }
 
@@ -57,18 +57,14 @@ struct PartialCotangent {
     }
 
     private mutating func fillGaps(of buffer: NDArray) {
-        let extent = whole.rank == 0 ? 1 : whole.shape[axis]
-        if written == [0..<extent] { return }
+        let extent = whole.shape[axis]
+        if written.count == 1, written[0].count == extent { return }
         let zero = NDArray(scalar: 0, buffer.elementType)
-        if whole.rank == 0 {
-            buffer.assign(zero)
-        } else {
-            var position = 0
-            for run in written + [extent..<extent] {
-                let gap = AxisSlice(axis: axis, start: position, count: run.lowerBound - position)
-                if gap.count > 0 { buffer.sliced(gap).assign(zero) }
-                position = run.upperBound
-            }
+        var position = 0
+        for run in written + [extent..<extent] {
+            let gap = AxisSlice(axis: axis, start: position, count: run.lowerBound - position)
+            if gap.count > 0 { buffer.sliced(gap).assign(zero) }
+            position = run.upperBound
         }
         written = [0..<extent]
     }
@@ -81,7 +77,7 @@ struct PartialCotangent {
             result = Value(buffer)
         }
         if !tracked.isEmpty {
-            let attributes = AssemblyAttributes(tracked.map(\.slices), of: whole)
+            let attributes = AssemblyAttributes(tracked.map(\.place), of: whole)
             let sum = Value.nary(.assembleSlices, tracked.map(\.g), attributes)
             result = result.map { sum + $0 } ?? sum
         }

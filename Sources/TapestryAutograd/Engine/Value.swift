@@ -99,7 +99,9 @@ extension Value {
         let savesResult = tape.keepsEverything || primitive.pointee.firstReads.contains(.result)
         let firstOperand = tape.operandCount
         tape.appendOperand(&x, isTracked: true, isRead: savesOperand)
-        let result = x.tape == nil ? Value(primitive.pointee.unaryValue((consume x).array, attributes)) : unary(id, x, attributes)
+        let result =
+            x.tape == nil
+            ? Value(primitive.pointee.unaryValue((consume x).array, attributes)) : unary(id, x, attributes)
         return tape.append(id, firstOperand, result, saving: savesResult, attributes)
     }
 
@@ -107,7 +109,9 @@ extension Value {
         _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes? = nil
     ) -> Value {
         let primitive = Primitive[id]
-        if a.tape == nil, b.tape == nil { return Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes)) }
+        if a.tape == nil, b.tape == nil {
+            return Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes))
+        }
         a.resolve()
         b.resolve()
         guard let tape = Tape.innermost(a.tape, b.tape, id), !primitive.pointee.isPiecewiseConstant else {
@@ -128,7 +132,8 @@ extension Value {
             ? BroadcastAttributes(a.layout, b.layout) : attributes
         let result =
             a.tape == nil && b.tape == nil
-            ? Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes)) : binary(id, a, b, attributes)
+            ? Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes))
+            : binary(id, a, b, attributes)
 
         return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }

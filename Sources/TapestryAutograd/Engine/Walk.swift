@@ -65,7 +65,9 @@ struct Walk: ~Copyable {
                 sums.pointer[node].add(summed(primitive.pointee.firstRule(g, view), primitive, view, 0))
                 return
             }
-            if node >= 0 { sums.pointer[node].add(summed(primitive.pointee.firstRule(copy g, view), primitive, view, 0)) }
+            if node >= 0 {
+                sums.pointer[node].add(summed(primitive.pointee.firstRule(copy g, view), primitive, view, 0))
+            }
             sums.pointer[second].add(summed(primitive.pointee.secondRule(g, view), primitive, view, 1))
         case .accumulation:
             for (position, place) in operands.enumerated() {

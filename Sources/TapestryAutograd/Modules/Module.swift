@@ -106,9 +106,14 @@ extension Module {
 }
 
 extension NDArray {
-    /// Σ x², in double.
+    /// Σ x² as if in double. The sum in the elements' own type is taken where it is as good as that; only where squares
+    /// leave the range of normal floats are the elements converted first.
     package var sumOfSquares: Double {
         let sum = reduced(TAPESTRY_SUM_OF_SQUARES, over: Array(0..<rank), keepingAxes: false)
-        return sum.converted(to: .float64).scalar(as: Double.self)
+            .converted(to: .float64).scalar(as: Double.self)
+        // A square below the least normal float is off by less than the last place of that one, so beside a sum of
+        // this size all of them together do not count.
+        let isInRange = sum.isFinite && sum >= Double(count) * Double(Float.leastNormalMagnitude)
+        return elementType != .float32 || isInRange ? sum : converted(to: .float64).sumOfSquares
     }
 }

@@ -13,29 +13,33 @@ extension Primitive {
         table.unary(.expand, { x, a in x.viewed(x.layout.expanded(to: shape(a).shape)!) }) { g, r in
             g.summed(to: shape(r.attributes()).operand)
         }
-        // x → x[slices]; the cotangents of all slices of x are gathered in one buffer.
-        table.accumulating(.slice, unary: { x, a in slice(a).slices.reduce(x) { $0.sliced($1) } }) { g, r, _, sum in
-            let attributes = slice(r.attributes())
-            sum.addSlice(g, at: attributes.slices, of: attributes.whole)
+        // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
+        table.accumulating(.slice, unary: { x, a in x.viewed(slice(a).part, shift: slice(a).shift) }) { g, r, _, sum in
+            sum.addSlice(g, at: slice(r.attributes()))
         }
         // The reverse of slicing: parts added into zeros at their places.
         table.accumulating(
             .assembleSlices,
             nary: { parts, a in
                 let result = NDArray(repeating: 0, layout: assembly(a).whole, parts[0].elementType)
-                for (part, slices) in zip(parts, assembly(a).parts) {
-                    slices.reduce(result) { $0.sliced($1) }.add(part)
-                }
+                for (part, place) in zip(parts, assembly(a).parts) { place.part(of: result).add(part) }
                 return result
             }
         ) { g, r, k, sum in
-            sum.add(g.sliced(assembly(r.attributes()).parts[k]))
+            let place = assembly(r.attributes()).parts[k]
+            sum.add(g.sliced(place.slice, droppingAxis: place.dropsAxis))
         }
-        table.accumulating(.concatenate, nary: { parts, a in .concatenated(parts, axis: concatenation(a).axis) }) {
-            g, r, k, sum in
+        // Parts side by side along an axis that they have, or along a new one.
+        table.accumulating(
+            .concatenate,
+            nary: { parts, a in
+                let (axis, isStacking) = (concatenation(a).axis, concatenation(a).isStacking)
+                let slabs = isStacking ? parts.map { $0.viewed($0.layout.unsqueezed([axis])) } : parts
+                return .concatenated(slabs, axis: axis)
+            }
+        ) { g, r, k, sum in
             let attributes = concatenation(r.attributes())
-            let start = attributes.extents[..<k].reduce(0, +)
-            sum.add(g.sliced([AxisSlice(axis: attributes.axis, start: start, count: attributes.extents[k])]))
+            sum.add(g.sliced(attributes.slice(k), droppingAxis: attributes.isStacking))
         }
     }
 
@@ -95,25 +99,29 @@ extension Value {
         return .unary(.expand, self, ShapeAttributes(shape, operand: layout))
     }
 
-    func sliced(_ slices: [AxisSlice]) -> Value {
-        if slices.isEmpty { return self }
-        return .unary(.slice, self, SliceAttributes(slices, of: layout))
+    func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
+        .unary(.slice, self, SliceAttributes(slice, droppingAxis: dropsAxis, of: layout))
     }
 
     /// One position of an axis, without that axis.
     package func selected(axis: Int, at position: Int) -> Value {
-        sliced([AxisSlice(axis: axis, start: position, count: 1)]).squeezed([axis])
+        sliced(AxisSlice(axis: axis, start: position, count: 1), droppingAxis: true)
     }
 
-    /// Values of one shape side by side along a new first axis.
-    package static func stacked(_ values: [Value]) -> Value {
-        concatenated(values.map { $0.unsqueezed([0]) }, axis: 0)
+    /// Values side by side along a new axis; traps unless they have one shape.
+    package static func stacked(_ values: [Value], axis: Int = 0) -> Value {
+        for value in values where value.shape != values[0].shape {
+            trap("stack", "shapes differ: \(values[0].shape) and \(value.shape)")
+        }
+        let extents = [Int](repeating: 1, count: values.count)
+        return nary(.concatenate, values, ConcatenationAttributes(axis: axis, extents: extents, isStacking: true))
     }
 
     static func concatenated(_ parts: [Value], axis: Int) -> Value {
         for part in parts where part.rank != parts[0].rank {
             trap("concatenate", "ranks differ: \(parts[0].shape) and \(part.shape)")
         }
-        return nary(.concatenate, parts, ConcatenationAttributes(axis: axis, extents: parts.map { $0.shape[axis] }))
+        let extents = parts.map { $0.shape[axis] }
+        return nary(.concatenate, parts, ConcatenationAttributes(axis: axis, extents: extents, isStacking: false))
     }
 }

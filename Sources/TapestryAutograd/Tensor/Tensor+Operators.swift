@@ -5,13 +5,21 @@ import TapestryArrays
 
 extension Tensor where Scalar: Numeric {
     /// Elementwise sum, broadcast.
-    public static func + (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value + (consume b).value) }
+    public static func + (a: consuming Tensor, b: consuming Tensor) -> Tensor {
+        Tensor((consume a).value + (consume b).value)
+    }
     /// Elementwise difference, broadcast.
-    public static func - (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value - (consume b).value) }
+    public static func - (a: consuming Tensor, b: consuming Tensor) -> Tensor {
+        Tensor((consume a).value - (consume b).value)
+    }
     /// Elementwise product, broadcast. The matrix product is `matmul(_:_:)`.
-    public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value * (consume b).value) }
+    public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor {
+        Tensor((consume a).value * (consume b).value)
+    }
     /// Elementwise quotient, broadcast. Integers are truncated toward zero, and divided by zero give 0.
-    public static func / (a: consuming Tensor, b: consuming Tensor) -> Tensor { Tensor((consume a).value / (consume b).value) }
+    public static func / (a: consuming Tensor, b: consuming Tensor) -> Tensor {
+        Tensor((consume a).value / (consume b).value)
+    }
 
     public static func + (a: consuming Tensor, b: Scalar) -> Tensor { a + Tensor(b) }
     public static func - (a: consuming Tensor, b: Scalar) -> Tensor { a - Tensor(b) }
@@ -39,9 +47,13 @@ extension Tensor where Scalar: Numeric {
 // MARK: - Functions
 
 /// eˣ, elementwise.
-public func exp<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor((consume x).value.exp()) }
+public func exp<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor((consume x).value.exp())
+}
 /// The natural logarithm, elementwise: −inf at 0, NaN below.
-public func log<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> { Tensor((consume x).value.log()) }
+public func log<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor((consume x).value.log())
+}
 /// The hyperbolic tangent, elementwise.
 public func tanh<Scalar: DifferentiableScalar>(_ x: consuming Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor((consume x).value.tanh())

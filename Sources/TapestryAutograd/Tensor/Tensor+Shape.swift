@@ -70,7 +70,7 @@ extension Tensor {
         var start = 0
         return extents.map { extent in
             defer { start += extent }
-            return Tensor(value.sliced([AxisSlice(axis: axis, start: start, count: extent)]))
+            return Tensor(value.sliced(AxisSlice(axis: axis, start: start, count: extent)))
         }
     }
 
@@ -105,7 +105,7 @@ extension Tensor {
         if range.lowerBound < 0 || range.upperBound > shape[axis] {
             trap("slice", "range \(range) is outside axis \(axis) of shape \(shape)")
         }
-        return Tensor(value.sliced([AxisSlice(axis: axis, start: range.lowerBound, count: range.count)]))
+        return Tensor(value.sliced(AxisSlice(axis: axis, start: range.lowerBound, count: range.count)))
     }
 
     /// Rows by index: `table.gatheringRows(at: indices)` of a matrix `[rows, columns]` has the shape
@@ -124,8 +124,9 @@ public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis:
 /// Tensors of one shape side by side along a new axis.
 public func stack<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis: Int = 0) -> Tensor<Scalar> {
     guard let first = tensors.first else { trap("stack", "there is no tensor") }
-    for tensor in tensors where tensor.shape != first.shape {
-        trap("stack", "shapes differ: \(first.shape) and \(tensor.shape)")
+    let resolved = axis < 0 ? axis + first.rank + 1 : axis
+    if resolved < 0 || resolved > first.rank {
+        trap("stack", "axis \(axis) does not exist in the result of rank \(first.rank + 1) (from shape \(first.shape))")
     }
-    return concatenate(tensors.map { $0.unsqueezed(axis: axis) }, axis: axis)
+    return Tensor(Value.stacked(tensors.map(\.value), axis: resolved))
 }

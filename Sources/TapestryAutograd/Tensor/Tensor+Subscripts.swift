@@ -14,16 +14,17 @@ extension Tensor {
         if subscripts.count > rank {
             trap("subscript", "\(subscripts.count) subscripts for a tensor of shape \(shape), which has \(rank) axes")
         }
-        var slices: [AxisSlice] = []
-        var dropped: [Int] = []
-        for (axis, part) in subscripts.enumerated() {
-            let (start, count, step, dropsAxis) = part.positions(onAxis: axis, of: shape)
-            if dropsAxis { dropped.append(axis) }
-            if count != shape[axis] || step != 1 {
-                slices.append(AxisSlice(axis: axis, start: start, count: count, step: step))
+        var result = value
+        var axis = 0
+        for (position, part) in subscripts.enumerated() {
+            let (start, count, step, dropsAxis) = part.positions(onAxis: position, of: shape)
+            if dropsAxis || count != shape[position] || step != 1 {
+                let slice = AxisSlice(axis: axis, start: start, count: count, step: step)
+                result = result.sliced(slice, droppingAxis: dropsAxis)
             }
+            if !dropsAxis { axis += 1 }
         }
-        return Tensor(value.sliced(slices).squeezed(dropped))
+        return Tensor(result)
     }
 }
 

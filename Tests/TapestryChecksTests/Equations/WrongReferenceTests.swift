@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryHandDerivedCells
 import Testing
 
 /// The right cells against wrong cells, written scalar by scalar, as references.

@@ -1,3 +1,4 @@
+import TapestryHandDerivedCells
 import TapestryTestSupport
 import Testing
 

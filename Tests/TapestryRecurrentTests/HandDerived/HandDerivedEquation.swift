@@ -1,3 +1,4 @@
+import TapestryHandDerivedCells
 import TapestryTestSupport
 
 /// One equation of a cell by hand, at the operands and the cotangent of a golden case: its value, and the gradient of

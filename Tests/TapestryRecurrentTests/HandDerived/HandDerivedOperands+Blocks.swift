@@ -1,3 +1,5 @@
+import TapestryHandDerivedCells
+
 /// The operands as flat blocks with the names that the golden files use, to compare and to perturb them one by one.
 extension HandDerivedOperands {
     var blockNames: [String] {

@@ -1,3 +1,4 @@
+import TapestryHandDerivedCells
 import TapestryTestSupport
 
 /// The goldens of the recurrent cells as plain arrays; `Tests/Goldens/README.md` describes the format.

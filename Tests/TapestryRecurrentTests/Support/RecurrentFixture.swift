@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryHandDerivedCells
 import TapestryRecurrent
 import TapestryTestSupport
 import Testing

@@ -2,16 +2,21 @@
 /// computes nothing with the library, so that the library can be held against it.
 
 /// `[time][batch][unit]`
-typealias ScalarSequence = [[[Double]]]
+package typealias ScalarSequence = [[[Double]]]
 
 /// The state that a cell hands from step to step; `cell` is empty for the cells that have none.
-struct HandDerivedState: Equatable, Sendable {
-    var hidden: ScalarMatrix
-    var cell: ScalarMatrix = []
+package struct HandDerivedState: Equatable, Sendable {
+    package var hidden: ScalarMatrix
+    package var cell: ScalarMatrix
+
+    package init(hidden: ScalarMatrix, cell: ScalarMatrix = []) {
+        self.hidden = hidden
+        self.cell = cell
+    }
 }
 
 /// Parameters of a cell, by gate.
-protocol GatedParameters: Equatable, Sendable {
+package protocol GatedParameters: Equatable, Sendable {
     static var gates: [(name: String, path: WritableKeyPath<Self, GateParameters> & Sendable)] { get }
 
     /// The parameters that `gate` gives for each gate's name.
@@ -19,43 +24,56 @@ protocol GatedParameters: Equatable, Sendable {
 }
 
 /// The named values of one step, in the order in which they are computed, each `[batch][hidden]`.
-protocol NamedStep: Sendable {
+package protocol NamedStep: Sendable {
     static var values: [(name: String, path: KeyPath<Self, ScalarMatrix> & Sendable)] { get }
     var state: HandDerivedState { get }
 }
 
 /// All that a run of a cell starts from. The gradient with respect to it has the same type.
-struct HandDerivedOperands<Parameters: GatedParameters>: Equatable, Sendable {
-    var parameters: Parameters
-    var inputs: ScalarSequence
-    var initial: HandDerivedState
+package struct HandDerivedOperands<Parameters: GatedParameters>: Equatable, Sendable {
+    package var parameters: Parameters
+    package var inputs: ScalarSequence
+    package var initial: HandDerivedState
+
+    package init(parameters: Parameters, inputs: ScalarSequence, initial: HandDerivedState) {
+        self.parameters = parameters
+        self.inputs = inputs
+        self.initial = initial
+    }
 }
 
 /// What a run of a cell computed.
-struct HandDerivedTrace<Step: NamedStep>: Sendable {
-    var steps: [Step]
+package struct HandDerivedTrace<Step: NamedStep>: Sendable {
+    package var steps: [Step]
+
+    package init(steps: [Step]) { self.steps = steps }
 
     /// `[time][batch][hidden]`
-    var outputs: ScalarSequence { steps.map(\.state.hidden) }
+    package var outputs: ScalarSequence { steps.map(\.state.hidden) }
 
     /// A value at every step: `[time][batch][hidden]`.
-    func values(of path: KeyPath<Step, ScalarMatrix>) -> ScalarSequence { steps.map { $0[keyPath: path] } }
+    package func values(of path: KeyPath<Step, ScalarMatrix>) -> ScalarSequence { steps.map { $0[keyPath: path] } }
 }
 
 /// The derivatives of the loss with respect to the outputs of every step and, apart from those, to the final state.
-struct HandDerivedCotangents: Sendable {
-    var outputs: ScalarSequence
-    var final: HandDerivedState
+package struct HandDerivedCotangents: Sendable {
+    package var outputs: ScalarSequence
+    package var final: HandDerivedState
+
+    package init(outputs: ScalarSequence, final: HandDerivedState) {
+        self.outputs = outputs
+        self.final = final
+    }
 }
 
 /// The derivatives of the loss with respect to the operands, and to every named value at every step.
-struct HandDerivedGradients<Parameters: GatedParameters, Step: NamedStep>: Sendable {
-    var operands: HandDerivedOperands<Parameters>
-    var steps: [Step]
+package struct HandDerivedGradients<Parameters: GatedParameters, Step: NamedStep>: Sendable {
+    package var operands: HandDerivedOperands<Parameters>
+    package var steps: [Step]
 }
 
 /// A cell as plain scalar equations, with its back-propagation through time derived by hand.
-protocol HandDerivedCell: Sendable {
+package protocol HandDerivedCell: Sendable {
     associatedtype Parameters: GatedParameters
     associatedtype Step: NamedStep
 
@@ -72,7 +90,7 @@ protocol HandDerivedCell: Sendable {
 }
 
 extension HandDerivedCell {
-    func forward(_ operands: HandDerivedOperands<Parameters>) -> HandDerivedTrace<Step> {
+    package func forward(_ operands: HandDerivedOperands<Parameters>) -> HandDerivedTrace<Step> {
         var steps: [Step] = []
         var state = operands.initial
         for x in operands.inputs {
@@ -88,7 +106,7 @@ extension HandDerivedCell {
     ///     ∂L/∂h_t = (cotangent of output t) + (what step t + 1 hands back for its previous hidden state)
     ///
     /// where the cotangent of the final state takes the place of a step after the last.
-    func backward(
+    package func backward(
         _ operands: HandDerivedOperands<Parameters>, trace: HandDerivedTrace<Step>, cotangents: HandDerivedCotangents
     ) -> HandDerivedGradients<Parameters, Step> {
         var parameters = operands.parameters

@@ -15,18 +15,18 @@ enum Mutation<Cell: HandDerivedCell>: Sendable {
 }
 
 /// A cell that is wrong on purpose. A check of cells must reject it, and should name `wrongValue`.
-struct CellMutant<Cell: HandDerivedCell>: Sendable, CustomStringConvertible {
-    var name: String
+package struct CellMutant<Cell: HandDerivedCell>: Sendable, CustomStringConvertible {
+    package var name: String
     /// What is wrong, in words or as a formula.
-    var description: String
+    package var description: String
     /// The first named value, in the order of evaluation, that comes out wrong.
-    var wrongValue: String
+    package var wrongValue: String
     /// The right cell, of which this is a mutant.
     var cell: Cell
     var mutation: Mutation<Cell>
 
     /// The mutant's forward pass.
-    func forward(_ operands: HandDerivedOperands<Cell.Parameters>) -> HandDerivedTrace<Cell.Step> {
+    package func forward(_ operands: HandDerivedOperands<Cell.Parameters>) -> HandDerivedTrace<Cell.Step> {
         var operands = operands
         switch mutation {
         case .equations(let wrong):
@@ -160,7 +160,7 @@ struct CommonMutants<Cell: HandDerivedCell> {
 
 extension HandDerivedLSTM {
     /// Wrong LSTMs.
-    static var mutants: [CellMutant<HandDerivedLSTM>] {
+    package static var mutants: [CellMutant<HandDerivedLSTM>] {
         let common = CommonMutants(cell: HandDerivedLSTM())
         return common.ofEachGate + common.ofEachPairOfGates + common.ofSequence + cellMutants(common)
             + hiddenMutants(common)
@@ -233,7 +233,7 @@ extension HandDerivedLSTM {
 
 extension HandDerivedGRU {
     /// Wrong cells of this kind of reset.
-    var mutants: [CellMutant<HandDerivedGRU>] {
+    package var mutants: [CellMutant<HandDerivedGRU>] {
         let common = CommonMutants(cell: self)
         return common.ofEachGate + common.ofEachPairOfGates + common.ofSequence + hiddenMutants(common)
             + candidateMutants(common) + resetPlaceMutants(common)
@@ -328,7 +328,7 @@ extension HandDerivedGRU {
 
 extension HandDerivedRNN {
     /// Wrong cells of this activation.
-    var mutants: [CellMutant<HandDerivedRNN>] {
+    package var mutants: [CellMutant<HandDerivedRNN>] {
         let common = CommonMutants(cell: self)
         let others = [HandDerivedActivation.tanh, .relu, .sigmoid].filter { $0 != activation }
         return common.ofEachGate + common.ofSequence

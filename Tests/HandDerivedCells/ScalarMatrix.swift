@@ -1,14 +1,14 @@
 /// `[row][column]`; as a batch of values `[batch][unit]`, as weights `[operand unit][hidden unit]`.
-typealias ScalarMatrix = [[Double]]
+package typealias ScalarMatrix = [[Double]]
 
 extension ScalarMatrix {
     /// self + other
-    func adding(_ other: ScalarMatrix) -> ScalarMatrix {
+    package func adding(_ other: ScalarMatrix) -> ScalarMatrix {
         combined(with: other) { $0 + $1 }
     }
 
     /// `function` of the elements at the same place.
-    func combined(with other: ScalarMatrix, _ function: (Double, Double) -> Double) -> ScalarMatrix {
+    package func combined(with other: ScalarMatrix, _ function: (Double, Double) -> Double) -> ScalarMatrix {
         precondition(count == other.count, "matrices of \(count) and \(other.count) rows")
         var result = self
         for row in indices {
@@ -21,12 +21,12 @@ extension ScalarMatrix {
     }
 
     /// self·weights
-    func times(_ weights: ScalarMatrix) -> ScalarMatrix {
+    package func times(_ weights: ScalarMatrix) -> ScalarMatrix {
         times(weights, plus: [Double](repeating: 0, count: weights[0].count))
     }
 
     /// self·weights + bias
-    func times(_ weights: ScalarMatrix, plus bias: [Double]) -> ScalarMatrix {
+    package func times(_ weights: ScalarMatrix, plus bias: [Double]) -> ScalarMatrix {
         var result = map { _ in bias }
         for row in indices {
             precondition(self[row].count == weights.count, "a row of \(self[row].count) for \(weights.count) weights")
@@ -40,7 +40,7 @@ extension ScalarMatrix {
     }
 
     /// self·weightsᵀ
-    func timesTransposed(_ weights: ScalarMatrix) -> ScalarMatrix {
+    package func timesTransposed(_ weights: ScalarMatrix) -> ScalarMatrix {
         var result = map { _ in [Double](repeating: 0, count: weights.count) }
         for row in indices {
             for operand in weights.indices {
@@ -53,7 +53,7 @@ extension ScalarMatrix {
     }
 
     /// result += selfᵀ·other: the sum over the batch of the outer products of the rows.
-    func addOuterProducts(with other: ScalarMatrix, to result: inout ScalarMatrix) {
+    package func addOuterProducts(with other: ScalarMatrix, to result: inout ScalarMatrix) {
         for row in indices {
             for operand in result.indices {
                 for unit in result[operand].indices {
@@ -64,7 +64,7 @@ extension ScalarMatrix {
     }
 
     /// result += the sum of the rows.
-    func addRows(to result: inout [Double]) {
+    package func addRows(to result: inout [Double]) {
         for row in self {
             for unit in result.indices {
                 result[unit] += row[unit]
@@ -72,10 +72,10 @@ extension ScalarMatrix {
         }
     }
 
-    var transposed: ScalarMatrix {
+    package var transposed: ScalarMatrix {
         self[0].indices.map { column in map { $0[column] } }
     }
 
     /// Every row replaced by the next one, and the last by the first.
-    var rotated: ScalarMatrix { Array(dropFirst() + prefix(1)) }
+    package var rotated: ScalarMatrix { Array(dropFirst() + prefix(1)) }
 }

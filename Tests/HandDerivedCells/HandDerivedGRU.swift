@@ -7,58 +7,62 @@ import Foundation
 ///     n = tanh(x·W_n + (r ⊙ h')·U_n + b_n)       candidate, reset before the product
 ///     n = tanh(x·W_n + b_n + r ⊙ (h'·U_n + b_u)) candidate, reset after the product
 ///     h = (1 − z) ⊙ n + z ⊙ h'                   hidden
-struct HandDerivedGRU: HandDerivedCell {
-    enum Reset: String, Sendable {
+package struct HandDerivedGRU: HandDerivedCell {
+    package enum Reset: String, Sendable {
         case before
         case after
     }
 
-    struct Parameters: GatedParameters {
-        var reset: GateParameters
-        var update: GateParameters
+    package struct Parameters: GatedParameters {
+        package var reset: GateParameters
+        package var update: GateParameters
         /// With a `recurrentBias` if the reset comes after the product.
-        var candidate: GateParameters
+        package var candidate: GateParameters
 
-        static var gates: [(name: String, path: WritableKeyPath<Self, GateParameters> & Sendable)] {
+        package static var gates: [(name: String, path: WritableKeyPath<Self, GateParameters> & Sendable)] {
             [("reset", \.reset), ("update", \.update), ("candidate", \.candidate)]
         }
 
-        init(_ gate: (_ name: String) -> GateParameters) {
+        package init(_ gate: (_ name: String) -> GateParameters) {
             reset = gate("reset")
             update = gate("update")
             candidate = gate("candidate")
         }
     }
 
-    struct Step: NamedStep {
-        var reset: ScalarMatrix
-        var update: ScalarMatrix
-        var candidate: ScalarMatrix
-        var hidden: ScalarMatrix
+    package struct Step: NamedStep {
+        package var reset: ScalarMatrix
+        package var update: ScalarMatrix
+        package var candidate: ScalarMatrix
+        package var hidden: ScalarMatrix
 
-        var state: HandDerivedState { HandDerivedState(hidden: hidden) }
+        package var state: HandDerivedState { HandDerivedState(hidden: hidden) }
 
-        static var values: [(name: String, path: KeyPath<Self, ScalarMatrix> & Sendable)] {
+        package static var values: [(name: String, path: KeyPath<Self, ScalarMatrix> & Sendable)] {
             [("reset", \.reset), ("update", \.update), ("candidate", \.candidate), ("hidden", \.hidden)]
         }
     }
 
     /// The parts of the equations that are not a gate's sum. They can be replaced, to obtain wrong cells on purpose;
     /// `stepBackward` is derived for the right ones.
-    struct Equations: Sendable {
-        var candidateActivation = HandDerivedActivation.tanh
+    package struct Equations: Sendable {
+        package var candidateActivation = HandDerivedActivation.tanh
 
         /// What the candidate multiplies the state by.
-        var resetFactor: @Sendable (_ reset: Double) -> Double = { $0 }
+        package var resetFactor: @Sendable (_ reset: Double) -> Double = { $0 }
 
-        var hidden: @Sendable (_ update: Double, _ candidate: Double, _ previousHidden: Double) -> Double =
+        package var hidden: @Sendable (_ update: Double, _ candidate: Double, _ previousHidden: Double) -> Double =
             { update, candidate, previousHidden in (1 - update) * candidate + update * previousHidden }
+
+        package init() {}
     }
 
-    var reset: Reset
-    var equations = Equations()
+    package var reset: Reset
+    package var equations = Equations()
 
-    func step(_ parameters: Parameters, x: ScalarMatrix, previous: HandDerivedState) -> Step {
+    package init(reset: Reset) { self.reset = reset }
+
+    package func step(_ parameters: Parameters, x: ScalarMatrix, previous: HandDerivedState) -> Step {
         let reset = parameters.reset.value(.sigmoid, x: x, h: previous.hidden)
         let update = parameters.update.value(.sigmoid, x: x, h: previous.hidden)
         let candidate = candidate(parameters.candidate, x: x, previousHidden: previous.hidden, reset: reset)
@@ -72,7 +76,7 @@ struct HandDerivedGRU: HandDerivedCell {
         return Step(reset: reset, update: update, candidate: candidate, hidden: hidden)
     }
 
-    func candidate(
+    package func candidate(
         _ gate: GateParameters, x: ScalarMatrix, previousHidden: ScalarMatrix, reset: ScalarMatrix
     ) -> ScalarMatrix {
         switch self.reset {
@@ -91,7 +95,7 @@ struct HandDerivedGRU: HandDerivedCell {
     /// The derivatives of h = (1 − z) ⊙ n + z ⊙ h', given ∂h:
     ///
     ///     ∂z = ∂h ⊙ (h' − n)    ∂n = ∂h ⊙ (1 − z)    ∂h' = ∂h ⊙ z
-    static func hiddenDerivatives(
+    package static func hiddenDerivatives(
         update: Double, candidate: Double, previousHidden: Double, cotangent: Double
     ) -> (update: Double, candidate: Double, previousHidden: Double) {
         (cotangent * (previousHidden - candidate), cotangent * (1 - update), cotangent * update)
@@ -99,7 +103,7 @@ struct HandDerivedGRU: HandDerivedCell {
 
     /// h' has four consumers: the last equation, the candidate and the two gates. `candidateBackward` also gives ∂r;
     /// the two gates give their ∂W, ∂U, ∂b, ∂x and ∂h' as `GateParameters.backward` derives them.
-    func stepBackward(
+    package func stepBackward(
         _ parameters: Parameters, x: ScalarMatrix, previous: HandDerivedState, step: Step,
         cotangent: HandDerivedState, gradient: inout Parameters
     ) -> (step: Step, x: ScalarMatrix, previous: HandDerivedState) {
@@ -139,7 +143,7 @@ struct HandDerivedGRU: HandDerivedCell {
     ///     ∂W = xᵀ·∂a    ∂b = Σ ∂a    ∂x = ∂a·Wᵀ
     ///     ∂r = ∂a ⊙ u   ∂u = ∂a ⊙ r
     ///     ∂U = h'ᵀ·∂u   ∂b_u = Σ ∂u  ∂h' = ∂u·Uᵀ
-    func candidateBackward(
+    package func candidateBackward(
         _ gate: GateParameters, x: ScalarMatrix, previousHidden: ScalarMatrix, reset: ScalarMatrix,
         value: ScalarMatrix, cotangent: ScalarMatrix, gradient: inout GateParameters
     ) -> (x: ScalarMatrix, previousHidden: ScalarMatrix, reset: ScalarMatrix) {

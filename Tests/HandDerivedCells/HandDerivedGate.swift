@@ -1,12 +1,12 @@
 import Foundation
 
 /// The function at the end of a gate's equation.
-enum HandDerivedActivation: Sendable {
+package enum HandDerivedActivation: Sendable {
     case sigmoid
     case tanh
     case relu
 
-    func value(_ z: Double) -> Double {
+    package func value(_ z: Double) -> Double {
         switch self {
         case .sigmoid: 1 / (1 + exp(-z))
         case .tanh: Foundation.tanh(z)
@@ -15,7 +15,7 @@ enum HandDerivedActivation: Sendable {
     }
 
     /// ∂y/∂z from y itself: σ' = y·(1 − y), tanh' = 1 − y², relu' = 1 where y > 0.
-    func slope(at y: Double) -> Double {
+    package func slope(at y: Double) -> Double {
         switch self {
         case .sigmoid: y * (1 - y)
         case .tanh: 1 - y * y
@@ -25,18 +25,27 @@ enum HandDerivedActivation: Sendable {
 }
 
 /// The parameters of one gate, z = x·W + h·U + b.
-struct GateParameters: Equatable, Sendable {
+package struct GateParameters: Equatable, Sendable {
     /// W `[input][hidden]`
-    var inputWeights: ScalarMatrix
+    package var inputWeights: ScalarMatrix
     /// U `[hidden][hidden]`
-    var recurrentWeights: ScalarMatrix
+    package var recurrentWeights: ScalarMatrix
     /// b `[hidden]`
-    var bias: [Double]
+    package var bias: [Double]
     /// b_u `[hidden]`, which is added to h·U. Only the candidate of a GRU that resets after the product has it;
     /// elsewhere it is empty.
-    var recurrentBias: [Double] = []
+    package var recurrentBias: [Double]
 
-    mutating func clear() {
+    package init(
+        inputWeights: ScalarMatrix, recurrentWeights: ScalarMatrix, bias: [Double], recurrentBias: [Double] = []
+    ) {
+        self.inputWeights = inputWeights
+        self.recurrentWeights = recurrentWeights
+        self.bias = bias
+        self.recurrentBias = recurrentBias
+    }
+
+    package mutating func clear() {
         inputWeights = inputWeights.map { $0.map { _ in 0 } }
         recurrentWeights = recurrentWeights.map { $0.map { _ in 0 } }
         bias = bias.map { _ in 0 }
@@ -44,7 +53,7 @@ struct GateParameters: Equatable, Sendable {
     }
 
     /// activation(x·W + h·U + b)
-    func value(_ activation: HandDerivedActivation, x: ScalarMatrix, h: ScalarMatrix) -> ScalarMatrix {
+    package func value(_ activation: HandDerivedActivation, x: ScalarMatrix, h: ScalarMatrix) -> ScalarMatrix {
         let fromInput = x.times(inputWeights, plus: bias)
         let fromState = h.times(recurrentWeights)
         return fromInput.combined(with: fromState) { activation.value($0 + $1) }
@@ -57,7 +66,7 @@ struct GateParameters: Equatable, Sendable {
     ///     ∂x = ∂z·Wᵀ    ∂h = ∂z·Uᵀ
     ///
     /// ∂W, ∂U and ∂b are added to `gradient`.
-    func backward(
+    package func backward(
         _ activation: HandDerivedActivation, x: ScalarMatrix, h: ScalarMatrix, value: ScalarMatrix,
         cotangent: ScalarMatrix, gradient: inout GateParameters
     ) -> (x: ScalarMatrix, h: ScalarMatrix) {

@@ -11,18 +11,18 @@ import Foundation
 ///     h = o ⊙ tanh(C)                    hidden
 ///
 /// x·W + h'·U is [h', x]·W of the usual figures with the matrix cut in two.
-struct HandDerivedLSTM: HandDerivedCell {
-    struct Parameters: GatedParameters {
-        var forget: GateParameters
-        var input: GateParameters
-        var candidate: GateParameters
-        var output: GateParameters
+package struct HandDerivedLSTM: HandDerivedCell {
+    package struct Parameters: GatedParameters {
+        package var forget: GateParameters
+        package var input: GateParameters
+        package var candidate: GateParameters
+        package var output: GateParameters
 
-        static var gates: [(name: String, path: WritableKeyPath<Self, GateParameters> & Sendable)] {
+        package static var gates: [(name: String, path: WritableKeyPath<Self, GateParameters> & Sendable)] {
             [("forget", \.forget), ("input", \.input), ("candidate", \.candidate), ("output", \.output)]
         }
 
-        init(_ gate: (_ name: String) -> GateParameters) {
+        package init(_ gate: (_ name: String) -> GateParameters) {
             forget = gate("forget")
             input = gate("input")
             candidate = gate("candidate")
@@ -30,17 +30,17 @@ struct HandDerivedLSTM: HandDerivedCell {
         }
     }
 
-    struct Step: NamedStep {
-        var forget: ScalarMatrix
-        var input: ScalarMatrix
-        var candidate: ScalarMatrix
-        var cell: ScalarMatrix
-        var output: ScalarMatrix
-        var hidden: ScalarMatrix
+    package struct Step: NamedStep {
+        package var forget: ScalarMatrix
+        package var input: ScalarMatrix
+        package var candidate: ScalarMatrix
+        package var cell: ScalarMatrix
+        package var output: ScalarMatrix
+        package var hidden: ScalarMatrix
 
-        var state: HandDerivedState { HandDerivedState(hidden: hidden, cell: cell) }
+        package var state: HandDerivedState { HandDerivedState(hidden: hidden, cell: cell) }
 
-        static var values: [(name: String, path: KeyPath<Self, ScalarMatrix> & Sendable)] {
+        package static var values: [(name: String, path: KeyPath<Self, ScalarMatrix> & Sendable)] {
             [
                 ("forget", \.forget), ("input", \.input), ("candidate", \.candidate), ("cell", \.cell),
                 ("output", \.output), ("hidden", \.hidden),
@@ -50,20 +50,25 @@ struct HandDerivedLSTM: HandDerivedCell {
 
     /// The parts of the equations that are not a gate's sum. They can be replaced, to obtain wrong cells on purpose;
     /// `stepBackward` is derived for the right ones.
-    struct Equations: Sendable {
-        var candidateActivation = HandDerivedActivation.tanh
+    package struct Equations: Sendable {
+        package var candidateActivation = HandDerivedActivation.tanh
 
-        var cell: @Sendable (_ forget: Double, _ input: Double, _ candidate: Double, _ previousCell: Double) -> Double =
-            { forget, input, candidate, previousCell in forget * previousCell + input * candidate }
+        package var cell:
+            @Sendable (_ forget: Double, _ input: Double, _ candidate: Double, _ previousCell: Double) -> Double =
+                { forget, input, candidate, previousCell in forget * previousCell + input * candidate }
 
         /// The right equation does not look at the previous cell state; a wrong one may.
-        var hidden: @Sendable (_ output: Double, _ cell: Double, _ previousCell: Double) -> Double =
+        package var hidden: @Sendable (_ output: Double, _ cell: Double, _ previousCell: Double) -> Double =
             { output, cell, _ in output * tanh(cell) }
+
+        package init() {}
     }
 
-    var equations = Equations()
+    package var equations = Equations()
 
-    func step(_ parameters: Parameters, x: ScalarMatrix, previous: HandDerivedState) -> Step {
+    package init() {}
+
+    package func step(_ parameters: Parameters, x: ScalarMatrix, previous: HandDerivedState) -> Step {
         let forget = parameters.forget.value(.sigmoid, x: x, h: previous.hidden)
         let input = parameters.input.value(.sigmoid, x: x, h: previous.hidden)
         let candidate = parameters.candidate.value(equations.candidateActivation, x: x, h: previous.hidden)
@@ -85,7 +90,7 @@ struct HandDerivedLSTM: HandDerivedCell {
     ///
     ///     ∂o = ∂h ⊙ tanh(C)
     ///     ∂C = ∂h ⊙ o ⊙ (1 − tanh²(C))
-    static func hiddenDerivatives(
+    package static func hiddenDerivatives(
         output: Double, cell: Double, cotangent: Double
     ) -> (output: Double, cell: Double) {
         let squashed = tanh(cell)
@@ -95,7 +100,7 @@ struct HandDerivedLSTM: HandDerivedCell {
     /// The derivatives of C = f ⊙ C' + i ⊙ C̃, given ∂C:
     ///
     ///     ∂f = ∂C ⊙ C'    ∂i = ∂C ⊙ C̃    ∂C̃ = ∂C ⊙ i    ∂C' = ∂C ⊙ f
-    static func cellDerivatives(
+    package static func cellDerivatives(
         forget: Double, input: Double, candidate: Double, previousCell: Double, cotangent: Double
     ) -> (forget: Double, input: Double, candidate: Double, previousCell: Double) {
         (cotangent * previousCell, cotangent * candidate, cotangent * input, cotangent * forget)
@@ -109,7 +114,7 @@ struct HandDerivedLSTM: HandDerivedCell {
     ///
     ///     ∂x  = Σ over the gates of ∂z·Wᵀ
     ///     ∂h' = Σ over the gates of ∂z·Uᵀ
-    func stepBackward(
+    package func stepBackward(
         _ parameters: Parameters, x: ScalarMatrix, previous: HandDerivedState, step: Step,
         cotangent: HandDerivedState, gradient: inout Parameters
     ) -> (step: Step, x: ScalarMatrix, previous: HandDerivedState) {

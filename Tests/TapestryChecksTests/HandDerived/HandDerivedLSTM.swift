@@ -1,1 +1,0 @@
-../../TapestryRecurrentTests/HandDerived/HandDerivedLSTM.swift
