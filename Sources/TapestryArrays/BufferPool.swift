@@ -12,6 +12,8 @@ package enum BufferPool {
     static let smallLimit = 1024
     /// Free blocks beyond this many bytes in all are handed back to the system.
     static let retainedLimit = 1 << 30
+    /// The largest size whose class does not overflow.
+    private static let largestBlock = 7 << 60
     private static let alignment = 64
 
     private struct State: ~Copyable {
@@ -37,6 +39,7 @@ package enum BufferPool {
             guard let pointer = malloc(max(byteCount, 16)) else { trap("allocation", "\(byteCount) bytes: no memory") }
             return pointer
         }
+        if byteCount > largestBlock { trap("allocation", "\(byteCount) bytes: no memory") }
         let (index, capacity) = sizeClass(for: byteCount)
         let reused = state.withLock { state -> UInt? in
             state.liveBytes += capacity

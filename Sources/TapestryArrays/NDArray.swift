@@ -26,6 +26,9 @@ package struct NDArray: Sendable {
     @inline(__always)
     package var pointer: UnsafeMutableRawPointer { storage.pointer }
 
+    /// Tells this very array from others: the same for its copies, another for its views.
+    package var identity: ObjectIdentifier { ObjectIdentifier(storage) }
+
     /// The object that owns the memory, for counting it once.
     package var owner: Storage { storage.owner }
 

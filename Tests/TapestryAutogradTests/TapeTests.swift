@@ -31,8 +31,8 @@ import Testing
         #expect(
             tape.description == """
                  %0 = input  float64 [2, 3]
-                 %1 = slice(%0) axis 0: 0..<1, axis 1: 0..<4 by 2 of [2, 3]  float64 [1, 2]
-                 %2 = reshape(%1) from [1, 2]  float64 [2]
+                 %1 = slice(%0) axis 0: 0 of [2, 3]  float64 [3]
+                 %2 = slice(%1) axis 0: 0..<3 by 2 of [3]  float64 [2]
                  %3 = add(%2, #0)  float64 [2]
                  %4 = permute(%0) order [1, 0]  float64 [3, 2]
                  %5 = matmul(%4, %0)  float64 [3, 3]

@@ -292,12 +292,13 @@ import Testing
         },
     ]
 
-    /// The first record of a lean tape on which `function` ran, as its rule sees it.
+    /// The record that `function` leaves on a lean tape, as its rule sees it. The operand is neither an input nor a
+    /// constant, which are there anyway.
     private static func record(_ function: (Tensor<Double>) -> Tensor<Double>) -> RecordView {
         let tape = Tape()
-        _ = function(tape.watch(zeros(2)))
+        _ = function(-tape.watch(zeros(2)))
         // The view does not own its tape; the process ends with it.
-        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue(), index: 1)
+        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue(), index: 2)
     }
 }
 

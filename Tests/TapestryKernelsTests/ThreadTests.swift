@@ -49,6 +49,18 @@ private final class Nest: Sendable {
         }
     }
 
+    /// So many that all threads are at work, each asking for the next part at the same time as the others.
+    @Test func manyPartsOnce() async {
+        await #expect(processExitsWith: .success) {
+            tapestry_set_thread_count(4)
+            for _ in 0..<5 {
+                let tally = Tally(200_000)
+                parallel(tally)
+                #expect(tally.allOnce)
+            }
+        }
+    }
+
     @Test func changingThreadCounts() async {
         await #expect(processExitsWith: .success) {
             for round in 0..<200 {

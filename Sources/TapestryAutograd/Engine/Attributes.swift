@@ -82,7 +82,7 @@ final class SliceAttributes: Attributes, @unchecked Sendable {
 
     var place: String {
         if dropsAxis { return "axis \(slice.axis): \(slice.start)" }
-        let end = slice.start + slice.step * slice.count
+        let end = slice.count == 0 ? slice.start : slice.start + slice.step * (slice.count - 1) + 1
         return "axis \(slice.axis): \(slice.start)..<\(end)" + (slice.step == 1 ? "" : " by \(slice.step)")
     }
 }

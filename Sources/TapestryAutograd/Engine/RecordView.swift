@@ -29,10 +29,10 @@ package struct RecordView {
 
     /// The transpose of an operand that is a matrix.
     func transposedOperand(_ k: Int) -> Value {
-        let value = operand(k)
-        let node = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
-        guard node >= 0, value.tape == nil else { return value.transposed }
-        return Value(tape.transposes.transposed(value.array, node: node))
+        let value = self.operand(k)
+        let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
+        guard value.tape == nil else { return value.transposed }
+        return Value(tape.transposes.transposed(value.array, operand: operand))
     }
 
     func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {
