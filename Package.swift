@@ -7,6 +7,14 @@ let optimizedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug)
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let optimized: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+// A module is rebuilt when a module that it names here has changed, so each target names all that it sees, those that
+// reach it by way of others included.
+let engine: [Target.Dependency] = ["TapestryArrays", "TapestryAutograd"]
+let library: [Target.Dependency] =
+    engine + [
+        "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining", "TapestryChecks", "Tapestry",
+    ]
+
 let package = Package(
     name: "Tapestry",
     platforms: [.macOS(.v15)],
@@ -21,33 +29,32 @@ let package = Package(
         .target(name: "CTapestryKernels", cSettings: optimizedC),
         .target(name: "TapestryArrays", dependencies: ["CTapestryKernels"], swiftSettings: optimized),
         // Floor 1: tensors, tapes, derivatives.
-        .target(name: "TapestryAutograd", dependencies: ["TapestryArrays"], swiftSettings: optimized),
+        .target(
+            name: "TapestryAutograd", dependencies: ["CTapestryKernels", "TapestryArrays"], swiftSettings: optimized),
         // Floor 3: modules, layers, losses; optimisers.
-        .target(name: "TapestryLayers", dependencies: ["TapestryAutograd"], swiftSettings: optimized),
-        .target(name: "TapestryOptimizers", dependencies: ["TapestryLayers"], swiftSettings: optimized),
+        .target(name: "TapestryLayers", dependencies: engine, swiftSettings: optimized),
+        .target(name: "TapestryOptimizers", dependencies: engine, swiftSettings: optimized),
         // Floor 4: recurrent cells and their drivers.
-        .target(name: "TapestryRecurrent", dependencies: ["TapestryLayers"], swiftSettings: optimized),
+        .target(name: "TapestryRecurrent", dependencies: engine + ["TapestryLayers"], swiftSettings: optimized),
         // Floor 5: training aids; gradient and equation checks.
         .target(name: "TapestryTraining", swiftSettings: strict),
-        .target(name: "TapestryChecks", dependencies: ["TapestryRecurrent"], swiftSettings: optimized),
+        .target(
+            name: "TapestryChecks", dependencies: engine + ["TapestryLayers", "TapestryRecurrent"],
+            swiftSettings: optimized),
         // Floor 6: the umbrella.
         .target(
-            name: "Tapestry",
-            dependencies: [
-                "TapestryAutograd", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining",
-                "TapestryChecks",
-            ], swiftSettings: strict),
+            name: "Tapestry", dependencies: library.dropLast(), swiftSettings: strict),
         // Floor 7: executables, and what they share.
         .target(name: "TapestryCommand", swiftSettings: strict),
         .executableTarget(
-            name: "TapestryQuickstart", dependencies: ["Tapestry", "TapestryCommand"], swiftSettings: strict),
+            name: "TapestryQuickstart", dependencies: library + ["TapestryCommand"], swiftSettings: strict),
         .executableTarget(
-            name: "TapestryBenchmarks", dependencies: ["Tapestry", "TapestryCommand"], exclude: ["Comparison"],
+            name: "TapestryBenchmarks", dependencies: library + ["TapestryCommand"], exclude: ["Comparison"],
             swiftSettings: strict),
 
         // Golden values and difference quotients that several suites share.
         .target(
-            name: "TapestryTestSupport", dependencies: ["TapestryAutograd"], path: "Tests/TestSupport",
+            name: "TapestryTestSupport", dependencies: engine, path: "Tests/TestSupport",
             swiftSettings: strict),
         // Recurrent cells in scalar Swift, derived by hand, to hold the library against.
         .target(name: "TapestryHandDerivedCells", path: "Tests/HandDerivedCells", swiftSettings: strict),
@@ -56,15 +63,15 @@ let package = Package(
             name: "TapestryArraysTests", dependencies: ["TapestryArrays", "CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryAutogradTests", dependencies: ["TapestryAutograd", "TapestryTestSupport"],
+            name: "TapestryAutogradTests", dependencies: engine + ["TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryLayersTests", dependencies: ["Tapestry", "TapestryTestSupport"], swiftSettings: strict),
+            name: "TapestryLayersTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TapestryRecurrentTests",
-            dependencies: ["Tapestry", "TapestryHandDerivedCells", "TapestryTestSupport"], swiftSettings: strict),
+            dependencies: library + ["TapestryHandDerivedCells", "TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TapestryChecksTests", dependencies: ["Tapestry", "TapestryHandDerivedCells"], swiftSettings: strict),
+            name: "TapestryChecksTests", dependencies: library + ["TapestryHandDerivedCells"], swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: ["TapestryTraining"], swiftSettings: strict),
         .testTarget(name: "TapestryCommandTests", dependencies: ["TapestryCommand"], swiftSettings: strict),
     ],
