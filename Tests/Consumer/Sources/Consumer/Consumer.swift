@@ -1,4 +1,5 @@
 import Benchmarks
+import Foundation
 import Layers
 import Quickstart
 import Tapestry
