@@ -19,9 +19,7 @@ let package = Package(
     name: "Tapestry",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Tapestry", targets: ["Tapestry"]),
-        .executable(name: "Quickstart", targets: ["TapestryQuickstart"]),
-        .executable(name: "Benchmarks", targets: ["TapestryBenchmarks"]),
+        .library(name: "Tapestry", targets: ["Tapestry"])
     ],
     dependencies: [],
     targets: [
@@ -44,12 +42,13 @@ let package = Package(
         // Floor 6: the umbrella.
         .target(
             name: "Tapestry", dependencies: library.dropLast(), swiftSettings: strict),
-        // Floor 7: executables, and what they share.
+        // Floor 7: executables, and what they share. They are no products, so that they exist in this package alone: a
+        // package that depends on it may have executables of the same names.
         .target(name: "TapestryCommand", swiftSettings: strict),
         .executableTarget(
-            name: "TapestryQuickstart", dependencies: library + ["TapestryCommand"], swiftSettings: strict),
+            name: "Quickstart", dependencies: library + ["TapestryCommand"], swiftSettings: strict),
         .executableTarget(
-            name: "TapestryBenchmarks", dependencies: library + ["TapestryCommand"], exclude: ["Comparison"],
+            name: "Benchmarks", dependencies: library + ["TapestryCommand"], exclude: ["Comparison"],
             swiftSettings: strict),
 
         // Golden values and difference quotients that several suites share.

@@ -9,10 +9,11 @@ let package = Package(
     dependencies: [.package(name: "Tapestry", path: "../..")],
     targets: [
         .target(name: "Layers", dependencies: [.product(name: "Tapestry", package: "Tapestry")]),
-        .target(name: "Training", dependencies: ["Layers"]),
-        .target(name: "Benchmarks", dependencies: ["Layers"]),
-        .target(name: "Quickstart", dependencies: ["Training"]),
-        .executableTarget(name: "Consumer", dependencies: ["Benchmarks", "Quickstart", "Training"]),
+        .target(name: "Training", dependencies: ["Layers", .product(name: "Tapestry", package: "Tapestry")]),
+        .executableTarget(
+            name: "Quickstart", dependencies: ["Layers", "Training", .product(name: "Tapestry", package: "Tapestry")]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Layers", .product(name: "Tapestry", package: "Tapestry")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,7 @@
 """Runs `Benchmarks` and PyTorch in turn and prints the ratio of their times, workload by workload.
 
     swift build -c release --product Benchmarks
-    python3 Sources/TapestryBenchmarks/Comparison/compare.py --rounds 3 lstm-medium-plain charlm
+    python3 Sources/Benchmarks/Comparison/compare.py --rounds 3 lstm-medium-plain charlm
 
 Every round times both, one right after the other, so that a drift of the machine's speed falls on both. PyTorch has
 to be installed for the Python that runs this.

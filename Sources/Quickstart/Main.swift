@@ -4,7 +4,7 @@ import TapestryCommand
 
 /// From the equations of a recurrent cell to a trained model that writes text.
 @main
-enum Quickstart {
+enum Main {
     static func main() {
         Settings.options.run { settings in
             let text = try CharacterText(

@@ -4,7 +4,7 @@ import TapestryCommand
 
 /// Times the library's workloads.
 @main
-enum Benchmarks {
+enum Main {
     struct Settings {
         var filter = ""
         var threads = 1
