@@ -74,7 +74,6 @@ int tapestry_instruction_set(void) {
 BY_PAIR(tapestry_unary, unary)
 BY_PAIR(tapestry_binary, binary)
 BY_PAIR(tapestry_binary, comparison)
-BY_TYPE(tapestry_ternary, multiply_add)
 BY_TYPE(tapestry_ternary, select)
 BY_PAIR(tapestry_unary, convert)
 BY_PAIR(tapestry_reduction, reduce_columns)

@@ -124,20 +124,19 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
 #define COMPARISON_KERNEL(NAME, FORMULA) \
     BINARY_KERNEL_WITH(comparison_loop, NAME, FLAGS, __builtin_convertvector(FORMULA, FLAGS) & 1)
 
-/// From operands `A a`, `V b` and `V c`.
-#define TERNARY_KERNEL(LOOP, NAME, A, FORMULA)                                                     \
-    INLINE V JOIN(NAME##_formula, E)(A a, V b, V c) { return FORMULA; }                            \
-    static void JOIN(NAME##_kernel, E)(ptrdiff_t rows, ptrdiff_t columns,                          \
+/// From operands `FLAGS a`, `V b` and `V c`; MASK is the vector of integers as wide as V's elements.
+#define SELECT_KERNEL(MASK)                                                                        \
+    INLINE V JOIN(select_formula, E)(FLAGS a, V b, V c) {                                          \
+        return __builtin_convertvector(a != 0, MASK) ? b : c;                                      \
+    }                                                                                              \
+    static void JOIN(select_kernel, E)(ptrdiff_t rows, ptrdiff_t columns,                          \
                                        void *out, ptrdiff_t out_row, ptrdiff_t out_column,         \
                                        const void *a, ptrdiff_t a_row, ptrdiff_t a_column,         \
                                        const void *b, ptrdiff_t b_row, ptrdiff_t b_column,         \
                                        const void *c, ptrdiff_t c_row, ptrdiff_t c_column) {       \
-        JOIN(LOOP, E)(rows, columns, out, out_row, out_column, a, a_row, a_column,                 \
-                      b, b_row, b_column, c, c_row, c_column, JOIN(NAME##_formula, E));            \
+        JOIN(select_loop, E)(rows, columns, out, out_row, out_column, a, a_row, a_column,          \
+                             b, b_row, b_column, c, c_row, c_column, JOIN(select_formula, E));     \
     }
-
-#define MULTIPLY_ADD_KERNEL TERNARY_KERNEL(ternary_loop, multiply_add, V, a + b * c)
-#define SELECT_KERNEL(MASK) TERNARY_KERNEL(select_loop, select, FLAGS, __builtin_convertvector(a != 0, MASK) ? b : c)
 
 #define E float32
 #define V float32x16
@@ -145,7 +144,6 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
 UNARY_OF_FLOATS(UNARY_KERNEL)
 BINARY_OF_FLOATS(BINARY_KERNEL)
 COMPARISONS(COMPARISON_KERNEL)
-MULTIPLY_ADD_KERNEL
 SELECT_KERNEL(int32x16)
 #undef FLAGS
 #undef V
@@ -157,7 +155,6 @@ SELECT_KERNEL(int32x16)
 UNARY_OF_FLOATS(UNARY_KERNEL)
 BINARY_OF_FLOATS(BINARY_KERNEL)
 COMPARISONS(COMPARISON_KERNEL)
-MULTIPLY_ADD_KERNEL
 SELECT_KERNEL(int64x8)
 #undef FLAGS
 #undef V

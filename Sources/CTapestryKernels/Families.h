@@ -55,7 +55,6 @@ const tapestry_kernel_table KERNEL_TABLE = {
         [TAPESTRY_LESS] = OF_ALL(less_kernel),
         [TAPESTRY_LESS_OR_EQUAL] = OF_ALL(less_or_equal_kernel),
     },
-    .multiply_add = OF_FLOATS(multiply_add_kernel),
     .select = OF_ALL(select_kernel),
     .convert = {
         [TAPESTRY_FLOAT32] = {copy_kernel_float32, float32_to_float64_kernel, float32_to_int32_kernel,

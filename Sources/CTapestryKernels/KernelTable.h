@@ -8,7 +8,6 @@ typedef struct {
     tapestry_unary unary[TAPESTRY_UNARY_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_binary binary[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_binary comparison[TAPESTRY_COMPARISON_COUNT][TAPESTRY_TYPE_COUNT];
-    tapestry_ternary multiply_add[TAPESTRY_TYPE_COUNT];
     tapestry_ternary select[TAPESTRY_TYPE_COUNT];
     tapestry_unary convert[TAPESTRY_TYPE_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_reduction reduce_columns[TAPESTRY_REDUCTION_COUNT][TAPESTRY_TYPE_COUNT];

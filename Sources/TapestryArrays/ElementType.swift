@@ -2,7 +2,14 @@ import CTapestryKernels
 
 /// The type of an array's elements, as a tag: the engine below `Tensor<Scalar>` is not generic.
 public enum ElementType: UInt8, Sendable, Codable, CaseIterable {
-    case float32, float64, int32, bool
+    /// `Float`, in the format binary32 of IEEE 754.
+    case float32
+    /// `Double`, in the format binary64 of IEEE 754.
+    case float64
+    /// `Int32`.
+    case int32
+    /// `Bool`, one byte each.
+    case bool
 
     /// Bytes of one element.
     package var size: Int {
@@ -26,13 +33,29 @@ public protocol TensorScalar: BitwiseCopyable, Sendable, Hashable, Codable, Nest
     static var elementType: ElementType { get }
 }
 
-extension Float: TensorScalar { public static var elementType: ElementType { .float32 } }
-extension Double: TensorScalar { public static var elementType: ElementType { .float64 } }
-extension Int32: TensorScalar { public static var elementType: ElementType { .int32 } }
-extension Bool: TensorScalar { public static var elementType: ElementType { .bool } }
+extension Float: TensorScalar {
+    /// The tag of `Float`.
+    public static var elementType: ElementType { .float32 }
+}
+
+extension Double: TensorScalar {
+    /// The tag of `Double`.
+    public static var elementType: ElementType { .float64 }
+}
+
+extension Int32: TensorScalar {
+    /// The tag of `Int32`.
+    public static var elementType: ElementType { .int32 }
+}
+
+extension Bool: TensorScalar {
+    /// The tag of `Bool`.
+    public static var elementType: ElementType { .bool }
+}
 
 /// A scalar type that derivatives can be taken in: `Float` to train, `Double` to check.
 public protocol DifferentiableScalar: TensorScalar, BinaryFloatingPoint {}
 
 extension Float: DifferentiableScalar {}
+
 extension Double: DifferentiableScalar {}

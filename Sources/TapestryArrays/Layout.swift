@@ -207,16 +207,4 @@ extension Layout {
         }
         return result
     }
-
-    /// Whether no two positions share an element, so that writing through this layout is well defined.
-    package var isInjective: Bool {
-        if isContiguous { return true }
-        let axes = zip(shape, strides).filter { $0.0 != 1 }.sorted { abs($0.1) < abs($1.1) }
-        var reach = 0
-        for (extent, stride) in axes {
-            if abs(stride) <= reach { return false }
-            reach += abs(stride) * (extent - 1)
-        }
-        return true
-    }
 }

@@ -197,11 +197,6 @@ extension NDArray {
         return result
     }
 
-    /// `self += a · b` (both broadcast), in place. The caller owns the storage.
-    package func addProduct(_ a: NDArray, _ b: NDArray) {
-        run(tapestry_multiply_add_kernel(elementType.kernelType), self, a, b)
-    }
-
     private func run(_ kernel: tapestry_ternary, _ a: NDArray, _ b: NDArray, _ c: NDArray) {
         let aStrides = a.layout.broadcastStrides(to: shape)!
         let bStrides = b.layout.broadcastStrides(to: shape)!

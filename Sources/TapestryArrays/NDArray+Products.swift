@@ -1,28 +1,16 @@
 import CTapestryKernels
 
 extension NDArray {
-    /// The matrix product with NumPy's rules: vectors are a row on the left and a column on the right, leading
-    /// axes are batches and are broadcast.
+    /// The product of matrices, or of batches of them: leading axes are broadcast.
     package static func matmul(_ a: NDArray, _ b: NDArray) -> NDArray {
         checkMatmul(a, b)
-        if a.rank == 1 || b.rank == 1 {
-            let left = a.rank == 1 ? a.viewed(a.layout.unsqueezed([0])) : a
-            let right = b.rank == 1 ? b.viewed(b.layout.unsqueezed([1])) : b
-            let product = matmul(left, right)
-            var dropped: [Int] = []
-            if a.rank == 1 { dropped.append(product.rank - 2) }
-            if b.rank == 1 { dropped.append(product.rank - 1) }
-            return product.viewed(product.layout.squeezed(dropped))
+        if a.rank < 2 || b.rank < 2 {
+            trap("matmul", "arrays are multiplied as matrices, of at least two axes: \(a.shape) · \(b.shape)")
         }
         if a.rank == 2, b.rank == 2 {
             let result = NDArray(uninitialized: Layout([a.shape[0], b.shape[1]]), a.elementType)
             result.product(a, b, accumulate: false)
             return result
-        }
-        if b.rank == 2 {
-            // Many rows against one matrix: one tall product.
-            let rows = a.reshaped(to: [a.shape.dropLast().reduce(1, *), a.shape[a.rank - 1]])
-            return matmul(rows, b).viewed(Layout(a.shape.dropLast() + [b.shape[1]]))
         }
         let batchShape = Layout.broadcastShape(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)))!
         let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
@@ -72,7 +60,10 @@ extension NDArray {
         return result
     }
 
-    private static func checkMatmul(_ a: NDArray, _ b: NDArray) {
+    /// Traps unless the operands have a matrix product by NumPy's rules: vectors are a row on the left and a column on
+    /// the right. Whoever reshapes operands on the way to `matmul` checks first, so that the message has the shapes as
+    /// they were given.
+    package static func checkMatmul(_ a: NDArray, _ b: NDArray) {
         let name = "matmul"
         if a.elementType != b.elementType { trap(name, "element types differ: \(a.elementType), \(b.elementType)") }
         if !a.elementType.isFloatingPoint { trap(name, "has no meaning for \(a.elementType)") }

@@ -1,4 +1,5 @@
 import CTapestryKernels
+import Foundation
 
 /// A strided array of untyped elements: a value, whose storage is shared until it is written.
 ///
@@ -98,6 +99,13 @@ extension NDArray {
     package func scalar<Element: TensorScalar>(as type: Element.Type) -> Element {
         if count != 1 { trap("scalar", "a tensor of shape \(shape) has \(count) elements, not one") }
         return pointer.load(as: Element.self)
+    }
+
+    /// Whether type, shape and every bit of every element agree.
+    package func hasSameElements(as other: NDArray) -> Bool {
+        guard elementType == other.elementType, shape == other.shape else { return false }
+        let (left, right) = (contiguous(), other.contiguous())
+        return memcmp(left.pointer, right.pointer, count * elementType.size) == 0
     }
 
     /// The same elements in row-major order without gaps: a copy only if they do not lie so already.

@@ -79,8 +79,6 @@ tapestry_unary tapestry_unary_kernel(int operation, int type);
 tapestry_binary tapestry_binary_kernel(int operation, int type);
 /// `out` holds Booleans; `a` and `b` are of `type`.
 tapestry_binary tapestry_comparison_kernel(int operation, int type);
-/// `out = a + b · c`, floating-point types only.
-tapestry_ternary tapestry_multiply_add_kernel(int type);
 /// `out = a ? b : c`, where `a` holds Booleans; `b`, `c` and `out` are of `type` (any).
 tapestry_ternary tapestry_select_kernel(int type);
 /// `out = (to) a` for every pair of types. To Boolean: `a ≠ 0`. Floating point to integer truncates toward
@@ -134,7 +132,6 @@ tapestry_product tapestry_product_kernel(int type);
 tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_comparison_kernel_of(int instruction_set, int operation, int type);
-tapestry_ternary tapestry_multiply_add_kernel_of(int instruction_set, int type);
 tapestry_ternary tapestry_select_kernel_of(int instruction_set, int type);
 tapestry_unary tapestry_convert_kernel_of(int instruction_set, int from, int to);
 tapestry_reduction tapestry_reduce_columns_kernel_of(int instruction_set, int operation, int type);

@@ -1,72 +1,81 @@
 import TapestryArrays
 
-/// One derivative: the tape, the input that is tracked on it, and the way back.
-struct Differentiation<Input: Module> {
-    let tape: Tape
-    private let inputTree: ModuleTree
+/// One argument of a function that is being differentiated: its structure, and where its tensors are on the tape.
+struct TrackedArgument<Input: Module> {
+    let tracked: Input
+    private let tree: ModuleTree
     /// For each leaf of the input its node, `nil` for those that are not differentiated.
     private let nodes: [Int?]
 
-    /// Tracks the parameters of `input`, but for the frozen ones, runs `body` on it, and closes the tape.
-    static func run<Output, Failure: Error>(
-        at input: Input, freezing frozen: [ParameterPattern], mode: Mode,
-        _ body: (Input) throws(Failure) -> Output
-    ) throws(Failure) -> (output: Output, differentiation: Differentiation) {
-        let tape = Tape(isScoped: true)
-        let (tracked, differentiation) = track(input, on: tape, freezing: frozen)
-        defer { tape.close() }
+    /// Tracks the parameters of `input` on a tape, but for the frozen ones.
+    init(_ input: Input, on tape: Tape, freezing frozen: [ParameterPattern] = []) {
+        let tree = ModuleTree(of: input)
+        frozen.checkMatches(tree, "gradient")
+        var trackedTree = tree
+        nodes = tree.leaves.indices.map { index in
+            let leaf = tree.leaves[index]
+            guard leaf.isParameter, !frozen.matches(leaf.path) else { return nil }
+            trackedTree.leaves[index].value = tape.input(leaf.value)
+            return trackedTree.leaves[index].value.node
+        }
+        self.tree = tree
+        tracked = trackedTree.module()
+    }
+
+    /// The nodes whose cotangents make the gradient.
+    var wanted: [Int] { nodes.compactMap { $0 } }
+
+    /// The gradient, a module of the input's type, from the next cotangents of `wanted`: zero where nothing depends on
+    /// an input, and for frozen parameters.
+    func gradient(_ cotangents: inout ArraySlice<Value?>) -> Input {
+        var result = tree
+        for index in tree.leaves.indices where tree.leaves[index].isParameter {
+            let cotangent = nodes[index] == nil ? nil : cotangents.removeFirst()
+            result.leaves[index].value = tree.leaves[index].value.gradient(cotangent)
+        }
+        return result.module()
+    }
+}
+
+extension Tape {
+    /// Runs a function of values that are tracked on this tape, one level inside, and closes the tape.
+    func run<Output, Failure: Error>(
+        mode: Mode, _ body: () throws(Failure) -> Output
+    ) throws(Failure) -> Output {
+        defer { close() }
         let result = Mode.$scoped.withValue(mode) {
             Tape.$depth.withValue(Tape.depth + 1) {
-                Result { () throws(Failure) in try body(tracked) }
+                Result { () throws(Failure) in try body() }
             }
         }
-        return (try result.get(), differentiation)
+        return try result.get()
     }
 
-    static func track(
-        _ input: Input, on tape: Tape, freezing frozen: [ParameterPattern] = []
-    ) -> (tracked: Input, differentiation: Differentiation) {
-        let tree = ModuleTree(of: input)
-        var tracked = tree
-        var nodes: [Int?] = []
-        for index in tracked.leaves.indices {
-            let leaf = tracked.leaves[index]
-            guard leaf.isParameter, !frozen.matches(leaf.path) else {
-                nodes.append(nil)
-                continue
-            }
-            tracked.leaves[index].value = tape.input(leaf.value)
-            nodes.append(tracked.leaves[index].value.node)
-        }
-        return (tracked.module(), Differentiation(tape: tape, inputTree: tree, nodes: nodes))
-    }
-
-    /// The cotangents of the input for the given cotangents of results; zero where nothing depends on an input, and
-    /// for frozen parameters.
-    func pullback(_ seeds: [(result: Value, cotangent: Value)], keepingRecords: Bool) -> Input {
-        let onTape = seeds.map { (result: $0.result.seen(from: tape), cotangent: $0.cotangent) }
-            .filter { $0.result.tape === tape }
+    /// The cotangents of the wanted nodes for those of results.
+    func pullback(
+        _ seeds: [(result: Value, cotangent: Value)], to wanted: [Int], keepingRecords: Bool = false
+    ) -> [Value?] {
+        let onTape = seeds.map { (result: $0.result.seen(from: self), cotangent: $0.cotangent) }
+            .filter { $0.result.tape === self }
             .map { ($0.result.node, $0.cotangent) }
-        let cotangents = Walk.cotangents(
-            on: tape, seeds: onTape, wanted: nodes.compactMap { $0 }, keepingRecords: keepingRecords)
-        var remaining = cotangents.makeIterator()
-        var tree = inputTree
-        for index in tree.leaves.indices where tree.leaves[index].isParameter {
-            let leaf = tree.leaves[index].value
-            let cotangent = nodes[index] == nil ? nil : remaining.next()!
-            // Owned and laid out like the parameter, whatever view the last rule left.
-            tree.leaves[index].value =
-                cotangent.map(\.contiguous) ?? Value(NDArray(repeating: 0, layout: leaf.layout, leaf.elementType))
-        }
-        if !keepingRecords { tape.dropAll() }
-        return tree.module()
+        let cotangents = Walk.cotangents(on: self, seeds: onTape, wanted: wanted, keepingRecords: keepingRecords)
+        if !keepingRecords { dropAll() }
+        return cotangents
+    }
+
+    /// The cotangents of the wanted nodes for a result of one number.
+    func pullback(_ loss: Value, to wanted: [Int], keepingRecords: Bool = false) -> [Value?] {
+        let one = Value(NDArray(repeating: 1, layout: loss.layout, loss.elementType))
+        return pullback([(loss, one)], to: wanted, keepingRecords: keepingRecords)
     }
 }
 
 extension Value {
-    /// The same value without gaps or broadcast axes; a constant is copied only if need be.
-    fileprivate var contiguous: Value {
-        tape != nil || layout.isContiguous ? self : Value(array.contiguous())
+    /// The gradient at this value from what the walk left of it: owned and laid out like the value, whatever view the
+    /// last rule returned, and zero if nothing reached it.
+    func gradient(_ cotangent: Value?) -> Value {
+        guard let cotangent else { return Value(NDArray(repeating: 0, layout: layout, elementType)) }
+        return cotangent.tape != nil || cotangent.layout.isContiguous ? cotangent : Value(cotangent.array.contiguous())
     }
 
     /// This value as code around `tape` has it: a result may come out of a derivative further in, which has finished.

@@ -19,18 +19,42 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failur
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
-    let (output, differentiation) = try Differentiation.run(at: input, freezing: frozen, mode: mode, function)
-    return differentiation.gradient(output)
+    let tape = Tape(isScoped: true)
+    let argument = TrackedArgument(input, on: tape, freezing: frozen)
+    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
+    return (tape.leaving(loss), tape.gradient(of: loss, at: argument))
+}
+
+/// The value of a scalar function of one tensor and its gradient; see `valueAndGradient(at:freezing:mode:of:)`. (A form
+/// of its own, because the type checker knows the closure's types from it.)
+public func valueAndGradient<Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Tensor<Scalar>, mode: Mode = .training,
+    of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
+    let tape = Tape(isScoped: true)
+    let argument = TrackedArgument(input, on: tape)
+    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
+    return (tape.leaving(loss), tape.gradient(of: loss, at: argument))
+}
+
+/// The gradient of a scalar function of one tensor; see `valueAndGradient(at:mode:of:)`.
+public func gradient<Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Tensor<Scalar>, mode: Mode = .training,
+    of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> Tensor<Scalar> {
+    try valueAndGradient(at: input, mode: mode, of: function).gradient
 }
 
 /// The same for a function that returns something beside the loss, which is handed on as a constant.
+@_disfavoredOverload
 public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error>(
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input, auxiliary: Auxiliary) {
-    let (output, differentiation) = try Differentiation.run(at: input, freezing: frozen, mode: mode, function)
-    let (value, gradient) = differentiation.gradient(output.loss)
-    return (value, gradient, output.auxiliary)
+    let tape = Tape(isScoped: true)
+    let argument = TrackedArgument(input, on: tape, freezing: frozen)
+    let output = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
+    return (tape.leaving(output.loss), tape.gradient(of: output.loss, at: argument), output.auxiliary)
 }
 
 /// The gradient of a scalar function; see `valueAndGradient(at:freezing:mode:of:)`.
@@ -41,15 +65,18 @@ public func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error
     try valueAndGradient(at: input, freezing: frozen, mode: mode, of: function).gradient
 }
 
-/// The value of a scalar function of two modules or tensors, and its gradients with respect to both.
+/// The value of a scalar function of two modules or tensors, and its gradients with respect to both. A `Tied` part is
+/// tied within one argument, not between the two.
 public func valueAndGradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at first: First, _ second: Second, mode: Mode = .training,
     of function: (First, Second) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second)) {
-    let (value, gradient) = try valueAndGradient(at: ModulePair(first, second), mode: mode) {
-        pair throws(Failure) in try function(pair.first, pair.second)
-    }
-    return (value, (gradient.first, gradient.second))
+    let tape = Tape(isScoped: true)
+    let (first, second) = (TrackedArgument(first, on: tape), TrackedArgument(second, on: tape))
+    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(first.tracked, second.tracked) }
+    checkScalarLoss("gradient", loss.value)
+    var cotangents = tape.pullback(loss.value, to: first.wanted + second.wanted)[...]
+    return (tape.leaving(loss), (first.gradient(&cotangents), second.gradient(&cotangents)))
 }
 
 /// The gradients of a scalar function of two modules or tensors.
@@ -67,11 +94,13 @@ public func gradient<First: Module, Second: Module, Scalar: DifferentiableScalar
 public func vjp<Input: Module, Output: Module, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
-    let (output, differentiation) = try Differentiation.run(at: input, freezing: [], mode: mode, function)
+    let tape = Tape(isScoped: true)
+    let argument = TrackedArgument(input, on: tape)
+    let output = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
     let tree = ModuleTree(of: output)
     var leaving = tree
     for index in leaving.leaves.indices {
-        leaving.leaves[index].value = leaving.leaves[index].value.leaving(differentiation.tape)
+        leaving.leaves[index].value = leaving.leaves[index].value.leaving(tape)
     }
     return (
         leaving.module(),
@@ -84,14 +113,11 @@ public func vjp<Input: Module, Output: Module, Failure: Error>(
                 trap("vjp", "cotangent \(cotangent.value.shape) for a result of shape \(leaf.value.shape) \(leaf.path)")
             }
             let seeds = zip(tree.leaves, cotangents).filter { $0.0.isParameter }.map { ($0.value, $1.value) }
-            return differentiation.pullback(seeds, keepingRecords: true)
+            var result = tape.pullback(seeds, to: argument.wanted, keepingRecords: true)[...]
+            return argument.gradient(&result)
         }
     )
 }
-
-/// Runs `body` so that nothing in it is recorded: whatever it returns from tracked values is still a value, but no
-/// derivative is taken through it.
-public func stoppingGradient<Input: Module>(_ input: Input) -> Input { input.withoutDerivative() }
 
 // MARK: - Explicit tapes
 
@@ -99,7 +125,7 @@ extension Tape {
     /// Tracks every parameter of a module (or a tensor) on this tape and returns the tracked module.
     public func watch<Input: Module>(_ input: Input) -> Input {
         if !isRecording { trap("watch", Tape.hasFinished) }
-        return Differentiation.track(input, on: self).tracked
+        return TrackedArgument(input, on: self).tracked
     }
 
     /// The gradient of a recorded scalar with respect to a tracked module or tensor: an input, or any value on the way.
@@ -119,19 +145,12 @@ extension Tape {
         let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape === self }
         if tracked.isEmpty { trap("gradient", "no tensor of the input is tracked on this tape") }
         let keeps = recording == .full
-        let one = Value(NDArray(repeating: 1, layout: value.layout, Scalar.elementType))
-        let cotangents = Walk.cotangents(
-            on: self, seeds: [(value.node, one)],
-            wanted: tracked.map { tree.leaves[$0].value.node }, keepingRecords: keeps)
+        var cotangents = pullback(value, to: tracked.map { tree.leaves[$0].value.node }, keepingRecords: keeps)[...]
         for index in tree.leaves.indices where tree.leaves[index].isParameter {
-            let leaf = tree.leaves[index].value
-            let cotangent = tracked.firstIndex(of: index).flatMap { cotangents[$0] }
-            tree.leaves[index].value = cotangent ?? Value(NDArray(repeating: 0, layout: leaf.layout, leaf.elementType))
+            let cotangent = tracked.contains(index) ? cotangents.removeFirst() : nil
+            tree.leaves[index].value = tree.leaves[index].value.gradient(cotangent)
         }
-        if !keeps {
-            close()
-            dropAll()
-        }
+        if !keeps { close() }
         return tree.module()
     }
 }
@@ -144,23 +163,14 @@ extension Tape {
 
 // MARK: - Parts
 
-extension Differentiation {
-    func gradient<Scalar: DifferentiableScalar>(
-        _ output: Tensor<Scalar>
-    ) -> (value: Tensor<Scalar>, gradient: Input) {
-        checkScalarLoss("gradient", output.value)
-        let one = Value(NDArray(repeating: 1, layout: output.value.layout, Scalar.elementType))
-        let value = output.value.leaving(tape)
-        return (Tensor(value), pullback([(output.value, one)], keepingRecords: false))
+extension Tape {
+    fileprivate func gradient<Input: Module, Scalar: DifferentiableScalar>(
+        of loss: Tensor<Scalar>, at argument: TrackedArgument<Input>
+    ) -> Input {
+        checkScalarLoss("gradient", loss.value)
+        var cotangents = pullback(loss.value, to: argument.wanted)[...]
+        return argument.gradient(&cotangents)
     }
-}
 
-/// Two modules as one.
-struct ModulePair<First: Module, Second: Module>: Module {
-    var first: First
-    var second: Second
-    init(_ first: First, _ second: Second) {
-        self.first = first
-        self.second = second
-    }
+    fileprivate func leaving<Scalar>(_ loss: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(loss.value.leaving(self)) }
 }

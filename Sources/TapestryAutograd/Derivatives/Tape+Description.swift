@@ -3,9 +3,9 @@ import TapestryArrays
 extension Tape: CustomStringConvertible {
     /// One numbered line for each record: the primitive, its operands, the shape of its result, its name and scope.
     /// `%3` is the result of record 3, `#0` the first constant, `·` a constant that was not kept. Lean tapes show the
-    /// shapes of what they kept.
+    /// shapes of what they kept. Below stand the constants that were given names.
     public var description: String {
-        (0..<records.count).map(line).joined(separator: "\n")
+        ((0..<records.count).map(line) + namedConstants.map(line)).joined(separator: "\n")
     }
 
     private func line(_ index: Int) -> String {
@@ -24,6 +24,17 @@ extension Tape: CustomStringConvertible {
         if let value = record.value { line += "  \(value.elementType) \(value.shape)" }
         if let name = names[index] { line += "  \"\(name)\"" }
         if let scope = scopes[index], !scope.isEmpty { line += "  in " + scope.joined(separator: " / ") }
+        return line
+    }
+
+    /// A constant that has a name: its number if a record reads it.
+    private func line(_ constant: (name: String, scope: [String], value: Value)) -> String {
+        let number = (0..<constants.count).first {
+            constants.pointer[$0].array.identity == constant.value.array.identity
+        }
+        var line = "\(number.map { "#\($0)" } ?? "#") = constant  \(constant.value.elementType) \(constant.value.shape)"
+        line += "  \"\(constant.name)\""
+        if !constant.scope.isEmpty { line += "  in " + constant.scope.joined(separator: " / ") }
         return line
     }
 

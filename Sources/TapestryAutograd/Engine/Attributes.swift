@@ -5,13 +5,15 @@ import TapestryArrays
 package class Attributes: @unchecked Sendable {
     /// As it appears in a printed tape.
     var text: String { "" }
+
+    /// The attributes of a record as the kind that its primitive gives all its records.
+    static func of(_ attributes: Attributes?) -> Self { unsafeDowncast(attributes!, to: Self.self) }
 }
 
 /// The layouts that the operands had before they were broadcast.
 final class BroadcastAttributes: Attributes, @unchecked Sendable {
     let operands: [Layout]
     init(_ operands: Layout...) { self.operands = operands }
-    init(_ operands: [Layout]) { self.operands = operands }
     override var text: String { "from " + operands.map { "\($0.shape)" }.joined(separator: ", ") }
 }
 

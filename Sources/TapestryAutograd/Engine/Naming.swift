@@ -9,6 +9,27 @@ package enum Naming {
     @inline(__always)
     static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
 
+    /// The full tapes there are: they keep named values that they don't track, too.
+    private static let fullTapes = Mutex<[WeakTape]>([])
+
+    private struct WeakTape {
+        weak var tape: Tape?
+    }
+
+    static func add(_ tape: Tape) {
+        observers.add(1, ordering: .relaxed)
+        let entry = WeakTape(tape: tape)
+        fullTapes.withLock { tapes in
+            tapes.removeAll { $0.tape == nil }
+            tapes.append(entry)
+        }
+    }
+
+    /// The full tapes that record on the running thread.
+    static var recordingFullTapes: [Tape] {
+        fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.isRecording && $0.belongsToThisThread }
+    }
+
     @TaskLocal static var scope: [String] = []
     @TaskLocal static var trace: TraceCollector?
 }
@@ -57,6 +78,9 @@ extension Value {
     }
 
     private func observe(_ name: String) {
+        if tape == nil {
+            for tape in Naming.recordingFullTapes { tape.keepConstant(self, named: name) }
+        }
         var value = self
         while let tape = value.tape {
             if tape.keepsEverything, tape.isRecording { tape.setName(name, of: value.node) }

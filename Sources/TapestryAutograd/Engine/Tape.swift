@@ -57,6 +57,9 @@ public final class Tape: @unchecked Sendable {
     private(set) var names: [Int: String] = [:]
     private(set) var scopes: [Int: [String]] = [:]
 
+    /// Values that were named without being tracked, when everything is kept.
+    private(set) var namedConstants: [(name: String, scope: [String], value: Value)] = []
+
     static let notKept = Int32.min
 
     /// A tape of one's own, at the next level inside the derivatives that are being taken.
@@ -70,7 +73,7 @@ public final class Tape: @unchecked Sendable {
         keepsEverything = recording == .full
         level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
         owner = .current
-        if keepsEverything { Naming.observers.add(1, ordering: .relaxed) }
+        if keepsEverything { Naming.add(self) }
     }
 
     deinit {
@@ -95,6 +98,8 @@ public final class Tape: @unchecked Sendable {
         }
         return a.level > b.level ? a : b
     }
+
+    var belongsToThisThread: Bool { ThreadIdentity.current == owner }
 
     @inline(__always)
     func checkOwner(_ id: Primitive.ID) {
@@ -146,12 +151,14 @@ public final class Tape: @unchecked Sendable {
     @inline(__always)
     private func tracked(_ result: consuming Value) -> Value {
         let node = records.count - 1
-        if keepsEverything, Naming.isObserved { scopes[node] = Naming.scope }
+        if keepsEverything { scopes[node] = Naming.scope }
         result.outer = result.tape == nil ? nil : Value.Outer(copy result)
         result.tape = self
         result.node = node
         return result
     }
+
+    func keepConstant(_ value: Value, named name: String) { namedConstants.append((name, Naming.scope, value)) }
 
     func setName(_ name: String, of node: Int) { names[node] = name }
 

@@ -78,6 +78,11 @@ package struct Value: @unchecked Sendable {
         }
     }
 
+    /// Whether both are the same value: the same array, or equal elements under one shape.
+    func isIdentical(to other: Value) -> Bool {
+        array.identity == other.array.identity || array.hasSameElements(as: other.array)
+    }
+
     /// The same elements as a constant on every level.
     package var withoutTapes: Value { Value(array) }
 

@@ -33,12 +33,15 @@ extension Dictionary: Module where Key == String, Value: Module {}
 
 /// A module without any tensor: the state of a cell that has none, for instance.
 public struct EmptyModule: Module, Equatable {
+    /// The only value there is.
     public init() {}
 }
 
 /// One parameter of a module, with its name: the path of property names and positions, `encoder.cells.0.weights`.
 public struct NamedParameter: Sendable {
+    /// Property names and positions from the module down, joined by dots; empty if the module is the parameter itself.
     public let path: String
+    /// The extent of each axis.
     public let shape: [Int]
     let value: Value
     let blocks: (any NamedBlocks.Type)?
@@ -46,9 +49,14 @@ public struct NamedParameter: Sendable {
     /// The names of the equal blocks that the last axis is cut into, `["forget", "input", …]`; empty if it is one.
     public var blockNames: [String] { blocks?.blockNames ?? [] }
 
-    /// The parameter's elements, converted if the scalar type differs.
+    /// The parameter as a tensor, converted if the scalar type differs. Differentiable, so that a penalty can be
+    /// written over all parameters:
+    ///
+    /// ```swift
+    /// let penalty = model.parameters.reduce(Tensor<Float>(0)) { $0 + square($1.tensor()).sum() }
+    /// ```
     public func tensor<Scalar: TensorScalar>(as type: Scalar.Type = Scalar.self) -> Tensor<Scalar> {
-        Tensor(Value(value.array.converted(to: Scalar.elementType)))
+        Tensor(value.converted(to: Scalar.elementType))
     }
 }
 
@@ -79,7 +87,8 @@ extension Module {
     /// A module of the same structure whose parameters are all zero.
     public var zerosLike: Self { mapValues { Value(NDArray(repeating: 0, layout: $0.layout, $0.elementType)) } }
 
-    /// The Euclidean norm of all parameters together, √Σ p².
+    /// The Euclidean norm of all parameters together, √Σ p². A number, and so a constant: derivatives are not taken
+    /// through it. For a penalty, sum over `parameters`.
     public var norm: Double {
         let squares = ModuleTree(of: self).leaves.lazy.filter(\.isParameter).map { leaf in
             leaf.value.array.sumOfSquares

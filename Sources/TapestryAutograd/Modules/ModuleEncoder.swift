@@ -13,7 +13,10 @@ final class ModuleEncoder {
         case let setting as any ModuleSetting:
             return .setting(setting)
         case let value as any TiedModule:
-            if let node = tied[value.identity] { return node }
+            if let node = tied[value.identity] {
+                try checkTied(value, path, like: node)
+                return node
+            }
             let node = try encoded(value, path: path)
             tied[value.identity] = node
             return node
@@ -28,6 +31,17 @@ final class ModuleEncoder {
         let isDictionary = value is any SortedByKey
         metDictionary = metDictionary || isDictionary
         return position.node(sortingKeys: isDictionary)
+    }
+
+    /// Tied parts are one, so they must be equal: else it would be unclear which of them is meant.
+    private func checkTied(_ value: some TiedModule, _ path: [String], like node: ModuleTree.Node) throws {
+        let other = ModuleEncoder()
+        _ = try other.encoded(value, path: path)
+        var positions: [Int] = []
+        node.collectLeaves(into: &positions)
+        for (position, leaf) in zip(positions, other.leaves) where !leaves[position].value.isIdentical(to: leaf.value) {
+            trap("tied", "\(leaf.path) differs from \(leaves[position].path), to which it is tied")
+        }
     }
 
     fileprivate func addLeaf(

@@ -20,6 +20,16 @@ package struct ModuleTree {
         case unkeyed([Node])
         case setting(any Sendable & Codable)
         case null
+
+        /// The positions of the leaves below, in order.
+        func collectLeaves(into positions: inout [Int]) {
+            switch self {
+            case .leaf(let position): positions.append(position)
+            case .keyed(let entries): for entry in entries { entry.node.collectLeaves(into: &positions) }
+            case .unkeyed(let nodes): for node in nodes { node.collectLeaves(into: &positions) }
+            case .setting, .null: break
+            }
+        }
     }
 
     package var leaves: [Leaf] = []
@@ -96,6 +106,8 @@ extension Tensor: Codable {
         try container.encode(scalars, forKey: .scalars)
     }
 
+    /// Inside a module's walk the next leaf, converted if the scalar type differs; from any other decoder the shape and
+    /// the scalars. Throws `DecodingError` when they don't fit.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? ModuleDecoder {
             self.init(try decoder.leaf().converted(to: Scalar.elementType))

@@ -1,9 +1,12 @@
 /// Names parameters by their paths: `*` stands for any run of characters, so `encoder.*` is everything in `encoder`,
 /// and `*.bias` every bias.
 public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// The pattern as it is written.
     public let text: String
 
+    /// A pattern from its text.
     public init(_ text: String) { self.text = text }
+    /// A pattern as a literal, `["encoder.*", "*.bias"]`.
     public init(stringLiteral text: String) { self.text = text }
 
     /// Whether a parameter of this path is meant.
@@ -35,6 +38,14 @@ public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 extension Sequence<ParameterPattern> {
+    /// Traps on a pattern that means no parameter: a slip of the pen would otherwise freeze nothing.
+    package func checkMatches(_ tree: ModuleTree, _ operation: String) {
+        for pattern in self where !tree.leaves.contains(where: { $0.isParameter && pattern.matches($0.path) }) {
+            let paths = tree.leaves.filter(\.isParameter).map(\.path).joined(separator: ", ")
+            trap(operation, "no parameter matches \"\(pattern.text)\"; there are \(paths)")
+        }
+    }
+
     /// Whether any of the patterns means this path.
     package func matches(_ path: String) -> Bool { contains { $0.matches(path) } }
 }

@@ -6,8 +6,8 @@
 /// struct Siamese: Module { var left: Tied<Linear<Float>>; var right: Tied<Linear<Float>> }
 /// ```
 ///
-/// Copies of a `Tied` are tied to each other. Where their contents come to differ, by assignment to one of them, the
-/// first in the order of the properties wins as soon as the model is updated.
+/// Copies of a `Tied` are tied to each other wherever they stand in one model. A model whose tied parts differ, because
+/// one of them was assigned to, traps when it is used as a module: assign to all of them, or tie anew.
 @dynamicMemberLookup
 public struct Tied<Wrapped: Module>: Module {
     let identity: UInt64

@@ -21,8 +21,8 @@ extension Primitive {
         table.unary(.sigmoid, reads: .result, { x, _ in .unary(TAPESTRY_SIGMOID, x) }) { g, r in .sigmoidRule(g, r.y) }
         table.unary(.relu, reads: .result, { x, _ in .unary(TAPESTRY_RELU, x) }) { g, r in .reluRule(g, r.y) }
         table.unary(.softplus, reads: .first, { x, _ in softplus(x) }) { g, r in g * r.x.sigmoid() }
-        table.unary(.convert, { x, a in x.converted(to: conversion(a).target) }) { g, r in
-            g.converted(to: conversion(r.attributes()).source)
+        table.unary(.convert, { x, a in x.converted(to: ConversionAttributes.of(a).target) }) { g, r in
+            g.converted(to: r.attributes(ConversionAttributes.self).source)
         }
 
         // y = f(a, b)                                                     ∂L/∂a, ∂L/∂b
@@ -74,7 +74,7 @@ extension Primitive {
         table.accumulating(
             .select,
             nary: { operands, attributes in
-                .select(unsafeDowncast(attributes!, to: SelectionAttributes.self).condition, operands[0], operands[1])
+                .select(SelectionAttributes.of(attributes).condition, operands[0], operands[1])
             }
         ) { g, r, k, sum in
             let attributes = r.attributes(SelectionAttributes.self)
@@ -94,10 +94,6 @@ extension Primitive {
             TAPESTRY_DIVIDE, "softplus", e, .binary(TAPESTRY_SUBTRACT, "softplus", u, one))
         let logarithm = NDArray.binary(TAPESTRY_MULTIPLY, "softplus", .unary(TAPESTRY_LOG, u), ratio)
         return .binary(TAPESTRY_ADD, "softplus", .unary(TAPESTRY_RELU, x), .select(isOne, e, logarithm))
-    }
-
-    private static func conversion(_ attributes: Attributes?) -> ConversionAttributes {
-        unsafeDowncast(attributes!, to: ConversionAttributes.self)
     }
 }
 

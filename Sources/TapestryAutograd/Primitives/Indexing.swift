@@ -4,25 +4,21 @@ import TapestryArrays
 
 extension Primitive {
     static func defineIndexing(in table: inout PrimitiveTable) {
-        table.accumulating(.gatherRows, unary: { x, a in x.gatheredRows(rows(a).indices) }) { g, r, _, sum in
-            let attributes = rows(r.attributes())
+        table.accumulating(.gatherRows, unary: { x, a in x.gatheredRows(RowsAttributes.of(a).indices) }) { g, r, _, sum in
+            let attributes = r.attributes(RowsAttributes.self)
             sum.addRows(g, at: attributes.indices, of: attributes.table)
         }
         // The reverse of gathering: rows added into a table of zeros.
         table.unary(
             .scatterRows,
             { x, a in
-                let result = NDArray(repeating: 0, layout: rows(a).table, x.elementType)
-                result.scatterAddRows(rows(a).indices, x)
+                let result = NDArray(repeating: 0, layout: RowsAttributes.of(a).table, x.elementType)
+                result.scatterAddRows(RowsAttributes.of(a).indices, x)
                 return result
             }
         ) { g, r in
-            g.gatheredRows(rows(r.attributes()).indices)
+            g.gatheredRows(r.attributes(RowsAttributes.self).indices)
         }
-    }
-
-    private static func rows(_ attributes: Attributes?) -> RowsAttributes {
-        unsafeDowncast(attributes!, to: RowsAttributes.self)
     }
 }
 

@@ -56,13 +56,11 @@ extension Value {
         return leading.count == 1 ? sum : sum.reshaped(to: leading + [sum.shape[1]])
     }
 
-    /// The product with NumPy's rules for vectors and batches.
+    /// The product with NumPy's rules: vectors are a row on the left and a column on the right, leading axes are batches
+    /// and are broadcast.
     static func matmul(_ a: Value, _ b: Value) -> Value {
         if a.rank == 2, b.rank == 2 { return binary(.matmul, a, b) }
-        if a.rank == 0 || b.rank == 0 || a.shape[a.rank - 1] != b.shape[Swift.max(b.rank - 2, 0)] {
-            // The array's own check shows the shapes as the caller wrote them.
-            return Value(NDArray.matmul(a.array, b.array))
-        }
+        NDArray.checkMatmul(a.array, b.array)
         if a.rank == 1 { return matmul(a.unsqueezed([0]), b).squeezed([Swift.max(b.rank - 2, 0)]) }
         if b.rank == 1 { return matmul(a, b.unsqueezed([1])).squeezed([a.rank - 1]) }
         if b.rank == 2 {

@@ -25,12 +25,12 @@ extension Primitive {
     }
 
     private static func reduced(_ operation: Int, _ x: NDArray, _ attributes: Attributes?) -> NDArray {
-        let attributes = unsafeDowncast(attributes!, to: AxesAttributes.self)
+        let attributes = AxesAttributes.of(attributes)
         return x.reduced(operation, over: attributes.axes, keepingAxes: attributes.keepsAxes)
     }
 
     private static func softmax(_ x: NDArray, _ attributes: Attributes?, logarithm: Bool) -> NDArray {
-        x.softmax(axis: unsafeDowncast(attributes!, to: AxesAttributes.self).axes[0], logarithm: logarithm)
+        x.softmax(axis: AxesAttributes.of(attributes).axes[0], logarithm: logarithm)
     }
 }
 
@@ -47,10 +47,15 @@ extension Value {
 
     private func extremum(_ id: Primitive.ID, _ axes: [Int], _ keepingAxes: Bool) -> Value {
         if axes.isEmpty { return self }
-        if axes.contains(where: { shape[$0] == 0 }) {
-            trap(id.name, "there is no element along axes \(axes) of shape \(shape)")
-        }
+        checkElements(along: axes, in: id.name)
         return .unary(id, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
+    }
+
+    /// Traps where nothing would be reduced by an operation that nothing has no result of.
+    func checkElements(along axes: [Int], in operation: @autoclosure () -> String) {
+        if axes.contains(where: { shape[$0] == 0 }) {
+            trap(operation(), "there is no element along axes \(axes) of shape \(shape)")
+        }
     }
 
     func softmax(axis: Int) -> Value {

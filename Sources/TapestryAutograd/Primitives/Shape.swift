@@ -4,59 +4,43 @@ import TapestryArrays
 
 extension Primitive {
     static func defineShape(in table: inout PrimitiveTable) {
-        table.unary(.reshape, { x, a in x.reshaped(to: shape(a).shape) }) { g, r in
-            g.reshaped(to: shape(r.attributes()).operand.shape)
+        table.unary(.reshape, { x, a in x.reshaped(to: ShapeAttributes.of(a).shape) }) { g, r in
+            g.reshaped(to: r.attributes(ShapeAttributes.self).operand.shape)
         }
-        table.unary(.permute, { x, a in x.viewed(x.layout.permuted(order(a).order)) }) { g, r in
-            g.permuted(order(r.attributes()).inverse)
+        table.unary(.permute, { x, a in x.viewed(x.layout.permuted(OrderAttributes.of(a).order)) }) { g, r in
+            g.permuted(r.attributes(OrderAttributes.self).inverse)
         }
-        table.unary(.expand, { x, a in x.viewed(x.layout.expanded(to: shape(a).shape)!) }) { g, r in
-            g.summed(to: shape(r.attributes()).operand)
+        table.unary(.expand, { x, a in x.viewed(x.layout.expanded(to: ShapeAttributes.of(a).shape)!) }) { g, r in
+            g.summed(to: r.attributes(ShapeAttributes.self).operand)
         }
         // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
-        table.accumulating(.slice, unary: { x, a in x.viewed(slice(a).part, shift: slice(a).shift) }) { g, r, _, sum in
-            sum.addSlice(g, at: slice(r.attributes()))
+        table.accumulating(.slice, unary: { x, a in x.viewed(SliceAttributes.of(a).part, shift: SliceAttributes.of(a).shift) }) { g, r, _, sum in
+            sum.addSlice(g, at: r.attributes(SliceAttributes.self))
         }
         // The reverse of slicing: parts added into zeros at their places.
         table.accumulating(
             .assembleSlices,
             nary: { parts, a in
-                let result = NDArray(repeating: 0, layout: assembly(a).whole, parts[0].elementType)
-                for (part, place) in zip(parts, assembly(a).parts) { place.part(of: result).add(part) }
+                let result = NDArray(repeating: 0, layout: AssemblyAttributes.of(a).whole, parts[0].elementType)
+                for (part, place) in zip(parts, AssemblyAttributes.of(a).parts) { place.part(of: result).add(part) }
                 return result
             }
         ) { g, r, k, sum in
-            let place = assembly(r.attributes()).parts[k]
+            let place = r.attributes(AssemblyAttributes.self).parts[k]
             sum.add(g.sliced(place.slice, droppingAxis: place.dropsAxis))
         }
         // Parts side by side along an axis that they have, or along a new one.
         table.accumulating(
             .concatenate,
             nary: { parts, a in
-                let (axis, isStacking) = (concatenation(a).axis, concatenation(a).isStacking)
+                let (axis, isStacking) = (ConcatenationAttributes.of(a).axis, ConcatenationAttributes.of(a).isStacking)
                 let slabs = isStacking ? parts.map { $0.viewed($0.layout.unsqueezed([axis])) } : parts
                 return .concatenated(slabs, axis: axis)
             }
         ) { g, r, k, sum in
-            let attributes = concatenation(r.attributes())
+            let attributes = r.attributes(ConcatenationAttributes.self)
             sum.add(g.sliced(attributes.slice(k), droppingAxis: attributes.isStacking))
         }
-    }
-
-    private static func shape(_ attributes: Attributes?) -> ShapeAttributes {
-        unsafeDowncast(attributes!, to: ShapeAttributes.self)
-    }
-    private static func order(_ attributes: Attributes?) -> OrderAttributes {
-        unsafeDowncast(attributes!, to: OrderAttributes.self)
-    }
-    private static func slice(_ attributes: Attributes?) -> SliceAttributes {
-        unsafeDowncast(attributes!, to: SliceAttributes.self)
-    }
-    private static func assembly(_ attributes: Attributes?) -> AssemblyAttributes {
-        unsafeDowncast(attributes!, to: AssemblyAttributes.self)
-    }
-    private static func concatenation(_ attributes: Attributes?) -> ConcatenationAttributes {
-        unsafeDowncast(attributes!, to: ConcatenationAttributes.self)
     }
 }
 

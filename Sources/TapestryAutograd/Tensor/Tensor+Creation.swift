@@ -8,12 +8,15 @@ extension Tensor {
     public init(_ scalars: [Scalar]) { self.init(Value(NDArray(scalars, shape: [scalars.count]))) }
 
     /// A matrix from its rows; traps when they differ in length.
+    @_disfavoredOverload  // so that `[]` is a vector
     public init(_ rows: [[Scalar]]) { self.init(nested: rows) }
 
     /// A tensor of rank 3 from nested arrays.
+    @_disfavoredOverload
     public init(_ nested: [[[Scalar]]]) { self.init(nested: nested) }
 
     /// A tensor of rank 4 from nested arrays.
+    @_disfavoredOverload
     public init(_ nested: [[[[Scalar]]]]) { self.init(nested: nested) }
 
     /// A tensor from elements in row-major order.
@@ -31,16 +34,16 @@ extension Tensor {
     /// A tensor of any rank from nested arrays of equal lengths; traps when they are ragged.
     public init<Nested: NestedScalars>(nested: Nested) where Nested.Scalar == Scalar {
         var scalars: [Scalar] = []
-        let shape = nested.nestedShape
-        nested.append(to: &scalars, shape: shape[...], whole: shape)
+        let shape = nested._nestedShape
+        nested._append(to: &scalars, shape: shape[...], whole: shape)
         self.init(shape: shape, scalars: scalars)
     }
 
     /// The elements as nested arrays, as deep as the rank: `let rows: [[Float]] = matrix.nestedArray()`.
     public func nestedArray<Nested: NestedScalars>(as type: Nested.Type = Nested.self) -> Nested
     where Nested.Scalar == Scalar {
-        if Nested.depth != rank { trap("nestedArray", "a tensor of shape \(shape) does not nest as \(type)") }
-        return Nested(shape: shape[...], scalars: scalars[...])
+        if Nested._nestedDepth != rank { trap("nestedArray", "a tensor of shape \(shape) does not nest as \(type)") }
+        return Nested(_nestedShape: shape[...], scalars: scalars[...])
     }
 }
 
@@ -52,9 +55,9 @@ extension Tensor where Scalar: Numeric {
     /// Zeros of this tensor's shape.
     public var zerosLike: Tensor { .zeros(shape) }
 
-    /// The identity matrix `[count, count]`.
+    /// The identity matrix `[count, count]`; traps when the count is negative.
     public static func identity(_ count: Int) -> Tensor {
-        var scalars = [Scalar](repeating: 0, count: count * count)
+        var scalars = [Scalar](repeating: 0, count: Layout.count(of: [count, count]))
         for index in 0..<count { scalars[index * count + index] = 1 }
         return Tensor(shape: [count, count], scalars: scalars)
     }

@@ -21,27 +21,74 @@ extension Tensor where Scalar: Numeric {
         Tensor((consume a).value / (consume b).value)
     }
 
+    /// Elementwise sum with a number.
+    @_disfavoredOverload
     public static func + (a: consuming Tensor, b: Scalar) -> Tensor { a + Tensor(b) }
-    public static func - (a: consuming Tensor, b: Scalar) -> Tensor { a - Tensor(b) }
-    public static func * (a: consuming Tensor, b: Scalar) -> Tensor { a * Tensor(b) }
-    public static func / (a: consuming Tensor, b: Scalar) -> Tensor { a / Tensor(b) }
+    /// Elementwise sum with a number.
+    @_disfavoredOverload
     public static func + (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) + b }
+    /// Elementwise difference with a number.
+    @_disfavoredOverload
+    public static func - (a: consuming Tensor, b: Scalar) -> Tensor { a - Tensor(b) }
+    /// Elementwise difference with a number.
+    @_disfavoredOverload
     public static func - (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) - b }
+    /// Elementwise product with a number.
+    @_disfavoredOverload
+    public static func * (a: consuming Tensor, b: Scalar) -> Tensor { a * Tensor(b) }
+    /// Elementwise product with a number.
+    @_disfavoredOverload
     public static func * (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) * b }
+    /// Elementwise quotient with a number.
+    @_disfavoredOverload
+    public static func / (a: consuming Tensor, b: Scalar) -> Tensor { a / Tensor(b) }
+    /// Elementwise quotient with a number.
+    @_disfavoredOverload
     public static func / (a: Scalar, b: consuming Tensor) -> Tensor { Tensor(a) / b }
 
+    /// a ← a + b
     public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+    /// a ← a - b
     public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+    /// a ← a * b
     public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+    /// a ← a / b
     public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
 
+    /// a ← a + b
     public static func += (a: inout Tensor, b: Scalar) { a = a + b }
+    /// a ← a - b
     public static func -= (a: inout Tensor, b: Scalar) { a = a - b }
+    /// a ← a * b
     public static func *= (a: inout Tensor, b: Scalar) { a = a * b }
+    /// a ← a / b
     public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
 
     /// Elementwise negation.
     public static prefix func - (x: consuming Tensor) -> Tensor { Tensor(-(consume x).value) }
+}
+
+// MARK: - Arithmetic with literals
+
+// A literal's own type is Double. These overloads spare the type checker from trying all others, which is the difference
+// between milliseconds and giving up on a formula such as `2 * x / 3 - 1 + 0.5 * x * x`.
+extension Tensor where Scalar: DifferentiableScalar {
+    /// Elementwise sum with a number.
+    public static func + (a: consuming Tensor, b: Double) -> Tensor { a + Tensor(Scalar(b)) }
+    /// Elementwise sum with a number.
+    public static func + (a: Double, b: consuming Tensor) -> Tensor { Tensor(Scalar(a)) + b }
+    /// Elementwise difference with a number.
+    public static func - (a: consuming Tensor, b: Double) -> Tensor { a - Tensor(Scalar(b)) }
+    /// Elementwise difference with a number.
+    public static func - (a: Double, b: consuming Tensor) -> Tensor { Tensor(Scalar(a)) - b }
+    /// Elementwise product with a number.
+    public static func * (a: consuming Tensor, b: Double) -> Tensor { a * Tensor(Scalar(b)) }
+    /// Elementwise product with a number.
+    public static func * (a: Double, b: consuming Tensor) -> Tensor { Tensor(Scalar(a)) * b }
+    /// Elementwise quotient with a number.
+    public static func / (a: consuming Tensor, b: Double) -> Tensor { a / Tensor(Scalar(b)) }
+    /// Elementwise quotient with a number.
+    public static func / (a: Double, b: consuming Tensor) -> Tensor { Tensor(Scalar(a)) / b }
 }
 
 // MARK: - Functions
@@ -126,7 +173,9 @@ extension Tensor {
     public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_EQUAL, "equal", b) }
     /// Elementwise inequality, broadcast.
     public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_NOT_EQUAL, "not equal", b) }
+    /// Elementwise comparison with a number.
     public static func .== (a: Tensor, b: Scalar) -> Tensor<Bool> { a .== Tensor(b) }
+    /// Elementwise comparison with a number.
     public static func .!= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .!= Tensor(b) }
 
     fileprivate func compared(_ operation: Int, _ name: String, _ other: Tensor) -> Tensor<Bool> {
@@ -137,20 +186,46 @@ extension Tensor {
 extension Tensor where Scalar: Numeric {
     /// Elementwise order, broadcast; false where an operand is NaN.
     public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_LESS, "less", b) }
-    public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_LESS_OR_EQUAL, "less", b) }
-    public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> { b .< a }
-    public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> { b .<= a }
+    /// Elementwise order, broadcast; false where an operand is NaN.
+    public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> {
+        a.compared(TAPESTRY_LESS_OR_EQUAL, "less or equal", b)
+    }
+    /// Elementwise order, broadcast; false where an operand is NaN.
+    public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> {
+        checkComparison("greater", a, b)
+        return b.compared(TAPESTRY_LESS, "greater", a)
+    }
+    /// Elementwise order, broadcast; false where an operand is NaN.
+    public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> {
+        checkComparison("greater or equal", a, b)
+        return b.compared(TAPESTRY_LESS_OR_EQUAL, "greater or equal", a)
+    }
+
+    /// The kernels know only "less": operands change places, but not in the message.
+    private static func checkComparison(_ operation: String, _ a: Tensor, _ b: Tensor) {
+        if Layout.broadcastShape(a.shape, b.shape) == nil {
+            trap(operation, "shapes \(a.shape) and \(b.shape) cannot be broadcast")
+        }
+    }
+
+    /// Elementwise order against a number; false for NaN.
     public static func .< (a: Tensor, b: Scalar) -> Tensor<Bool> { a .< Tensor(b) }
+    /// Elementwise order against a number; false for NaN.
     public static func .<= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .<= Tensor(b) }
+    /// Elementwise order against a number; false for NaN.
     public static func .> (a: Tensor, b: Scalar) -> Tensor<Bool> { a .> Tensor(b) }
+    /// Elementwise order against a number; false for NaN.
     public static func .>= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .>= Tensor(b) }
 }
 
 extension Tensor where Scalar == Bool {
-    /// Elementwise logic, broadcast.
+    /// Elementwise negation.
     public static prefix func .! (a: Tensor) -> Tensor { Tensor(Value(.unary(TAPESTRY_NOT, a.value.array))) }
+    /// Elementwise logical and, broadcast.
     public static func .& (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_AND, "and", b) }
+    /// Elementwise logical or, broadcast.
     public static func .| (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_OR, "or", b) }
+    /// Elementwise logical exclusive or, broadcast.
     public static func .^ (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_EXCLUSIVE_OR, "exclusive or", b) }
 
     private func combined(_ operation: Int, _ name: String, _ other: Tensor) -> Tensor {

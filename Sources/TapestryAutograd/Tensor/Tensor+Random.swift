@@ -10,9 +10,11 @@ import TapestryArrays
 ///
 /// Reference: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011 (Philox 4×32-10).
 public final class RandomSource: Sendable {
+    /// What all numbers are made from, beside their order.
     public let seed: UInt64
     private let nextStream = Atomic<UInt64>(0)
 
+    /// A source at its first draw.
     public init(seed: UInt64) { self.seed = seed }
 
     /// The source in use: the one that `withRandomSource` set, else one for the whole process, seeded with 0.
@@ -25,13 +27,12 @@ public final class RandomSource: Sendable {
     fileprivate func drawStream() -> UInt64 { nextStream.wrappingAdd(1, ordering: .relaxed).oldValue }
 
     /// A whole number from `0 ..< bound`, uniformly; `bound` is positive.
-    public func integer(below bound: Int) -> Int {
-        Int(clamping: integers(below: bound, count: 1)[0])
-    }
+    public func integer(below bound: Int) -> Int { integers(below: bound, count: 1)[0] }
 
-    /// Whole numbers from `0 ..< bound`, uniformly.
+    /// Whole numbers from `0 ..< bound`, uniformly. Traps unless the bound is positive and the count is not negative.
     public func integers(below bound: Int, count: Int) -> [Int] {
         if bound < 1 { trap("random", "the bound \(bound) is not positive") }
+        if count < 0 { trap("random", "the count \(count) of integers is negative") }
         let words = NDArray.randomBits(seed: seed, stream: drawStream(), count: 2 * count)
         return (0..<count).map { index in
             let bits = UInt64(words[2 * index]) << 32 | UInt64(words[2 * index + 1])
@@ -45,8 +46,9 @@ public final class RandomSource: Sendable {
         NDArray(random: .uniform, seed: seed, stream: drawStream(), shape: [], .float64).scalar(as: Double.self)
     }
 
-    /// An order of `0 ..< count`, each equally likely (Fisher–Yates).
+    /// An order of `0 ..< count`, each equally likely (Fisher–Yates). Traps when the count is negative.
     public func permutation(_ count: Int) -> [Int] {
+        if count < 0 { trap("random", "the count \(count) of a permutation is negative") }
         var order = Array(0..<count)
         guard count > 1 else { return order }
         let words = NDArray.randomBits(seed: seed, stream: drawStream(), count: 2 * count)

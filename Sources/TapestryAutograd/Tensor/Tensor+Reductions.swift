@@ -33,13 +33,14 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// a large common offset does no harm.
     ///
     /// - Parameter correction: subtracted from the count that the sum is divided by: 0 for the variance of the data,
-    ///   1 for the unbiased estimate from a sample.
+    ///   1 for the unbiased estimate from a sample. A divisor below zero counts as zero, so that too few elements give
+    ///   an infinity or NaN, never a negative variance.
     public func variance(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "variance")
         let count = axes.reduce(1) { $0 * shape[$1] }
         let mean = value.sum(over: axes, keepingAxes: true) / Double(count)
         let squares = (value - mean).squared().sum(over: axes, keepingAxes: keepingAxes)
-        return Tensor(squares / Double(count - correction))
+        return Tensor(squares / Double(Swift.max(count - correction, 0)))
     }
 
     /// exp(xᵢ) / Σⱼ exp(xⱼ) along an axis, with the maximum subtracted first.
@@ -52,14 +53,19 @@ extension Tensor where Scalar: DifferentiableScalar {
         Tensor(value.logSoftmax(axis: value.layout.axis(axis, in: "logSoftmax")))
     }
 
-    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first: −inf over only −inf.
+    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first. Over only −inf it is −inf with
+    /// gradient 0. Traps where there is no element.
     public func logSumExp(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "logSumExp")
+        value.checkElements(along: axes, in: "logSumExp")
         let largest = value.withoutTapes.max(over: axes, keepingAxes: true)
         // An infinite maximum would give inf − inf.
         let isFinite = Tensor(largest - largest) .== 0
         let offset = Value.select(isFinite.value, largest, largest.scalar(0))
-        let sum = (value - offset).exp().sum(over: axes, keepingAxes: true).log() + offset
-        return Tensor(keepingAxes ? sum : sum.squeezed(axes))
+        let sum = (value - offset).exp().sum(over: axes, keepingAxes: true)
+        // The slope of the logarithm at a sum of 0 is infinite: there its operand is 1, and −inf comes from elsewhere.
+        let isZero = (Tensor(largest) .== -.infinity).value
+        let result = Value.select(isZero, sum.scalar(1), sum).log() + Value.select(isZero, largest, offset)
+        return Tensor(keepingAxes ? result : result.squeezed(axes))
     }
 }

@@ -7,6 +7,7 @@ extension Tensor {
         Tensor(value.reshaped(to: resolved(shape)))
     }
 
+    /// The same with the extents one by one: `x.reshaped(to: 2, -1)`.
     public func reshaped(to shape: Int...) -> Tensor { reshaped(to: shape) }
 
     private func resolved(_ shape: [Int]) -> [Int] {

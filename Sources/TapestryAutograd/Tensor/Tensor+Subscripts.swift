@@ -1,15 +1,20 @@
 import TapestryArrays
 
-/// What may stand in a tensor's subscript, one for each axis: a position (negative ones count from the end), a
-/// range, or a `stride(from:to:by:)` with a positive step.
+/// What may stand in a tensor's subscript, one for each axis: a position, a range, or a `stride(from:to:by:)` with a
+/// positive step.
+///
+/// Positions and the bounds of one-sided ranges may be negative and then count from the end: `x[-1]` is the last,
+/// `x[(-2)...]` are the last two, and `x[..<(-1)]` are all but the last. Two-sided ranges and strides take positions from 0
+/// on only: in `x[-2..<0]` the upper bound would have to mean the end and the start at once.
 public protocol TensorSubscript {
-    /// The positions that this subscript names on an axis, and whether the axis is dropped.
-    func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool)
+    /// The positions that this subscript names on an axis, and whether the axis is dropped. For tensors alone; the
+    /// underscore keeps it out of sight on the standard library's types.
+    func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool)
 }
 
 extension Tensor {
     /// A view of part of the tensor: `x[0]`, `x[1..<3, 2]`, `x[0..., stride(from: 0, to: 10, by: 2)]`. Axes without
-    /// a subscript are taken whole. Traps on positions outside of the shape.
+    /// a subscript are taken whole. Traps on positions outside of the shape, and on steps that are not positive.
     public subscript(_ subscripts: any TensorSubscript...) -> Tensor {
         if subscripts.count > rank {
             trap("subscript", "\(subscripts.count) subscripts for a tensor of shape \(shape), which has \(rank) axes")
@@ -17,7 +22,7 @@ extension Tensor {
         var result = value
         var axis = 0
         for (position, part) in subscripts.enumerated() {
-            let (start, count, step, dropsAxis) = part.positions(onAxis: position, of: shape)
+            let (start, count, step, dropsAxis) = part._positions(onAxis: position, of: shape)
             if dropsAxis || count != shape[position] || step != 1 {
                 let slice = AxisSlice(axis: axis, start: start, count: count, step: step)
                 result = result.sliced(slice, droppingAxis: dropsAxis)
@@ -28,19 +33,35 @@ extension Tensor {
     }
 }
 
-private func checked(
-    _ range: Range<Int>, step: Int = 1, onAxis axis: Int, of shape: [Int]
+/// `lower ..< upper` on an axis, whose bounds have been counted from the start; `text` is the range as it was written.
+private func range(
+    from lower: Int, to upper: Int, _ text: @autoclosure () -> String, onAxis axis: Int, of shape: [Int]
 ) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-    if range.lowerBound < 0 || range.upperBound > shape[axis] {
-        trap("subscript", "range \(range) is outside axis \(axis) of shape \(shape)")
+    if lower < 0 || upper < lower || upper > shape[axis] {
+        trap("subscript", "range \(text()) is outside axis \(axis) of shape \(shape)")
     }
-    if step < 1 { trap("subscript", "step \(step) on axis \(axis) is not positive") }
-    return (range.lowerBound, (range.count + step - 1) / step, step, false)
+    return (lower, upper - lower, 1, false)
+}
+
+/// A negative position or bound counts from the end.
+private func fromStart(_ position: Int, _ extent: Int) -> Int { position < 0 ? position + extent : position }
+
+/// Of a two-sided range, whose bounds do not count from the end.
+private func checkLowerBound(_ bound: Int, _ text: @autoclosure () -> String, onAxis axis: Int, of shape: [Int]) {
+    if bound < 0 {
+        trap(
+            "subscript",
+            """
+            range \(text()) on axis \(axis) of shape \(shape) has a negative bound, which counts from the end in \
+            one-sided ranges only
+            """)
+    }
 }
 
 extension Int: TensorSubscript {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        let position = self < 0 ? self + shape[axis] : self
+    /// One position, whose axis is dropped.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        let position = fromStart(self, shape[axis])
         if position < 0 || position >= shape[axis] {
             trap("subscript", "position \(self) is outside axis \(axis) of shape \(shape)")
         }
@@ -49,57 +70,74 @@ extension Int: TensorSubscript {
 }
 
 extension Range: TensorSubscript where Bound == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        checked(self, onAxis: axis, of: shape)
+    /// Positions from 0 on.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        checkLowerBound(lowerBound, "\(self)", onAxis: axis, of: shape)
+        return range(from: lowerBound, to: upperBound, "\(self)", onAxis: axis, of: shape)
     }
 }
 
 extension ClosedRange: TensorSubscript where Bound == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        checked(lowerBound..<(upperBound + 1), onAxis: axis, of: shape)
+    /// Positions from 0 on.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        checkLowerBound(lowerBound, "\(self)", onAxis: axis, of: shape)
+        // The position after the last one need not be a number.
+        let end = upperBound.addingReportingOverflow(1)
+        return range(from: lowerBound, to: end.overflow ? upperBound : end.partialValue, "\(self)", onAxis: axis, of: shape)
     }
 }
 
 extension PartialRangeFrom: TensorSubscript where Bound == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        let start = lowerBound < 0 ? lowerBound + shape[axis] : lowerBound
-        if start > shape[axis] { trap("subscript", "range \(self) is outside axis \(axis) of shape \(shape)") }
-        return checked(start..<shape[axis], onAxis: axis, of: shape)
+    /// From a position on; a negative one counts from the end.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        range(from: fromStart(lowerBound, shape[axis]), to: shape[axis], "\(lowerBound)...", onAxis: axis, of: shape)
     }
 }
 
 extension PartialRangeUpTo: TensorSubscript where Bound == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        let end = upperBound < 0 ? upperBound + shape[axis] : upperBound
-        if end < 0 { trap("subscript", "range \(self) is outside axis \(axis) of shape \(shape)") }
-        return checked(0..<end, onAxis: axis, of: shape)
+    /// Up to a position; a negative one counts from the end.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        range(from: 0, to: fromStart(upperBound, shape[axis]), "..<\(upperBound)", onAxis: axis, of: shape)
     }
 }
 
 extension PartialRangeThrough: TensorSubscript where Bound == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        let last = upperBound < 0 ? upperBound + shape[axis] : upperBound
-        if last < -1 { trap("subscript", "range \(self) is outside axis \(axis) of shape \(shape)") }
-        return checked(0..<(last + 1), onAxis: axis, of: shape)
+    /// Through a position; a negative one counts from the end.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        // The position after the last one need not be a number.
+        let end = fromStart(upperBound, shape[axis]).addingReportingOverflow(1)
+        return range(
+            from: 0, to: end.overflow ? upperBound : end.partialValue, "...\(upperBound)", onAxis: axis, of: shape)
     }
 }
 
 extension StrideTo: TensorSubscript where Element == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        strided(Array(self), onAxis: axis, of: shape)
+    /// Positions from 0 on, a positive step apart.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        strided(self, onAxis: axis, of: shape)
     }
 }
 
 extension StrideThrough: TensorSubscript where Element == Int {
-    public func positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        strided(Array(self), onAxis: axis, of: shape)
+    /// Positions from 0 on, a positive step apart.
+    public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
+        strided(self, onAxis: axis, of: shape)
     }
 }
 
 private func strided(
-    _ positions: [Int], onAxis axis: Int, of shape: [Int]
+    _ positions: some Sequence<Int>, onAxis axis: Int, of shape: [Int]
 ) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-    guard let first = positions.first, let last = positions.last else { return (0, 0, 1, false) }
-    let step = positions.count > 1 ? positions[1] - first : 1
-    return checked(first..<Swift.max(last + 1, first), step: step, onAxis: axis, of: shape)
+    var (start, count, step) = (0, 0, 1)
+    // A stride may be far longer than the axis, so it ends here at the first position outside.
+    for position in positions {
+        if count == 0 { start = position }
+        if count == 1 { step = position - start }
+        if step < 1 { trap("subscript", "step \(step) on axis \(axis) is not positive") }
+        if position < 0 || position >= shape[axis] {
+            trap("subscript", "position \(position) of a stride is outside axis \(axis) of shape \(shape)")
+        }
+        count += 1
+    }
+    return (start, count, step, false)
 }
