@@ -5,11 +5,14 @@ public struct Embedding<Scalar: DifferentiableScalar>: Layer {
     /// One row for each entry, `[vocabulary, size]`.
     public var weights: Tensor<Scalar>
 
-    /// - Parameter initializer: by default normal with standard deviation 1.
+    /// - Parameters:
+    ///   - vocabularySize: the number of entries.
+    ///   - size: the number of features of each.
+    ///   - initializer: by default normal with standard deviation 1.
     public init(vocabularySize: Int, size: Int, initializer: Initializer = .normal(standardDeviation: 1)) {
         weights = initializer.tensor([vocabularySize, size])
     }
 
-    /// Traps on an index outside the vocabulary.
+    /// The row of each index, `[…]` to `[…, size]`. Traps on an index outside the vocabulary.
     public func callAsFunction(_ indices: Tensor<Int32>) -> Tensor<Scalar> { weights.gatheringRows(at: indices) }
 }

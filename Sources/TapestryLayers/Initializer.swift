@@ -3,7 +3,9 @@ import TapestryAutograd
 
 /// How weights get their first values, from the number of inputs (fan-in) and outputs (fan-out) of a unit.
 public enum Initializer: Sendable, Codable, Equatable {
+    /// All zero.
     case zeros
+    /// All the same number.
     case constant(Double)
     /// Uniform in [−limit, limit).
     case uniform(limit: Double)
@@ -21,6 +23,12 @@ public enum Initializer: Sendable, Codable, Equatable {
     /// A matrix with orthonormal rows or columns, whichever are fewer. A. Saxe et al., "Exact solutions to the nonlinear
     /// dynamics of learning in deep linear neural networks", 2014.
     case orthogonal
+
+    /// Uniform in ±1/√count, where a count below 1 is taken as 1: what `Linear` starts with from the number of its
+    /// inputs, and recurrent cells from the number of their units.
+    public static func inverseRoot(of count: Int) -> Initializer {
+        .uniform(limit: 1 / Double(max(count, 1)).squareRoot())
+    }
 
     /// A tensor of first values.
     ///

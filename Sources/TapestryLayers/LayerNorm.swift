@@ -8,16 +8,28 @@ public struct LayerNorm<Scalar: DifferentiableScalar>: Layer {
     public var gain: Tensor<Scalar>
     /// β, `[features]`.
     public var bias: Tensor<Scalar>
-    /// ε.
+    /// ε, which keeps rows of equal features from a division by zero.
     public let epsilon: Double
+    /// The number of features.
+    public var featureCount: Int { gain.count }
 
+    /// A layer that starts with γ = 1 and β = 0.
+    ///
+    /// - Parameters:
+    ///   - featureCount: the extent of the input's last axis.
+    ///   - epsilon: ε, added to the variance.
     public init(featureCount: Int, epsilon: Double = 1e-5) {
         gain = .ones([featureCount])
         bias = .zeros([featureCount])
         self.epsilon = epsilon
     }
 
+    /// The normalised features, `[…, features]` to the same. Traps unless the last axis has `featureCount` of them.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+        // Gain and bias of one feature would otherwise be broadcast.
+        if x.shape.last != featureCount {
+            trap("layerNorm", "the last axis of \(x.shape) does not hold the \(featureCount) features of the layer")
+        }
         let centred = x - x.mean(axes: [-1], keepingAxes: true)
         let variance = square(centred).mean(axes: [-1], keepingAxes: true)
         return centred / sqrt(variance + Scalar(epsilon)) * gain + bias

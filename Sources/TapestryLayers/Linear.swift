@@ -8,13 +8,17 @@ public struct Linear<Scalar: DifferentiableScalar>: Layer {
     public var bias: Tensor<Scalar>?
 
     /// - Parameters:
-    ///   - initializer: for the weights; by default uniform in ±1/√input, as for the bias.
+    ///   - inputSize: the extent of the input's last axis.
+    ///   - outputSize: the extent of the output's last axis.
+    ///   - bias: whether there is a b; it starts uniformly in ±1/√input.
+    ///   - initializer: for the weights; by default uniform in ±1/√input too.
     public init(inputSize: Int, outputSize: Int, bias: Bool = true, initializer: Initializer? = nil) {
-        let limit = Initializer.uniform(limit: 1 / Double(max(inputSize, 1)).squareRoot())
-        weights = (initializer ?? limit).tensor([inputSize, outputSize])
-        self.bias = bias ? limit.tensor([outputSize]) : nil
+        let uniform = Initializer.inverseRoot(of: inputSize)
+        weights = (initializer ?? uniform).tensor([inputSize, outputSize])
+        self.bias = bias ? uniform.tensor([outputSize]) : nil
     }
 
+    /// x · W + b, `[…, input]` to `[…, output]`. Traps unless the last axis is the layer's input.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
         let product = matmul(x, weights)
         return if let bias { product + bias } else { product }

@@ -2,7 +2,10 @@ import TapestryAutograd
 
 /// How the losses of single examples become one number.
 public enum LossReduction: Sendable {
-    case mean, sum
+    /// Their mean: 1/n Σ ℓᵢ.
+    case mean
+    /// Their sum: Σ ℓᵢ.
+    case sum
 }
 
 /// −ln softmax(logits)[target], the cross-entropy of classes, in nats.
@@ -10,6 +13,9 @@ public enum LossReduction: Sendable {
 /// - Parameters:
 ///   - logits: unnormalised log-probabilities `[…, classes]`.
 ///   - targets: the right class of each, `[…]`. Traps on a class outside `0 ..< classes`.
+///   - reduction: whether the result, a scalar, is the mean or the sum over all examples.
+///
+/// Traps if the logits are more than 2³¹, which is as many as can be indexed.
 public func crossEntropy<Scalar: DifferentiableScalar>(
     _ logits: Tensor<Scalar>, _ targets: Tensor<Int32>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
@@ -17,6 +23,11 @@ public func crossEntropy<Scalar: DifferentiableScalar>(
         trap(
             "crossEntropy",
             "targets \(targets.shape) do not match logits \(logits.shape), whose last axis are the classes")
+    }
+    if logits.count - 1 > Int(Int32.max) {
+        trap(
+            "crossEntropy",
+            "logits \(logits.shape) have \(logits.count) elements, and no more than 2³¹ can be indexed")
     }
     let indices = targets.scalars
     if let wrong = indices.firstIndex(where: { $0 < 0 || Int($0) >= classes }) {
@@ -30,6 +41,11 @@ public func crossEntropy<Scalar: DifferentiableScalar>(
 }
 
 /// (prediction − target)², averaged or summed over all elements.
+///
+/// - Parameters:
+///   - predictions: of any shape.
+///   - targets: of the same shape, else it traps.
+///   - reduction: whether the result, a scalar, is the mean or the sum over all elements.
 public func meanSquaredError<Scalar: DifferentiableScalar>(
     _ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
@@ -44,7 +60,8 @@ public func meanSquaredError<Scalar: DifferentiableScalar>(
 ///
 /// - Parameters:
 ///   - logits: x, log-odds of any shape.
-///   - targets: t, probabilities of the same shape.
+///   - targets: t, probabilities of the same shape, else it traps.
+///   - reduction: whether the result, a scalar, is the mean or the sum over all elements.
 public func binaryCrossEntropy<Scalar: DifferentiableScalar>(
     _ logits: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {

@@ -6,14 +6,26 @@ import TapestryAutograd
 ///     m ← β₁ m + (1 − β₁) g,    v ← β₂ v + (1 − β₂) g²
 ///     p ← p − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
 ///
-/// where decay adds λ p to the gradient g first; `AdamW` decays the weights themselves.
+/// with the number t of steps that the parameter itself has taken, since moments of one that was frozen have seen less.
+/// Decay adds λ p to the gradient g first; `AdamW` decays the weights themselves.
 ///
 /// Reference: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015.
 public struct Adam<Model: Module>: Optimizer {
+    /// η, finite and at least 0.
     public var learningRate: Double
     private var moments: AdamMoments<Model>
+    /// λ, added to the gradient as λ p.
     public var weightDecay: WeightDecay
 
+    /// An optimiser that has taken no step. Traps if a setting is out of its range.
+    ///
+    /// - Parameters:
+    ///   - model: what will be trained; only its structure counts.
+    ///   - learningRate: η, finite and at least 0.
+    ///   - firstDecay: β₁, in `0 ..< 1`.
+    ///   - secondDecay: β₂, in `0 ..< 1`.
+    ///   - epsilon: ε, finite and at least 0.
+    ///   - weightDecay: λ, and the parameters that it spares. Traps if an exception means no parameter.
     public init(
         for model: Model, learningRate: Double = 1e-3, firstDecay: Double = 0.9, secondDecay: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: WeightDecay = WeightDecay(rate: 0)
@@ -21,12 +33,14 @@ public struct Adam<Model: Module>: Optimizer {
         self.learningRate = learningRate
         self.weightDecay = weightDecay
         moments = AdamMoments(of: model, firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon)
+        checkRange("learning rate", learningRate)
+        weightDecay.check(for: model)
     }
 
+    /// Takes one step of the formula above, with all parameters but the `frozen` ones. Traps as the protocol says.
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
-        moments.update(&model, along: gradient, freezing: frozen, learningRate) { path, parameter, gradient in
-            let decay = weightDecay.rate(for: path)
-            return (parameter, decay == 0 ? gradient : gradient + parameter * decay)
+        moments.update(&model, along: gradient, freezing: frozen, learningRate, weightDecay) { parameter, decay in
+            (parameter.value, decay == 0 ? parameter.gradient : parameter.gradient + parameter.value * decay)
         }
     }
 }
@@ -35,10 +49,21 @@ public struct Adam<Model: Module>: Optimizer {
 ///
 /// Reference: I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", 2019.
 public struct AdamW<Model: Module>: Optimizer {
+    /// η, finite and at least 0.
     public var learningRate: Double
     private var moments: AdamMoments<Model>
+    /// λ, by which parameters shrink apart from their gradient: p ← p − η λ p.
     public var weightDecay: WeightDecay
 
+    /// An optimiser that has taken no step. Traps if a setting is out of its range.
+    ///
+    /// - Parameters:
+    ///   - model: what will be trained; only its structure counts.
+    ///   - learningRate: η, finite and at least 0.
+    ///   - firstDecay: β₁, in `0 ..< 1`.
+    ///   - secondDecay: β₂, in `0 ..< 1`.
+    ///   - epsilon: ε, finite and at least 0.
+    ///   - weightDecay: λ, and the parameters that it spares. Traps if an exception means no parameter.
     public init(
         for model: Model, learningRate: Double = 1e-3, firstDecay: Double = 0.9, secondDecay: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: WeightDecay = WeightDecay(rate: 1e-2)
@@ -46,45 +71,14 @@ public struct AdamW<Model: Module>: Optimizer {
         self.learningRate = learningRate
         self.weightDecay = weightDecay
         moments = AdamMoments(of: model, firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon)
+        checkRange("learning rate", learningRate)
+        weightDecay.check(for: model)
     }
 
+    /// Takes one step of the formula above, with all parameters but the `frozen` ones. Traps as the protocol says.
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
-        moments.update(&model, along: gradient, freezing: frozen, learningRate) { path, parameter, gradient in
-            let decay = weightDecay.rate(for: path) * learningRate
-            return (decay == 0 ? parameter : parameter * (1 - decay), gradient)
-        }
-    }
-}
-
-/// The running moments that Adam and AdamW share, and the step along them.
-private struct AdamMoments<Model: Module>: Codable, Sendable {
-    private let firstDecay: Double
-    private let secondDecay: Double
-    private let epsilon: Double
-    private var stepCount = 0
-    /// m and v.
-    private var moments: [Model]
-
-    init(of model: Model, firstDecay: Double, secondDecay: Double, epsilon: Double) {
-        self.firstDecay = firstDecay
-        self.secondDecay = secondDecay
-        self.epsilon = epsilon
-        moments = [model.zerosLike, model.zerosLike]
-    }
-
-    mutating func update(
-        _ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern], _ learningRate: Double,
-        decayed: (_ path: String, _ parameter: Value, _ gradient: Value) -> (parameter: Value, gradient: Value)
-    ) {
-        stepCount += 1
-        let stepSize = learningRate / (1 - pow(firstDecay, Double(stepCount)))
-        let secondScale = (1 - pow(secondDecay, Double(stepCount))).squareRoot()
-        ParameterUpdate.apply(&model, gradient, &moments, freezing: frozen) { path, parameter, gradient, moments in
-            let (parameter, gradient) = decayed(path, parameter, gradient)
-            moments[0] = moments[0] * firstDecay + gradient * (1 - firstDecay)
-            moments[1] = moments[1] * secondDecay + gradient.squared() * (1 - secondDecay)
-            let denominator = moments[1].squareRoot() / secondScale + epsilon
-            return parameter - moments[0] / denominator * stepSize
+        moments.update(&model, along: gradient, freezing: frozen, learningRate, weightDecay) { parameter, decay in
+            (decay == 0 ? parameter.value : parameter.value * (1 - decay * learningRate), parameter.gradient)
         }
     }
 }

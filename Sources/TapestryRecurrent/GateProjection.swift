@@ -33,9 +33,13 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// Traps unless the last axis divides evenly among the gates.
     public init(packed: Tensor<Scalar>) {
         content = .packed(packed)
-        if packed.rank == 0 || packed.shape.last! % Gate.allCases.count != 0 {
-            trap("gates", "\(packed.shape) does not divide into the \(Gate.allCases.count) gates of \(Gate.self)")
-        }
+        if let problem = Gated.problem(with: packed) { trap("gates", problem) }
+    }
+
+    /// Why a tensor has not the shape of packed blocks; `nil` if it has.
+    private static func problem(with packed: Tensor<Scalar>) -> String? {
+        if let extent = packed.shape.last, extent % Gate.allCases.count == 0 { return nil }
+        return "\(packed.shape) does not divide into the \(Gate.allCases.count) gates of \(Gate.self)"
     }
 
     /// The number of units of each gate.
@@ -53,6 +57,7 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
         }
     }
 
+    /// The names of the gates, in the order of their blocks.
     public static var blockNames: [String] { Gate.allCases.map(\.rawValue) }
 
     /// Where a gate's block lies on the last axis.
@@ -79,8 +84,16 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     init(pending sum: PendingSum<Scalar>) { content = .pending(sum) }
 
     // In a module's tree the packed tensor stands in its own place, without a level for this wrapper.
+    /// Writes the packed tensor.
     public func encode(to encoder: any Encoder) throws { try packed.encode(to: encoder, blocks: Self.self) }
-    public init(from decoder: any Decoder) throws { content = .packed(try Tensor(from: decoder)) }
+    /// Reads the packed tensor. Throws unless its last axis divides evenly among the gates.
+    public init(from decoder: any Decoder) throws {
+        let packed = try Tensor<Scalar>(from: decoder)
+        if let problem = Gated.problem(with: packed) {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: problem))
+        }
+        content = .packed(packed)
+    }
 }
 
 /// z = x · W + b for all gates of a cell in one product: `[…, input]` to `[…, gates × units]`.
@@ -96,12 +109,12 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     /// Weights and bias start uniformly in ±1/√units unless an initialiser is given for the weights; it sees each
     /// gate as a matrix `[input, units]` of its own.
     public init(_ inputSize: Int, _ unitCount: Int, bias: Bool = true, initializer: Initializer? = nil) {
-        let limit = Initializer.uniform(limit: 1 / Double(max(unitCount, 1)).squareRoot())
+        let uniform = Initializer.inverseRoot(of: unitCount)
         let blocks: [Tensor<Scalar>] = Gate.allCases.map { _ in
-            (initializer ?? limit).tensor([inputSize, unitCount])
+            (initializer ?? uniform).tensor([inputSize, unitCount])
         }
         weights = Gated(packed: concatenate(blocks, axis: 1))
-        self.bias = bias ? Gated(packed: limit.tensor([Gate.allCases.count * unitCount])) : nil
+        self.bias = bias ? Gated(packed: uniform.tensor([Gate.allCases.count * unitCount])) : nil
     }
 
     /// The number of features of the input.

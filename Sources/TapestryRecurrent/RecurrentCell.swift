@@ -28,6 +28,7 @@ import TapestryAutograd
 /// }
 /// ```
 public protocol RecurrentCell<Scalar>: Module {
+    /// The type of the elements of inputs, outputs and parameters.
     associatedtype Scalar: DifferentiableScalar
     /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
     associatedtype State: Module
@@ -46,5 +47,6 @@ public protocol RecurrentCell<Scalar>: Module {
 
 /// A cell that is made from two sizes, so that layers of it can be stacked by `RecurrentLayers`.
 public protocol SizedRecurrentCell: RecurrentCell {
+    /// A cell with first parameters for `[batch, inputSize]` inputs and a state of `hiddenSize` units.
     init(inputSize: Int, hiddenSize: Int)
 }

@@ -29,7 +29,7 @@ import Testing
         },
         ExpectedTrap("tensor: nested arrays are ragged: one has 1 elements where the shape is [2, 2]") {
             var scalars: [Float] = []
-            ([[1, 2], [3]] as [[Float]]).append(to: &scalars, shape: [2, 2], whole: [2, 2])
+            ([[1, 2], [3]] as [[Float]])._append(to: &scalars, shape: [2, 2], whole: [2, 2])
         },
         ExpectedTrap("elements: the tensor holds float32, not Double") {
             _ = NDArray(repeating: 0, shape: [2], .float32).elements(as: Double.self)
@@ -82,6 +82,9 @@ import Testing
             _ = NDArray.matmul(zeros([3], .float32), zeros([3]))
         },
         ExpectedTrap("matmul: has no meaning for int32") { _ = NDArray.matmul(zeros([3], .int32), zeros([3], .int32)) },
+        ExpectedTrap("matmul: arrays are multiplied as matrices, of at least two axes: [2, 3] · [3]") {
+            _ = NDArray.matmul(zeros([2, 3]), zeros([3]))
+        },
         ExpectedTrap("matmul: batch axes cannot be broadcast: [2, 2, 3] · [4, 3, 2]") {
             _ = NDArray.matmul(zeros([2, 2, 3]), zeros([4, 3, 2]))
         },

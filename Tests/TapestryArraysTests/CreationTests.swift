@@ -19,11 +19,11 @@ import Testing
     }
 
     @Test func nestedArraysKnowTheirShape() {
-        #expect(([[[1, 2], [3, 4], [5, 6]]] as [[[Int32]]]).nestedShape == [1, 3, 2])
-        #expect(([] as [[Float]]).nestedShape == [0, 0])
-        #expect(([[], []] as [[Float]]).nestedShape == [2, 0])
-        #expect(Float(3).nestedShape == [])
-        #expect([[[Double]]].depth == 3)
+        #expect(([[[1, 2], [3, 4], [5, 6]]] as [[[Int32]]])._nestedShape == [1, 3, 2])
+        #expect(([] as [[Float]])._nestedShape == [0, 0])
+        #expect(([[], []] as [[Float]])._nestedShape == [2, 0])
+        #expect(Float(3)._nestedShape == [])
+        #expect([[[Double]]]._nestedDepth == 3)
     }
 }
 

@@ -5,13 +5,10 @@ import Testing
 
 @Suite struct ProductTests {
     static let shapes: [([Int], [Int])] = [
-        ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([2, 3], [3, 4]), ([1, 3], [3, 1]), ([4, 1], [1, 5]),
-        ([2, 2, 3], [3, 2]),
+        ([2, 3], [3, 4]), ([1, 3], [3, 1]), ([4, 1], [1, 5]), ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]),
         ([2, 3], [4, 3, 2]), ([2, 2, 3], [1, 3, 2]), ([1, 2, 3], [4, 3, 2]), ([2, 1, 2, 3], [2, 3, 2]),
-        ([3], [2, 3, 2]),
-        ([2, 2, 3], [3]), ([2, 4, 2, 3], [3]), ([3], [2, 1, 3, 4]), ([0, 3], [3, 2]), ([2, 3], [3, 0]),
-        ([2, 0], [0, 3]),
-        ([0], [0]), ([0, 2, 3], [1, 3, 2]), ([2, 2, 0], [0, 2]), ([17, 33], [33, 19]),
+        ([0, 3], [3, 2]), ([2, 3], [3, 0]), ([2, 0], [0, 3]), ([0, 2, 3], [1, 3, 2]), ([2, 2, 0], [0, 2]),
+        ([17, 33], [33, 19]),
     ]
 
     @Test(arguments: shapes, [ElementType.float32, .float64])
@@ -28,20 +25,16 @@ import Testing
         }
     }
 
-    private func reference(_ a: ReferenceArray, _ b: ReferenceArray) -> ReferenceArray {
-        let left = a.shape.count == 1 ? a.reshaped(to: [1] + a.shape) : a
-        let right = b.shape.count == 1 ? b.reshaped(to: b.shape + [1]) : b
+    private func reference(_ left: ReferenceArray, _ right: ReferenceArray) -> ReferenceArray {
         let batch = Layout.broadcastShape(Array(left.shape.dropLast(2)), Array(right.shape.dropLast(2)))!
         let (m, k, n) = (left.shape[left.shape.count - 2], left.shape.last!, right.shape.last!)
-        let product = ReferenceArray(shape: batch + [m, n]) { position in
+        return ReferenceArray(shape: batch + [m, n]) { position in
             let (row, column) = (position[batch.count], position[batch.count + 1])
             return (0..<k).reduce(0) { sum, inner in
                 sum + element(left, batch: position.dropLast(2), row, inner)
                     * element(right, batch: position.dropLast(2), inner, column)
             }
         }
-        let shape = batch + (a.shape.count == 1 ? [] : [m]) + (b.shape.count == 1 ? [] : [n])
-        return product.reshaped(to: shape)
     }
 
     private func element(_ array: ReferenceArray, batch: ArraySlice<Int>, _ row: Int, _ column: Int) -> Double {

@@ -59,7 +59,7 @@ import Testing
     }
 
     static let traps: [ExpectedTrap] = [
-        ExpectedTrap("gradient: no parameter matches \"c\"; there are a, b") {
+        ExpectedTrap("gradient: the frozen pattern \"c\" matches none of the parameters a, b") {
             _ = gradient(at: Pair(a: Tensor(1), b: Tensor(2)), freezing: ["c"]) { $0.a * $0.b }
         },
         ExpectedTrap("tied: right.wrapped differs from left.wrapped, to which it is tied") {

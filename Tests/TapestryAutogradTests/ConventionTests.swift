@@ -108,6 +108,11 @@ import Testing
     @Test func logSumExpOfInfinities() {
         let x = Tensor<Double>([[-.infinity, -.infinity], [-.infinity, 2], [.infinity, 2]])
         #expect(x.logSumExp(axes: [1]) == Tensor([-.infinity, 2, .infinity]))
+        let finite = x[..<2]
+        #expect(gradient(at: finite) { $0.logSumExp(axes: [1]).sum() } == Tensor([[0, 0], [0, 1]]))
+        #expect(gradient(at: finite[0]) { $0.logSumExp() } == Tensor([0, 0]))
+        let curvature = gradient(at: finite) { x in gradient(at: x) { $0.logSumExp(axes: [1]).sum() }.sum() }
+        #expect(curvature == Tensor([[0, 0], [0, 0]]))
         #expect(Tensor([1000.0, 1000]).logSumExp().isClose(to: Tensor(1000.6931471805599)))
     }
 }

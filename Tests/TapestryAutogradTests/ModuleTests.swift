@@ -147,6 +147,26 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         #expect(gradient == Layer(weights: Tensor([3]), bias: Tensor([2])))
     }
 
+    @Test func penaltiesOverAllParameters() {
+        let original: Model<Double> = gated()
+        let gradient = gradient(at: original) { model in
+            model.parameters.reduce(Tensor(0)) { $0 + square($1.tensor()).sum() }
+        }
+        #expect(gradient == original.scaled(by: 2))
+        // Through a conversion as well, where it is one to the parameter's own type.
+        let single: Model<Float> = gated()
+        let ofSingle = TapestryAutograd.gradient(at: single) { model in
+            model.parameters.reduce(Tensor<Double>(0)) { $0 + square($1.tensor()).sum() }
+        }
+        #expect(ofSingle == single.scaled(by: 2))
+    }
+
+    @Test func theNormIsAConstant() {
+        let layer = Layer(weights: Tensor([3.0]), bias: Tensor([4.0]))
+        let gradient = gradient(at: layer) { ($0.weights * $0.norm).sum() }
+        #expect(gradient.weights == Tensor([5]))
+    }
+
     @Test func gradientsThroughEveryKindOfMember() {
         let original: Model<Double> = gated()
         let gradient = gradient(at: original) { model in

@@ -17,6 +17,7 @@ import Testing
         #expect(tensor.nestedArray(as: [[[[[Int32]]]]].self) == deep)
         #expect(Tensor<Float>([[[1], [2]]]).shape == [1, 2, 1])
         #expect(Tensor<Float>([[[[1], [2]]]]).shape == [1, 1, 2, 1])
+        #expect(Tensor<Double>([]).shape == [0])
         #expect(Tensor(true).nestedArray(as: Bool.self))
         #expect(Tensor<Double>(nested: [[], []] as [[Double]]).shape == [2, 0])
         #expect(Tensor<Double>(shape: [2, 0], scalars: []).nestedArray(as: [[Double]].self) == [[], []])
@@ -29,6 +30,7 @@ import Testing
         #expect(Tensor(repeating: true, shape: []).scalar)
         #expect(Tensor<Float>.zeros([0]).scalars == [])
         #expect(Tensor<Float>([[1, 2]]).zerosLike == Tensor.zeros([1, 2]))
+        #expect(Tensor<Float>.identity(0).shape == [0, 0])
         #expect(Tensor<Float>.identity(3) == Tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1]]))
     }
 

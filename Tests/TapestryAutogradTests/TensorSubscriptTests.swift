@@ -158,6 +158,10 @@ import Testing
         #expect(rows.variance(axes: [1]).scalars == [3.5, 0])
         #expect(rows.variance(axes: [1], correction: 1, keepingAxes: true).isClose(to: Tensor([[14.0 / 3], [0]])))
         #expect(rows.mean().scalar == 2.5)
+        // A divisor of at most zero is zero.
+        #expect(rows.variance(axes: [1], correction: 9).scalars[0] == .infinity)
+        #expect(rows.variance(axes: [1], correction: 4).scalars[1].isNaN)
+        #expect(rows.variance(axes: [1], correction: 9).scalars[1].isNaN)
         // A common offset of 1e8 costs no digit of the variance.
         #expect((rows + 1e8).variance(axes: [1]).scalars == [3.5, 0])
     }

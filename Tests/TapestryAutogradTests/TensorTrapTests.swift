@@ -29,6 +29,15 @@ import Testing
         },
         ExpectedTrap("matmul: inner dimensions differ: [2] · [3] (2 ≠ 3)") { _ = matmul(zeros(2), zeros(3)) },
         ExpectedTrap("matmul: operands need at least one axis: [] · [3]") { _ = matmul(zeros(), zeros(3)) },
+        ExpectedTrap("matmul: inner dimensions differ: [3] · [2, 4, 5] (3 ≠ 4)") {
+            _ = matmul(zeros(3), zeros(2, 4, 5))
+        },
+        ExpectedTrap("matmul: inner dimensions differ: [2, 5, 3] · [4] (3 ≠ 4)") {
+            _ = matmul(zeros(2, 5, 3), zeros(4))
+        },
+        ExpectedTrap("matmul: inner dimensions differ: [2, 5, 3] · [4, 7] (3 ≠ 4)") {
+            _ = matmul(zeros(2, 5, 3), zeros(4, 7))
+        },
         ExpectedTrap("matmul: batch axes cannot be broadcast: [2, 2, 3] · [3, 3, 2]") {
             _ = matmul(zeros(2, 2, 3), zeros(3, 3, 2))
         },
@@ -90,6 +99,9 @@ import Testing
         ExpectedTrap("softmax: axis -1 does not exist in a tensor of shape []") { _ = zeros().softmax() },
         ExpectedTrap("logSoftmax: axis 1 does not exist in a tensor of shape [3]") { _ = zeros(3).logSoftmax(axis: 1) },
         ExpectedTrap("logSumExp: axis 1 does not exist in a tensor of shape [3]") { _ = zeros(3).logSumExp(axes: [1]) },
+        ExpectedTrap("logSumExp: there is no element along axes [0] of shape [0, 3]") {
+            _ = zeros(0, 3).logSumExp(axes: [0])
+        },
         ExpectedTrap("max: there is no element along axes [0] of shape [0, 3]") { _ = zeros(0, 3).max(axes: [0]) },
         ExpectedTrap("min: there is no element along axes [0, 1] of shape [0, 3]") { _ = zeros(0, 3).min() },
         ExpectedTrap("scalar: a tensor of shape [2, 3] has 6 elements, not one") { _ = zeros(2, 3).scalar },
@@ -103,7 +115,14 @@ import Testing
         ExpectedTrap("nestedArray: a tensor of shape [2, 3] does not nest as Array<Double>") {
             _ = zeros(2, 3).nestedArray(as: [Double].self)
         },
+        ExpectedTrap("shape: negative extent in [-1, -1]") { _ = Tensor<Double>.identity(-1) },
         ExpectedTrap("random: the bound 0 is not positive") { _ = RandomSource(seed: 1).integer(below: 0) },
+        ExpectedTrap("random: the count -1 of integers is negative") {
+            _ = RandomSource(seed: 1).integers(below: 3, count: -1)
+        },
+        ExpectedTrap("random: the count -1 of a permutation is negative") {
+            _ = RandomSource(seed: 1).permutation(-1)
+        },
     ]
 
     // MARK: Subscripts
@@ -115,23 +134,38 @@ import Testing
         ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[2] },
         ExpectedTrap("subscript: position -4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, -4] },
         ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1..<3] },
-        ExpectedTrap("subscript: range -1..<1 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[(-1)..<1] },
-        ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1...2] },
-        ExpectedTrap("subscript: range PartialRangeFrom<Int>(lowerBound: 3) is outside axis 0") {
-            _ = zeros(2, 3)[3...]
+        ExpectedTrap(
+            """
+            subscript: range -2..<0 on axis 0 of shape [2, 3] has a negative bound, which counts from the end in \
+            one-sided ranges only
+            """
+        ) { _ = zeros(2, 3)[(-2)..<0] },
+        ExpectedTrap("subscript: range -2...1 on axis 0 of shape [2, 3] has a negative bound") {
+            _ = zeros(2, 3)[(-2)...1]
         },
-        ExpectedTrap("subscript: range PartialRangeUpTo<Int>(upperBound: -3) is outside axis 0") {
-            _ = zeros(2, 3)[..<(-3)]
+        ExpectedTrap("subscript: range 1...2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1...2] },
+        ExpectedTrap("subscript: range 0...9223372036854775807 is outside axis 0 of shape [2, 3]") {
+            _ = zeros(2, 3)[0...Int.max]
         },
-        ExpectedTrap("subscript: range 0..<4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, ..<4] },
-        ExpectedTrap("subscript: range PartialRangeThrough<Int>(upperBound: -5) is outside axis 0") {
-            _ = zeros(2, 3)[...(-5)]
+        ExpectedTrap("subscript: range 3... is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[3...] },
+        ExpectedTrap("subscript: range -3... is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[(-3)...] },
+        ExpectedTrap("subscript: range ..<-3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[..<(-3)] },
+        ExpectedTrap("subscript: range ..<4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, ..<4] },
+        ExpectedTrap("subscript: range ...-5 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[...(-5)] },
+        ExpectedTrap("subscript: range ...9223372036854775807 is outside axis 0 of shape [2, 3]") {
+            _ = zeros(2, 3)[...Int.max]
         },
         ExpectedTrap("subscript: step -1 on axis 0 is not positive") {
             _ = zeros(5)[stride(from: 3, to: 0, by: -1)]
         },
-        ExpectedTrap("subscript: range 0..<5 is outside axis 1 of shape [2, 3]") {
+        ExpectedTrap("subscript: position 4 of a stride is outside axis 1 of shape [2, 3]") {
             _ = zeros(2, 3)[0, stride(from: 0, to: 6, by: 2)]
+        },
+        ExpectedTrap("subscript: position -1 of a stride is outside axis 1 of shape [2, 3]") {
+            _ = zeros(2, 3)[0, stride(from: -1, to: 3, by: 2)]
+        },
+        ExpectedTrap("subscript: position 3 of a stride is outside axis 1 of shape [2, 3]") {
+            _ = zeros(2, 3)[0, stride(from: 0, through: Int.max, by: 1)]
         },
         ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") {
             _ = zeros(2, 3).select(axis: 0, at: 2)

@@ -254,33 +254,6 @@ extension KernelTests {
             }
         }
 
-        @Test func multiplyAdd() {
-            for set in instructionSets {
-                #expect(tapestry_multiply_add_kernel_of(set, Int32(TAPESTRY_INT32)) == nil)
-                #expect(tapestry_multiply_add_kernel_of(set, Int32(TAPESTRY_BOOL)) == nil)
-                for type in Int32(0)...1 {
-                    let size = sizes[Int(type)]
-                    let pool = Array(pools[Int(type)].prefix(13))
-                    let entry = ElementwiseCase(
-                        name: "multiply-add of type \(type), set \(set)", operandSizes: [size, size, size],
-                        resultSize: size, pools: [pool, pool, pool], expected: [],
-                        call: callTernary(tapestry_multiply_add_kernel_of(set, type)))
-                    let results = alone(entry)
-                    entry.with(expected: results).check()
-                    for (index, bits) in results.enumerated() {
-                        let (i, j, k) = (index / 169, index / 13 % 13, index % 13)
-                        let fits =
-                            size == 4
-                            ? [floats[i] + floats[j] * floats[k], floats[i].addingProduct(floats[j], floats[k])]
-                                .contains(Float(bitPattern: UInt32(bits)))
-                            : [doubles[i] + doubles[j] * doubles[k], doubles[i].addingProduct(doubles[j], doubles[k])]
-                                .contains(Double(bitPattern: bits))
-                        #expect(fits, "\(i) \(j) \(k)")
-                    }
-                }
-            }
-        }
-
         @Test func derivativeRules() {
             for set in instructionSets {
                 var results: [Double] = []

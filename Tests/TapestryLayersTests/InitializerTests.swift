@@ -44,6 +44,13 @@ import Testing
         #expect(abs(moment(scalars, 4) / (3 * Foundation.pow(deviation, 4)) - 1) < 0.07)
     }
 
+    @Test("±1/√count, where a count below 1 is 1")
+    func inverseRoot() {
+        #expect(Initializer.inverseRoot(of: 25) == .uniform(limit: 0.2))
+        #expect(Initializer.inverseRoot(of: 1) == .uniform(limit: 1))
+        #expect(Initializer.inverseRoot(of: 0) == .uniform(limit: 1))
+    }
+
     @Test("constants")
     func constants() {
         #expect(scalars(.zeros).allSatisfy { $0 == 0 })

@@ -104,6 +104,13 @@ import Testing
         #expect(y.variance(axes: [-1]).scalars.allSatisfy { abs($0 - 1) < 1e-5 })
     }
 
+    @Test("one feature is normalised to the bias")
+    func singleFeature() {
+        let layer = LayerNorm<Double>(featureCount: 1)
+        #expect(layer.featureCount == 1)
+        #expect(layer(Tensor([[3], [4]])) == Tensor([[0], [0]]))
+    }
+
     @Test("a row of equal features gives the bias, and finite gradients")
     func constantRow() {
         var layer = LayerNorm<Double>(featureCount: 3)
@@ -111,80 +118,5 @@ import Testing
         #expect(layer(.ones([2, 3]) * 5) == Tensor([[1, 2, 3], [1, 2, 3]]))
         let found = gradient(at: Tensor<Double>.ones([2, 3])) { (layer($0) * Tensor([1, 2, 4])).sum() }
         #expect(found.scalars.allSatisfy { $0.isFinite })
-    }
-}
-
-@Suite struct SequentialTests {
-    typealias Classifier = Sequential<
-        LayerPair<LayerPair<LayerPair<Embedding<Double>, Linear<Double>>, Activation<Double>>, Linear<Double>>
-    >
-
-    /// The type is written out: the builder must keep it.
-    private let classifier: Classifier = withRandomSeed(1) {
-        Sequential {
-            Embedding<Double>(vocabularySize: 6, size: 3)
-            Linear<Double>(inputSize: 3, outputSize: 4)
-            Activation<Double>(.tanh)
-            Linear<Double>(inputSize: 4, outputSize: 2, bias: false)
-        }
-    }
-    private let indices = Tensor<Int32>([5, 0, 2, 5])
-
-    @Test("layers are applied one after the other")
-    func values() {
-        let body = classifier.body
-        let hidden = tanh(body.first.first.second(body.first.first.first(indices)))
-        #expect(classifier(indices) == body.second(hidden))
-    }
-
-    @Test("parameters have paths, and gradients are those of the chain by hand")
-    func gradients() {
-        #expect(
-            classifier.parameters.map(\.path) == [
-                "body.first.first.first.weights", "body.first.first.second.weights", "body.first.first.second.bias",
-                "body.second.weights",
-            ])
-        let found = gradient(at: classifier) { square($0(indices)).sum() }
-        let body = classifier.body
-        let rows = body.first.first.first(indices)
-        let hidden = tanh(body.first.first.second(rows))
-        // ∂y = 2 y, and back through y = h · V, h = tanh(x · W + b).
-        let outputCotangent = body.second(hidden) * 2
-        let sumCotangent = matmul(outputCotangent, body.second.weights.transposed()) * (1 - square(hidden))
-        for (found, expected) in [
-            (found.body.second.weights, matmul(hidden.transposed(), outputCotangent)),
-            (found.body.first.first.second.weights, matmul(rows.transposed(), sumCotangent)),
-            (found.body.first.first.second.bias!, sumCotangent.sum(axes: [0])),
-        ] {
-            #expect(blockError(found.scalars, expected.scalars) < 1e-14)
-        }
-        let embedded = matmul(sumCotangent, body.first.first.second.weights.transposed())
-        let ofRows = found.body.first.first.first.weights
-        #expect(blockError(ofRows[5].scalars, (embedded[0] + embedded[3]).scalars) < 1e-14)
-        #expect(ofRows[1].scalars == [0, 0, 0])
-    }
-
-    @Test("one layer alone is a chain, and a chain can stand in a chain")
-    func nesting() {
-        let layer = Linear<Double>(inputSize: 2, outputSize: 3)
-        let x = Tensor<Double>.normal([4, 2])
-        #expect(Sequential { layer }(x) == layer(x))
-        let nested = Sequential {
-            Sequential { layer }
-            Activation<Double>(.relu)
-        }
-        #expect(nested(x) == relu(layer(x)))
-    }
-
-    @Test("settings of layers survive the walk over a model")
-    func settings() {
-        let model = Sequential {
-            Dropout<Double>(rate: 0.25)
-            LayerNorm<Double>(featureCount: 3, epsilon: 0.5)
-            Activation<Double>(.softplus)
-        }.zerosLike
-        #expect(model.body.first.first.rate == 0.25)
-        #expect(model.body.first.second.epsilon == 0.5)
-        #expect(model.body.second.function == .softplus)
     }
 }

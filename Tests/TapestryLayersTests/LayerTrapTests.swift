@@ -37,6 +37,20 @@ import Testing
         ExpectedTrap("matmul: inner dimensions differ: [2, 4] · [3, 5] (4 ≠ 3)") {
             _ = Linear<Float>(inputSize: 3, outputSize: 5)(.zeros([2, 4]))
         },
+        ExpectedTrap("crossEntropy: logits [65536, 65536] have 4294967296 elements, and no more than 2³¹ can be") {
+            // A view of one number.
+            let logits = Tensor<Float>.zeros([1, 1]).expanded(to: [65536, 65536])
+            _ = crossEntropy(logits, .zeros([65536]))
+        },
+        ExpectedTrap("layerNorm: the last axis of [2, 1] does not hold the 4 features of the layer") {
+            _ = LayerNorm<Float>(featureCount: 4)(.zeros([2, 1]))
+        },
+        ExpectedTrap("layerNorm: the last axis of [2, 4] does not hold the 1 features of the layer") {
+            _ = LayerNorm<Float>(featureCount: 1)(.zeros([2, 4]))
+        },
+        ExpectedTrap("layerNorm: the last axis of [] does not hold the 1 features of the layer") {
+            _ = LayerNorm<Float>(featureCount: 1)(Tensor(3))
+        },
         ExpectedTrap("optimizer: weights has shape [3, 5] and its gradient [3, 4]") {
             var model = Linear<Float>(inputSize: 3, outputSize: 5)
             var optimizer = SGD(for: model, learningRate: 0.1)

@@ -133,6 +133,41 @@ enum OptimizerKind: String, CaseIterable, Sendable {
         #expect(model.bias != before.model.bias, "it moves again when it is no longer frozen")
     }
 
+    @Test(
+        "a parameter that was frozen goes on as if there had been no steps without it",
+        arguments: OptimizerKind.allCases)
+    func unfrozen(_ kind: OptimizerKind) {
+        // One model has the bias frozen for 1000 steps, before its first step or between two; the other never does.
+        for stepsBefore in [0, 3] {
+            var (late, plain) = (gradient(0), gradient(0))
+            var (lateOptimizer, plainOptimizer) = (kind.make(for: late), kind.make(for: plain))
+            for step in 0..<stepsBefore {
+                lateOptimizer.update(&late, along: gradient(UInt64(step)))
+                plainOptimizer.update(&plain, along: gradient(UInt64(step)))
+            }
+            for _ in 0..<1000 { lateOptimizer.update(&late, along: gradient(9), freezing: ["bias"]) }
+            for step in 10..<13 {
+                lateOptimizer.update(&late, along: gradient(UInt64(step)))
+                plainOptimizer.update(&plain, along: gradient(UInt64(step)))
+                #expect(late.bias == plain.bias, "step \(step), after \(stepsBefore) before")
+            }
+        }
+    }
+
+    @Test("the first step of Adam is η in the direction of the gradient's signs, however late it is")
+    func firstStepAfterFreezing() {
+        var model = gradient(0)
+        let start = model
+        var optimizer = Adam(for: model, learningRate: 0.125)
+        for step in 1...20 { optimizer.update(&model, along: gradient(UInt64(step)), freezing: ["bias"]) }
+        let slopes = gradient(21)
+        optimizer.update(&model, along: slopes)
+        for (index, slope) in slopes.bias.scalars.enumerated() {
+            let moved = model.bias.scalars[index] - start.bias.scalars[index]
+            #expect(abs(moved + (slope > 0 ? 0.125 : -0.125)) < 1e-7)
+        }
+    }
+
     @Test("parameters that decay spares do not decay", arguments: ["*bias", "*.bias", "output.*"])
     func exceptions(_ pattern: String) {
         struct Pair: Module {

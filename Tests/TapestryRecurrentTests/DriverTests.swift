@@ -175,6 +175,19 @@ import Testing
     }
 }
 
+/// A cell whose state is a list, so that the type alone does not tell the number of its tensors.
+private struct DelayCell: RecurrentCell {
+    var delays = 2
+
+    func initialState(batchSize: Int) -> [Tensor<Double>] {
+        Array(repeating: .zeros([batchSize, 3]), count: delays)
+    }
+
+    func step(_ x: Tensor<Double>, _ h: [Tensor<Double>]) -> (output: Tensor<Double>, state: [Tensor<Double>]) {
+        (h[0], Array(h.dropFirst()) + [x])
+    }
+}
+
 /// What does not fit a driver ends the program and says what.
 @Suite struct DriverTrapTests {
     static let traps: [ExpectedTrap] = [
@@ -207,6 +220,13 @@ import Testing
         },
         ExpectedTrap("initial state: the tensor has shape [5, 3], and the cell needs [5, 4]") {
             _ = RNN<Float>(inputSize: 3, hiddenSize: 4)(.zeros([7, 5, 3]), initialState: .zeros([1, 5, 3]))
+        },
+        ExpectedTrap(#"initial state: its 1 tensors are ["0"], and the cell needs the 2 ["0", "1"]"#) {
+            _ = Recurrent(DelayCell())(.zeros([7, 5, 3]), initialState: [.zeros([5, 3])])
+        },
+        ExpectedTrap(#"initial state: its 3 tensors are ["0", "1", "2"], and the cell needs the 2 ["0", "1"]"#) {
+            _ = Recurrent(DelayCell())(
+                .zeros([7, 5, 3]), initialState: Array(repeating: .zeros([5, 3]), count: 3))
         },
         ExpectedTrap("LSTMCell<Float>: sizes must be positive: input 3, hidden 4, layers 0") {
             _ = LSTM<Float>(inputSize: 3, hiddenSize: 4, layers: 0)

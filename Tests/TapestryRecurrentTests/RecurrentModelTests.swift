@@ -1,3 +1,4 @@
+import Foundation
 import TapestryAutograd
 import TapestryLayers
 import TapestryOptimizers
@@ -76,7 +77,7 @@ struct CharacterModel<Scalar: DifferentiableScalar>: Module {
             #expect(cell.reset.rawValue == fixture.reset.rawValue)
         case let fixture as RNNFixture:
             let cell = fixture.makeCell(inputSize: 2, hiddenSize: 3).converted(to: RNNCell<Float>.self)
-            #expect(cell.activation.rawValue == fixture.activation.rawValue)
+            #expect(cell.nonlinearity.rawValue == fixture.nonlinearity.rawValue)
         default:
             let layers = LSTM<Double>(inputSize: 2, hiddenSize: 3, batchFirst: true).converted(to: LSTM<Float>.self)
             #expect(layers.layers[0].batchFirst)
@@ -184,6 +185,20 @@ struct CharacterModel<Scalar: DifferentiableScalar>: Module {
         }
         #expect(cell.input.bias![.forget].scalars == [1, 1, 1, 1])
         #expect(before.input.bias!.packed == model.lstm.layers[0].cell.input.bias!.packed, "a copy is not changed")
+    }
+
+    @Test("packed blocks are written and read as one tensor, which must divide among the gates")
+    func codingOfGates() throws {
+        let z = Gated<LSTMGate, Double>(packed: Tensor([[0, 1, 2, 3, 4, 5, 6, 7]]))
+        let read = try JSONDecoder().decode(Gated<LSTMGate, Double>.self, from: JSONEncoder().encode(z))
+        #expect(read.packed == z.packed)
+        for wrong in [Tensor<Double>([1, 2, 3, 4, 5, 6]), Tensor(1)] {
+            let data = try JSONEncoder().encode(wrong)
+            let error = #expect(throws: DecodingError.self) {
+                try JSONDecoder().decode(Gated<LSTMGate, Double>.self, from: data)
+            }
+            #expect("\(error!)".contains("\(wrong.shape) does not divide into the 4 gates of LSTMGate"))
+        }
     }
 
     @Test("the blocks lie in the order of the gates")

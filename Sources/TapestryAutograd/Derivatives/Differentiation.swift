@@ -10,7 +10,7 @@ struct TrackedArgument<Input: Module> {
     /// Tracks the parameters of `input` on a tape, but for the frozen ones.
     init(_ input: Input, on tape: Tape, freezing frozen: [ParameterPattern] = []) {
         let tree = ModuleTree(of: input)
-        frozen.checkMatches(tree, "gradient")
+        tree.leaves.checkMatches(of: frozen, "frozen pattern", in: "gradient")
         var trackedTree = tree
         nodes = tree.leaves.indices.map { index in
             let leaf = tree.leaves[index]

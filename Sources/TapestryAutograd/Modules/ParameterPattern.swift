@@ -38,14 +38,16 @@ public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 extension Sequence<ParameterPattern> {
-    /// Traps on a pattern that means no parameter: a slip of the pen would otherwise freeze nothing.
-    package func checkMatches(_ tree: ModuleTree, _ operation: String) {
-        for pattern in self where !tree.leaves.contains(where: { $0.isParameter && pattern.matches($0.path) }) {
-            let paths = tree.leaves.filter(\.isParameter).map(\.path).joined(separator: ", ")
-            trap(operation, "no parameter matches \"\(pattern.text)\"; there are \(paths)")
-        }
-    }
-
     /// Whether any of the patterns means this path.
     package func matches(_ path: String) -> Bool { contains { $0.matches(path) } }
+}
+
+extension [ModuleTree.Leaf] {
+    /// Traps on a pattern that means no parameter: with a misspelt one, what should rest would move.
+    package func checkMatches(of patterns: [ParameterPattern], _ role: String, in operation: String) {
+        for pattern in patterns where !contains(where: { $0.isParameter && pattern.matches($0.path) }) {
+            let paths = filter(\.isParameter).map(\.path).joined(separator: ", ")
+            trap(operation, "the \(role) \"\(pattern.text)\" matches none of the parameters \(paths)")
+        }
+    }
 }

@@ -4,7 +4,9 @@ import TapestryArrays
 
 extension Primitive {
     static func defineIndexing(in table: inout PrimitiveTable) {
-        table.accumulating(.gatherRows, unary: { x, a in x.gatheredRows(RowsAttributes.of(a).indices) }) { g, r, _, sum in
+        table.accumulating(
+            .gatherRows, unary: { x, a in x.gatheredRows(RowsAttributes.of(a).indices) }
+        ) { g, r, _, sum in
             let attributes = r.attributes(RowsAttributes.self)
             sum.addRows(g, at: attributes.indices, of: attributes.table)
         }
@@ -12,8 +14,9 @@ extension Primitive {
         table.unary(
             .scatterRows,
             { x, a in
-                let result = NDArray(repeating: 0, layout: RowsAttributes.of(a).table, x.elementType)
-                result.scatterAddRows(RowsAttributes.of(a).indices, x)
+                let attributes = RowsAttributes.of(a)
+                let result = NDArray(repeating: 0, layout: attributes.table, x.elementType)
+                result.scatterAddRows(attributes.indices, x)
                 return result
             }
         ) { g, r in

@@ -51,7 +51,7 @@ extension Value {
         return .unary(id, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
     }
 
-    /// Traps where nothing would be reduced by an operation that nothing has no result of.
+    /// Traps where an axis has no element, for operations that have no result over nothing.
     func checkElements(along axes: [Int], in operation: @autoclosure () -> String) {
         if axes.contains(where: { shape[$0] == 0 }) {
             trap(operation(), "there is no element along axes \(axes) of shape \(shape)")

@@ -14,15 +14,22 @@ extension Primitive {
             g.summed(to: r.attributes(ShapeAttributes.self).operand)
         }
         // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
-        table.accumulating(.slice, unary: { x, a in x.viewed(SliceAttributes.of(a).part, shift: SliceAttributes.of(a).shift) }) { g, r, _, sum in
+        table.accumulating(
+            .slice,
+            unary: { x, a in
+                let place = SliceAttributes.of(a)
+                return x.viewed(place.part, shift: place.shift)
+            }
+        ) { g, r, _, sum in
             sum.addSlice(g, at: r.attributes(SliceAttributes.self))
         }
         // The reverse of slicing: parts added into zeros at their places.
         table.accumulating(
             .assembleSlices,
             nary: { parts, a in
-                let result = NDArray(repeating: 0, layout: AssemblyAttributes.of(a).whole, parts[0].elementType)
-                for (part, place) in zip(parts, AssemblyAttributes.of(a).parts) { place.part(of: result).add(part) }
+                let attributes = AssemblyAttributes.of(a)
+                let result = NDArray(repeating: 0, layout: attributes.whole, parts[0].elementType)
+                for (part, place) in zip(parts, attributes.parts) { place.part(of: result).add(part) }
                 return result
             }
         ) { g, r, k, sum in
@@ -33,8 +40,9 @@ extension Primitive {
         table.accumulating(
             .concatenate,
             nary: { parts, a in
-                let (axis, isStacking) = (ConcatenationAttributes.of(a).axis, ConcatenationAttributes.of(a).isStacking)
-                let slabs = isStacking ? parts.map { $0.viewed($0.layout.unsqueezed([axis])) } : parts
+                let attributes = ConcatenationAttributes.of(a)
+                let axis = attributes.axis
+                let slabs = attributes.isStacking ? parts.map { $0.viewed($0.layout.unsqueezed([axis])) } : parts
                 return .concatenated(slabs, axis: axis)
             }
         ) { g, r, k, sum in

@@ -46,6 +46,9 @@ private func range(
 /// A negative position or bound counts from the end.
 private func fromStart(_ position: Int, _ extent: Int) -> Int { position < 0 ? position + extent : position }
 
+/// The end of a range through a position; the last integer, which lies outside of any axis, has none after it.
+private func after(_ position: Int) -> Int { position == .max ? position : position + 1 }
+
 /// Of a two-sided range, whose bounds do not count from the end.
 private func checkLowerBound(_ bound: Int, _ text: @autoclosure () -> String, onAxis axis: Int, of shape: [Int]) {
     if bound < 0 {
@@ -81,9 +84,7 @@ extension ClosedRange: TensorSubscript where Bound == Int {
     /// Positions from 0 on.
     public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
         checkLowerBound(lowerBound, "\(self)", onAxis: axis, of: shape)
-        // The position after the last one need not be a number.
-        let end = upperBound.addingReportingOverflow(1)
-        return range(from: lowerBound, to: end.overflow ? upperBound : end.partialValue, "\(self)", onAxis: axis, of: shape)
+        return range(from: lowerBound, to: after(upperBound), "\(self)", onAxis: axis, of: shape)
     }
 }
 
@@ -104,10 +105,7 @@ extension PartialRangeUpTo: TensorSubscript where Bound == Int {
 extension PartialRangeThrough: TensorSubscript where Bound == Int {
     /// Through a position; a negative one counts from the end.
     public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
-        // The position after the last one need not be a number.
-        let end = fromStart(upperBound, shape[axis]).addingReportingOverflow(1)
-        return range(
-            from: 0, to: end.overflow ? upperBound : end.partialValue, "...\(upperBound)", onAxis: axis, of: shape)
+        range(from: 0, to: after(fromStart(upperBound, shape[axis])), "...\(upperBound)", onAxis: axis, of: shape)
     }
 }
 

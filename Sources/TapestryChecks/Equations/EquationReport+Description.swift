@@ -1,4 +1,5 @@
 extension EquationReport: CustomStringConvertible {
+    /// The verdict, the first deviation or the problem, the names that did not meet, and a table of all values.
     public var description: String {
         var lines = ["Equation check of \(subject): \(isCorrect ? "CORRECT" : "WRONG")."]
         if let problem { lines.append(problem.description) }
@@ -36,6 +37,7 @@ extension EquationReport: CustomStringConvertible {
 }
 
 extension EquationDeviation: CustomStringConvertible {
+    /// The deviation in a sentence: where it is, and what cell and reference computed.
     public var description: String {
         "First deviation: \(quantity) at step \(step), row \(row), unit \(unit): the cell computed "
             + "\(NumberText.long(computed)), the reference \(NumberText.long(expected)), a difference of "

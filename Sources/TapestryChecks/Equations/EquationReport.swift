@@ -7,6 +7,7 @@ public enum EquationQuantity: Sendable, Hashable, CustomStringConvertible {
     /// The state that a step returns, by path.
     case state(String)
 
+    /// The name, with its number from the second value of that name on; `returned output`; `returned state hidden`.
     public var description: String {
         switch self {
         case .named(let name, 0): name
@@ -20,6 +21,7 @@ public enum EquationQuantity: Sendable, Hashable, CustomStringConvertible {
 
 /// One element in which a cell and its reference disagree.
 public struct EquationDeviation: Sendable {
+    /// What the element belongs to.
     public let quantity: EquationQuantity
     /// The step, from 0.
     public let step: Int
@@ -33,8 +35,9 @@ public struct EquationDeviation: Sendable {
     public let expected: Double
     /// The largest magnitude of the quantity in this step.
     public let scale: Double
-    /// How many elements of the quantity deviate in this step, of how many.
+    /// How many elements of the quantity deviate in this step.
     public let deviatingCount: Int
+    /// How many elements the quantity has in a step.
     public let count: Int
 
     /// computed − expected
@@ -43,6 +46,7 @@ public struct EquationDeviation: Sendable {
 
 /// One quantity over all steps, rows and units.
 public struct EquationComparison: Sendable {
+    /// What was compared.
     public let quantity: EquationQuantity
     /// The number of elements that were compared.
     public internal(set) var count = 0
@@ -71,7 +75,9 @@ public struct EquationReport: Sendable {
     public let namesOnlyInCell: [String]
     /// The type of the cell.
     public let subject: String
+    /// The deviation that was allowed, relative to the largest magnitude of the quantity in its step.
     public let tolerance: Double
+    /// What all that was drawn was made from.
     public let seed: UInt64
 
     /// Whether everything that the reference says was compared and agrees.
@@ -85,7 +91,9 @@ public struct EquationReport: Sendable {
 
 /// A cell that was not shown to compute its reference's equations. Printed, it is the report.
 public struct EquationCheckError: Error, CustomStringConvertible {
+    /// What the check found.
     public let report: EquationReport
+    /// The report as text.
     public var description: String { report.description }
 }
 
@@ -102,6 +110,7 @@ public enum EquationProblem: Error, Sendable, Hashable, CustomStringConvertible 
     /// NaN or an infinity.
     case notFinite(quantity: EquationQuantity, step: Int, row: Int, unit: Int, computed: Double, expected: Double)
 
+    /// What is wrong, in a sentence or two.
     public var description: String {
         switch self {
         case .nothingCompared(let named, let yielded):

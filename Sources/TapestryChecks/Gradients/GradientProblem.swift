@@ -19,6 +19,7 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
     /// The function gives another result while derivatives are recorded.
     case dependsOnRecording(place: String, plain: Double, recorded: Double)
 
+    /// What is wrong, in a sentence or two.
     public var description: String {
         switch self {
         case .noParameter(let type):

@@ -1,4 +1,5 @@
 extension GradientReport: CustomStringConvertible {
+    /// The verdict, a table of the blocks with the worst first, and what its columns mean.
     public var description: String {
         if let problem { return "Gradient check of \(subject): nothing was compared.\n\(problem)" }
         return "\(headline)\n\(table)\n\(legend)"

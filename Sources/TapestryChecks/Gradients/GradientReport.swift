@@ -1,13 +1,19 @@
 /// What a check says of an element, of a block, or of all.
 public enum GradientVerdict: String, Sendable, Hashable, CaseIterable {
-    case correct, wrong
+    /// Shown to be the derivative, within the tolerance.
+    case correct
+    /// Shown not to be the derivative.
+    case wrong
     /// The differences cannot tell: a kink, or noise that is as large as the derivative.
     case inconclusive
 }
 
 /// What was found at one element of a gradient.
 public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
-    case correct, wrong
+    /// The gradient is the difference quotient, within the tolerance.
+    case correct
+    /// The gradient is not the difference quotient.
+    case wrong
     /// The slopes on both sides differ, however small the step; the gradient lies between them.
     case kink
     /// The difference is less exact than the tolerance's resolution.
@@ -17,6 +23,7 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
     /// The gradient, or the function beside the point, is infinite or not a number.
     case notFinite
 
+    /// What the finding means: all but `correct` and `wrong` are inconclusive.
     public var verdict: GradientVerdict {
         switch self {
         case .correct: .correct
@@ -36,6 +43,7 @@ public struct GradientElement: Sendable {
     public let difference: Double
     /// How far the difference may be off: the extrapolation's remainder and the function's rounding noise.
     public let differenceError: Double
+    /// What their comparison says.
     public let finding: GradientFinding
 
     /// reverse / difference: −1 for a wrong sign, 0 for a path that is cut, 2 or ½ for a wrong factor.
@@ -56,6 +64,7 @@ public struct GradientBlock: Sendable {
     public let elementCount: Int
     /// The elements that were checked.
     public let elements: [GradientElement]
+    /// Wrong if any element is; correct if enough of the rest are informative.
     public let verdict: GradientVerdict
 
     /// `input.weights [forget]`
@@ -101,7 +110,9 @@ public struct GradientReport: Sendable {
     public let blocks: [GradientBlock]
     /// The type of the module that was checked.
     public let subject: String
+    /// When an element counted as wrong.
     public let tolerance: GradientTolerance
+    /// What all that was drawn was made from.
     public let seed: UInt64
     /// The number of times that the function was run.
     public let evaluationCount: Int
@@ -143,6 +154,8 @@ public struct GradientReport: Sendable {
 
 /// A gradient that was not shown to be correct. Printed, it is the report.
 public struct GradientCheckError: Error, CustomStringConvertible {
+    /// What the check found.
     public let report: GradientReport
+    /// The report as text.
     public var description: String { report.description }
 }

@@ -20,6 +20,7 @@ public struct GradientTolerance: Sendable, Hashable {
     /// The least share of a block's elements that must be informative for the block to be called correct.
     public var informativeShare: Double
 
+    /// A tolerance; by default the standard one.
     public init(relative: Double = 1e-8, resolution: Double = 1e-4, informativeShare: Double = 0.5) {
         self.relative = relative
         self.resolution = resolution
@@ -32,6 +33,7 @@ public struct GradientTolerance: Sendable, Hashable {
 
 /// Which elements of each block a gradient check looks at.
 public enum CheckedElements: Sendable, Hashable {
+    /// Every element.
     case all
     /// So many of each block, chosen at random by the check's seed. The block's scale still counts all of them.
     case atMost(Int)

@@ -3,7 +3,12 @@ import TapestryLayers
 
 /// The gates of a GRU, in the order of their blocks in packed weights.
 public enum GRUGate: String, CaseIterable, Sendable {
-    case reset, update, candidate
+    /// rₜ, which lets the state before into the candidate.
+    case reset
+    /// zₜ, which keeps the state before.
+    case update
+    /// nₜ, what takes the place of what is not kept.
+    case candidate
 }
 
 /// The gated recurrent unit:
@@ -22,7 +27,10 @@ public enum GRUGate: String, CaseIterable, Sendable {
 public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     /// Where the reset gate acts on the recurrent part of the candidate.
     public enum Reset: String, Codable, Sendable, CaseIterable {
-        case beforeProduct, afterProduct
+        /// U_n (rₜ ⊙ hₜ₋₁), as in the paper.
+        case beforeProduct
+        /// rₜ ⊙ (U_n hₜ₋₁ + b_u), as in cuDNN and PyTorch.
+        case afterProduct
     }
 
     /// Every W, and b_r, b_z, b_n.
@@ -31,14 +39,14 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     public var recurrent: GateProjection<GRUGate, Scalar>
     /// b_u, `[hidden]`, when the reset acts after the product.
     public var candidateBias: Tensor<Scalar>?
+    /// Where the reset gate acts.
     public let reset: Reset
 
     /// All parameters start uniformly in ±1/√hidden.
     public init(inputSize: Int, hiddenSize: Int, reset: Reset) {
         input = GateProjection(inputSize, hiddenSize)
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
-        let limit = Initializer.uniform(limit: 1 / Double(max(hiddenSize, 1)).squareRoot())
-        candidateBias = reset == .afterProduct ? limit.tensor([hiddenSize]) : nil
+        candidateBias = reset == .afterProduct ? Initializer.inverseRoot(of: hiddenSize).tensor([hiddenSize]) : nil
         self.reset = reset
     }
 
@@ -47,8 +55,10 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         self.init(inputSize: inputSize, hiddenSize: hiddenSize, reset: .afterProduct)
     }
 
+    /// h₀ = 0, `[batch, hidden]`.
     public func initialState(batchSize: Int) -> Tensor<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
 
+    /// hₜ from xₜ, `[batch, input]`, and hₜ₋₁, `[batch, hidden]`; the output is the state. Traps if they do not fit.
     public func step(_ x: Tensor<Scalar>, _ h: Tensor<Scalar>) -> (output: Tensor<Scalar>, state: Tensor<Scalar>) {
         let fromInput = input(x)
         let hidden: Tensor<Scalar>

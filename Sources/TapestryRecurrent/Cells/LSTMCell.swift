@@ -3,7 +3,14 @@ import TapestryLayers
 
 /// The gates of an LSTM, in the order of their blocks in packed weights.
 public enum LSTMGate: String, CaseIterable, Sendable {
-    case forget, input, candidate, output
+    /// fₜ, which keeps the cell state before.
+    case forget
+    /// iₜ, which lets the candidate in.
+    case input
+    /// C̃ₜ, what may join the cell state.
+    case candidate
+    /// oₜ, which lets the cell state out.
+    case output
 }
 
 /// The state of an LSTM, each part `[batch, hidden]` (or `[layers, batch, hidden]` for several layers).
@@ -13,6 +20,7 @@ public struct LSTMState<Scalar: DifferentiableScalar>: Module {
     /// Cₜ, the cell state.
     public var cell: Tensor<Scalar>
 
+    /// A state of two parts of one shape.
     public init(hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
         self.hidden = hidden
         self.cell = cell
@@ -46,11 +54,14 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
     }
 
+    /// h₀ = 0 and C₀ = 0, each `[batch, hidden]`.
     public func initialState(batchSize: Int) -> LSTMState<Scalar> {
         let zeros = Tensor<Scalar>.zeros([batchSize, recurrent.unitCount])
         return LSTMState(hidden: zeros, cell: zeros)
     }
 
+    /// hₜ and Cₜ from xₜ, `[batch, input]`, and hₜ₋₁ and Cₜ₋₁, each `[batch, hidden]`; the output is hₜ. Traps if
+    /// they do not fit.
     public func step(
         _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {

@@ -11,10 +11,18 @@ extension Module {
         return result.module()
     }
 
-    /// Traps unless every tensor has the shape of its counterpart.
+    /// Traps unless both have the same tensors, each in the shape of its counterpart. Modules of one type may yet differ
+    /// in the number of their tensors, by optionals, arrays and enums.
     func checkShapes(like other: Self, _ name: String) {
-        for (leaf, expected) in zip(ModuleTree(of: self).leaves, ModuleTree(of: other).leaves)
-        where leaf.value.shape != expected.value.shape {
+        let (leaves, expectedLeaves) = (ModuleTree(of: self).leaves, ModuleTree(of: other).leaves)
+        let (paths, expectedPaths) = (leaves.map(\.path), expectedLeaves.map(\.path))
+        if paths != expectedPaths {
+            trap(
+                name,
+                "its \(paths.count) tensors are \(paths), and the cell needs the \(expectedPaths.count) "
+                    + "\(expectedPaths)")
+        }
+        for (leaf, expected) in zip(leaves, expectedLeaves) where leaf.value.shape != expected.value.shape {
             trap(
                 name, "\(leaf.nameInMessages) has shape \(leaf.value.shape), and the cell needs \(expected.value.shape)"
             )

@@ -7,6 +7,7 @@ public struct RecurrentResult<Scalar: DifferentiableScalar, State: Module>: Modu
     /// The state after the last step.
     public var finalState: State
 
+    /// A result of outputs and a final state.
     public init(outputs: Tensor<Scalar>, finalState: State) {
         self.outputs = outputs
         self.finalState = finalState
@@ -22,10 +23,12 @@ public struct RecurrentResult<Scalar: DifferentiableScalar, State: Module>: Modu
 ///
 /// Each step is a scope named `t = 0`, `t = 1`, … in tapes, traces and reports.
 public struct Recurrent<Cell: RecurrentCell>: Module {
+    /// What is applied at every step.
     public var cell: Cell
     /// Whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
     public let batchFirst: Bool
 
+    /// A layer over a cell, for sequences in one of the two layouts.
     public init(_ cell: Cell, batchFirst: Bool = false) {
         self.cell = cell
         self.batchFirst = batchFirst
@@ -35,7 +38,9 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     ///
     /// - Parameters:
     ///   - inputs: `[time, batch, features]`, or `[batch, time, features]` if batch comes first. At least one step.
-    ///   - initialState: the state before the first step; the cell's own (zeros) by default.
+    ///   - initialState: the state before the first step; the cell's own (zeros) by default. Traps unless it has the
+    ///     same tensors as that one, in the same shapes.
+    /// - Returns: the output of every step, laid out like the inputs, and the state after the last step.
     public func callAsFunction(
         _ inputs: Tensor<Cell.Scalar>, initialState: Cell.State? = nil
     ) -> RecurrentResult<Cell.Scalar, Cell.State> {

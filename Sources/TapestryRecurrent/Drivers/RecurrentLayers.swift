@@ -9,8 +9,11 @@ import TapestryAutograd
 /// result.finalState.hidden                             // [2, 5, 20], of each layer
 /// ```
 public struct RecurrentLayers<Cell: SizedRecurrentCell>: Module {
+    /// The layers, the first one first.
     public var layers: [Recurrent<Cell>]
 
+    /// Layers over new cells, the first one first.
+    ///
     /// - Parameters:
     ///   - inputSize: the features of the first layer's input.
     ///   - hiddenSize: the units of every layer.
@@ -28,7 +31,7 @@ public struct RecurrentLayers<Cell: SizedRecurrentCell>: Module {
         }
     }
 
-    /// Layers over given cells, the first one first.
+    /// Layers over given cells, the first one first. Traps if there is none.
     public init(cells: [Cell], batchFirst: Bool = false) {
         if cells.isEmpty { trap("\(Cell.self)", "there is no cell to make layers of") }
         layers = cells.map { Recurrent($0, batchFirst: batchFirst) }

@@ -84,32 +84,56 @@ import Testing
         #expect(quantity == .state("") && !report.isCorrect)
     }
 
-    @Test func unknownGateTraps() async throws {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = checkEquations(of: RNNCell<Double>.self) { step in
-                EquationResult(output: step.vector("input.bias", gate: "forget"), state: [])
+    /// What a reference or a caller gets wrong, and the message for it.
+    private static let traps: [(message: String, mistake: @Sendable () -> Void)] = [
+        (
+            #"vector: "input.bias" has no gate "forget"; its gates are "hidden""#,
+            { ofRNN { $0.vector("input.bias", gate: "forget") } }
+        ),
+        (
+            #"previous: there is no "c" in LSTMState<Double>, which has "hidden", "cell""#,
+            {
+                _ = checkEquations(of: LSTMCell<Double>.self) { step in
+                    EquationResult(output: step.previous("c"), state: [])
+                }
             }
-        }
-        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-        #expect(message.contains(#"vector: "input.bias" has no gate "forget"; its gates are "hidden""#))
+        ),
+        (
+            "weights: input.bias of shape [4] is not a matrix; use vector",
+            { ofRNN { $0.weights("input.bias")[0] } }
+        ),
+        (
+            "product: a vector of 4 does not fit a matrix of 5 rows",
+            { ofRNN { $0.product($0.previous(), $0.weights("input.weights")) } }
+        ),
+        (
+            "checkEquations: 2 steps, 3 rows and 5 features; at least 3, 2 and 1 can tell wrong cells",
+            { _ = checkEquations(of: LSTMCell<Double>.self, stepCount: 2, against: Reference.lstm) }
+        ),
+        (
+            "checkEquations: 4 steps, 1 rows and 5 features",
+            { _ = checkEquations(of: LSTMCell<Double>.self, batchSize: 1, against: Reference.lstm) }
+        ),
+        (
+            "checkEquations: 4 steps, 3 rows and 0 features",
+            {
+                _ = checkEquations(
+                    of: LSTMCell<Double>(inputSize: 2, hiddenSize: 2), inputSize: 0, against: Reference.lstm)
+            }
+        ),
+    ]
+
+    private static func ofRNN(_ output: (EquationStep) -> [Double]) {
+        _ = checkEquations(of: RNNCell<Double>.self) { EquationResult(output: output($0), state: []) }
     }
 
-    @Test func unknownPathTraps() async throws {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = checkEquations(of: LSTMCell<Double>.self) { step in
-                EquationResult(output: step.previous("c"), state: [])
-            }
+    @Test(arguments: traps.indices)
+    func trapsWithItsMessage(_ index: Int) async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            Self.traps[index].mistake()
         }
         let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-        #expect(message.contains(#"there is no "c" in LSTMState<Double>, which has "hidden", "cell""#))
-    }
-
-    @Test func tooFewStepsTrap() async throws {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = checkEquations(of: LSTMCell<Double>.self, stepCount: 2, against: Reference.lstm)
-        }
-        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-        #expect(message.contains("checkEquations: 2 steps, 3 rows and 5 features"))
+        #expect(message.contains("Fatal error: " + Self.traps[index].message))
     }
 }
 

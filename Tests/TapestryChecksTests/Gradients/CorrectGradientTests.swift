@@ -53,9 +53,10 @@ import Testing
         expectCorrect(check(GRUCell(inputSize: 3, hiddenSize: 4, reset: reset), initial: normal([2, 4], 2)))
     }
 
-    @Test(arguments: RNNCell<Double>.Activation.allCases)
-    func rnn(activation: RNNCell<Double>.Activation) {
-        expectCorrect(check(RNNCell(inputSize: 3, hiddenSize: 4, activation: activation), initial: normal([2, 4], 2)))
+    @Test(arguments: RNNCell<Double>.Nonlinearity.allCases)
+    func rnn(nonlinearity: RNNCell<Double>.Nonlinearity) {
+        let cell = RNNCell(inputSize: 3, hiddenSize: 4, nonlinearity: nonlinearity)
+        expectCorrect(check(cell, initial: normal([2, 4], 2)))
     }
 
     @Test func cellOfAUser() {

@@ -117,6 +117,16 @@ import Testing
         #expect(message.contains("checkGradients: at most 0 elements of each block leave nothing to check"))
     }
 
+    @Test func aResultThatChangesItsShapeTraps() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = checkGradients(of: { $0.scalars[0] == 0.5 ? $0 : $0[0..<1] }, at: Tensor<Double>([0.5, 1]))
+        }
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(
+            message.contains(
+                "checkGradients: the function's result changes its shape beside the point; there it is [[1]]"))
+    }
+
     @Test func perturbedRunsRecordNothing() {
         let tracked = Mutex((tracked: 0, plain: 0))
         let report = checkGradients(

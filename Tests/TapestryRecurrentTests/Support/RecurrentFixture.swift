@@ -19,8 +19,8 @@ protocol RecurrentFixture: Sendable, CustomTestStringConvertible {
 
 /// Every cell of the library.
 let recurrentFixtures: [any RecurrentFixture] = [
-    LSTMFixture(), GRUFixture(reset: .beforeProduct), GRUFixture(reset: .afterProduct), RNNFixture(activation: .tanh),
-    RNNFixture(activation: .relu),
+    LSTMFixture(), GRUFixture(reset: .beforeProduct), GRUFixture(reset: .afterProduct), RNNFixture(nonlinearity: .tanh),
+    RNNFixture(nonlinearity: .relu),
 ]
 
 extension RecurrentFixture {
@@ -153,14 +153,14 @@ struct GRUFixture: RecurrentFixture {
 }
 
 struct RNNFixture: RecurrentFixture {
-    var activation: RNNCell<Double>.Activation
+    var nonlinearity: RNNCell<Double>.Nonlinearity
 
-    var file: String { "rnn-\(activation)" }
-    var handDerived: HandDerivedRNN { HandDerivedRNN(activation: activation == .tanh ? .tanh : .relu) }
+    var file: String { "rnn-\(nonlinearity)" }
+    var handDerived: HandDerivedRNN { HandDerivedRNN(activation: nonlinearity == .tanh ? .tanh : .relu) }
     var mutants: [CellMutant<HandDerivedRNN>] { handDerived.mutants }
 
     func makeCell(inputSize: Int, hiddenSize: Int) -> RNNCell<Double> {
-        RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation)
+        RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, nonlinearity: nonlinearity)
     }
 
     func equation(_ name: String, _ cell: RNNCell<Double>, _ operands: [String: Tensor<Double>]) -> Tensor<Double> {
