@@ -15,7 +15,7 @@ struct Settings {
     var batch = 32
     var window = 100
     var learningRate = 0.002
-    var steps = 600
+    var steps = 1000
     var temperature = 0.7
     var seed: UInt64 = 1
 
