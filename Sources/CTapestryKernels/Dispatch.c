@@ -1,5 +1,6 @@
 /// Which build of the kernels runs: chosen once, when the first kernel is asked for, and the look-ups in its table.
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ static int initial_instruction_set(void) {
     const char *wish = getenv("TAPESTRY_INSTRUCTION_SET");
     for (int set = 0; wish && set < TAPESTRY_INSTRUCTION_SET_COUNT; set++)
         if (strcmp(wish, names[set]) == 0 && tapestry_supports(set)) return set;
+    if (wish)
+        fprintf(stderr, "TAPESTRY_INSTRUCTION_SET: \"%s\" is unknown or not to be had on this machine\n", wish);
     int best = TAPESTRY_INSTRUCTION_SET_COUNT - 1;
     while (!tapestry_supports(best)) best--;
     return best;

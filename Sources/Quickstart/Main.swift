@@ -50,5 +50,5 @@ enum Main {
 }
 
 func heading(_ title: String) {
-    print("\n— \(title) " + String(repeating: "—", count: max(0, 76 - title.count)) + "\n")
+    print("\n— \(title) " + String(repeating: "—", count: max(3, 76 - title.count)) + "\n")
 }

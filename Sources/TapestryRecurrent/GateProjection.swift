@@ -110,10 +110,14 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     /// gate as a matrix `[input, units]` of its own.
     public init(_ inputSize: Int, _ unitCount: Int, bias: Bool = true, initializer: Initializer? = nil) {
         let uniform = Initializer.inverseRoot(of: unitCount)
-        let blocks: [Tensor<Scalar>] = Gate.allCases.map { _ in
-            (initializer ?? uniform).tensor([inputSize, unitCount])
+        if ModuleTree.isRebuilding {
+            weights = Gated(packed: uniform.tensor([inputSize, Gate.allCases.count * unitCount]))
+        } else {
+            let blocks: [Tensor<Scalar>] = Gate.allCases.map { _ in
+                (initializer ?? uniform).tensor([inputSize, unitCount])
+            }
+            weights = Gated(packed: concatenate(blocks, axis: 1))
         }
-        weights = Gated(packed: concatenate(blocks, axis: 1))
         self.bias = bias ? Gated(packed: uniform.tensor([Gate.allCases.count * unitCount])) : nil
     }
 

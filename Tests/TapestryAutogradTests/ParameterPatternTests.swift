@@ -5,7 +5,7 @@ import Testing
 @Suite struct ParameterPatternTests {
     @Test(arguments: [
         ("encoder.bias", "encoder.bias", true), ("encoder.bias", "encoder.biases", false),
-        ("encoder", "encoder.bias", false),
+        ("encoder", "encoder.bias", true), ("encoder", "encoders.bias", false),
         ("encoder.*", "encoder.bias", true), ("encoder.*", "encoder.", true), ("encoder.*", "encoder", false),
         ("*.bias", "layers.0.bias", true), ("*.bias", "bias", false), ("*bias", "bias", true), ("*", "", true),
         ("*", "anything", true), ("", "", true), ("", "x", false), ("**", "x", true), ("a*b*c", "a.b.b.c", true),

@@ -86,6 +86,11 @@ package struct Value: @unchecked Sendable {
     /// The same elements as a constant on every level.
     package var withoutTapes: Value { Value(array) }
 
+    /// Zeros that take no memory, for what is about to be replaced.
+    package static func placeholder(_ shape: [Int], _ type: ElementType) -> Value {
+        Value(NDArray(scalar: 0, type).viewed(Layout.scalar.expanded(to: shape)!))
+    }
+
     /// One element, of the same type as this value, for formulas such as `1 − y`.
     func scalar(_ value: Double) -> Value { Value(NDArray(scalar: value, elementType)) }
 }

@@ -16,7 +16,7 @@ import TapestryArrays
 ///
 /// Floating-point tensors are the parameters; integer and Boolean tensors, numbers, strings and the like ride along
 /// unchanged. A `let` property with an initial value is encoded but not decoded by the compiler's conformance: give
-/// settings their values in the initialiser. Tuples, closures and existentials don't conform; `Sequential` nests pairs.
+/// settings their values in the initialiser. Tuples, closures and existentials don't conform; `Sequential` has one of its own.
 public protocol Module: Codable, Sendable {}
 
 /// A module that is one tensor whose last axis is cut into blocks of equal extent with a name each, such as the gates
@@ -38,12 +38,15 @@ public struct EmptyModule: Module, Equatable {
 }
 
 /// One parameter of a module, with its name: the path of property names and positions, `encoder.cells.0.weights`.
-public struct NamedParameter: Sendable {
+public struct NamedParameter: Sendable, CustomStringConvertible {
     /// Property names and positions from the module down, joined by dots; empty if the module is the parameter itself.
     public let path: String
     /// The extent of each axis.
     public let shape: [Int]
     let value: Value
+
+    /// The path and the shape: `encoder.weights [8, 16]`.
+    public var description: String { "\(path) \(shape)" }
     let blocks: (any NamedBlocks.Type)?
 
     /// The names of the equal blocks that the last axis is cut into, `["forget", "input", …]`; empty if it is one.

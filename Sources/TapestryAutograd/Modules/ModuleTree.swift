@@ -67,10 +67,17 @@ package struct ModuleTree {
         leaves = order.map { leaves[$0] }
     }
 
+    /// Whether a module is being put together. The compiler's `init(from:)` evaluates the default values of properties
+    /// before it decodes them, `var output = Linear(…)`: what would only be thrown away then is neither drawn nor
+    /// computed, and the source of random numbers stays where it is.
+    @TaskLocal package static var isRebuilding = false
+
     /// Puts the module together again, or one of the same structure in another scalar type.
     package func module<M: Module>(as type: M.Type = M.self) -> M {
         do {
-            return try M(from: ModuleDecoder(node: root, leaves: leaves, codingPath: []))
+            return try ModuleTree.$isRebuilding.withValue(true) {
+                try M(from: ModuleDecoder(node: root, leaves: leaves, codingPath: []))
+            }
         } catch let DecodingError.keyNotFound(key, context) {
             trap("module", "\(M.self) has a property \(path(context.codingPath, key)) that the other module lacks")
         } catch {

@@ -1,5 +1,5 @@
-/// Names parameters by their paths: `*` stands for any run of characters, so `encoder.*` is everything in `encoder`,
-/// and `*.bias` every bias.
+/// Names parameters by their paths: `encoder` is everything in `encoder`, and since `*` stands for any run of characters,
+/// `*.bias` is every bias.
 public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The pattern as it is written.
     public let text: String
@@ -11,7 +11,9 @@ public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// Whether a parameter of this path is meant.
     public func matches(_ path: String) -> Bool {
-        ParameterPattern.matches(Array(text.utf8)[...], Array(path.utf8)[...])
+        let path = Array(path.utf8)[...]
+        return ParameterPattern.matches(Array(text.utf8)[...], path)
+            || ParameterPattern.matches(Array((text + ".*").utf8)[...], path)
     }
 
     private static func matches(_ pattern: ArraySlice<UInt8>, _ path: ArraySlice<UInt8>) -> Bool {

@@ -24,7 +24,11 @@ public final class RandomSource: Sendable {
     private static let shared = RandomSource(seed: 0)
 
     /// Every draw has a stream of numbers of its own.
-    fileprivate func drawStream() -> UInt64 { nextStream.wrappingAdd(1, ordering: .relaxed).oldValue }
+    fileprivate func drawStream() -> UInt64 {
+        // What is drawn while a module is put together is thrown away, and must not move the source.
+        if ModuleTree.isRebuilding { return nextStream.load(ordering: .relaxed) }
+        return nextStream.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
 
     /// A whole number from `0 ..< bound`, uniformly; `bound` is positive.
     public func integer(below bound: Int) -> Int { integers(below: bound, count: 1)[0] }
@@ -60,7 +64,8 @@ public final class RandomSource: Sendable {
     }
 
     fileprivate func array(_ distribution: RandomDistribution, _ shape: [Int], _ type: ElementType) -> Value {
-        Value(NDArray(random: distribution, seed: seed, stream: drawStream(), shape: shape, type))
+        if ModuleTree.isRebuilding { return .placeholder(shape, type) }
+        return Value(NDArray(random: distribution, seed: seed, stream: drawStream(), shape: shape, type))
     }
 }
 
