@@ -30,6 +30,8 @@
     X(sigmoid_rule, a * (b * (1 - b)))                            \
     X(relu_rule, b > 0 ? a : (V)0)
 
+#define ACCUMULATING_BINARY_OF_FLOATS(X) X(multiply) X(tanh_rule) X(sigmoid_rule) X(relu_rule)
+
 // Integers wrap, which C promises for unsigned ones only: `U` is their vector.
 #define UNARY_OF_INTEGERS(X)                                      \
     UNARY_OF_NUMBERS(X)                                           \
@@ -124,6 +126,20 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
 #define COMPARISON_KERNEL(NAME, FORMULA) \
     BINARY_KERNEL_WITH(comparison_loop, NAME, FLAGS, __builtin_convertvector(FORMULA, FLAGS) & 1)
 
+/// `out += NAME(a, b)`: a loop of three operands, of which the first is the result itself.
+#define ACCUMULATING_BINARY_KERNEL(NAME)                                                           \
+    INLINE V JOIN(accumulating_##NAME##_formula, E)(V sum, V a, V b) {                             \
+        return sum + JOIN(NAME##_formula, E)(a, b);                                                \
+    }                                                                                              \
+    static void JOIN(accumulating_##NAME##_kernel, E)(                                             \
+        ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row, ptrdiff_t out_column,     \
+        const void *a, ptrdiff_t a_row, ptrdiff_t a_column,                                        \
+        const void *b, ptrdiff_t b_row, ptrdiff_t b_column) {                                      \
+        JOIN(accumulating_loop, E)(rows, columns, out, out_row, out_column, out, out_row,          \
+                                   out_column, a, a_row, a_column, b, b_row, b_column,             \
+                                   JOIN(accumulating_##NAME##_formula, E));                        \
+    }
+
 /// From operands `FLAGS a`, `V b` and `V c`; MASK is the vector of integers as wide as V's elements.
 #define SELECT_KERNEL(MASK)                                                                        \
     INLINE V JOIN(select_formula, E)(FLAGS a, V b, V c) {                                          \
@@ -143,6 +159,7 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
 #define FLAGS bool8x16
 UNARY_OF_FLOATS(UNARY_KERNEL)
 BINARY_OF_FLOATS(BINARY_KERNEL)
+ACCUMULATING_BINARY_OF_FLOATS(ACCUMULATING_BINARY_KERNEL)
 COMPARISONS(COMPARISON_KERNEL)
 SELECT_KERNEL(int32x16)
 #undef FLAGS
@@ -154,6 +171,7 @@ SELECT_KERNEL(int32x16)
 #define FLAGS bool8x8
 UNARY_OF_FLOATS(UNARY_KERNEL)
 BINARY_OF_FLOATS(BINARY_KERNEL)
+ACCUMULATING_BINARY_OF_FLOATS(ACCUMULATING_BINARY_KERNEL)
 COMPARISONS(COMPARISON_KERNEL)
 SELECT_KERNEL(int64x8)
 #undef FLAGS

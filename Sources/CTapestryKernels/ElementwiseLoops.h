@@ -173,6 +173,9 @@ DEFINE_BINARY_LOOP(comparison_loop_float64, 8, bool8, float64)
 DEFINE_BINARY_LOOP(comparison_loop_int32, 16, bool8, int32)
 DEFINE_BINARY_LOOP(comparison_loop_bool8, 64, bool8, bool8)
 
+DEFINE_TERNARY_LOOP(accumulating_loop_float32, 16, float32, float32)
+DEFINE_TERNARY_LOOP(accumulating_loop_float64, 8, float64, float64)
+
 DEFINE_TERNARY_LOOP(select_loop_float32, 16, bool8, float32)
 DEFINE_TERNARY_LOOP(select_loop_float64, 8, bool8, float64)
 DEFINE_TERNARY_LOOP(select_loop_int32, 16, bool8, int32)

@@ -49,6 +49,12 @@ const tapestry_kernel_table KERNEL_TABLE = {
         [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(sigmoid_rule_kernel),
         [TAPESTRY_RELU_RULE] = OF_FLOATS(relu_rule_kernel),
     },
+    .accumulating_binary = {
+        [TAPESTRY_MULTIPLY] = OF_FLOATS(accumulating_multiply_kernel),
+        [TAPESTRY_TANH_RULE] = OF_FLOATS(accumulating_tanh_rule_kernel),
+        [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(accumulating_sigmoid_rule_kernel),
+        [TAPESTRY_RELU_RULE] = OF_FLOATS(accumulating_relu_rule_kernel),
+    },
     .comparison = {
         [TAPESTRY_EQUAL] = OF_ALL(equal_kernel),
         [TAPESTRY_NOT_EQUAL] = OF_ALL(not_equal_kernel),

@@ -82,6 +82,28 @@ extension NDArray {
         return binary(kernel, name(), a, b, type)
     }
 
+    /// The same, written into the elements of `destination`, wherever they lie; operands are broadcast to its shape.
+    /// The caller owns the storage, and an operand that shares it must be the destination itself.
+    package static func binary(
+        _ operation: Int, _ name: @autoclosure () -> String, _ a: NDArray, _ b: NDArray, into destination: NDArray
+    ) {
+        guard let kernel = tapestry_binary_kernel(Int32(operation), destination.elementType.kernelType) else {
+            trap(name(), "has no meaning for \(destination.elementType)")
+        }
+        destination.checkOperand(a, name())
+        destination.checkOperand(b, name())
+        destination.run(kernel, a, b)
+    }
+
+    private func checkOperand(_ operand: NDArray, _ name: @autoclosure () -> String) {
+        if operand.elementType != elementType {
+            trap(name(), "element types differ: \(operand.elementType) and \(elementType)")
+        }
+        if operand.layout !== layout, operand.layout.broadcastStrides(to: shape) == nil {
+            trap(name(), "an operand of shape \(operand.shape) does not fit a destination of shape \(shape)")
+        }
+    }
+
     /// `a ⋚ b`, as Booleans.
     package static func comparison(
         _ operation: Int, _ name: @autoclosure () -> String, _ a: NDArray, _ b: NDArray
@@ -179,6 +201,17 @@ extension NDArray {
     /// `self += value` (broadcast), in place. The caller owns the storage.
     package func add(_ value: NDArray) {
         run(tapestry_binary_kernel(Int32(TAPESTRY_ADD), elementType.kernelType), self, value)
+    }
+
+    /// `self += operation(a, b)`, both broadcast to this array's shape, in place: for multiplication and the rules of
+    /// tanh, sigmoid and relu. The caller owns the storage.
+    package func accumulate(_ operation: Int, _ a: NDArray, _ b: NDArray) {
+        guard let kernel = tapestry_accumulating_binary_kernel(Int32(operation), elementType.kernelType) else {
+            trap("accumulate", "there is no accumulating form of operation \(operation) for \(elementType)")
+        }
+        checkOperand(a, "accumulate")
+        checkOperand(b, "accumulate")
+        run(kernel, a, b)
     }
 
     // MARK: Three operands

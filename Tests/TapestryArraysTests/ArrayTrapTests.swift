@@ -51,6 +51,21 @@ import Testing
         ) {
             _ = NDArray.binary(TAPESTRY_ADD, "add", zeros([3]), zeros([2]))
         },
+        ExpectedTrap("add: an operand of shape [2, 3] does not fit a destination of shape [3]") {
+            NDArray.binary(TAPESTRY_ADD, "add", zeros([3]), zeros([2, 3]), into: zeros([3]))
+        },
+        ExpectedTrap("add: element types differ: float32 and float64") {
+            NDArray.binary(TAPESTRY_ADD, "add", zeros([3], .float32), zeros([3]), into: zeros([3]))
+        },
+        ExpectedTrap("add: has no meaning for bool") {
+            NDArray.binary(TAPESTRY_ADD, "add", zeros([2], .bool), zeros([2], .bool), into: zeros([2], .bool))
+        },
+        ExpectedTrap("accumulate: there is no accumulating form of operation 0 for float64") {
+            zeros([3]).accumulate(TAPESTRY_ADD, zeros([3]), zeros([3]))
+        },
+        ExpectedTrap("accumulate: an operand of shape [2] does not fit a destination of shape [3]") {
+            zeros([3]).accumulate(TAPESTRY_MULTIPLY, zeros([3]), zeros([2]))
+        },
         ExpectedTrap("less: element types differ: int32 and float64") {
             _ = NDArray.comparison(TAPESTRY_LESS, "less", zeros([2], .int32), zeros([2]))
         },

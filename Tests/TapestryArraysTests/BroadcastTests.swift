@@ -56,6 +56,30 @@ import Testing
         }
     }
 
+    /// Written into a destination, or added to what it holds: whatever its layout.
+    @Test(arguments: shapes, [ElementType.float32, .float64])
+    func intoADestination(_ shape: [Int], _ type: ElementType) {
+        var generator = SeededGenerator(seed: 5)
+        for other in Self.shapes {
+            guard Layout.broadcastShape(shape, other) == shape else { continue }
+            for (index, a) in Sample.inAllLayouts(shape, type, using: &generator).enumerated() {
+                let operands = Sample.inAllLayouts(other, type, using: &generator)
+                let b = operands[index % operands.count]
+                for destination in Sample.inAllLayouts(shape, type, using: &generator) {
+                    let layout = destination.array.layout
+                    if zip(layout.shape, layout.strides).contains(where: { $0 > 1 && $1 == 0 }) { continue }
+                    let product = ReferenceArray(shape: shape) { a.reference[$0] * b.reference.broadcast($0) }
+                    let sum = ReferenceArray(shape: shape) { destination.reference[$0] + product[$0] }
+                    let place = "\(a.array.layout) and \(b.array.layout) into \(layout)"
+                    destination.array.accumulate(TAPESTRY_MULTIPLY, a.array, b.array)
+                    #expect(destination.array.plain == sum, "\(place)")
+                    NDArray.binary(TAPESTRY_MULTIPLY, "multiply", a.array, b.array, into: destination.array)
+                    #expect(destination.array.plain == product, "\(place)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: shapes)
     func selection(_ shape: [Int]) {
         var generator = SeededGenerator(seed: 2)

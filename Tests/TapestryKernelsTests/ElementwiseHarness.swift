@@ -77,7 +77,9 @@ struct ElementwiseCase {
     let operandSizes: [Int]
     let resultSize: Int
     let pools: [[UInt64]]
-    let expected: [UInt64]
+    var expected: [UInt64]
+    /// What every element of the result's memory holds before.
+    var before: UInt64 = 0xA5A5_A5A5_A5A5_A5A5
     let call: (Int, Int, Operand, [Operand]) -> Void
 
     /// Small shapes in every combination of placements, all lengths up to 70 in some.
@@ -85,6 +87,8 @@ struct ElementwiseCase {
         let operands = operandSizes.map { Operand(size: $0) }
         let result = Operand(size: resultSize)
         let wanted = Operand(size: resultSize)
+        let untouched = Operand(size: resultSize)
+        for position in 0..<Operand.capacity { storeBits(before, untouched.memory, position, resultSize) }
         for (operand, pool) in zip(operands, pools) {
             for position in 0..<Operand.capacity {
                 storeBits(pool[position * 7 % pool.count], operand.memory, position, operand.size)
@@ -104,6 +108,9 @@ struct ElementwiseCase {
                     operand.place(Placement.allCases[choice % Placement.allCases.count], rows, columns)
                     choice /= Placement.allCases.count
                 }
+                for memory in [result.memory, wanted.memory] {
+                    memcpy(memory, untouched.memory, Operand.capacity * resultSize)
+                }
                 if !agrees(rows, columns, operands, result, wanted) { return }
             }
         }
@@ -113,9 +120,6 @@ struct ElementwiseCase {
     private func agrees(
         _ rows: Int, _ columns: Int, _ operands: [Operand], _ result: Operand, _ wanted: Operand
     ) -> Bool {
-        let bytes = Operand.capacity * resultSize
-        memset(result.memory, 0xA5, bytes)
-        memset(wanted.memory, 0xA5, bytes)
         for r in 0..<rows {
             for c in 0..<columns {
                 var index = 0
@@ -127,7 +131,7 @@ struct ElementwiseCase {
             }
         }
         call(rows, columns, result, operands)
-        if memcmp(result.memory, wanted.memory, bytes) == 0 { return true }
+        if memcmp(result.memory, wanted.memory, Operand.capacity * resultSize) == 0 { return true }
         for position in 0..<Operand.capacity {
             let got = loadBits(result.memory, position, resultSize)
             let want = loadBits(wanted.memory, position, resultSize)

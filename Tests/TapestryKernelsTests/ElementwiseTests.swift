@@ -64,6 +64,8 @@ private func unaryOfBooleans(_ operation: Int) -> ((UInt8) -> UInt8)? {
 
 private let transcendentals = [TAPESTRY_EXP, TAPESTRY_LOG, TAPESTRY_TANH, TAPESTRY_SIGMOID]
 
+private let accumulated = [TAPESTRY_MULTIPLY, TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE]
+
 private func binaryOfFloats<T: BinaryFloatingPoint>(
     _ operation: Int, power: @escaping (T, T) -> T
 ) -> ((T, T) -> T)? {
@@ -174,11 +176,35 @@ private func checkBinary(_ set: Int32, _ operation: Int, _ type: Int32, _ expect
     }
 }
 
-extension ElementwiseCase {
-    fileprivate func with(expected: [UInt64]) -> ElementwiseCase {
+/// The kernel that adds to its result, beside the one that writes it: the same bits as the two operations give.
+private func checkAccumulating(_ set: Int32, _ operation: Int, _ type: Int32) {
+    let kernel = tapestry_accumulating_binary_kernel_of(set, Int32(operation), type)
+    let hasOne = type <= TAPESTRY_FLOAT64 && accumulated.contains(operation)
+    #expect((kernel != nil) == hasOne, "accumulating binary \(operation) of type \(type)")
+    guard let kernel else { return }
+    let (size, pool) = (sizes[Int(type)], pools[Int(type)])
+    func entry(_ kernel: @escaping tapestry_binary) -> ElementwiseCase {
         ElementwiseCase(
-            name: name, operandSizes: operandSizes, resultSize: resultSize, pools: pools, expected: expected,
-            call: call)
+            name: "accumulating binary \(operation) of type \(type), set \(set)", operandSizes: [size, size],
+            resultSize: size, pools: [pool, pool], expected: [], call: callBinary(kernel))
+    }
+    let before = 0.7
+    let terms = alone(entry(tapestry_binary_kernel_of(set, Int32(operation), type)))
+    let sums = terms.map { term in
+        size == 4
+            ? UInt64((Float(before) + Float(bitPattern: UInt32(term))).bitPattern)
+            : (before + Double(bitPattern: term)).bitPattern
+    }
+    let beforeBits = size == 4 ? UInt64(Float(before).bitPattern) : before.bitPattern
+    entry(kernel).with(expected: sums, before: beforeBits).check()
+}
+
+extension ElementwiseCase {
+    fileprivate func with(expected: [UInt64], before: UInt64? = nil) -> ElementwiseCase {
+        var copy = self
+        copy.expected = expected
+        if let before { copy.before = before }
+        return copy
     }
 }
 
@@ -205,6 +231,14 @@ extension KernelTests {
                     checkBinary(
                         set, operation, 2, binaryOfIntegers(operation).map { integerTable(pairs(integers, $0)) })
                     checkBinary(set, operation, 3, bitwise(operation).map { booleanTable(pairs(booleans, $0)) })
+                }
+            }
+        }
+
+        @Test func accumulatingBinaryKernels() {
+            for set in instructionSets {
+                for operation in 0..<TAPESTRY_BINARY_COUNT {
+                    for type in types { checkAccumulating(set, operation, type) }
                 }
             }
         }

@@ -77,6 +77,8 @@ typedef void (*tapestry_ternary)(ptrdiff_t rows, ptrdiff_t columns,
 /// `maximum`, `minimum`, `relu` and `sign` propagate NaN.
 tapestry_unary tapestry_unary_kernel(int operation, int type);
 tapestry_binary tapestry_binary_kernel(int operation, int type);
+/// `out += op(a, b)`, rounded as the two operations are: for `MULTIPLY` and the three rules, of floating-point types.
+tapestry_binary tapestry_accumulating_binary_kernel(int operation, int type);
 /// `out` holds Booleans; `a` and `b` are of `type`.
 tapestry_binary tapestry_comparison_kernel(int operation, int type);
 /// `out = a ? b : c`, where `a` holds Booleans; `b`, `c` and `out` are of `type` (any).
@@ -131,6 +133,7 @@ tapestry_product tapestry_product_kernel(int type);
 
 tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_binary_kernel_of(int instruction_set, int operation, int type);
+tapestry_binary tapestry_accumulating_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_comparison_kernel_of(int instruction_set, int operation, int type);
 tapestry_ternary tapestry_select_kernel_of(int instruction_set, int type);
 tapestry_unary tapestry_convert_kernel_of(int instruction_set, int from, int to);
