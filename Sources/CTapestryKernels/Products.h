@@ -1,10 +1,11 @@
-/// Matrix products, by two methods. Which one is used depends on the shape and the strides alone, never on the
-/// range of rows, and each element is summed in the order of k whatever tile it falls into.
+/// Sums of matrix products, by two methods. Which one is used depends on the shape and the strides alone, never on the
+/// range that is computed.
 ///
-/// Tiles: an outer-product kernel keeps a tile of C in registers and walks along k, reading A by broadcast (so any
-/// strides of A cost the same) and rows of B as vectors. B is read in place where it can be; otherwise a panel of it
-/// is packed: for columns that do not fill a vector, for a transposed B, and where the strides of a large B would
-/// thrash the cache.
+/// Tiles: an outer-product kernel keeps a tile of C in registers and walks along the k of all terms, reading A by
+/// broadcast (so any strides of A cost the same) and rows of B as vectors. An element is the initial value to which one
+/// product after the other is added, whatever tile it falls into and however k is cut into blocks. B is read in place
+/// where it can be; otherwise a panel of it is packed: for columns that do not fill a vector, for a transposed B, and
+/// where the strides of a large B would thrash the cache.
 ///
 /// Dots: with few rows there is little to gain from packing a transposed B, so the vectors run along k.
 
@@ -28,6 +29,9 @@ enum { PANEL_BYTES = 32768 };
 /// Measured bounds: with up to so many rows dots are faster for a transposed B, and with so many tiles of rows
 /// a packed panel is worth its copy.
 enum { DOT_ROWS = 8, PACKED_TILES = 8 };
+
+/// A block along k is made of so many pieces of terms at most.
+enum { MOST_PIECES = 8 };
 
 /// Where a count of `total` begins its part number `part` of `parts`, as even as can be.
 INLINE ptrdiff_t even_split(ptrdiff_t total, ptrdiff_t parts, ptrdiff_t part) { return total * part / parts; }

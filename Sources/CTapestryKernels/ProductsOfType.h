@@ -14,37 +14,48 @@
 // ---------------------------------------------------------------------------------------------
 // The register tile
 
-/// `rows` × `vectors` vectors of C.
-INLINE void JOIN(tile, E)(const int rows, const int vectors, ptrdiff_t depth,
-                          const E *a, ptrdiff_t a_row, ptrdiff_t a_column, const E *b, ptrdiff_t b_row,
-                          E *c, ptrdiff_t c_row, bool add) {
+/// A piece of a term along k, as the tiles of a block walk through it.
+typedef struct {
+    const E *a;
+    ptrdiff_t a_row, a_column;
+    const E *b;
+    ptrdiff_t b_row, b_column;
+    ptrdiff_t depth;
+} JOIN(piece, E);
+
+/// `rows` × `vectors` vectors of C, from row number `row` of the pieces on; `initial` is NULL for zeros.
+INLINE void JOIN(tile, E)(const int rows, const int vectors, const JOIN(piece, E) *pieces, ptrdiff_t count,
+                          ptrdiff_t row, const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
     W sum[TILE_ROWS][STRIP_VECTORS];
     UNROLLED for (int r = 0; r < rows; r++)
-        UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (W)0;
+        UNROLLED for (int v = 0; v < vectors; v++)
+            sum[r][v] = initial ? LOAD(initial + r * initial_row + v * LANES) : (W)0;
 
-    for (ptrdiff_t p = 0; p < depth; p++, a += a_column, b += b_row) {
-        W row[STRIP_VECTORS];
-        UNROLLED for (int v = 0; v < vectors; v++) row[v] = LOAD(b + v * LANES);
-        UNROLLED for (int r = 0; r < rows; r++) {
-            const W factor = (W)a[r * a_row];
-            UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += factor * row[v];
+    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++) {
+        const ptrdiff_t a_row = piece->a_row, a_column = piece->a_column, b_row = piece->b_row;
+        const E *a = piece->a + row * a_row, *b = piece->b;
+        for (ptrdiff_t p = 0; p < piece->depth; p++, a += a_column, b += b_row) {
+            W line[STRIP_VECTORS];
+            UNROLLED for (int v = 0; v < vectors; v++) line[v] = LOAD(b + v * LANES);
+            UNROLLED for (int r = 0; r < rows; r++) {
+                const W factor = (W)a[r * a_row];
+                UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += factor * line[v];
+            }
         }
     }
 
-    UNROLLED for (int r = 0; r < rows; r++, c += c_row)
-        UNROLLED for (int v = 0; v < vectors; v++) {
-            E *to = c + v * LANES;
-            STORE(to, add ? LOAD(to) + sum[r][v] : sum[r][v]);
-        }
+    UNROLLED for (int r = 0; r < rows; r++)
+        UNROLLED for (int v = 0; v < vectors; v++) STORE(c + r * c_row + v * LANES, sum[r][v]);
 }
 
-typedef void (*JOIN(tile_function, E))(ptrdiff_t depth, const E *a, ptrdiff_t a_row, ptrdiff_t a_column,
-                                       const E *b, ptrdiff_t b_row, E *c, ptrdiff_t c_row, bool add);
+#define TILE_PARAMETERS                                                                                       \
+    const JOIN(piece, E) *pieces, ptrdiff_t count, ptrdiff_t row, const E *initial, ptrdiff_t initial_row,    \
+        E *c, ptrdiff_t c_row
+typedef void (*JOIN(tile_function, E))(TILE_PARAMETERS);
 
-#define TILE_FUNCTION(ROWS, VECTORS)                                                                               \
-    static void JOIN(tile_##ROWS##_##VECTORS, E)(ptrdiff_t depth, const E *a, ptrdiff_t a_row, ptrdiff_t a_column, \
-                                                 const E *b, ptrdiff_t b_row, E *c, ptrdiff_t c_row, bool add) {   \
-        JOIN(tile, E)(ROWS, VECTORS, depth, a, a_row, a_column, b, b_row, c, c_row, add);                          \
+#define TILE_FUNCTION(ROWS, VECTORS)                                                                          \
+    static void JOIN(tile_##ROWS##_##VECTORS, E)(TILE_PARAMETERS) {                                           \
+        JOIN(tile, E)(ROWS, VECTORS, pieces, count, row, initial, initial_row, c, c_row);                     \
     }
 
 #define FOR_TILE_HEIGHTS_TO_4(X, V) X(1, V) X(2, V) X(3, V) X(4, V)
@@ -106,63 +117,110 @@ static void JOIN(pack, E)(ptrdiff_t depth, ptrdiff_t columns, ptrdiff_t width,
 // ---------------------------------------------------------------------------------------------
 // Products by tiles
 
-/// Stores (or adds) those columns of a tile that exist in C.
-INLINE void JOIN(deliver_part, E)(ptrdiff_t rows, ptrdiff_t columns, const E *whole, ptrdiff_t width,
-                                  E *c, ptrdiff_t c_row, bool add) {
+/// A tile whose columns do not fill its vectors, by way of a buffer that they do fill.
+static void JOIN(part_of_tile, E)(JOIN(tile_function, E) function, ptrdiff_t rows, ptrdiff_t columns,
+                                  TILE_PARAMETERS) {
+    E whole[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
+    const ptrdiff_t width = (columns + LANES - 1) / LANES * LANES;
+    if (initial)
+        for (ptrdiff_t r = 0; r < rows; r++)
+            for (ptrdiff_t j = 0; j < columns; j += LANES) {
+                const E *from = initial + r * initial_row + j;
+                STORE(whole + r * width + j, j + LANES <= columns ? LOAD(from) : LOAD_PART(from, columns - j, (W)0));
+            }
+    function(pieces, count, row, initial ? whole : NULL, width, whole, width);
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t j = 0; j < columns; j += LANES) {
             E *to = c + r * c_row + j;
             const W v = LOAD(whole + r * width + j);
             if (j + LANES <= columns)
-                STORE(to, add ? LOAD(to) + v : v);
+                STORE(to, v);
             else
-                STORE_PART(to, columns - j, add ? LOAD_PART(to, columns - j, (W)0) + v : v);
+                STORE_PART(to, columns - j, v);
         }
 }
 
-static void JOIN(product_by_tiles, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k,
-                                      const E *a, ptrdiff_t a_row, ptrdiff_t a_column,
-                                      const E *b, ptrdiff_t b_row, ptrdiff_t b_column,
-                                      E *c, ptrdiff_t c_row, bool accumulate) {
+/// C = initial + the sum of the pieces, which are no deeper than a panel together.
+static void JOIN(block_of_tiles, E)(ptrdiff_t rows, ptrdiff_t n, const JOIN(piece, E) *pieces, ptrdiff_t count,
+                                    const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
     E panel[PANEL_BYTES / sizeof(E)] __attribute__((aligned(64)));
-    E whole[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
+    JOIN(piece, E) ready[MOST_PIECES];
     const ptrdiff_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    const ptrdiff_t blocks = (k + PANEL_DEPTH - 1) / PANEL_DEPTH;
     const bool repack = tiles >= PACKED_TILES;
+    bool is_strip = rows == 1;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        ready[i] = pieces[i];
+        is_strip = is_strip && pieces[i].b_column == 1;
+    }
 
-    for (ptrdiff_t block = 0; block < blocks; block++) {
-        const ptrdiff_t p = even_split(k, blocks, block), depth = even_split(k, blocks, block + 1) - p;
-        ptrdiff_t j = 0;
-        if (rows == 1 && b_column == 1)
-            for (; j + STRIP_COLUMNS <= n; j += STRIP_COLUMNS)
-                JOIN(tile, E)(1, STRIP_VECTORS, depth, a + p * a_column, a_row, a_column,
-                              b + p * b_row + j, b_row, c + j, c_row, accumulate || block > 0);
-        for (; j < n; j += TILE_COLUMNS) {
-            const ptrdiff_t columns = smaller(TILE_COLUMNS, n - j);
-            const ptrdiff_t vectors = (columns + LANES - 1) / LANES, width = vectors * LANES;
-            const JOIN(tile_function, E) *function = JOIN(tile_functions, E)[vectors - 1];
-            const E *rows_of_b = b + p * b_row + j * b_column;
-            ptrdiff_t rows_stride = b_row;
-            if (b_column != 1 || columns != width || repack) {
-                JOIN(pack, E)(depth, columns, width, rows_of_b, b_row, b_column, panel);
-                rows_of_b = panel;
-                rows_stride = width;
-            }
-            for (ptrdiff_t tile = 0; tile < tiles; tile++) {
-                const ptrdiff_t r = even_split(rows, tiles, tile), height = even_split(rows, tiles, tile + 1) - r;
-                const E *rows_of_a = a + r * a_row + p * a_column;
-                const bool add = accumulate || block > 0;
-                E *to = c + r * c_row + j;
-                if (columns == width) {
-                    function[height - 1](depth, rows_of_a, a_row, a_column, rows_of_b, rows_stride, to, c_row, add);
-                } else {
-                    function[height - 1](depth, rows_of_a, a_row, a_column, rows_of_b, rows_stride, whole, width,
-                                         false);
-                    JOIN(deliver_part, E)(height, columns, whole, width, to, c_row, add);
-                }
-            }
+    ptrdiff_t j = 0;
+    if (is_strip)
+        for (; j + STRIP_COLUMNS <= n; j += STRIP_COLUMNS) {
+            for (ptrdiff_t i = 0; i < count; i++) ready[i].b = pieces[i].b + j;
+            JOIN(tile, E)(1, STRIP_VECTORS, ready, count, 0, initial ? initial + j : NULL, 0, c + j, 0);
+        }
+    for (; j < n; j += TILE_COLUMNS) {
+        const ptrdiff_t columns = smaller(TILE_COLUMNS, n - j);
+        const ptrdiff_t vectors = (columns + LANES - 1) / LANES, width = vectors * LANES;
+        const JOIN(tile_function, E) *function = JOIN(tile_functions, E)[vectors - 1];
+        E *to = panel;
+        for (ptrdiff_t i = 0; i < count; i++) {
+            const ptrdiff_t depth = pieces[i].depth, b_row = pieces[i].b_row, b_column = pieces[i].b_column;
+            ready[i].b = pieces[i].b + j * b_column;
+            if (b_column == 1 && columns == width && !repack) continue;
+            JOIN(pack, E)(depth, columns, width, ready[i].b, b_row, b_column, to);
+            ready[i].b = to;
+            ready[i].b_row = width;
+            to += depth * width;
+        }
+        for (ptrdiff_t tile = 0; tile < tiles; tile++) {
+            const ptrdiff_t r = even_split(rows, tiles, tile), height = even_split(rows, tiles, tile + 1) - r;
+            const E *from = initial ? initial + r * initial_row + j : NULL;
+            if (columns == width)
+                function[height - 1](ready, count, r, from, initial_row, c + r * c_row + j, c_row);
+            else
+                JOIN(part_of_tile, E)(function[height - 1], height, columns, ready, count, r, from, initial_row,
+                                      c + r * c_row + j, c_row);
         }
     }
+}
+
+static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdiff_t term_count,
+                                      const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row,
+                                      tapestry_product_range range) {
+    JOIN(piece, E) pieces[MOST_PIECES];
+    ptrdiff_t total = 0;
+    for (ptrdiff_t t = 0; t < term_count; t++) total += terms[t].k;
+    const ptrdiff_t blocks = (total + PANEL_DEPTH - 1) / PANEL_DEPTH;
+    const ptrdiff_t quota = blocks > 0 ? (total + blocks - 1) / blocks : 0;
+
+    const ptrdiff_t rows = range.row_end - range.row_begin, columns = range.column_end - range.column_begin;
+    if (initial) initial += range.row_begin * initial_row + range.column_begin;
+    c += range.row_begin * c_row + range.column_begin;
+    const tapestry_product_term *term = terms;
+    ptrdiff_t p = 0;
+    do {
+        ptrdiff_t count = 0, depth = 0;
+        while (term < terms + term_count && count < MOST_PIECES && depth < quota) {
+            const ptrdiff_t piece_depth = smaller(term->k - p, quota - depth);
+            if (piece_depth > 0)
+                pieces[count++] = (JOIN(piece, E)){
+                    (const E *)term->a + range.row_begin * term->a_row + p * term->a_column, term->a_row,
+                    term->a_column,
+                    (const E *)term->b + range.column_begin * term->b_column + p * term->b_row, term->b_row,
+                    term->b_column, piece_depth};
+            depth += piece_depth;
+            p += piece_depth;
+            if (p >= term->k) {
+                term++;
+                p = 0;
+            }
+        }
+        JOIN(block_of_tiles, E)(rows, columns, pieces, count, initial, initial_row, c, c_row);
+        initial = c;
+        initial_row = c_row;
+        total -= depth;
+    } while (total > 0);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -189,68 +247,96 @@ INLINE void JOIN(dot_step, E)(const int rows, const int columns, ptrdiff_t count
     }
 }
 
-/// `rows` × `columns` dot products of lines of A and B along k.
-INLINE void JOIN(dot_tile, E)(const int rows, const int columns, ptrdiff_t k, const E *a, ptrdiff_t a_row,
-                              const E *b, ptrdiff_t b_column, E *c, ptrdiff_t c_row, bool add) {
+/// `rows` × `columns` elements of C from (`row`, `column`) on: dot products of lines of A and B along k.
+INLINE void JOIN(dot_tile, E)(const int rows, const int columns, const tapestry_product_term *terms,
+                              ptrdiff_t term_count, ptrdiff_t row, ptrdiff_t column,
+                              const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
     W sum[4][4];
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (W)0;
-    ptrdiff_t p = 0;
-    for (; p + LANES <= k; p += LANES)
-        JOIN(dot_step, E)(rows, columns, LANES, a + p, a_row, b + p, b_column, sum);
-    if (p < k) JOIN(dot_step, E)(rows, columns, k - p, a + p, a_row, b + p, b_column, sum);
+    for (const tapestry_product_term *term = terms; term < terms + term_count; term++) {
+        const ptrdiff_t a_row = term->a_row, b_column = term->b_column, k = term->k;
+        const E *a = (const E *)term->a + row * a_row, *b = (const E *)term->b + column * b_column;
+        ptrdiff_t p = 0;
+        for (; p + LANES <= k; p += LANES)
+            JOIN(dot_step, E)(rows, columns, LANES, a + p, a_row, b + p, b_column, sum);
+        if (p < k) JOIN(dot_step, E)(rows, columns, k - p, a + p, a_row, b + p, b_column, sum);
+    }
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int j = 0; j < columns; j++) {
             const E dot = JOIN(add_lanes, E)(sum[r][j]);
-            c[r * c_row + j] = add ? c[r * c_row + j] + dot : dot;
+            const ptrdiff_t i = row + r, at = column + j;
+            c[i * c_row + at] = initial ? initial[i * initial_row + at] + dot : dot;
         }
 }
 
 /// A strip of `rows` rows of C, four columns at a time.
-INLINE void JOIN(dot_strip, E)(const int rows, ptrdiff_t n, ptrdiff_t k, const E *a, ptrdiff_t a_row,
-                               const E *b, ptrdiff_t b_column, E *c, ptrdiff_t c_row, bool add) {
-    ptrdiff_t j = 0;
-    for (; j + 4 <= n; j += 4)
-        JOIN(dot_tile, E)(rows, 4, k, a, a_row, b + j * b_column, b_column, c + j, c_row, add);
-    for (; j < n; j++) JOIN(dot_tile, E)(rows, 1, k, a, a_row, b + j * b_column, b_column, c + j, c_row, add);
+INLINE void JOIN(dot_strip, E)(const int rows, const tapestry_product_term *terms, ptrdiff_t term_count, ptrdiff_t row,
+                               const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row,
+                               tapestry_product_range range) {
+    ptrdiff_t j = range.column_begin;
+    for (; j + 4 <= range.column_end; j += 4)
+        JOIN(dot_tile, E)(rows, 4, terms, term_count, row, j, initial, initial_row, c, c_row);
+    for (; j < range.column_end; j++)
+        JOIN(dot_tile, E)(rows, 1, terms, term_count, row, j, initial, initial_row, c, c_row);
 }
 
-static void JOIN(product_by_dots, E)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t k, const E *a, ptrdiff_t a_row,
-                                     const E *b, ptrdiff_t b_column, E *c, ptrdiff_t c_row, bool add) {
-    ptrdiff_t r = 0;
-    for (; r + 4 <= rows; r += 4)
-        JOIN(dot_strip, E)(4, n, k, a + r * a_row, a_row, b, b_column, c + r * c_row, c_row, add);
-    for (; r < rows; r++)
-        JOIN(dot_strip, E)(1, n, k, a + r * a_row, a_row, b, b_column, c + r * c_row, c_row, add);
+static void JOIN(product_by_dots, E)(const tapestry_product_term *terms, ptrdiff_t term_count,
+                                     const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row,
+                                     tapestry_product_range range) {
+    ptrdiff_t r = range.row_begin;
+    for (; r + 4 <= range.row_end; r += 4)
+        JOIN(dot_strip, E)(4, terms, term_count, r, initial, initial_row, c, c_row, range);
+    for (; r < range.row_end; r++)
+        JOIN(dot_strip, E)(1, terms, term_count, r, initial, initial_row, c, c_row, range);
 }
 
 // ---------------------------------------------------------------------------------------------
 // The choice of method
 
+static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, const tapestry_product_term *terms, ptrdiff_t term_count,
+                                    const void *initial, ptrdiff_t initial_row, void *c, ptrdiff_t c_row,
+                                    tapestry_product_range range);
 
-static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
-                                    const void *a_, ptrdiff_t a_row, ptrdiff_t a_column,
-                                    const void *b_, ptrdiff_t b_row, ptrdiff_t b_column,
-                                    void *c_, ptrdiff_t c_row, bool accumulate,
-                                    ptrdiff_t row_begin, ptrdiff_t row_end) {
-    const ptrdiff_t rows = row_end - row_begin;
-    if (rows <= 0 || n <= 0) return;
-    const E *a = (const E *)a_ + row_begin * a_row, *b = b_;
-    E *c = (E *)c_ + row_begin * c_row;
-
-    if (k <= 0) {
-        for (ptrdiff_t r = 0; r < rows && !accumulate; r++)
-            for (ptrdiff_t j = 0; j < n; j++) c[r * c_row + j] = 0;
-    } else if (n == 1 && c_row == 1 && m > 1) {
-        // A column is a row of the transposed product, with vectors along what are columns now.
-        JOIN(product_kernel, E)(1, rows, k, b, 0, b_row, a, a_column, a_row, c, rows, accumulate, 0, 1);
-    } else if (m <= DOT_ROWS && a_column == 1 && b_row == 1 && (b_column != 1 || n == 1)) {
-        JOIN(product_by_dots, E)(rows, n, k, a, a_row, b, b_column, c, c_row, accumulate);
-    } else {
-        JOIN(product_by_tiles, E)(rows, n, k, a, a_row, a_column, b, b_row, b_column, c, c_row, accumulate);
+/// A column of C is a row of the transposed product, with vectors along what are columns now.
+static void JOIN(product_of_column, E)(ptrdiff_t m, const tapestry_product_term *terms, ptrdiff_t term_count,
+                                       const E *initial, ptrdiff_t initial_row, E *c, tapestry_product_range range) {
+    if (initial && initial_row != 1) {
+        for (ptrdiff_t r = range.row_begin; r < range.row_end; r++) c[r] = initial[r * initial_row];
+        initial = c;
     }
+    range = (tapestry_product_range){range.column_begin, range.column_end, range.row_begin, range.row_end};
+    do {
+        tapestry_product_term transposed[MOST_PIECES];
+        const ptrdiff_t count = smaller(term_count, MOST_PIECES);
+        for (ptrdiff_t t = 0; t < count; t++)
+            transposed[t] = (tapestry_product_term){terms[t].b, terms[t].b_column, terms[t].b_row,
+                                                    terms[t].a, terms[t].a_column, terms[t].a_row, terms[t].k};
+        JOIN(product_kernel, E)(1, m, transposed, count, initial, 0, c, 0, range);
+        initial = c;
+        terms += count;
+        term_count -= count;
+    } while (term_count > 0);
 }
 
+static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, const tapestry_product_term *terms, ptrdiff_t term_count,
+                                    const void *initial, ptrdiff_t initial_row, void *c, ptrdiff_t c_row,
+                                    tapestry_product_range range) {
+    if (range.row_begin >= range.row_end || range.column_begin >= range.column_end) return;
+    bool is_by_dots = m <= DOT_ROWS;
+    for (ptrdiff_t t = 0; t < term_count; t++)
+        is_by_dots = is_by_dots && terms[t].a_column == 1 && terms[t].b_row == 1 &&
+                     (terms[t].b_column != 1 || n == 1);
+
+    if (n == 1 && c_row == 1 && m > 1)
+        JOIN(product_of_column, E)(m, terms, term_count, initial, initial_row, c, range);
+    else if (is_by_dots)
+        JOIN(product_by_dots, E)(terms, term_count, initial, initial_row, c, c_row, range);
+    else
+        JOIN(product_by_tiles, E)(terms, term_count, initial, initial_row, c, c_row, range);
+}
+
+#undef TILE_PARAMETERS
 #undef PANEL_DEPTH
 #undef TILE_COLUMNS
 #undef STRIP_COLUMNS

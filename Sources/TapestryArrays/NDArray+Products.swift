@@ -51,12 +51,15 @@ extension NDArray {
         if let other = operands.first(where: { $0.elementType != operands[0].elementType }) {
             trap("add", "element types differ: \(operands[0].elementType) and \(other.elementType)")
         }
-        let result = NDArray(uninitialized: Layout(shape), operands[0].elementType)
-        let hasBias = !operands.count.isMultiple(of: 2)
-        if hasBias { result.assign(operands[operands.count - 1]) }
-        for pair in stride(from: 0, to: operands.count - 1, by: 2) {
-            result.product(operands[pair], operands[pair + 1], accumulate: hasBias || pair > 0)
+        let terms = stride(from: 0, to: operands.count - 1, by: 2).map {
+            ProductTerm(operands[$0], operands[$0 + 1])
         }
+        let bias = operands.count.isMultiple(of: 2) ? nil : operands[operands.count - 1].contiguous()
+        if let bias, bias.rank != 1 || bias.count != shape[1] {
+            trap("add", "products of the shape \(shape) and a row of the shape \(bias.shape)")
+        }
+        let result = NDArray(uninitialized: Layout(shape), operands[0].elementType)
+        result.setToProducts(terms, initial: bias)
         return result
     }
 
@@ -81,20 +84,77 @@ extension NDArray {
         }
     }
 
-    /// `self = a · b` or `self += a · b` for matrices, in place. The columns of `self` are contiguous and the caller
-    /// owns its storage.
+}
+
+/// One product a · b of a sum of products: matrices in any layout.
+package struct ProductTerm {
+    package var a: NDArray
+    package var b: NDArray
+
+    @inline(__always)
+    package init(_ a: NDArray, _ b: NDArray) {
+        self.a = a
+        self.b = b
+    }
+
+    fileprivate var kernelTerm: tapestry_product_term {
+        let (left, right) = (a.layout.strides, b.layout.strides)
+        return tapestry_product_term(
+            a: a.pointer, a_row: left[0], a_column: left[1], b: b.pointer, b_row: right[0], b_column: right[1],
+            k: a.shape[1])
+    }
+}
+
+// Sums of products in place, in one pass over `self`: a matrix with contiguous columns, whose storage the caller owns.
+// None of them allocates. Shapes and element types must fit; `checkMatmul` tells.
+extension NDArray {
+    /// `self = a · b` or `self += a · b`.
     package func product(_ a: NDArray, _ b: NDArray, accumulate: Bool) {
-        let (m, k, n) = (a.shape[0], a.shape[1], b.shape[1])
+        setToProduct(ProductTerm(a, b), initial: accumulate ? self : nil)
+    }
+
+    /// `self = initial + a · b`, the initial value as for `setToProducts(_:initial:)`.
+    package func setToProduct(_ term: ProductTerm, initial: NDArray?) {
+        withUnsafePointer(to: term.kernelTerm) { setToProducts($0, count: 1, initial) }
+    }
+
+    /// `self = initial + a₁ · b₁ + a₂ · b₂`, the initial value as for `setToProducts(_:initial:)`.
+    package func setToProducts(_ first: ProductTerm, _ second: ProductTerm, initial: NDArray?) {
+        withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: 2) { terms in
+            terms.initializeElement(at: 0, to: first.kernelTerm)
+            terms.initializeElement(at: 1, to: second.kernelTerm)
+            setToProducts(terms.baseAddress!, count: 2, initial)
+        }
+    }
+
+    /// `self = initial + Σ a · b` over all terms.
+    ///
+    /// - Parameter initial: `nil` for zeros, `self` to add to it, a matrix of this shape with contiguous columns, or
+    ///   one contiguous row that is added to every row.
+    package func setToProducts(_ terms: [ProductTerm], initial: NDArray?) {
+        withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: terms.count) { kernelTerms in
+            for (number, term) in terms.enumerated() {
+                kernelTerms.initializeElement(at: number, to: term.kernelTerm)
+            }
+            setToProducts(kernelTerms.baseAddress!, count: terms.count, initial)
+        }
+    }
+
+    private func setToProducts(_ terms: UnsafePointer<tapestry_product_term>, count: Int, _ initial: NDArray?) {
+        let (m, n) = (shape[0], shape[1])
         let kernel = tapestry_product_kernel(elementType.kernelType)!
-        let (aStrides, bStrides) = (a.layout.strides, b.layout.strides)
-        let (out, left, right) = (pointer, a.pointer, b.pointer)
-        let rowStride = layout.strides[0]
+        let (out, outRow) = (pointer, layout.strides[0])
+        let start = initial?.pointer
+        var startRow = 0
+        if let initial, initial.rank == 2, initial.shape[0] == m { startRow = initial.layout.strides[0] }
+        var depth = 0
+        for term in 0..<count { depth += terms[term].k }
         // A row is worth a thread's while from about a hundred thousand multiplications on.
-        let grain = Swift.max(4, (1 << 20) / Swift.max(k * n, 1))
+        let grain = Swift.max(4, (1 << 20) / Swift.max(depth * n, 1))
         Parallel.forEachRange(of: m, grain: grain) { rows in
-            kernel(
-                m, n, k, left, aStrides[0], aStrides[1], right, bStrides[0], bStrides[1], out, rowStride, accumulate,
-                rows.lowerBound, rows.upperBound)
+            let range = tapestry_product_range(
+                row_begin: rows.lowerBound, row_end: rows.upperBound, column_begin: 0, column_end: n)
+            kernel(m, n, terms, count, start, startRow, out, outRow, range)
         }
     }
 }

@@ -56,6 +56,46 @@ import Testing
         }
     }
 
+    /// One, two and three terms of different depths, none at all, and a depth of zero.
+    @Test(arguments: [[3], [3, 5], [4, 0, 2], [], [0]])
+    func sumsOfProductsFromEveryInitialValue(_ depths: [Int]) {
+        var generator = SeededGenerator(seed: 4)
+        let factors = depths.map { depth in
+            (Sample.random([4, depth], using: &generator), Sample.random([depth, 5], using: &generator))
+        }
+        let terms = factors.map { ProductTerm($0.0.array, $0.1.array) }
+        let matrix = Sample.random([4, 5], using: &generator)
+        let row = Sample.random([1, 5], using: &generator)
+        let zeros = ReferenceArray(shape: [4, 5]) { _ in 0 }
+        let rows = ReferenceArray(shape: [4, 5]) { row.reference[[0, $0[1]]] }
+
+        func check(_ initial: NDArray?, _ reference: ReferenceArray) {
+            let expected = ReferenceArray(shape: [4, 5]) { place in
+                factors.reduce(reference[place]) { $0 + self.reference($1.0.reference, $1.1.reference)[place] }
+            }
+            let result = NDArray(uninitialized: Layout([4, 5]), .float64)
+            result.setToProducts(terms, initial: initial)
+            #expect(result.plain == expected)
+            if terms.count == 1 {
+                result.setToProduct(terms[0], initial: initial)
+                #expect(result.plain == expected)
+            }
+            if terms.count == 2 {
+                result.setToProducts(terms[0], terms[1], initial: initial)
+                #expect(result.plain == expected)
+            }
+        }
+        check(nil, zeros)
+        check(matrix.array, matrix.reference)
+        check(row.array, rows)
+        check(row.array.reshaped(to: [5]), rows)
+        let itself = matrix.array.copied()
+        itself.setToProducts(terms, initial: itself)
+        let sum = NDArray(uninitialized: Layout([4, 5]), .float64)
+        sum.setToProducts(terms, initial: matrix.array)
+        #expect(itself.hasSameElements(as: sum))
+    }
+
     /// Large enough for every blocking and for several threads, whose number belongs to the process.
     @Test func largeProductsDoNotDependOnThreads() async {
         await #expect(processExitsWith: .success) {

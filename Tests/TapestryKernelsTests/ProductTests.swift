@@ -2,45 +2,84 @@ import CTapestryKernels
 import Foundation
 import Testing
 
-/// Integer-valued factors, so that every product is exact and can be compared bit by bit. An element's value depends
-/// on its place alone, so the product for a larger k only adds to that for a smaller one.
+/// Integer values, so that every sum is exact and can be compared bit by bit. An element's value depends on its place
+/// alone, so the product for a larger k only adds to that for a smaller one.
 private func valueOfA(_ i: Int, _ p: Int) -> Int { (i * 31 + p * 17 + i * p) % 9 - 4 }
 private func valueOfB(_ p: Int, _ j: Int) -> Int { (p * 13 + j * 29 + p * j * 5) % 7 - 3 }
+private func initialValue(_ i: Int, _ j: Int) -> Int { (i * 7 + j * 3) % 11 + 1 }
 
-/// A matrix in each of the layouts that a caller may hand in.
+/// A matrix in each of the layouts that a caller may hand in: rows, columns, every other element, backwards.
 private struct Factor<T: BinaryFloatingPoint & BitwiseCopyable> {
-    var storage: [[T]]
-    var strides: [(row: Int, column: Int)]
+    static var layoutCount: Int { 4 }
+    private let storage: [UnsafeMutableBufferPointer<T>]
+    private let strides: [(row: Int, column: Int)]
 
     init(_ rows: Int, _ columns: Int, _ value: (Int, Int) -> Int) {
         strides = [(columns + 5, 1), (1, rows + 3), (2 * columns + 1, 2), (-(columns + 1), -1)]
-        storage = strides.map { _ in [T](repeating: 0, count: 2 * rows * columns + 9 * (rows + columns) + 16) }
-        for (s, stride) in strides.enumerated() {
-            let origin = s == 3 ? storage[s].count - 1 : 0
+        storage = strides.map { _ in .allocate(capacity: 2 * rows * columns + 9 * (rows + columns) + 16) }
+        for s in strides.indices {
+            storage[s].initialize(repeating: 0)
             for r in 0..<rows {
                 for c in 0..<columns {
-                    storage[s][origin + r * stride.row + c * stride.column] = T(value(r, c))
+                    storage[s][origin(s) + r * strides[s].row + c * strides[s].column] = T(value(r, c))
                 }
             }
         }
     }
 
-    func withLayout(_ s: Int, _ body: (UnsafePointer<T>, Int, Int) -> Void) {
-        storage[s].withUnsafeBufferPointer {
-            body($0.baseAddress! + (s == 3 ? storage[s].count - 1 : 0), strides[s].row, strides[s].column)
-        }
+    func free() { storage.forEach { $0.deallocate() } }
+
+    private func origin(_ s: Int) -> Int { s == 3 ? storage[s].count - 1 : 0 }
+
+    /// The address of an element in a layout, and the strides of that.
+    func at(_ row: Int, _ column: Int, layout s: Int) -> (pointer: UnsafePointer<T>, row: Int, column: Int) {
+        let shift = origin(s) + row * strides[s].row + column * strides[s].column
+        return (UnsafePointer(storage[s].baseAddress! + shift), strides[s].row, strides[s].column)
     }
 }
 
-/// The products of the first k columns of A and rows of B, for every k, as `[k][i * columns + j]`.
-private func plainProducts<T: BinaryFloatingPoint & BitwiseCopyable>(_ m: Int, _ n: Int, _ depths: [Int], _: T.Type)
-    -> [Int: [T]]
+/// What a sum starts from.
+private enum Initial: Int, CaseIterable { case zeros, itself, matrix, row }
+
+/// One way to ask for the same sum of products.
+private struct Request {
+    var layoutOfA: Int
+    var layoutOfB: Int
+    var initial: Initial
+    /// k is cut into so many terms, each in another layout than the one before.
+    var terms: Int
+    /// The distance from the end of one row of C to the next.
+    var gap: Int
+    /// C is computed in ranges of so many rows and columns.
+    var rows: Int
+    var columns: Int
+
+    /// Every layout and initial form is met for numbers up to 63, all the rest mixed in.
+    init(number: Int) {
+        layoutOfA = number % 4
+        layoutOfB = number / 4 % 4
+        initial = Initial.allCases[number / 16 % 4]
+        terms = [1, 2, 1, 3, 1, 11][number % 6]
+        gap = [2, 0, 3][number % 3]
+        rows = [Int.max, 7, Int.max, Int.max, 1][number % 5]
+        columns = [Int.max, Int.max, 19, Int.max, Int.max, 32, 1][number % 7]
+    }
+}
+
+/// Σ over the first k of A and B, from each initial value, for every k wanted: `[k][initial][i * columns + j]`.
+private func plainSums<T: BinaryFloatingPoint & BitwiseCopyable>(_ m: Int, _ n: Int, _ depths: Set<Int>, _: T.Type)
+    -> [Int: [[T]]]
 {
     var sum = [Int](repeating: 0, count: m * n)
-    var result: [Int: [T]] = [:]
+    let initialValues = Initial.allCases.map { form in
+        (0..<m * n).map { form == .zeros ? 0 : initialValue(form == .row ? 0 : $0 / n, $0 % n) }
+    }
+    var result: [Int: [[T]]] = [:]
     sum.withUnsafeMutableBufferPointer { sum in
         for k in 0...depths.max()! {
-            if depths.contains(k) { result[k] = sum.map { T($0) } }
+            if depths.contains(k) {
+                result[k] = initialValues.map { initial in initial.indices.map { T(initial[$0] + sum[$0]) } }
+            }
             let row = (0..<n).map { valueOfB(k, $0) }
             for i in 0..<m {
                 let factor = valueOfA(i, k)
@@ -51,42 +90,38 @@ private func plainProducts<T: BinaryFloatingPoint & BitwiseCopyable>(_ m: Int, _
     return result
 }
 
+/// Compares every shape, asked for in `variants` ways, with the plain sums, for every instruction set.
 private func check<T: BinaryFloatingPoint & BitwiseCopyable>(
     _ shapes: [(m: Int, n: Int, k: Int)], variants: Int, _ type: T.Type, _ tag: Int
 ) {
-    let m = max(1, shapes.map(\.m).max()!)
-    let n = max(1, shapes.map(\.n).max()!)
+    let (m, n) = (max(1, shapes.map(\.m).max()!), max(1, shapes.map(\.n).max()!))
     let k = max(1, shapes.map(\.k).max()!)
-    let a = Factor<T>(m, k, valueOfA)
-    let b = Factor<T>(k, n, valueOfB)
-    let plain = plainProducts(m, n, Array(Set(shapes.map(\.k))), T.self)
-    let size = MemoryLayout<T>.size
-    let row = n + 3
-    let ones = [T](repeating: 1, count: (m + 1) * row)
-    var c = ones
+    let (a, b) = (Factor<T>(m, k, valueOfA), Factor<T>(k, n, valueOfB))
+    defer {
+        a.free()
+        b.free()
+    }
+    let plain = plainSums(m, n, Set(shapes.map(\.k)), T.self)
+    let initial = plainSums(m, n, [0], T.self)[0]!
+    let untouched = [T](repeating: 77, count: (m + 1) * (n + 3))
+    var c = untouched
     for set in instructionSets {
-        let product = tapestry_product_kernel_of(set, Int32(tag))!
+        let kernel = tapestry_product_kernel_of(set, Int32(tag))!
         for (number, shape) in shapes.enumerated() {
             for variant in 0..<variants {
-                let choice = variants >= 32 ? variant : (number * 7 + variant * 13 + number / 32) % 32
-                let (layoutOfA, layoutOfB, accumulate) = (choice % 4, choice / 4 % 4, choice / 16 == 1)
-                let stride = choice % 3 == 0 ? shape.n : shape.n + 2
-                memcpy(&c, ones, (shape.m + 1) * stride * size)
-                a.withLayout(layoutOfA) { a, aRow, aColumn in
-                    b.withLayout(layoutOfB) { b, bRow, bColumn in
-                        product(
-                            shape.m, shape.n, shape.k, a, aRow, aColumn, b, bRow, bColumn, &c, stride, accumulate, 0,
-                            shape.m)
+                let request = Request(number: variants >= 64 ? variant : number * 11 + variant * 27 + number / 64)
+                let isRight = c.withUnsafeMutableBufferPointer { c in
+                    untouched.withUnsafeBufferPointer { untouched in
+                        initial[request.initial.rawValue].withUnsafeBufferPointer { initial in
+                            plain[shape.k]![request.initial.rawValue].withUnsafeBufferPointer { plain in
+                                compute(kernel, shape, request, a, b, initial, n, c, untouched)
+                                return agrees(c, shape.n + request.gap, plain, n, shape.m, shape.n, untouched)
+                            }
+                        }
                     }
                 }
-                let fits = c.withUnsafeBufferPointer { c in
-                    plain[shape.k]!.withUnsafeBufferPointer { plain in
-                        agrees(c.baseAddress!, stride, plain.baseAddress!, n, shape.m, shape.n, accumulate)
-                    }
-                }
-                if !fits {
-                    Issue.record(
-                        "\(shape) of type \(tag), set \(set), layouts \(layoutOfA) \(layoutOfB), add \(accumulate)")
+                if !isRight {
+                    Issue.record("\(shape) of type \(tag), instruction set \(set), \(request)")
                     return
                 }
             }
@@ -94,100 +129,162 @@ private func check<T: BinaryFloatingPoint & BitwiseCopyable>(
     }
 }
 
-/// Whether C (which held ones) now is the plain product, or has it added, and nothing beside it was touched.
-private func agrees<T: BinaryFloatingPoint & BitwiseCopyable>(
-    _ c: UnsafePointer<T>, _ row: Int, _ plain: UnsafePointer<T>, _ plainRow: Int, _ m: Int, _ n: Int, _ added: Bool
-) -> Bool {
-    for i in 0..<m {
-        let line = c + i * row
-        let wanted = plain + i * plainRow
-        if !added {
-            if memcmp(line, wanted, n * MemoryLayout<T>.size) != 0 {
-                for j in 0..<n where line[j] != wanted[j] { return false }
-            }
-        } else {
-            for j in 0..<n where line[j] != wanted[j] + 1 { return false }
+private func compute<T: BinaryFloatingPoint & BitwiseCopyable>(
+    _ kernel: tapestry_product, _ shape: (m: Int, n: Int, k: Int), _ request: Request, _ a: Factor<T>, _ b: Factor<T>,
+    _ initial: UnsafeBufferPointer<T>, _ initialRow: Int, _ c: UnsafeMutableBufferPointer<T>,
+    _ untouched: UnsafeBufferPointer<T>
+) {
+    let (m, n, k) = shape
+    let row = n + request.gap
+    memcpy(c.baseAddress!, untouched.baseAddress!, (m * row + 1) * MemoryLayout<T>.size)
+    if request.initial == .itself {
+        for i in 0..<m {
+            memcpy(c.baseAddress! + i * row, initial.baseAddress! + i * initialRow, n * MemoryLayout<T>.size)
         }
-        for j in n..<row where line[j] != 1 { return false }
     }
-    return c[m * row] == 1 || n == 0
+    let terms = (0..<request.terms).map { t in
+        let (begin, end) = (k * t / request.terms, k * (t + 1) / request.terms)
+        let left = a.at(0, begin, layout: (request.layoutOfA + t) % Factor<T>.layoutCount)
+        let right = b.at(begin, 0, layout: (request.layoutOfB + t) % Factor<T>.layoutCount)
+        return tapestry_product_term(
+            a: left.pointer, a_row: left.row, a_column: left.column,
+            b: right.pointer, b_row: right.row, b_column: right.column, k: end - begin)
+    }
+    let (start, startRow): (UnsafeRawPointer?, Int) =
+        switch request.initial {
+        case .zeros: (nil, 0)
+        case .itself: (UnsafeRawPointer(c.baseAddress!), row)
+        case .matrix: (UnsafeRawPointer(initial.baseAddress!), initialRow)
+        case .row: (UnsafeRawPointer(initial.baseAddress!), 0)
+        }
+    forEachRange(m, n, rows: request.rows, columns: request.columns) {
+        kernel(m, n, terms, terms.count, start, startRow, c.baseAddress!, row, $0)
+    }
+}
+
+/// Cuts an m × n matrix into ranges.
+private func forEachRange(_ m: Int, _ n: Int, rows: Int, columns: Int, _ body: (tapestry_product_range) -> Void) {
+    for row in stride(from: 0, to: max(m, 1), by: min(rows, max(m, 1))) {
+        for column in stride(from: 0, to: max(n, 1), by: min(columns, max(n, 1))) {
+            body(
+                tapestry_product_range(
+                    row_begin: row, row_end: rows < m ? min(row + rows, m) : m,
+                    column_begin: column, column_end: columns < n ? min(column + columns, n) : n))
+        }
+    }
+}
+
+/// Whether C is the plain sum, and nothing beside it was touched.
+private func agrees<T: BinaryFloatingPoint & BitwiseCopyable>(
+    _ c: UnsafeMutableBufferPointer<T>, _ row: Int, _ plain: UnsafeBufferPointer<T>, _ plainRow: Int, _ m: Int,
+    _ n: Int, _ untouched: UnsafeBufferPointer<T>
+) -> Bool {
+    let size = MemoryLayout<T>.size
+    for i in 0..<m {
+        let line = c.baseAddress! + i * row
+        if memcmp(line, plain.baseAddress! + i * plainRow, n * size) != 0 { return false }
+        if memcmp(line + n, untouched.baseAddress!, (row - n) * size) != 0 { return false }
+    }
+    return c[m * row] == untouched[0]
 }
 
 extension KernelTests {
     @Suite struct Products {
-        @Test(arguments: [0, 1]) func allSmallColumnsAndDepths(_ tag: Int) {
-            var shapes: [(m: Int, n: Int, k: Int)] = []
-            for n in 0...40 {
-                for k in 0...40 { shapes.append((m: [5, 1, 13, 8][(n + k) % 4], n: n, k: k)) }
-            }
+        private func checkBoth(_ shapes: [(m: Int, n: Int, k: Int)], variants: Int, _ tag: Int) {
             if tag == 0 {
-                check(shapes, variants: 3, Float.self, tag)
+                check(shapes, variants: variants, Float.self, tag)
             } else {
-                check(shapes, variants: 3, Double.self, tag)
+                check(shapes, variants: variants, Double.self, tag)
             }
         }
 
-        @Test(arguments: [0, 1]) func allSmallRowsAndColumns(_ tag: Int) {
-            var shapes: [(m: Int, n: Int, k: Int)] = []
-            for m in 0...70 {
-                for n in 0...70 where (m + n) % 2 == 0 {
-                    shapes.append((m: m, n: n, k: [7, 1, 16, 33][(m + n / 2) % 4]))
-                }
+        private static let someRows = [1, 2, 4, 5, 8, 9, 12, 13, 25]
+        private static let someColumns = [1, 3, 4, 8, 15, 16, 17, 32, 33, 50]
+        private static let someDepths = [0, 1, 2, 7, 16, 33]
+
+        @Test(arguments: [0, 1]) func allNumbersOfRows(_ tag: Int) {
+            let shapes = (0...70).flatMap { m in
+                Self.someColumns.flatMap { n in Self.someDepths.map { (m: m, n: n, k: $0) } }
             }
-            if tag == 0 {
-                check(shapes, variants: 1, Float.self, tag)
-            } else {
-                check(shapes, variants: 1, Double.self, tag)
-            }
+            checkBoth(shapes, variants: 1, tag)
         }
 
-        /// Every layout of both factors, with and without accumulation.
-        @Test(arguments: [0, 1]) func allLayouts(_ tag: Int) {
+        @Test(arguments: [0, 1]) func allNumbersOfColumns(_ tag: Int) {
+            let shapes = (0...70).flatMap { n in
+                Self.someRows.flatMap { m in Self.someDepths.map { (m: m, n: n, k: $0) } }
+            }
+            checkBoth(shapes, variants: 1, tag)
+        }
+
+        @Test(arguments: [0, 1]) func allDepths(_ tag: Int) {
+            let shapes = (0...70).flatMap { k in
+                Self.someRows.flatMap { m in Self.someColumns.map { (m: m, n: $0, k: k) } }
+            }
+            checkBoth(shapes, variants: 1, tag)
+        }
+
+        @Test(arguments: [0, 1]) func allSmallShapes(_ tag: Int) {
+            let shapes = (0...9).flatMap { m in
+                (0...18).flatMap { n in (0...9).map { (m: m, n: n, k: $0) } }
+            }
+            checkBoth(shapes, variants: 2, tag)
+        }
+
+        /// Every layout of both factors from every initial value, with all counts of terms and cuts of the result.
+        @Test(arguments: [0, 1]) func allRequests(_ tag: Int) {
             let shapes = [
                 (4, 4, 4), (1, 33, 9), (9, 1, 20), (1, 1, 70), (3, 37, 65), (13, 32, 16), (25, 50, 31), (8, 7, 0),
+                (1, 300, 40), (70, 1, 12), (40, 64, 100),
             ]
             .map { (m: $0.0, n: $0.1, k: $0.2) }
-            if tag == 0 {
-                check(shapes, variants: 32, Float.self, tag)
-            } else {
-                check(shapes, variants: 32, Double.self, tag)
-            }
+            checkBoth(shapes, variants: 6720, tag)
         }
 
         /// Several blocks along k, packed panels, many tiles.
         @Test(arguments: [0, 1]) func largeProducts(_ tag: Int) {
             let shapes = [(30, 45, 700), (100, 70, 260), (110, 33, 513), (7, 40, 600), (1, 300, 270), (110, 1, 600)]
                 .map { (m: $0.0, n: $0.1, k: $0.2) }
-            if tag == 0 {
-                check(shapes, variants: 8, Float.self, tag)
-            } else {
-                check(shapes, variants: 8, Double.self, tag)
-            }
+            checkBoth(shapes, variants: 64, tag)
         }
 
-        /// With factors that round, any split of the rows gives the same bits.
-        @Test func splitsOfRows() {
+        /// With factors that round, any ranges give the same bits.
+        @Test func rangesOfTheResult() {
             func pattern(_ count: Int) -> [Float] { (0..<count).map { Float(sin(Double($0) * 1.7)) } }
             for (m, n, k) in [
                 (37, 45, 300), (8, 20, 33), (40, 1, 77), (100, 64, 16), (12, 40, 128), (3, 300, 50), (300, 1, 50),
+                (1, 300, 50),
             ] {
-                let a = pattern(m * k)
-                let b = pattern(k * n)
+                let (a, b) = (pattern(m * k), pattern(k * n))
                 for set in instructionSets {
-                    let product = tapestry_product_kernel_of(set, 0)!
+                    let kernel = tapestry_product_kernel_of(set, 0)!
                     for choice in 0..<8 {
                         let (aRow, aColumn) = choice % 2 == 0 ? (k, 1) : (1, m)
                         let (bRow, bColumn) = choice / 2 % 2 == 0 ? (n, 1) : (1, k)
-                        let add = choice >= 4
-                        var whole = pattern(m * n)
-                        product(m, n, k, a, aRow, aColumn, b, bRow, bColumn, &whole, n, add, 0, m)
-                        for step in [1, 2, 3, 7, 12, 25] {
-                            var parts = pattern(m * n)
-                            for begin in stride(from: 0, to: m, by: step) {
-                                let end = min(m, begin + step)
-                                product(m, n, k, a, aRow, aColumn, b, bRow, bColumn, &parts, n, add, begin, end)
+                        func sum(rows: Int, columns: Int) -> [Float] {
+                            var c = pattern(m * n)
+                            a.withUnsafeBufferPointer { a in
+                                b.withUnsafeBufferPointer { b in
+                                    let term = tapestry_product_term(
+                                        a: a.baseAddress!, a_row: aRow, a_column: aColumn,
+                                        b: b.baseAddress!, b_row: bRow, b_column: bColumn, k: k)
+                                    c.withUnsafeMutableBufferPointer { c in
+                                        let start = choice >= 4 ? c.baseAddress! : nil
+                                        forEachRange(m, n, rows: rows, columns: columns) {
+                                            kernel(m, n, [term, term], 2, start, n, c.baseAddress!, n, $0)
+                                        }
+                                    }
+                                }
                             }
-                            #expect(parts == whole, "\(m) × \(n) × \(k), layout \(choice), \(step) rows at a time")
+                            return c
+                        }
+                        let whole = sum(rows: m, columns: n)
+                        for step in [1, 2, 3, 7, 12, 25] {
+                            let cuts = [(step, n), (m, step), (step, 2 * step + 5)]
+                            for (rows, columns) in cuts {
+                                #expect(
+                                    sum(rows: rows, columns: columns) == whole,
+                                    "\(m) × \(n) × \(k), layout \(choice), cut into \(rows) × \(columns)")
+                            }
                         }
                     }
                 }

@@ -118,14 +118,26 @@ tapestry_softmax tapestry_log_softmax_kernel(int type);
 // ---------------------------------------------------------------------------------------------
 // Matrix product
 
-/// `C[m, n] = A[m, k] · B[k, n]`, or `C += A · B` with `accumulate`; any strides for A and B (transposed
-/// operands cost no copy of the caller's), C with contiguous columns. Only rows `row_begin ..< row_end` of C
-/// are computed, with the same bits whatever the range is. Floating-point types only.
-typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
-                                 const void *a, ptrdiff_t a_row, ptrdiff_t a_column,
-                                 const void *b, ptrdiff_t b_row, ptrdiff_t b_column,
-                                 void *c, ptrdiff_t c_row, bool accumulate,
-                                 ptrdiff_t row_begin, ptrdiff_t row_end);
+/// One product A[m, k] · B[k, n], with any strides: transposed operands cost no copy of the caller's.
+typedef struct {
+    const void *a;
+    ptrdiff_t a_row, a_column;
+    const void *b;
+    ptrdiff_t b_row, b_column;
+    ptrdiff_t k;
+} tapestry_product_term;
+
+/// The rows and columns of a result that one call computes.
+typedef struct {
+    ptrdiff_t row_begin, row_end, column_begin, column_end;
+} tapestry_product_range;
+
+/// `C[m, n] = initial + Σ A·B` over all terms, in one pass over C. The initial value is a matrix with contiguous
+/// columns: NULL for zeros, C itself to add to it, or with an `initial_row` of 0 one row for all. C has contiguous
+/// columns too. Only the `range` of C is computed, with the same bits whatever the range is. Floating-point types only.
+typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, const tapestry_product_term *terms, ptrdiff_t term_count,
+                                 const void *initial, ptrdiff_t initial_row, void *c, ptrdiff_t c_row,
+                                 tapestry_product_range range);
 tapestry_product tapestry_product_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------
