@@ -16,13 +16,25 @@ package enum BufferPool {
     private static let largestBlock = 7 << 60
     private static let alignment = 64
 
+    /// The free blocks of a size class are a list that lies in the blocks themselves.
+    private struct FreeBlock {
+        var next: UnsafeMutablePointer<FreeBlock>?
+    }
+
     private struct State: ~Copyable {
-        /// For each size class the addresses of its free blocks.
-        var free: [[UInt]] = Array(repeating: [], count: 256)
+        /// For each size class its free blocks.
+        let free: UnsafeMutablePointer<UnsafeMutablePointer<FreeBlock>?>
         var retainedBytes = 0
         var liveBytes = 0
         var peakLiveBytes = 0
+
+        init() {
+            free = .allocate(capacity: BufferPool.classCount)
+            free.initialize(repeating: nil, count: BufferPool.classCount)
+        }
     }
+
+    private static let classCount = 256
 
     private static let state = Mutex(State())
 
@@ -41,14 +53,15 @@ package enum BufferPool {
         }
         if byteCount > largestBlock { trap("allocation", "\(byteCount) bytes: no memory") }
         let (index, capacity) = sizeClass(for: byteCount)
-        let reused = state.withLock { state -> UInt? in
+        let reused = state.withLock { state -> UInt in
             state.liveBytes += capacity
             state.peakLiveBytes = max(state.peakLiveBytes, state.liveBytes)
-            guard let block = state.free[index].popLast() else { return nil }
+            guard let block = state.free[index] else { return 0 }
+            state.free[index] = block.pointee.next
             state.retainedBytes -= capacity
-            return block
+            return UInt(bitPattern: block)
         }
-        if let reused { return UnsafeMutableRawPointer(bitPattern: reused)! }
+        if let reused = UnsafeMutableRawPointer(bitPattern: reused) { return reused }
         var fresh: UnsafeMutableRawPointer?
         guard posix_memalign(&fresh, alignment, capacity) == 0, let fresh else {
             trap("allocation", "\(byteCount) bytes: no memory")
@@ -67,7 +80,9 @@ package enum BufferPool {
             state.liveBytes -= capacity
             guard state.retainedBytes + capacity <= retainedLimit else { return false }
             state.retainedBytes += capacity
-            state.free[index].append(address)
+            let block = UnsafeMutablePointer<FreeBlock>(bitPattern: address)!
+            block.initialize(to: FreeBlock(next: state.free[index]))
+            state.free[index] = block
             return true
         }
         if !isKept { free(pointer) }
@@ -86,9 +101,11 @@ package enum BufferPool {
     /// Hands every block that is kept for reuse back to the system.
     package static func trim() {
         state.withLock { state in
-            for index in state.free.indices {
-                for address in state.free[index] { Foundation.free(UnsafeMutableRawPointer(bitPattern: address)) }
-                state.free[index].removeAll()
+            for index in 0..<classCount {
+                while let block = state.free[index] {
+                    state.free[index] = block.pointee.next
+                    Foundation.free(block)
+                }
             }
             state.retainedBytes = 0
         }

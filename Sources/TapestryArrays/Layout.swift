@@ -1,16 +1,25 @@
+import Synchronization
+
 /// How the elements of an array lie in its storage: an extent and a stride, in elements, for each axis.
 ///
 /// Layouts are immutable and shared: the result of an elementwise operation keeps its operand's layout object,
-/// so `a.layout === b.layout` answers most questions about shapes at once.
+/// so `a.layout === b.layout` answers most questions about shapes at once. What a training step asks of a layout again
+/// and again, its row-major form and its slices, it remembers.
+@usableFromInline
 package final class Layout: Sendable {
-    package let shape: [Int]
-    package let strides: [Int]
+    @usableFromInline package let shape: [Int]
+    @usableFromInline package let strides: [Int]
     /// The number of elements, the product of the extents: 1 for rank 0.
-    package let count: Int
+    @usableFromInline package let count: Int
     /// Whether the elements lie row by row without gaps, in storage order.
-    package let isContiguous: Bool
+    @usableFromInline package let isContiguous: Bool
 
-    package var rank: Int { shape.count }
+    private let rowMajorForm = LazyObject<Layout>()
+    private let transposedForm = LazyObject<Layout>()
+    /// The forms of slices that were asked for first, a chain that only grows.
+    private let firstForm = LazyObject<PartForm>()
+
+    @inlinable package var rank: Int { shape.count }
 
     package init(shape: [Int], strides: [Int]) {
         self.shape = shape
@@ -57,7 +66,8 @@ package final class Layout: Sendable {
 
     /// The canonical contiguous form: this very object if it is one already, so that shapes stay shared.
     package var contiguous: Layout {
-        isContiguous ? self : Layout(shape)
+        if isContiguous { return self }
+        return rowMajorForm.value { Layout(shape) }
     }
 
     /// Resolves a possibly negative axis (−1 is the last) against the rank.
@@ -80,6 +90,41 @@ package final class Layout: Sendable {
     }
 }
 
+// MARK: - Shared row-major layouts
+
+extension Layout {
+    /// The row-major layout of a shape, the same object as at its last use as long as no other shape took its place.
+    package static func rowMajor(_ shape: [Int]) -> Layout {
+        shared(hash: hash(of: shape), where: { $0.shape == shape }, else: Layout(shape))
+    }
+
+    /// The row-major layout of a matrix.
+    package static func rowMajor(_ rows: Int, _ columns: Int) -> Layout {
+        shared(
+            hash: hash(hash(0, rows), columns),
+            where: { $0.rank == 2 && $0.shape[0] == rows && $0.shape[1] == columns }, else: Layout([rows, columns]))
+    }
+
+    private static let slots = Mutex([Layout?](repeating: nil, count: 256))
+
+    private static func hash(of shape: [Int]) -> UInt { shape.reduce(0, hash) }
+
+    private static func hash(_ hash: UInt, _ extent: Int) -> UInt {
+        (hash &+ UInt(bitPattern: extent) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    }
+
+    private static func shared(hash: UInt, where isFound: (Layout) -> Bool, else new: @autoclosure () -> Layout) -> Layout
+    {
+        slots.withLock { slots in
+            let slot = Int(hash >> 56)
+            if let found = slots[slot], isFound(found) { return found }
+            let layout = new()
+            slots[slot] = layout
+            return layout
+        }
+    }
+}
+
 // MARK: - Views
 
 /// A run of positions along one axis: `count` positions from `start`, `step` apart.
@@ -97,7 +142,56 @@ package struct AxisSlice: Sendable, Equatable {
     }
 }
 
+/// A slice of a layout, with or without the axis that it is cut from.
+package struct LayoutPart: Sendable {
+    package let slice: AxisSlice
+    /// Whether the axis, of extent 1 after slicing, is left out.
+    package let dropsAxis: Bool
+    package let layout: Layout
+    /// The position of the part's first element in the whole.
+    package let shift: Int
+}
+
 extension Layout {
+    /// The layout of slices of one form, wherever they start.
+    fileprivate final class PartForm: Sendable {
+        let axis: Int
+        let count: Int
+        let step: Int
+        let dropsAxis: Bool
+        let layout: Layout
+        let next = LazyObject<PartForm>()
+
+        init(_ slice: AxisSlice, droppingAxis dropsAxis: Bool, of whole: Layout) {
+            (axis, count, step) = (slice.axis, slice.count, slice.step)
+            self.dropsAxis = dropsAxis
+            let sliced = whole.sliced(slice).layout
+            layout = dropsAxis ? sliced.squeezed([slice.axis]) : sliced
+        }
+
+        func fits(_ slice: AxisSlice, droppingAxis dropsAxis: Bool) -> Bool {
+            axis == slice.axis && count == slice.count && step == slice.step && self.dropsAxis == dropsAxis
+        }
+    }
+
+    private static let rememberedForms = 16
+
+    package func part(_ slice: AxisSlice, droppingAxis dropsAxis: Bool) -> LayoutPart {
+        let shift = slice.count == 0 ? 0 : slice.start * strides[slice.axis]
+        return LayoutPart(
+            slice: slice, dropsAxis: dropsAxis, layout: partLayout(slice, droppingAxis: dropsAxis), shift: shift)
+    }
+
+    private func partLayout(_ slice: AxisSlice, droppingAxis dropsAxis: Bool) -> Layout {
+        func make() -> PartForm { PartForm(slice, droppingAxis: dropsAxis, of: self) }
+        var form = firstForm.value(make)
+        for _ in 1..<Layout.rememberedForms {
+            if form.fits(slice, droppingAxis: dropsAxis) { return form.layout }
+            form = form.next.value(make)
+        }
+        return form.fits(slice, droppingAxis: dropsAxis) ? form.layout : make().layout
+    }
+
     package func sliced(_ slice: AxisSlice) -> (layout: Layout, offset: Int) {
         var shape = shape
         var strides = strides
@@ -105,6 +199,15 @@ extension Layout {
         shape[slice.axis] = slice.count
         strides[slice.axis] *= slice.step
         return (Layout(shape: shape, strides: strides), offset)
+    }
+
+    /// The last two axes swapped.
+    package var transposed: Layout {
+        transposedForm.value {
+            var order = Array(0..<rank)
+            order.swapAt(rank - 1, rank - 2)
+            return permuted(order)
+        }
     }
 
     package func permuted(_ order: [Int]) -> Layout {
@@ -139,6 +242,7 @@ extension Layout {
     }
 
     package func broadcastStrides(to target: [Int]) -> [Int]? {
+        if shape == target { return strides }
         let missing = target.count - rank
         guard missing >= 0 else { return nil }
         var result = [Int](repeating: 0, count: target.count)

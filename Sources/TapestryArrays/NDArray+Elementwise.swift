@@ -22,7 +22,7 @@ extension NDArray {
             run(kernel, result.count, result, result)
             return result
         }
-        let result = NDArray(uninitialized: Layout(a.shape), a.elementType)
+        let result = NDArray(uninitialized: a.layout.contiguous, a.elementType)
         result.fill(by: kernel, from: a)
         return result
     }
@@ -156,7 +156,7 @@ extension NDArray {
         if left.layout.isContiguous, left.shape == shape, resultType == left.elementType, left.isUnique() {
             result = left
         } else {
-            result = NDArray(uninitialized: Layout(shape), resultType)
+            result = NDArray(uninitialized: sameLayout ? left.layout.contiguous : .rowMajor(shape), resultType)
         }
         result.run(kernel, left, b)
         return result
@@ -201,6 +201,11 @@ extension NDArray {
     /// `self += value` (broadcast), in place. The caller owns the storage.
     package func add(_ value: NDArray) {
         run(tapestry_binary_kernel(Int32(TAPESTRY_ADD), elementType.kernelType), self, value)
+    }
+
+    /// Whether `accumulate` knows an operation.
+    package static func canAccumulate(_ operation: Int) -> Bool {
+        tapestry_accumulating_binary_kernel(Int32(operation), ElementType.float32.kernelType) != nil
     }
 
     /// `self += operation(a, b)`, both broadcast to this array's shape, in place: for multiplication and the rules of

@@ -8,7 +8,7 @@ extension NDArray {
             trap("matmul", "arrays are multiplied as matrices, of at least two axes: \(a.shape) · \(b.shape)")
         }
         if a.rank == 2, b.rank == 2 {
-            let result = NDArray(uninitialized: Layout([a.shape[0], b.shape[1]]), a.elementType)
+            let result = NDArray(uninitialized: .rowMajor(a.shape[0], b.shape[1]), a.elementType)
             result.product(a, b, accumulate: false)
             return result
         }
@@ -58,7 +58,7 @@ extension NDArray {
         if let bias, bias.rank != 1 || bias.count != shape[1] {
             trap("add", "products of the shape \(shape) and a row of the shape \(bias.shape)")
         }
-        let result = NDArray(uninitialized: Layout(shape), operands[0].elementType)
+        let result = NDArray(uninitialized: .rowMajor(shape), operands[0].elementType)
         result.setToProducts(terms, initial: bias)
         return result
     }

@@ -58,11 +58,31 @@ extension NDArray {
             }
             shape[axis] += array.shape[axis]
         }
-        let result = NDArray(uninitialized: Layout(shape), arrays[0].elementType)
+        let result = NDArray(uninitialized: .rowMajor(shape), arrays[0].elementType)
         var start = 0
         for array in arrays {
-            result.sliced(AxisSlice(axis: axis, start: start, count: array.shape[axis])).assign(array)
+            let place = AxisSlice(axis: axis, start: start, count: array.shape[axis])
+            result.part(result.layout.part(place, droppingAxis: false)).assign(array)
             start += array.shape[axis]
+        }
+        return result
+    }
+
+    /// Arrays of one shape side by side along a new axis.
+    package static func stacked(_ arrays: [NDArray], axis: Int) -> NDArray {
+        var shape = arrays[0].shape
+        shape.insert(arrays.count, at: axis)
+        let result = NDArray(uninitialized: .rowMajor(shape), arrays[0].elementType)
+        for (position, array) in arrays.enumerated() {
+            if array.shape != arrays[0].shape || array.elementType != arrays[0].elementType {
+                trap(
+                    "stack",
+                    """
+                    \(arrays[0].elementType) \(arrays[0].shape) and \(array.elementType) \(array.shape) must agree
+                    """)
+            }
+            let place = AxisSlice(axis: axis, start: position, count: 1)
+            result.part(result.layout.part(place, droppingAxis: true)).assign(array)
         }
         return result
     }

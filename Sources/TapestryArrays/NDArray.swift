@@ -5,8 +5,9 @@ import Foundation
 ///
 /// Slices, transposes and broadcasts are views into the same storage. Every operation returns a new array, in
 /// row-major order unless it is a view; the few that write in place say so and ask for unique storage.
+@usableFromInline
 package struct NDArray: Sendable {
-    private var storage: Storage
+    @usableFromInline var storage: Storage
 
     @inline(__always)
     private init(_ storage: consuming Storage) { self.storage = storage }
@@ -17,18 +18,17 @@ package struct NDArray: Sendable {
         storage = Storage(uninitialized: layout, elementType)
     }
 
-    package var layout: Layout { storage.layout }
-    package var elementType: ElementType { storage.elementType }
-    package var shape: [Int] { storage.layout.shape }
-    package var rank: Int { storage.layout.shape.count }
-    package var count: Int { storage.layout.count }
+    @inlinable package var layout: Layout { storage.layout }
+    @inlinable package var elementType: ElementType { storage.elementType }
+    @inlinable package var shape: [Int] { storage.layout.shape }
+    @inlinable package var rank: Int { storage.layout.shape.count }
+    @inlinable package var count: Int { storage.layout.count }
 
     /// The address of the first element.
-    @inline(__always)
-    package var pointer: UnsafeMutableRawPointer { storage.pointer }
+    @inlinable package var pointer: UnsafeMutableRawPointer { storage.pointer }
 
     /// Tells this very array from others: the same for its copies, another for its views.
-    package var identity: ObjectIdentifier { ObjectIdentifier(storage) }
+    @inlinable package var identity: ObjectIdentifier { ObjectIdentifier(storage) }
 
     /// The object that owns the memory, for counting it once.
     package var owner: Storage { storage.owner }
@@ -127,12 +127,16 @@ extension NDArray {
         return viewed(layout, shift: shift)
     }
 
-    /// Swaps the last two axes.
-    package var transposed: NDArray {
-        var order = Array(0..<rank)
-        order.swapAt(rank - 1, rank - 2)
-        return viewed(layout.permuted(order))
+    /// The view that a part of this array's layout is.
+    package func part(_ part: LayoutPart) -> NDArray { viewed(part.layout, shift: part.shift) }
+
+    /// Whether this is a view of a part of `other`, or of as much that begins there.
+    package func startsAt(_ part: LayoutPart, of other: NDArray) -> Bool {
+        pointer == other.pointer + part.shift * elementType.size && owner === other.owner
     }
+
+    /// Swaps the last two axes.
+    package var transposed: NDArray { viewed(layout.transposed) }
 
     /// A view where strides allow it, else a copy.
     package func reshaped(to shape: [Int]) -> NDArray {

@@ -5,11 +5,12 @@
 ///
 /// Writing is allowed only to whoever holds the single reference, so what is shared never changes and may be read
 /// from any thread.
+@usableFromInline
 package final class Storage: @unchecked Sendable {
     /// The address of the first element.
-    let pointer: UnsafeMutableRawPointer
-    let layout: Layout
-    let elementType: ElementType
+    @usableFromInline let pointer: UnsafeMutableRawPointer
+    @usableFromInline let layout: Layout
+    @usableFromInline let elementType: ElementType
     /// The owner of the memory, for a view.
     private var base: Storage?
 

@@ -1,3 +1,4 @@
+import TapestryArrays
 import TapestryAutograd
 import TapestryLayers
 
@@ -12,42 +13,49 @@ public typealias GateName = CaseIterable & Hashable & RawRepresentable & Sendabl
 /// cell.input.bias![.forget] = .ones([hiddenSize])     // one gate's bias
 /// ```
 public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks where Gate.RawValue == String {
-    private var content: Content
+    private var content: GatedContent
+    private let order: GateOrder
 
-    private enum Content {
-        case packed(Tensor<Scalar>)
-        case pending(PendingSum<Scalar>)
-    }
 
     /// All blocks, `[…, gates × units]`.
     public var packed: Tensor<Scalar> {
         get {
             switch content {
-            case .packed(let packed): packed
-            case .pending(let sum): sum.value
+            case .packed(let packed): Tensor(packed)
+            case .pending(let sum): Tensor(sum.value)
             }
         }
-        set { content = .packed(newValue) }
+        set { content = .packed(newValue.value) }
     }
 
     /// Traps unless the last axis divides evenly among the gates.
     public init(packed: Tensor<Scalar>) {
-        content = .packed(packed)
-        if let problem = Gated.problem(with: packed) { trap("gates", problem) }
+        content = .packed(packed.value)
+        order = GateOrder(of: Gate.self)
+        if let problem = Gated.problem(with: packed, order) { trap("gates", problem) }
     }
 
     /// Why a tensor has not the shape of packed blocks; `nil` if it has.
-    private static func problem(with packed: Tensor<Scalar>) -> String? {
-        if let extent = packed.shape.last, extent % Gate.allCases.count == 0 { return nil }
-        return "\(packed.shape) does not divide into the \(Gate.allCases.count) gates of \(Gate.self)"
+    private static func problem(with packed: Tensor<Scalar>, _ order: GateOrder) -> String? {
+        if let extent = packed.shape.last, extent % order.count == 0 { return nil }
+        return "\(packed.shape) does not divide into the \(order.count) gates of \(Gate.self)"
     }
 
     /// The number of units of each gate.
-    public var unitCount: Int { packed.shape.last! / Gate.allCases.count }
+    public var unitCount: Int {
+        switch content {
+        case .packed(let packed): packed.shape.last! / order.count
+        case .pending(let sum): sum.columnCount / order.count
+        }
+    }
 
     /// The block of one gate, `[…, units]`.
     public subscript(_ gate: Gate) -> Tensor<Scalar> {
-        get { packed.slice(axis: -1, range(of: gate)) }
+        get {
+            let (packed, units) = (packed.value, unitCount)
+            let start = order.position(of: gate) * units
+            return Tensor(packed.sliced(AxisSlice(axis: packed.rank - 1, start: start, count: units)))
+        }
         set {
             let shape = Array(packed.shape.dropLast()) + [unitCount]
             if newValue.shape != shape {
@@ -60,28 +68,25 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// The names of the gates, in the order of their blocks.
     public static var blockNames: [String] { Gate.allCases.map(\.rawValue) }
 
-    /// Where a gate's block lies on the last axis.
-    func range(of gate: Gate) -> Range<Int> {
-        let units = unitCount
-        var position = 0
-        for other in Gate.allCases {
-            if other == gate { break }
-            position += 1
-        }
-        return position * units..<(position + 1) * units
-    }
-
     /// Pre-activations from two sources added up. Products that nobody has looked at yet become one sum of products.
     public static func + (a: Gated, b: Gated) -> Gated {
         if case .pending(let left) = a.content, case .pending(let right) = b.content,
             let sum = PendingSum(left, right)
         {
-            return Gated(pending: sum)
+            return Gated(pending: sum, a.order)
         }
         return Gated(packed: a.packed + b.packed)
     }
 
-    init(pending sum: PendingSum<Scalar>) { content = .pending(sum) }
+    fileprivate init(pending sum: PendingSum, _ order: GateOrder) {
+        content = .pending(sum)
+        self.order = order
+    }
+
+    /// Pre-activations x · W + b that are computed when they are looked at, W being these weights.
+    fileprivate func product(_ x: Tensor<Scalar>, bias: Gated?) -> Gated {
+        Gated(pending: PendingSum(x.value, packed.value, bias: bias?.packed.value), order)
+    }
 
     // In a module's tree the packed tensor stands in its own place, without a level for this wrapper.
     /// Writes the packed tensor.
@@ -89,11 +94,18 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// Reads the packed tensor. Throws unless its last axis divides evenly among the gates.
     public init(from decoder: any Decoder) throws {
         let packed = try Tensor<Scalar>(from: decoder)
-        if let problem = Gated.problem(with: packed) {
+        order = GateOrder(of: Gate.self)
+        if let problem = Gated.problem(with: packed, order) {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: problem))
         }
-        content = .packed(packed)
+        content = .packed(packed.value)
     }
+}
+
+/// Blocks side by side, or the sum that they will be.
+private enum GatedContent {
+    case packed(Value)
+    case pending(PendingSum)
 }
 
 /// z = x · W + b for all gates of a cell in one product: `[…, input]` to `[…, gates × units]`.
@@ -127,9 +139,7 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     public var unitCount: Int { weights.unitCount }
 
     /// All gates' pre-activations.
-    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> {
-        Gated(pending: PendingSum(x, weights.packed, bias: bias?.packed))
-    }
+    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> { weights.product(x, bias: bias) }
 
     /// One gate's pre-activation alone, `[…, units]`.
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {

@@ -3,34 +3,57 @@ import TapestryAutograd
 
 /// x₁ · W₁ + x₂ · W₂ + … + b, computed when it is first looked at: `input(x) + recurrent(h)` is then one operation that
 /// adds both products up in one buffer, instead of two products and two sums.
-final class PendingSum<Scalar: DifferentiableScalar>: Sendable {
-    private let products: [(x: Value, weights: Value)]
-    private let bias: Value?
-    private let computed: Mutex<Value?>
+final class PendingSum: Sendable {
+    /// What is added up: one product, with a bias or without, or two sums.
+    private let x, weights, bias: Value?
+    private let left, right: PendingSum?
+    private let hasBias: Bool
+    private let productCount: Int
+    /// The number of columns.
+    let columnCount: Int
+    private let computed = Mutex<Value?>(nil)
 
-    init(_ x: Tensor<Scalar>, _ weights: Tensor<Scalar>, bias: Tensor<Scalar>?) {
-        products = [(x.value, weights.value)]
-        self.bias = bias?.value
-        computed = Mutex(nil)
+    init(_ x: Value, _ weights: Value, bias: Value?) {
+        (self.x, self.weights, self.bias, left, right) = (x, weights, bias, nil, nil)
+        hasBias = bias != nil
+        productCount = 1
+        columnCount = weights.shape.last!
     }
 
     /// The sum of two that are both pending; `nil` when one has been computed, or both have a bias.
     init?(_ left: PendingSum, _ right: PendingSum) {
-        if left.bias != nil && right.bias != nil || left.isComputed || right.isComputed { return nil }
-        products = left.products + right.products
-        bias = left.bias ?? right.bias
-        computed = Mutex(nil)
+        if left.hasBias && right.hasBias || left.isComputed || right.isComputed { return nil }
+        (x, weights, bias, self.left, self.right) = (nil, nil, nil, left, right)
+        hasBias = left.hasBias || right.hasBias
+        productCount = left.productCount + right.productCount
+        columnCount = left.columnCount
     }
 
     private var isComputed: Bool { computed.withLock { $0 != nil } }
 
-    var value: Tensor<Scalar> {
-        Tensor(
-            computed.withLock { computed in
-                if let computed { return computed }
-                let sum = Value.sumOfProducts(products, bias: bias)
-                computed = sum
-                return sum
-            })
+    var value: Value {
+        computed.withLock { computed in
+            if let computed { return computed }
+            var operands: [Value] = []
+            operands.reserveCapacity(2 * productCount + (hasBias ? 1 : 0))
+            collect(into: &operands)
+            if hasBias { collectBias(into: &operands) }
+            let sum = Value.sumOfProducts(operands)
+            computed = sum
+            return sum
+        }
+    }
+
+    private func collect(into operands: inout [Value]) {
+        left?.collect(into: &operands)
+        right?.collect(into: &operands)
+        if let x { operands.append(x) }
+        if let weights { operands.append(weights) }
+    }
+
+    private func collectBias(into operands: inout [Value]) {
+        left?.collectBias(into: &operands)
+        right?.collectBias(into: &operands)
+        if let bias { operands.append(bias) }
     }
 }

@@ -85,9 +85,9 @@ enum PrimitiveCases {
 
     /// The rules that are primitives, as the rules call them.
     private static let rules: [PrimitiveCase] =
-        binary(.tanhRule, .any, .any) { Tensor(Value.tanhRule($0.value, $1.value)) }
-        + binary(.sigmoidRule, .any, .unit) { Tensor(Value.sigmoidRule($0.value, $1.value)) }
-        + binary(.reluRule, .any, .nonzero) { Tensor(Value.reluRule($0.value, $1.value)) }
+        binary(.tanhRule, .any, .any) { Tensor(Value.binary(.tanhRule, $0.value, $1.value)) }
+        + binary(.sigmoidRule, .any, .unit) { Tensor(Value.binary(.sigmoidRule, $0.value, $1.value)) }
+        + binary(.reluRule, .any, .nonzero) { Tensor(Value.binary(.reluRule, $0.value, $1.value)) }
 
     private static func unary(
         _ id: Primitive.ID, _ domain: PrimitiveCase.Domain, step: Double = 1e-3, tolerance: Double = 1e-8,
@@ -181,9 +181,7 @@ enum PrimitiveCases {
             id: .sumOfProducts, description: "sum of products \(shapes)", shapes: shapes,
             domains: shapes.map { _ in .any }
         ) { operands in
-            let values = operands.map(\.value)
-            let pairs = stride(from: 0, to: values.count - 1, by: 2).map { (x: values[$0], weights: values[$0 + 1]) }
-            return Tensor(Value.sumOfProducts(pairs, bias: values.count % 2 == 1 ? values.last : nil))
+            Tensor(Value.sumOfProducts(operands.map(\.value)))
         }
     }
 
@@ -218,13 +216,13 @@ enum PrimitiveCases {
             domains: [.any, .any, .any]
         ) { parts in
             let whole = Layout([3, 3])
-            let rows = SliceAttributes(AxisSlice(axis: 0, start: 0, count: 2), droppingAxis: false, of: whole)
-            let column = SliceAttributes(AxisSlice(axis: 1, start: 1, count: 1), droppingAxis: true, of: whole)
-            let everyOther = SliceAttributes(
-                AxisSlice(axis: 0, start: 0, count: 2, step: 2), droppingAxis: false, of: whole)
+            let rows = whole.part(AxisSlice(axis: 0, start: 0, count: 2), droppingAxis: false)
+            let column = whole.part(AxisSlice(axis: 1, start: 1, count: 1), droppingAxis: true)
+            let everyOther = whole.part(AxisSlice(axis: 0, start: 0, count: 2, step: 2), droppingAxis: false)
+            let places = [rows, column, everyOther].map { SliceAttributes($0, of: whole) }
             return Tensor(
                 Value.nary(
-                    .assembleSlices, parts.map(\.value), AssemblyAttributes([rows, column, everyOther], of: whole)))
+                    .assembleSlices, parts.map(\.value), AssemblyAttributes(places, of: whole)))
         },
         concatenation("rows", [[2, 3], [1, 3], [3, 3]]) { concatenate($0) },
         concatenation("columns", [[2, 3], [2, 1]]) { concatenate($0, axis: -1) },

@@ -98,7 +98,7 @@ import Testing
         let bias = Tensor([2.0])
         let gradient = gradient(at: [a, b, bias]) { inputs -> Tensor<Double> in
             let (x, weights, bias) = (inputs[0].value, inputs[1].value, inputs[2].value)
-            return Tensor(Value.sumOfProducts([(x, weights)], bias: bias)).sum()
+            return Tensor(Value.sumOfProducts([x, weights, bias])).sum()
         }
         #expect(gradient[2] == Tensor([4]))
         #expect(gradient[0] == matmul(Tensor.ones([2, 2]), b.transposed()))

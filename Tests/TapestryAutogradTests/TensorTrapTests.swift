@@ -315,10 +315,10 @@ import Testing
             _ = record { $0 * zeros(2) }.a
         },
         ExpectedTrap("sign: has no rule for its first operand") {
-            _ = Primitive(.sign).firstRule(zeros(2).value, record { -$0 })
+            _ = Primitive(.sign).firstRule.formula(zeros(2).value, record { -$0 })
         },
         ExpectedTrap("exp: has no rule for its second operand") {
-            _ = Primitive(.exp).secondRule(zeros(2).value, record { -$0 })
+            _ = Primitive(.exp).secondRule.formula(zeros(2).value, record { -$0 })
         },
         ExpectedTrap("matmul: has no rule for its operands") {
             var sum = CotangentSum()
@@ -332,7 +332,7 @@ import Testing
         let tape = Tape()
         _ = function(-tape.watch(zeros(2)))
         // The view does not own its tape; the process ends with it.
-        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue(), index: 2)
+        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue(), index: 2, isPlaced: false)
     }
 }
 

@@ -56,29 +56,24 @@ final class OrderAttributes: Attributes, @unchecked Sendable {
 
 /// Where a slice lies in a larger array.
 final class SliceAttributes: Attributes, @unchecked Sendable {
-    let slice: AxisSlice
-    /// Whether the axis, of extent 1 after slicing, is left out of the part.
-    let dropsAxis: Bool
+    let part: LayoutPart
     let whole: Layout
-    let part: Layout
-    /// The position of the part's first element in the whole.
-    let shift: Int
 
-    init(_ slice: AxisSlice, droppingAxis dropsAxis: Bool, of whole: Layout) {
-        self.slice = slice
-        self.dropsAxis = dropsAxis
+    init(_ part: LayoutPart, of whole: Layout) {
+        self.part = part
         self.whole = whole
-        let (sliced, shift) = whole.sliced(slice)
-        part = dropsAxis ? sliced.squeezed([slice.axis]) : sliced
-        self.shift = shift
     }
 
-    /// The part in an array that has the shape of the whole and is contiguous.
-    func part(of buffer: NDArray) -> NDArray {
-        if whole.isContiguous { return buffer.viewed(part, shift: shift) }
-        let sliced = buffer.sliced(slice)
-        return dropsAxis ? sliced.viewed(sliced.layout.squeezed([slice.axis])) : sliced
+    var slice: AxisSlice { part.slice }
+    /// Whether the axis, of extent 1 after slicing, is left out of the part.
+    var dropsAxis: Bool { part.dropsAxis }
+
+    /// The part of an array that has the shape of the whole and is contiguous.
+    var contiguousPart: LayoutPart {
+        whole.isContiguous ? part : whole.contiguous.part(slice, droppingAxis: dropsAxis)
     }
+
+    func part(of buffer: NDArray) -> NDArray { buffer.part(contiguousPart) }
 
     override var text: String { "\(place) of \(whole.shape)" }
 

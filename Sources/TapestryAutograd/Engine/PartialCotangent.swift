@@ -1,72 +1,78 @@
 import TapestryArrays
 
 /// Cotangents of slices of one value, gathered in one buffer: T slices of a sequence cost T copies, not T sums of the
-/// whole. The buffer is not cleared first: what a slice is the first to reach is assigned, and only the gaps that
-/// are left in the end are filled with zeros.
+/// whole, and no copy at all where a cotangent was made in the room that had been reserved for it. The buffer is not
+/// cleared first: what a slice is the first to reach is assigned, and only the gaps that are left in the end are
+/// filled with zeros.
 struct PartialCotangent {
     private let whole: Layout
     private var buffer: NDArray?
-    /// The runs of positions along `axis` that have been written: sorted, apart from each other.
-    private var written: [Range<Int>] = []
+    /// The runs of positions along `axis` that have been taken: sorted, apart from each other.
+    private var taken: [Range<Int>] = []
     private var axis = 0
+    /// Contributions that reach what others had taken, and wait until these are complete.
+    private var late: [(g: Value, place: SliceAttributes)] = []
     /// Contributions that are tracked themselves, by a tape further out.
     private var tracked: [(g: Value, place: SliceAttributes)] = []
 
     init(of whole: Layout) { self.whole = whole }
 
+    /// Room for the cotangent of a slice that nobody else has reached; `nil` if somebody has.
+    mutating func reserve(_ place: SliceAttributes, _ elementType: ElementType) -> NDArray? {
+        if buffer == nil {
+            buffer = NDArray(uninitialized: whole.contiguous, elementType)
+            axis = place.slice.axis
+        }
+        guard place.slice.axis == axis, place.slice.step == 1 else { return nil }
+        return take(place.slice.start..<(place.slice.start + place.slice.count)) ? place.part(of: buffer!) : nil
+    }
+
     mutating func add(_ g: Value, at place: SliceAttributes) {
         if g.tape != nil {
             tracked.append((g, place))
-            return
-        }
-        let buffer = startedBuffer(like: g, place)
-        let target = place.part(of: buffer)
-        if place.slice.axis == axis, place.slice.step == 1 {
-            let run = place.slice.start..<(place.slice.start + place.slice.count)
-            if written.allSatisfy({ !$0.overlaps(run) }) {
-                target.assign(g.array)
-                insert(run)
-                return
-            }
-        }
-        fillGaps(of: buffer)
-        target.add(g.array)
-    }
-
-    private mutating func startedBuffer(like g: Value, _ place: SliceAttributes) -> NDArray {
-        if let buffer { return buffer }
-        let buffer = NDArray(uninitialized: whole.contiguous, g.elementType)
-        self.buffer = buffer
-        axis = place.slice.axis
-        return buffer
-    }
-
-    /// Adds a run that overlaps none, joined to those that it touches.
-    private mutating func insert(_ run: Range<Int>) {
-        if run.isEmpty { return }
-        let position = written.firstIndex { $0.lowerBound >= run.upperBound } ?? written.count
-        var joined = run
-        if position < written.count, written[position].lowerBound == joined.upperBound {
-            joined = joined.lowerBound..<written.remove(at: position).upperBound
-        }
-        if position > 0, written[position - 1].upperBound == joined.lowerBound {
-            written[position - 1] = written[position - 1].lowerBound..<joined.upperBound
+        } else if let room = reserve(place, g.elementType) {
+            room.assign(g.array)
         } else {
-            written.insert(joined, at: position)
+            late.append((g, place))
         }
     }
 
-    private mutating func fillGaps(of buffer: NDArray) {
+    /// The complete cotangent of a slice for which room was reserved, whether it was made there or not.
+    mutating func complete(_ g: Value, at place: SliceAttributes) {
+        if g.tape != nil {
+            tracked.append((g, place))
+            place.part(of: buffer!).assign(NDArray(scalar: 0, g.elementType))
+        } else if !g.array.startsAt(place.contiguousPart, of: buffer!) {
+            place.part(of: buffer!).assign(g.array)
+        }
+    }
+
+    /// Takes a run unless it overlaps another; joins it to those that it touches.
+    private mutating func take(_ run: Range<Int>) -> Bool {
+        if run.isEmpty { return true }
+        let position = taken.firstIndex { $0.upperBound > run.lowerBound } ?? taken.count
+        if position < taken.count, taken[position].lowerBound < run.upperBound { return false }
+        let joinsNext = position < taken.count && taken[position].lowerBound == run.upperBound
+        let joinsPrevious = position > 0 && taken[position - 1].upperBound == run.lowerBound
+        switch (joinsPrevious, joinsNext) {
+        case (false, false): taken.insert(run, at: position)
+        case (false, true): taken[position] = run.lowerBound..<taken[position].upperBound
+        case (true, false): taken[position - 1] = taken[position - 1].lowerBound..<run.upperBound
+        case (true, true): taken[position - 1] = taken[position - 1].lowerBound..<taken.remove(at: position).upperBound
+        }
+        return true
+    }
+
+    private func fillGaps(of buffer: NDArray) {
         let extent = whole.shape[axis]
-        if written.count == 1, written[0].count == extent { return }
+        if taken.count == 1, taken[0].count == extent { return }
         let zero = NDArray(scalar: 0, buffer.elementType)
         var position = 0
-        for run in written + [extent..<extent] {
+        for run in taken + [extent..<extent] {
             let gap = AxisSlice(axis: axis, start: position, count: run.lowerBound - position)
             if gap.count > 0 { buffer.sliced(gap).assign(zero) }
             position = run.upperBound
         }
-        written = [0..<extent]
     }
 
     /// The sum of all contributions, as a cotangent of the whole.
@@ -74,6 +80,7 @@ struct PartialCotangent {
         var result: Value?
         if let buffer {
             fillGaps(of: buffer)
+            for (g, place) in late { place.part(of: buffer).add(g.array) }
             result = Value(buffer)
         }
         if !tracked.isEmpty {

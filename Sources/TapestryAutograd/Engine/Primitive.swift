@@ -1,3 +1,4 @@
+import CTapestryKernels
 import TapestryArrays
 
 /// One primitive operation: how its value is computed, the rule of its derivative, and what that rule reads.
@@ -47,13 +48,41 @@ package struct Primitive: Sendable {
     typealias UnaryValue = @Sendable (consuming NDArray, Attributes?) -> NDArray
     typealias BinaryValue = @Sendable (consuming NDArray, consuming NDArray, Attributes?) -> NDArray
     typealias NaryValue = @Sendable ([NDArray], Attributes?) -> NDArray
-    /// The cotangent that the record's cotangent g contributes to one operand. The rule may use up g's buffer.
-    typealias Rule = @Sendable (_ g: consuming Value, _ record: RecordView) -> Value
-    /// The same for the k-th of any number of operands, added to the sum in place where that is possible.
+    /// What the record's cotangent g adds to the k-th operand's, in place where that is possible.
     typealias Accumulation =
         @Sendable (
             _ g: Value, _ record: RecordView, _ operand: Int, _ sum: inout CotangentSum
         ) -> Void
+
+    /// The cotangent that the record's cotangent g contributes to one operand.
+    struct Rule: Sendable {
+        typealias Formula = @Sendable (_ g: consuming Value, _ record: RecordView) -> Value
+
+        /// In differentiable operations. It may use up g's buffer.
+        let formula: Formula
+        /// What the formula reads.
+        let reads: Reads
+        /// The kernel that computes the formula from g and the one value that is read, if there is one.
+        let kernel: Int?
+
+        init(reads: Reads = [], _ formula: @escaping Formula) {
+            self.formula = formula
+            self.reads = reads
+            kernel = nil
+        }
+
+        /// A binary primitive and its kernel, applied to g and a value of the record.
+        init(_ id: ID, _ kernel: Int, _ read: Reads) {
+            formula = { g, record in .binary(id, g, record.value(read)) }
+            reads = read
+            self.kernel = kernel
+        }
+
+        /// g · the value that is read.
+        static func times(_ read: Reads) -> Rule { Rule(.multiply, TAPESTRY_MULTIPLY, read) }
+        /// g / the value that is read.
+        static func over(_ read: Reads) -> Rule { Rule(.divide, TAPESTRY_DIVIDE, read) }
+    }
 
     package let id: ID
     let unaryValue: UnaryValue
@@ -71,26 +100,30 @@ package struct Primitive: Sendable {
     let readsPartners: Bool
     /// Whether operands are broadcast, so that cotangents have to be summed back to the operands' shapes.
     let isBroadcasting: Bool
+    /// Whether an accumulation makes fresh arrays, which may as well be made where the cotangent of a whole is gathered.
+    let accumulatesProducts: Bool
 
     /// Results of such a primitive are constants and leave no record.
-    package var isPiecewiseConstant: Bool { reverse == .none }
+    package let isPiecewiseConstant: Bool
 
     init(
         _ id: ID, unary: UnaryValue? = nil, binary: BinaryValue? = nil, nary: NaryValue? = nil,
-        firstReads: Reads = [], first: Rule? = nil, secondReads: Reads = [], second: Rule? = nil,
-        readsPartners: Bool = false, accumulation: Accumulation? = nil
+        first: Rule? = nil, second: Rule? = nil, firstReads: Reads = [], secondReads: Reads = [],
+        readsPartners: Bool = false, accumulatesProducts: Bool = false, accumulation: Accumulation? = nil
     ) {
         self.id = id
         unaryValue = unary ?? { _, _ in trap(id.name, "does not take one operand") }
         binaryValue = binary ?? { _, _, _ in trap(id.name, "does not take two operands") }
         naryValue = nary ?? { _, _ in trap(id.name, "does not take a list of operands") }
         reverse = accumulation != nil ? .accumulation : first != nil || id == .input ? .rules : .none
-        firstRule = first ?? { _, _ in trap(id.name, "has no rule for its first operand") }
-        secondRule = second ?? { _, _ in trap(id.name, "has no rule for its second operand") }
+        isPiecewiseConstant = reverse == .none
+        firstRule = first ?? Rule { _, _ in trap(id.name, "has no rule for its first operand") }
+        secondRule = second ?? Rule { _, _ in trap(id.name, "has no rule for its second operand") }
         self.accumulation = accumulation ?? { _, _, _, _ in trap(id.name, "has no rule for its operands") }
-        self.firstReads = firstReads
-        self.secondReads = secondReads
+        self.firstReads = firstReads.union(firstRule.reads)
+        self.secondReads = secondReads.union(secondRule.reads)
         self.readsPartners = readsPartners
+        self.accumulatesProducts = accumulatesProducts
         isBroadcasting = binary != nil && accumulation == nil
     }
 
@@ -128,11 +161,8 @@ struct PrimitiveTable {
     }
 
     /// One operand, one rule.
-    mutating func unary(
-        _ id: Primitive.ID, reads: Primitive.Reads = [], _ value: @escaping Primitive.UnaryValue,
-        rule: @escaping Primitive.Rule
-    ) {
-        define(Primitive(id, unary: value, firstReads: reads, first: rule))
+    mutating func unary(_ id: Primitive.ID, _ value: @escaping Primitive.UnaryValue, _ rule: Primitive.Rule) {
+        define(Primitive(id, unary: value, first: rule))
     }
 
     /// One operand; zero derivative wherever it exists.
@@ -143,24 +173,22 @@ struct PrimitiveTable {
     /// Two operands, broadcast against each other, and a rule for each; rules need not care about broadcasting.
     mutating func binary(
         _ id: Primitive.ID, _ value: @escaping Primitive.BinaryValue,
-        firstReads: Primitive.Reads = [], first: @escaping Primitive.Rule,
-        secondReads: Primitive.Reads = [], second: @escaping Primitive.Rule
+        first: Primitive.Rule, second: Primitive.Rule
     ) {
-        define(
-            Primitive(
-                id, binary: value, firstReads: firstReads, first: first, secondReads: secondReads, second: second))
+        define(Primitive(id, binary: value, first: first, second: second))
     }
 
     /// Operands whose cotangents are accumulated in a way of their own.
     mutating func accumulating(
         _ id: Primitive.ID, unary: Primitive.UnaryValue? = nil, binary: Primitive.BinaryValue? = nil,
         nary: Primitive.NaryValue? = nil, firstReads: Primitive.Reads = [], secondReads: Primitive.Reads = [],
-        readsPartners: Bool = false, _ accumulation: @escaping Primitive.Accumulation
+        readsPartners: Bool = false, accumulatesProducts: Bool = false,
+        _ accumulation: @escaping Primitive.Accumulation
     ) {
         define(
             Primitive(
                 id, unary: unary, binary: binary, nary: nary, firstReads: firstReads, secondReads: secondReads,
-                readsPartners: readsPartners, accumulation: accumulation))
+                readsPartners: readsPartners, accumulatesProducts: accumulatesProducts, accumulation: accumulation))
     }
 
     func complete() -> [Primitive] {

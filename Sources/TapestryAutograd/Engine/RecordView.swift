@@ -4,6 +4,8 @@ import TapestryArrays
 package struct RecordView {
     unowned(unsafe) let tape: Tape
     let index: Int
+    /// Whether room for the record's cotangent was reserved where the whole's is gathered.
+    let isPlaced: Bool
 
     /// The first operand, named as in the formulas of unary rules.
     var x: Value { operand(0) }
@@ -18,6 +20,28 @@ package struct RecordView {
         return value
     }
 
+    /// The one value that a rule reads.
+    func value(_ read: Primitive.Reads) -> Value {
+        read == .result ? y : operand(read == .first ? 0 : 1)
+    }
+
+    /// The elements of the one value that a rule reads, unless it is tracked further out.
+    @inline(__always)
+    func untrackedArray(_ read: Primitive.Reads) -> NDArray? {
+        var node = index
+        if read != .result {
+            let first = Int(tape.records.pointer[index].firstOperand)
+            let operand = tape.operands.pointer[read == .first ? first : first + 1]
+            if operand < 0 {
+                let constant = tape.constants.pointer + Int(~operand)
+                return constant.pointee.tape == nil ? constant.pointee.array : nil
+            }
+            node = Int(operand)
+        }
+        guard tape.records.pointer[node].value != nil, tape.records.pointer[node].value!.tape == nil else { return nil }
+        return tape.records.pointer[node].value!.array
+    }
+
     var operandCount: Int { tape.operandRange(of: index).count }
 
     func operand(_ k: Int) -> Value {
@@ -27,7 +51,7 @@ package struct RecordView {
         trap("\(tape.records.pointer[index].primitive)", "its rule reads operand \(k), which it does not declare")
     }
 
-    /// The transpose of an operand that is a matrix.
+    /// The transpose of an operand that is a matrix, to multiply by from the right.
     func transposedOperand(_ k: Int) -> Value {
         let value = self.operand(k)
         let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]

@@ -17,6 +17,8 @@ struct TransposeCache {
 
     /// The matrix itself is kept beside, so that its identity can't pass to another one.
     private var entries: [Key: (matrix: NDArray, entry: Entry)] = [:]
+    /// The last of the nodes among them, −1 if there is none.
+    private var lastNode: Int32 = -1
 
     /// Aᵀ for the matrix that an operand is: a view at first, a copy from the second time on.
     mutating func transposed(_ matrix: NDArray, operand: Int32) -> NDArray {
@@ -24,6 +26,7 @@ struct TransposeCache {
         switch entries[key]?.entry {
         case .none:
             entries[key] = (matrix, .seen)
+            lastNode = Swift.max(lastNode, operand)
             return matrix.transposed
         case .seen:
             let copy = matrix.transposed.copied()
@@ -34,7 +37,12 @@ struct TransposeCache {
         }
     }
 
-    /// Forgets a node that the walk has passed, or everything.
-    mutating func forget(_ node: Int32) { if !entries.isEmpty { entries[.node(node)] = nil } }
-    mutating func forgetAll() { entries = [:] }
+    /// Forgets a node that the walk, which comes from the last one, has reached.
+    @inline(__always)
+    mutating func forget(_ node: Int32) { if node <= lastNode { entries[.node(node)] = nil } }
+
+    mutating func forgetAll() {
+        entries = [:]
+        lastNode = -1
+    }
 }

@@ -100,9 +100,10 @@ package struct Value: @unchecked Sendable {
 extension Value {
     static func unary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes? = nil) -> Value {
         let primitive = Primitive[id]
+        let compute = primitive.pointee.unaryValue
         x.resolve()
         guard let tape = x.tape, !primitive.pointee.isPiecewiseConstant else {
-            return Value(primitive.pointee.unaryValue((consume x).array, attributes))
+            return Value(compute((consume x).array, attributes))
         }
         tape.checkOwner(id)
         let savesOperand = tape.keepsEverything || primitive.pointee.firstReads.contains(.first)
@@ -111,7 +112,7 @@ extension Value {
         tape.appendOperand(&x, isTracked: true, isRead: savesOperand)
         let result =
             x.tape == nil
-            ? Value(primitive.pointee.unaryValue((consume x).array, attributes)) : unary(id, x, attributes)
+            ? Value(compute((consume x).array, attributes)) : unary(id, x, attributes)
         return tape.append(id, firstOperand, result, saving: savesResult, attributes)
     }
 
@@ -119,13 +120,14 @@ extension Value {
         _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes? = nil
     ) -> Value {
         let primitive = Primitive[id]
+        let compute = primitive.pointee.binaryValue
         if a.tape == nil, b.tape == nil {
-            return Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes))
+            return Value(compute((consume a).array, (consume b).array, attributes))
         }
         a.resolve()
         b.resolve()
         guard let tape = Tape.innermost(a.tape, b.tape, id), !primitive.pointee.isPiecewiseConstant else {
-            return Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes))
+            return Value(compute((consume a).array, (consume b).array, attributes))
         }
         tape.checkOwner(id)
         let aIsTracked = a.tape === tape
@@ -142,28 +144,42 @@ extension Value {
             ? BroadcastAttributes(a.layout, b.layout) : attributes
         let result =
             a.tape == nil && b.tape == nil
-            ? Value(primitive.pointee.binaryValue((consume a).array, (consume b).array, attributes))
+            ? Value(compute((consume a).array, (consume b).array, attributes))
             : binary(id, a, b, attributes)
 
         return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
-    static func nary(_ id: Primitive.ID, _ operands: [Value], _ attributes: Attributes? = nil) -> Value {
+    static func nary(_ id: Primitive.ID, _ operands: consuming [Value], _ attributes: Attributes? = nil) -> Value {
         let primitive = Primitive[id]
-        var operands = operands.map(\.resolved)
-        guard let tape = operands.reduce(nil, { Tape.innermost($0, $1.tape, id) }) else {
-            return Value(primitive.pointee.naryValue(operands.map(\.array), attributes))
+        let compute = primitive.pointee.naryValue
+        var innermost: Tape?
+        for index in operands.indices {
+            operands[index].resolve()
+            if operands[index].tape != nil { innermost = Tape.innermost(innermost, operands[index].tape, id) }
         }
+        guard let tape = innermost else { return Value(compute(operands.map(\.array), attributes)) }
         tape.checkOwner(id)
         let firstOperand = tape.operandCount
-        let isTracked = operands.map { $0.tape === tape }
+        let readsPartners = primitive.pointee.readsPartners
+        var isNested = false
+        var previousIsTracked = false
         for index in operands.indices {
-            let partner = index ^ 1
-            let isRead = primitive.pointee.readsPartners && partner < operands.count && isTracked[partner]
+            let isTracked = operands[index].tape === tape
+            // Pairs are (0, 1), (2, 3), …; the first of a pair was stepped out of its tape when the second comes.
+            let partnerIsTracked =
+                !index.isMultiple(of: 2)
+                ? previousIsTracked : index + 1 < operands.count && operands[index + 1].tape === tape
             tape.appendOperand(
-                &operands[index], isTracked: isTracked[index], isRead: isRead || tape.keepsEverything)
+                &operands[index], isTracked: isTracked,
+                isRead: readsPartners && partnerIsTracked || tape.keepsEverything)
+            previousIsTracked = isTracked
+            if operands[index].tape != nil { isNested = true }
         }
-        let result = nary(id, operands, attributes)
+        let result =
+            isNested
+            ? nary(id, operands, attributes)
+            : Value(compute(operands.map(\.array), attributes))
         return tape.append(id, firstOperand, result, saving: tape.keepsEverything, attributes)
     }
 }

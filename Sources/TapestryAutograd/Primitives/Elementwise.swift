@@ -10,65 +10,65 @@ import TapestryArrays
 extension Primitive {
     static func defineElementwise(in table: inout PrimitiveTable) {
         // y = f(x)                                                        ∂L/∂x
-        table.unary(.negate, { x, _ in .unary(TAPESTRY_NEGATE, x) }) { g, _ in -g }
-        table.unary(.absolute, reads: .first, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }) { g, r in g * r.x.sign() }
+        table.unary(.negate, { x, _ in .unary(TAPESTRY_NEGATE, x) }, Rule { g, _ in -g })
+        table.unary(.absolute, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }, Rule(reads: .first) { g, r in g * r.x.sign() })
         table.constant(.sign) { x, _ in .unary(TAPESTRY_SIGN, x) }
-        table.unary(.square, reads: .first, { x, _ in .unary(TAPESTRY_SQUARE, x) }) { g, r in g * (2 * r.x) }
-        table.unary(.squareRoot, reads: .result, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }) { g, r in g / (2 * r.y) }
-        table.unary(.exp, reads: .result, { x, _ in .unary(TAPESTRY_EXP, x) }) { g, r in g * r.y }
-        table.unary(.log, reads: .first, { x, _ in .unary(TAPESTRY_LOG, x) }) { g, r in g / r.x }
-        table.unary(.tanh, reads: .result, { x, _ in .unary(TAPESTRY_TANH, x) }) { g, r in .tanhRule(g, r.y) }
-        table.unary(.sigmoid, reads: .result, { x, _ in .unary(TAPESTRY_SIGMOID, x) }) { g, r in .sigmoidRule(g, r.y) }
-        table.unary(.relu, reads: .result, { x, _ in .unary(TAPESTRY_RELU, x) }) { g, r in .reluRule(g, r.y) }
-        table.unary(.softplus, reads: .first, { x, _ in softplus(x) }) { g, r in g * r.x.sigmoid() }
-        table.unary(.convert, { x, a in x.converted(to: ConversionAttributes.of(a).target) }) { g, r in
-            g.converted(to: r.attributes(ConversionAttributes.self).source)
-        }
+        table.unary(.square, { x, _ in .unary(TAPESTRY_SQUARE, x) }, Rule(reads: .first) { g, r in g * (2 * r.x) })
+        table.unary(.squareRoot, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
+        table.unary(.exp, { x, _ in .unary(TAPESTRY_EXP, x) }, .times(.result))
+        table.unary(.log, { x, _ in .unary(TAPESTRY_LOG, x) }, .over(.first))
+        table.unary(.tanh, { x, _ in .unary(TAPESTRY_TANH, x) }, .tanh(.result))
+        table.unary(.sigmoid, { x, _ in .unary(TAPESTRY_SIGMOID, x) }, .sigmoid(.result))
+        table.unary(.relu, { x, _ in .unary(TAPESTRY_RELU, x) }, .relu(.result))
+        table.unary(.softplus, { x, _ in softplus(x) }, Rule(reads: .first) { g, r in g * r.x.sigmoid() })
+        table.unary(
+            .convert, { x, a in x.converted(to: ConversionAttributes.of(a).target) },
+            Rule { g, r in g.converted(to: r.attributes(ConversionAttributes.self).source) })
 
         // y = f(a, b)                                                     ∂L/∂a, ∂L/∂b
         table.binary(
             .add, { a, b, _ in .binary(TAPESTRY_ADD, "add", a, b) },
-            first: { g, _ in g },
-            second: { g, _ in g })
+            first: Rule { g, _ in g },
+            second: Rule { g, _ in g })
         table.binary(
             .subtract, { a, b, _ in .binary(TAPESTRY_SUBTRACT, "subtract", a, b) },
-            first: { g, _ in g },
-            second: { g, _ in -g })
+            first: Rule { g, _ in g },
+            second: Rule { g, _ in -g })
         table.binary(
             .multiply, { a, b, _ in .binary(TAPESTRY_MULTIPLY, "multiply", a, b) },
-            firstReads: .second, first: { g, r in g * r.b },
-            secondReads: .first, second: { g, r in g * r.a })
+            first: .times(.second),
+            second: .times(.first))
         table.binary(
             .divide, { a, b, _ in .binary(TAPESTRY_DIVIDE, "divide", a, b) },
-            firstReads: .second, first: { g, r in g / r.b },
-            secondReads: [.second, .result], second: { g, r in -(g * (r.y / r.b)) })
+            first: .over(.second),
+            second: Rule(reads: [.second, .result]) { g, r in -(g * (r.y / r.b)) })
         table.binary(
             .power, { a, b, _ in .binary(TAPESTRY_POWER, "pow", a, b) },
-            firstReads: [.first, .second], first: { g, r in g * .powerSlope(r.a, r.b) },
-            secondReads: [.first, .result], second: { g, r in g * .exponentSlope(r.a, r.y) })
+            first: Rule(reads: [.first, .second]) { g, r in g * .powerSlope(r.a, r.b) },
+            second: Rule(reads: [.first, .result]) { g, r in g * .exponentSlope(r.a, r.y) })
         table.binary(
             .maximum, { a, b, _ in .binary(TAPESTRY_MAXIMUM, "maximum", a, b) },
-            firstReads: [.first, .second], first: { g, r in g * .share(of: r.a, over: r.b) },
-            secondReads: [.first, .second], second: { g, r in g * .share(of: r.b, over: r.a) })
+            first: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.a, over: r.b) },
+            second: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.b, over: r.a) })
         table.binary(
             .minimum, { a, b, _ in .binary(TAPESTRY_MINIMUM, "minimum", a, b) },
-            firstReads: [.first, .second], first: { g, r in g * .share(of: r.b, over: r.a) },
-            secondReads: [.first, .second], second: { g, r in g * .share(of: r.a, over: r.b) })
+            first: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.b, over: r.a) },
+            second: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.a, over: r.b) })
 
         // The rules of tanh, sigmoid and relu are primitives themselves, so that a derivative costs one pass:
         // g (1 − y²), g y (1 − y), and g where y > 0.
         table.binary(
             .tanhRule, { g, y, _ in .binary(TAPESTRY_TANH_RULE, "tanh rule", g, y) },
-            firstReads: .second, first: { c, r in .tanhRule(c, r.b) },
-            secondReads: [.first, .second], second: { c, r in -2 * (c * r.a * r.b) })
+            first: .tanh(.second),
+            second: Rule(reads: [.first, .second]) { c, r in -2 * (c * r.a * r.b) })
         table.binary(
             .sigmoidRule, { g, y, _ in .binary(TAPESTRY_SIGMOID_RULE, "sigmoid rule", g, y) },
-            firstReads: .second, first: { c, r in .sigmoidRule(c, r.b) },
-            secondReads: [.first, .second], second: { c, r in c * r.a * (1 - 2 * r.b) })
+            first: .sigmoid(.second),
+            second: Rule(reads: [.first, .second]) { c, r in c * r.a * (1 - 2 * r.b) })
         table.binary(
             .reluRule, { g, y, _ in .binary(TAPESTRY_RELU_RULE, "relu rule", g, y) },
-            firstReads: .second, first: { c, r in .reluRule(c, r.b) },
-            secondReads: [], second: { c, _ in c * 0 })
+            first: .relu(.second),
+            second: Rule { c, _ in c * 0 })
 
         // y = condition ? a : b; what is not chosen gets a zero, even if the other branch is not finite.
         table.accumulating(
@@ -95,6 +95,15 @@ extension Primitive {
         let logarithm = NDArray.binary(TAPESTRY_MULTIPLY, "softplus", .unary(TAPESTRY_LOG, u), ratio)
         return .binary(TAPESTRY_ADD, "softplus", .unary(TAPESTRY_RELU, x), .select(isOne, e, logarithm))
     }
+}
+
+extension Primitive.Rule {
+    /// g (1 − y²)
+    fileprivate static func tanh(_ y: Primitive.Reads) -> Self { Self(.tanhRule, TAPESTRY_TANH_RULE, y) }
+    /// g y (1 − y)
+    fileprivate static func sigmoid(_ y: Primitive.Reads) -> Self { Self(.sigmoidRule, TAPESTRY_SIGMOID_RULE, y) }
+    /// g where y > 0
+    fileprivate static func relu(_ y: Primitive.Reads) -> Self { Self(.reluRule, TAPESTRY_RELU_RULE, y) }
 }
 
 // MARK: - As operations on values
@@ -134,9 +143,6 @@ extension Value {
     package static func power(_ a: Value, _ b: Value) -> Value { binary(.power, a, b) }
     package static func maximum(_ a: Value, _ b: Value) -> Value { binary(.maximum, a, b) }
     package static func minimum(_ a: Value, _ b: Value) -> Value { binary(.minimum, a, b) }
-    static func tanhRule(_ g: consuming Value, _ y: Value) -> Value { binary(.tanhRule, g, y) }
-    static func sigmoidRule(_ g: consuming Value, _ y: Value) -> Value { binary(.sigmoidRule, g, y) }
-    static func reluRule(_ g: consuming Value, _ y: Value) -> Value { binary(.reluRule, g, y) }
 
     package static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
         nary(.select, [a, b], SelectionAttributes(condition.array, [a.layout, b.layout]))

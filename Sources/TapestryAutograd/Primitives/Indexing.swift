@@ -18,10 +18,8 @@ extension Primitive {
                 let result = NDArray(repeating: 0, layout: attributes.table, x.elementType)
                 result.scatterAddRows(attributes.indices, x)
                 return result
-            }
-        ) { g, r in
-            g.gatheredRows(r.attributes(RowsAttributes.self).indices)
-        }
+            },
+            Rule { g, r in g.gatheredRows(r.attributes(RowsAttributes.self).indices) })
     }
 }
 

@@ -6,7 +6,8 @@ import TapestryArrays
 extension Primitive {
     static func defineLinearAlgebra(in table: inout PrimitiveTable) {
         table.accumulating(
-            .matmul, binary: { a, b, _ in .matmul(a, b) }, firstReads: .second, secondReads: .first
+            .matmul, binary: { a, b, _ in .matmul(a, b) }, firstReads: .second, secondReads: .first,
+            accumulatesProducts: true
         ) { g, r, k, sum in
             if g.rank == 2 {
                 k == 0 ? sum.addProduct(g, r.transposedOperand(1)) : sum.addProduct(r.a.transposed, g)
@@ -18,10 +19,10 @@ extension Primitive {
         // Z = X₁·W₁ + X₂·W₂ + … + b for matrices and a row b, in one buffer: the pre-activations of a recurrent step.
         table.accumulating(
             .sumOfProducts,
-            nary: { operands, _ in .sumOfProducts(operands) }, readsPartners: true
+            nary: { operands, _ in .sumOfProducts(operands) }, readsPartners: true, accumulatesProducts: true
         ) { g, r, k, sum in
             if k == r.operandCount - 1, k.isMultiple(of: 2) {
-                sum.add(g.sum(over: [0], keepingAxes: false))
+                sum.addProduct(Value.ones(1, g.shape[0], g.elementType), g, toVector: true)
             } else if k.isMultiple(of: 2) {
                 sum.addProduct(g, r.transposedOperand(k + 1))
             } else {
@@ -32,28 +33,31 @@ extension Primitive {
 }
 
 extension Value {
-    /// Σ xᵢ · Wᵢ + b, each xᵢ `[…, inputᵢ]` with the same leading axes, Wᵢ `[inputᵢ, columns]`, b `[columns]`.
-    package static func sumOfProducts(_ products: [(x: Value, weights: Value)], bias: Value?) -> Value {
-        let leading = Array(products[0].x.shape.dropLast())
-        let fits = products.allSatisfy { x, weights in
-            x.rank >= 1 && weights.rank == 2 && x.shape.dropLast().elementsEqual(leading)
+    /// Σ xᵢ · Wᵢ + b from `[x₁, W₁, x₂, W₂, …, b]`, each xᵢ `[…, inputᵢ]` with the same leading axes, Wᵢ
+    /// `[inputᵢ, columns]`, b `[columns]` or absent.
+    package static func sumOfProducts(_ operands: consuming [Value]) -> Value {
+        let leading = operands[0].shape.dropLast()
+        let pairs = stride(from: 0, to: operands.count - 1, by: 2)
+        let hasBias = !operands.count.isMultiple(of: 2)
+        let fits = pairs.allSatisfy { k in
+            operands[k].rank >= 1 && operands[k + 1].rank == 2 && operands[k].shape.dropLast() == leading
         }
-        guard fits, bias == nil || bias!.shape == [products[0].weights.shape[1]] else {
-            let sum = products.dropFirst().reduce(matmul(products[0].x, products[0].weights)) {
-                $0 + matmul($1.x, $1.weights)
+        guard fits, !hasBias || operands.last!.shape == [operands[1].shape[1]] else {
+            let sum = pairs.dropFirst().reduce(matmul(operands[0], operands[1])) {
+                $0 + matmul(operands[$1], operands[$1 + 1])
             }
-            return bias.map { sum + $0 } ?? sum
+            return hasBias ? sum + operands.last! : sum
         }
+        if leading.count == 1 { return nary(.sumOfProducts, operands) }
+        let shape = leading + [operands[1].shape[1]]
         let rows = leading.reduce(1, *)
-        var operands: [Value] = []
-        operands.reserveCapacity(2 * products.count + 1)
-        for (x, weights) in products {
-            operands.append(x.rank == 2 ? x : x.reshaped(to: [rows, x.shape[x.rank - 1]]))
-            operands.append(weights)
-        }
-        if let bias { operands.append(bias) }
-        let sum = nary(.sumOfProducts, operands)
-        return leading.count == 1 ? sum : sum.reshaped(to: leading + [sum.shape[1]])
+        for k in pairs { operands[k] = operands[k].reshaped(to: [rows, operands[k].shape.last!]) }
+        return nary(.sumOfProducts, operands).reshaped(to: Array(shape))
+    }
+
+    /// Ones that take no memory.
+    fileprivate static func ones(_ rows: Int, _ columns: Int, _ type: ElementType) -> Value {
+        Value(NDArray(scalar: 1, type).viewed(Layout(shape: [rows, columns], strides: [0, 0])))
     }
 
     /// The product with NumPy's rules: vectors are a row on the left and a column on the right, leading axes are batches

@@ -6,22 +6,23 @@ import TapestryArrays
 
 extension Primitive {
     static func defineReductions(in table: inout PrimitiveTable) {
-        table.unary(.sum, { x, a in reduced(TAPESTRY_SUM, x, a) }) { g, r in
-            g.restored(r.attributes())
-        }
-        table.unary(.max, reads: [.first, .result], { x, a in reduced(TAPESTRY_MAX, x, a) }) { g, r in
+        table.unary(.sum, { x, a in reduced(TAPESTRY_SUM, x, a) }, Rule { g, r in g.restored(r.attributes()) })
+        let extremum = Rule(reads: [.first, .result]) { g, r in
             (g * .attainment(r.x, r.y, r.attributes())).restored(r.attributes(), r.x, r.y)
         }
-        table.unary(.min, reads: [.first, .result], { x, a in reduced(TAPESTRY_MIN, x, a) }) { g, r in
-            (g * .attainment(r.x, r.y, r.attributes())).restored(r.attributes(), r.x, r.y)
-        }
-        table.unary(.softmax, reads: .result, { x, a in softmax(x, a, logarithm: false) }) { g, r in
-            let gy = g * r.y
-            return gy - r.y * gy.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
-        }
-        table.unary(.logSoftmax, reads: .result, { x, a in softmax(x, a, logarithm: true) }) { g, r in
-            g - r.y.exp() * g.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
-        }
+        table.unary(.max, { x, a in reduced(TAPESTRY_MAX, x, a) }, extremum)
+        table.unary(.min, { x, a in reduced(TAPESTRY_MIN, x, a) }, extremum)
+        table.unary(
+            .softmax, { x, a in softmax(x, a, logarithm: false) },
+            Rule(reads: .result) { g, r in
+                let gy = g * r.y
+                return gy - r.y * gy.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
+            })
+        table.unary(
+            .logSoftmax, { x, a in softmax(x, a, logarithm: true) },
+            Rule(reads: .result) { g, r in
+                g - r.y.exp() * g.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
+            })
     }
 
     private static func reduced(_ operation: Int, _ x: NDArray, _ attributes: Attributes?) -> NDArray {

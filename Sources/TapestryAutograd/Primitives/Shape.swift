@@ -4,24 +4,20 @@ import TapestryArrays
 
 extension Primitive {
     static func defineShape(in table: inout PrimitiveTable) {
-        table.unary(.reshape, { x, a in x.reshaped(to: ShapeAttributes.of(a).shape) }) { g, r in
-            g.reshaped(to: r.attributes(ShapeAttributes.self).operand.shape)
-        }
-        table.unary(.permute, { x, a in x.viewed(x.layout.permuted(OrderAttributes.of(a).order)) }) { g, r in
-            g.permuted(r.attributes(OrderAttributes.self).inverse)
-        }
-        table.unary(.expand, { x, a in x.viewed(x.layout.expanded(to: ShapeAttributes.of(a).shape)!) }) { g, r in
-            g.summed(to: r.attributes(ShapeAttributes.self).operand)
-        }
+        table.unary(
+            .reshape, { x, a in x.reshaped(to: ShapeAttributes.of(a).shape) },
+            Rule { g, r in g.reshaped(to: r.attributes(ShapeAttributes.self).operand.shape) })
+        table.unary(
+            .permute, { x, a in x.viewed(x.layout.permuted(OrderAttributes.of(a).order)) },
+            Rule { g, r in g.permuted(r.attributes(OrderAttributes.self).inverse) })
+        table.unary(
+            .expand, { x, a in x.viewed(x.layout.expanded(to: ShapeAttributes.of(a).shape)!) },
+            Rule { g, r in g.summed(to: r.attributes(ShapeAttributes.self).operand) })
         // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
         table.accumulating(
-            .slice,
-            unary: { x, a in
-                let place = SliceAttributes.of(a)
-                return x.viewed(place.part, shift: place.shift)
-            }
+            .slice, unary: { x, a in x.part(SliceAttributes.of(a).part) }
         ) { g, r, _, sum in
-            sum.addSlice(g, at: r.attributes(SliceAttributes.self))
+            sum.addSlice(g, at: r.attributes(SliceAttributes.self), isPlaced: r.isPlaced)
         }
         // The reverse of slicing: parts added into zeros at their places.
         table.accumulating(
@@ -41,9 +37,8 @@ extension Primitive {
             .concatenate,
             nary: { parts, a in
                 let attributes = ConcatenationAttributes.of(a)
-                let axis = attributes.axis
-                let slabs = attributes.isStacking ? parts.map { $0.viewed($0.layout.unsqueezed([axis])) } : parts
-                return .concatenated(slabs, axis: axis)
+                return attributes.isStacking
+                    ? .stacked(parts, axis: attributes.axis) : .concatenated(parts, axis: attributes.axis)
             }
         ) { g, r, k, sum in
             let attributes = r.attributes(ConcatenationAttributes.self)
@@ -78,6 +73,7 @@ extension Value {
 
     /// Swaps the last two axes.
     var transposed: Value {
+        if tape == nil { return Value(array.transposed) }
         var order = Array(0..<rank)
         order.swapAt(rank - 1, rank - 2)
         return permuted(order)
@@ -91,12 +87,14 @@ extension Value {
         return .unary(.expand, self, ShapeAttributes(shape, operand: layout))
     }
 
-    func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
-        .unary(.slice, self, SliceAttributes(slice, droppingAxis: dropsAxis, of: layout))
+    package consuming func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
+        let part = layout.part(slice, droppingAxis: dropsAxis)
+        resolve()
+        return tape == nil ? Value(array.part(part)) : .unary(.slice, self, SliceAttributes(part, of: layout))
     }
 
     /// One position of an axis, without that axis.
-    package func selected(axis: Int, at position: Int) -> Value {
+    package consuming func selected(axis: Int, at position: Int) -> Value {
         sliced(AxisSlice(axis: axis, start: position, count: 1), droppingAxis: true)
     }
 

@@ -39,7 +39,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     /// let forget = sigmoid(z[.forget]).named("forget gate")
     /// ```
     @discardableResult
-    public func named(_ name: @autoclosure () -> String) -> Tensor {
+    public consuming func named(_ name: @autoclosure () -> String) -> Tensor {
         value.named(name())
         return self
     }
