@@ -9,6 +9,7 @@
 #include "Conversions.h"
 #include "Reductions.h"
 #include "Softmax.h"
+#include "LayerNorm.h"
 #include "Products.h"
 
 #define OF_FLOATS(KERNEL) {[TAPESTRY_FLOAT32] = KERNEL##_float32, [TAPESTRY_FLOAT64] = KERNEL##_float64}
@@ -86,5 +87,7 @@ const tapestry_kernel_table KERNEL_TABLE = {
     },
     .softmax = OF_FLOATS(softmax_kernel),
     .log_softmax = OF_FLOATS(log_softmax_kernel),
+    .layer_norm = OF_FLOATS(layer_norm_kernel),
+    .layer_norm_rule = OF_FLOATS(layer_norm_rule_kernel),
     .product = OF_FLOATS(product_kernel),
 };
