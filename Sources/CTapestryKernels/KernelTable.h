@@ -15,6 +15,8 @@ typedef struct {
     tapestry_softmax softmax[TAPESTRY_TYPE_COUNT];
     tapestry_softmax log_softmax[TAPESTRY_TYPE_COUNT];
     tapestry_product product[TAPESTRY_TYPE_COUNT];
+    tapestry_peak_arithmetic peak_arithmetic[TAPESTRY_TYPE_COUNT];
+    tapestry_peak_reading peak_reading[TAPESTRY_TYPE_COUNT];
 } tapestry_kernel_table;
 
 extern const tapestry_kernel_table tapestry_kernels_generic;

@@ -127,6 +127,19 @@ typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
 tapestry_product tapestry_product_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------
+// The limits of the machine, for measurements. Floating-point types only
+
+/// Multiply-adds in registers, in enough independent chains to keep the machine's units busy, `rounds` times round.
+/// One element at `out` depends on all of them. Returns the number of multiplications and additions.
+typedef ptrdiff_t (*tapestry_peak_arithmetic)(ptrdiff_t rounds, void *out);
+tapestry_peak_arithmetic tapestry_peak_arithmetic_kernel(int type);
+
+/// Reads the elements at `a`, as many as fill whole groups of vectors, and returns their number. One element at `out`
+/// depends on all of them.
+typedef ptrdiff_t (*tapestry_peak_reading)(ptrdiff_t count, const void *a, void *out);
+tapestry_peak_reading tapestry_peak_reading_kernel(int type);
+
+// ---------------------------------------------------------------------------------------------
 // The kernels of one instruction set, in use or not, which the machine must support
 
 tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
@@ -139,6 +152,8 @@ tapestry_reduction tapestry_reduce_rows_kernel_of(int instruction_set, int opera
 tapestry_softmax tapestry_softmax_kernel_of(int instruction_set, int type);
 tapestry_softmax tapestry_log_softmax_kernel_of(int instruction_set, int type);
 tapestry_product tapestry_product_kernel_of(int instruction_set, int type);
+tapestry_peak_arithmetic tapestry_peak_arithmetic_kernel_of(int instruction_set, int type);
+tapestry_peak_reading tapestry_peak_reading_kernel_of(int instruction_set, int type);
 
 // ---------------------------------------------------------------------------------------------
 // Rows by index
