@@ -1,8 +1,13 @@
+import Foundation
+
 /// The spread of the times of one operation over repeated runs.
 struct Timing {
     let medianSeconds, p10Seconds, p90Seconds: Double
     /// How many times were taken.
     let runs: Int
+    /// The processor time that the process had while the times were taken, as a part of the time that passed: below 1 by
+    /// more than a little if other processes took some, above 1 with several threads.
+    let processorShare: Double
 
     /// What one time is taken of at least: several runs if one is shorter, so that the clock's own time does not count.
     private static let shortestSeconds = 1e-4
@@ -23,10 +28,12 @@ struct Timing {
 
         var times: [Double] = []
         var spent = 0.0
+        let (measuring, processor) = (clock.now, processorSeconds())
         while times.count < Timing.fewestRuns || spent < budget {
             times.append(seconds(count))
             spent += times.last!
         }
+        processorShare = (processorSeconds() - processor) / ((clock.now - measuring) / .seconds(1))
         times.sort()
         let divisor = Double(count * operations)
         runs = times.count
@@ -36,11 +43,19 @@ struct Timing {
     }
 }
 
+/// The processor time that the process has had so far, on all threads.
+private func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
 /// What was found out about one workload, as `--json` writes it.
 struct Measurement: Codable {
     let name: String
     let medianSeconds, p10Seconds, p90Seconds: Double
     let runs, operations: Int
+    let processorShare: Double
     /// Work per second, in billions of `unit`'s things.
     var rate: Double?
     var unit: String?
@@ -67,6 +82,7 @@ struct Measurement: Codable {
         p10Seconds = timing.p10Seconds
         p90Seconds = timing.p90Seconds
         runs = timing.runs
+        processorShare = timing.processorShare
         if let work = workload.work {
             rate = work.amount / timing.medianSeconds / 1e9
             unit = work.limit.unit

@@ -77,10 +77,15 @@ extension Measurement {
         line += " \(text(medianSeconds))  (\(text(p10Seconds)) to \(text(p90Seconds)))"
         if let rate, let unit { line += String(format: "  %8.1f ", rate) + unit }
         if let limit, let shareOfLimit { line += String(format: "  %3.0f %% of ", 100 * shareOfLimit) + limit }
+        if processorShare < Measurement.leastProcessorShare {
+            line += String(format: "  disturbed: %.0f %% of a processor", 100 * processorShare)
+        }
         if let earlier { line += String(format: "  %6.3f of the time before", medianSeconds / earlier.medianSeconds) }
         return line
     }
 
+    /// A process that has less of its processor was disturbed by others.
+    private static let leastProcessorShare = 0.9
     private static let nameWidth = Workload.all.map(\.name.count).max()!
 
     private func text(_ seconds: Double) -> String {

@@ -13,7 +13,7 @@ extension Workload {
     /// A chain of `[4, 4]` products, recorded and differentiated: the cost of the engine itself. The factor is a
     /// constant, or the tracked input.
     private static func chain(_ name: String, isTracked: Bool) -> Workload {
-        let length = 100_000
+        let length = 10_000
         return Workload(name: name, operations: length) {
             let start = Tensor<Float>.ones([4, 4])
             let factor = Tensor<Float>.ones([4, 4])
