@@ -48,8 +48,8 @@ let package = Package(
         .executableTarget(
             name: "Quickstart", dependencies: library + ["TapestryCommand"], swiftSettings: strict),
         .executableTarget(
-            name: "Benchmarks", dependencies: library + ["TapestryCommand"], exclude: ["Comparison"],
-            swiftSettings: strict),
+            name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
+            exclude: ["Comparison"], swiftSettings: strict),
 
         // Golden values and difference quotients that several suites share.
         .target(

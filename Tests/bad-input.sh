@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
-# Runs Quickstart with input that it must refuse: a non-zero status, one line on stderr, nothing on stdout.
+# Runs Quickstart, and Benchmarks beside it, with input that they must refuse: a non-zero status, one line on stderr,
+# nothing on stdout.
 set -u
-quickstart=$1
+program=$1
+benchmarks=$(dirname "$1")/Benchmarks
+# In the folder of a build the program beside the given one may not have been asked for yet.
+[ -x "$benchmarks" ] || swift build -c release --product Benchmarks || exit 1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 : > "$folder/empty.txt"
 printf 'abc' > "$folder/short.txt"
 printf 'ab\xff\xfe cd' > "$folder/binary.txt"
+printf '{"results": []}' > "$folder/foreign.json"
 failures=0
 
 refuses() {
   local status=0
-  "$quickstart" "$@" > "$folder/stdout" 2> "$folder/stderr" || status=$?
+  "$program" "$@" > "$folder/stdout" 2> "$folder/stderr" || status=$?
   if [ "$status" -eq 0 ] || [ "$status" -ge 128 ] || [ "$(wc -l < "$folder/stderr")" -ne 1 ] || [ -s "$folder/stdout" ]; then
-    echo "not refused cleanly (status $status): Quickstart $*"
+    echo "not refused cleanly (status $status): $(basename "$program") $*"
     cat "$folder/stderr"
     failures=$((failures + 1))
   else
@@ -44,4 +49,17 @@ refuses --temperature 0
 refuses --window 100000
 refuses surplus
 refuses --hidden 3 --hidden 4
+
+program=$benchmarks
+refuses --filter nosuch
+refuses --filter matmul-32,
+refuses --threads 0
+refuses --seconds 0
+refuses --json "$folder"
+refuses --json "$folder/missing/results.json"
+refuses --compare "$folder/missing.json"
+refuses --compare "$folder"
+refuses --compare "$folder/empty.txt"
+refuses --compare "$folder/binary.txt"
+refuses --compare "$folder/foreign.json"
 exit "$((failures > 0))"

@@ -7,42 +7,48 @@ import TapestryCommand
 enum Main {
     struct Settings {
         var filter = ""
+        var list = false
         var threads = 1
+        var seconds = 1.0
         var json: String?
+        var compare: String?
     }
 
     static func main() {
         var options = CommandOptions(
             program: "Benchmarks", summary: "Times the library's workloads.", defaults: Settings())
-        options.text("--filter", \.filter, help: "run the workloads whose names contain this")
-        options.integer("--threads", \.threads, in: 1...1024, help: "threads for large operations")
+        options.text(
+            "--filter", \.filter,
+            help: "the workloads to run, separated by commas: a name, or a part of the names of several")
+        options.flag("--list", \.list, help: "print the names of the workloads and exit")
+        options.integer("--threads", \.threads, in: 1...256, help: "threads for large operations")
+        options.number("--seconds", \.seconds, .positive, help: "how long to time each workload")
         options.path("--json", \.json, help: "write the results to this file")
-        options.run { settings in
-            Parallel.threadCount = settings.threads
-            let chosen = Workload.all.filter { settings.filter.isEmpty || $0.name.contains(settings.filter) }
-            if chosen.isEmpty {
-                let names = Workload.all.map(\.name).joined(separator: ", ")
-                throw CommandError("no workload's name contains \"\(settings.filter)\"; there are \(names)")
-            }
-            let results = chosen.map { workload in
-                let measurement = Measurement(
-                    name: workload.name, operations: workload.operations, workload.prepare())
-                print(measurement.line)
-                return measurement
-            }
-            if let path = settings.json {
-                let report = Report(machine: machine, threads: settings.threads, results: results)
-                let encoder = JSONEncoder()
-                encoder.keyEncodingStrategy = .convertToSnakeCase
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-                try encoder.encode(report).write(to: URL(fileURLWithPath: path), options: .atomic)
-            }
-        }
+        options.path("--compare", \.compare, help: "show the ratios to the results in this file of --json")
+        options.run { try run($0) }
     }
 
-    private static var machine: String {
-        let process = ProcessInfo.processInfo
-        return
-            "\(process.operatingSystemVersionString), \(process.processorCount) processors, \(Parallel.instructionSet)"
+    private static func run(_ settings: Settings) throws {
+        let chosen: [Workload]
+        do {
+            chosen = try Workload.named(settings.filter)
+        } catch {
+            throw CommandError(
+                "--filter: no workload's name contains \(error.name.debugDescription); --list names them")
+        }
+        if settings.list { return print(chosen.map(\.name).joined(separator: "\n")) }
+        let earlier = try settings.compare.map { try Report(contentsOf: $0) }
+        if let path = settings.json { try Report.checkWritable(path) }
+
+        Parallel.threadCount = settings.threads
+        print("\(Report.machine); threads: \(settings.threads)")
+        if let earlier { print("compared with: \(earlier.machine); threads: \(earlier.threads)") }
+        let results = chosen.map { workload in
+            let result = withRandomSeed(0) { Measurement(workload, budget: settings.seconds) }
+            print(result.line(comparedWith: earlier?.result(named: workload.name)))
+            fflush(nil)
+            return result
+        }
+        if let path = settings.json { try Report(threads: settings.threads, results: results).write(to: path) }
     }
 }

@@ -3,71 +3,41 @@ import Tapestry
 /// Something to time, by name.
 struct Workload: Sendable {
     let name: String
-    /// How many operations one run is.
+    /// How many operations one run is; times are given for one.
     var operations = 1
+    /// What one operation has to do at least, if there is a number for it.
+    var work: Work?
     /// Prepares the workload outside of the measured time and returns one run of it.
     let prepare: @Sendable () -> () -> Void
 
-    static let all: [Workload] =
-        [
-            lstm("small", batch: 16, steps: 32, input: 32, hidden: 64),
-            lstm("medium", batch: 32, steps: 64, input: 64, hidden: 128),
-            lstm("large", batch: 64, steps: 128, input: 256, hidden: 256),
-            characterModel,
-            chain("chain-multiply", isTracked: false),
-            chain("chain-multiply-tracked", isTracked: true),
-        ]
+    static let all = recurrent + engine + elementwise + products + limits
 
-    /// One training step of an LSTM layer: forward over the sequence, the mean of the squared outputs, gradients of all
-    /// parameters.
-    private static func lstm(_ size: String, batch: Int, steps: Int, input: Int, hidden: Int) -> Workload {
-        Workload(name: "lstm-\(size)-plain") {
-            let model = Recurrent(LSTMCell<Float>(inputSize: input, hiddenSize: hidden))
-            let x = Tensor<Float>.normal([steps, batch, input])
-            return { keep(gradient(at: model) { square($0(x).outputs).mean() }) }
+    /// The workloads that a comma-separated list of names means: a workload's own name means that one alone, anything
+    /// else every workload whose name contains it. The empty list means all.
+    ///
+    /// - Throws: a name that means no workload.
+    static func named(_ list: String) throws(UnknownWorkload) -> [Workload] {
+        if list.isEmpty { return all }
+        var chosen: Set<String> = []
+        for name in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            let exact = all.filter { $0.name == name }
+            let meant = exact.isEmpty ? all.filter { $0.name.contains(name) } : exact
+            if name.isEmpty || meant.isEmpty { throw UnknownWorkload(name: name) }
+            chosen.formUnion(meant.map(\.name))
         }
+        return all.filter { chosen.contains($0.name) }
     }
+}
 
-    /// One training step of a character model: batch 32, 100 steps, vocabulary 65, embedding 64, hidden 256; gradients
-    /// clipped to norm 1, and Adam.
-    private static let characterModel = Workload(name: "charlm") {
-        struct Model: Module {
-            var embedding = Embedding<Float>(vocabularySize: 65, size: 64)
-            var lstm = LSTM<Float>(inputSize: 64, hiddenSize: 256)
-            var output = Linear<Float>(inputSize: 256, outputSize: 65)
-        }
-        var model = Model()
-        var optimizer = Adam(for: model, learningRate: 0.002)
-        let source = RandomSource(seed: 1)
-        func indices() -> Tensor<Int32> {
-            Tensor(shape: [100, 32], scalars: source.integers(below: 65, count: 3200).map { Int32($0) })
-        }
-        let (inputs, targets) = (indices(), indices())
-        return {
-            let gradient = gradient(at: model) {
-                crossEntropy($0.output($0.lstm($0.embedding(inputs)).outputs), targets)
-            }
-            optimizer.update(&model, along: gradient.clipped(toNorm: 1))
-        }
-    }
+struct UnknownWorkload: Error {
+    let name: String
+}
 
-    /// A chain of `[4, 4]` products, recorded and differentiated: the cost of the engine itself. The factor is a
-    /// constant, or the tracked input.
-    private static func chain(_ name: String, isTracked: Bool) -> Workload {
-        let length = 100_000
-        return Workload(name: name, operations: length) {
-            let start = Tensor<Float>.ones([4, 4])
-            let factor = Tensor<Float>.ones([4, 4])
-            return {
-                keep(
-                    gradient(at: start) { x in
-                        var product = x
-                        for _ in 0..<length { product = product * (isTracked ? x : factor) }
-                        return product.sum()
-                    })
-            }
-        }
-    }
+/// An amount of arithmetic or of memory traffic, and the limit of the machine that bounds its rate.
+struct Work {
+    /// Multiplications and additions, or bytes.
+    let amount: Double
+    let limit: Limit
 }
 
 /// Keeps the compiler from leaving out what is only computed to be timed.

@@ -9,7 +9,9 @@
 #include "Conversions.h"
 #include "Reductions.h"
 #include "Softmax.h"
+#include "LayerNorm.h"
 #include "Products.h"
+#include "Peak.h"
 
 #define OF_FLOATS(KERNEL) {[TAPESTRY_FLOAT32] = KERNEL##_float32, [TAPESTRY_FLOAT64] = KERNEL##_float64}
 #define OF_NUMBERS(KERNEL)                                                                                       \
@@ -86,5 +88,9 @@ const tapestry_kernel_table KERNEL_TABLE = {
     },
     .softmax = OF_FLOATS(softmax_kernel),
     .log_softmax = OF_FLOATS(log_softmax_kernel),
+    .layer_norm = OF_FLOATS(layer_norm_kernel),
+    .layer_norm_rule = OF_FLOATS(layer_norm_rule_kernel),
     .product = OF_FLOATS(product_kernel),
+    .peak_arithmetic = OF_FLOATS(peak_arithmetic_kernel),
+    .peak_reading = OF_FLOATS(peak_reading_kernel),
 };

@@ -15,7 +15,11 @@ typedef struct {
     tapestry_reduction reduce_rows[TAPESTRY_REDUCTION_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_softmax softmax[TAPESTRY_TYPE_COUNT];
     tapestry_softmax log_softmax[TAPESTRY_TYPE_COUNT];
+    tapestry_layer_norm layer_norm[TAPESTRY_TYPE_COUNT];
+    tapestry_layer_norm_rule layer_norm_rule[TAPESTRY_TYPE_COUNT];
     tapestry_product product[TAPESTRY_TYPE_COUNT];
+    tapestry_peak_arithmetic peak_arithmetic[TAPESTRY_TYPE_COUNT];
+    tapestry_peak_reading peak_reading[TAPESTRY_TYPE_COUNT];
 } tapestry_kernel_table;
 
 extern const tapestry_kernel_table tapestry_kernels_generic;

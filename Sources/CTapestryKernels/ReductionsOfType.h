@@ -15,11 +15,12 @@ INLINE V JOIN(term, E)(int operation, V x) { return operation == TAPESTRY_SUM_OF
 
 /// The lanes merged in pairs, the first half with the second, down to one.
 INLINE TOTAL JOIN(fold, E)(int operation, TOTALS totals) {
-    TOTAL lanes[LANES];
-    __builtin_memcpy(lanes, &totals, sizeof totals);
-    for (int width = LANES / 2; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) lanes[i] = MERGE_TOTAL(operation, lanes[i], lanes[i + width]);
-    return lanes[0];
+    UNROLLED for (int width = LANES / 2; width > 0; width /= 2) {
+        TOTALS others;
+        for (int i = 0; i < LANES; i++) others[i] = totals[(i + width) % LANES];
+        totals = MERGE_TOTALS(operation, totals, others);
+    }
+    return totals[0];
 }
 
 INLINE void JOIN(deliver, E)(int operation, E *out, TOTAL total, bool accumulate) {

@@ -30,8 +30,6 @@ public struct LayerNorm<Scalar: DifferentiableScalar>: Layer {
         if x.shape.last != featureCount {
             trap("layerNorm", "the last axis of \(x.shape) does not hold the \(featureCount) features of the layer")
         }
-        let centred = x - x.mean(axes: [-1], keepingAxes: true)
-        let variance = square(centred).mean(axes: [-1], keepingAxes: true)
-        return centred / sqrt(variance + Scalar(epsilon)) * gain + bias
+        return Tensor(.layerNorm(x.value, gain: gain.value, epsilon: epsilon)) + bias
     }
 }

@@ -118,3 +118,36 @@ import Testing
         #expect(array.softmax(axis: 0, logarithm: true).numbers[2] == -2000 - log(2))
     }
 }
+
+@Suite struct LayerNormArrayTests {
+    @Test(arguments: [[4], [2, 3], [3, 2, 4], [1], [0, 3], [2, 0], [5, 1]] as [[Int]])
+    func inEveryLayout(_ shape: [Int]) {
+        var generator = SeededGenerator(seed: 1)
+        let gain = Sample.random([shape.last!], using: &generator)
+        for sample in Sample.inAllLayouts(shape, using: &generator) {
+            let rows = NDArray(sample.reference.elements, shape: shape)
+            let plain = NDArray.layerNorm(rows, gain: nil, epsilon: 0.1)
+            let scaled = NDArray.binary(TAPESTRY_MULTIPLY, "multiply", plain, gain.array)
+            #expect(NDArray.layerNorm(sample.array, gain: nil, epsilon: 0.1).numbers == plain.numbers)
+            #expect(
+                blockError(NDArray.layerNorm(sample.array, gain: gain.array, epsilon: 0.1).numbers, scaled.numbers)
+                    < 1e-14)
+            for other in Sample.inAllLayouts(shape, using: &generator) {
+                let cotangent = NDArray(other.reference.elements, shape: shape)
+                let rule = NDArray.layerNormRule(cotangent, rows, epsilon: 0.1)
+                #expect(NDArray.layerNormRule(other.array, sample.array, epsilon: 0.1).numbers == rule.numbers)
+            }
+        }
+    }
+
+    @Test func operandsThatAreUsedLaterStay() {
+        let numbers = (0..<12).map { Double($0 * $0) }
+        let (a, b) = (NDArray(numbers, shape: [3, 4]), NDArray(Array(numbers.reversed()), shape: [3, 4]))
+        let value = NDArray.layerNorm(a, gain: nil, epsilon: 0.1)
+        let rule = NDArray.layerNormRule(a, b, epsilon: 0.1)
+        #expect(a.numbers == numbers && b.numbers == numbers.reversed())
+        let address = a.pointer
+        let again = NDArray.layerNorm(consume a, gain: nil, epsilon: 0.1)
+        #expect(again.pointer == address && again.numbers == value.numbers && rule.shape == [3, 4])
+    }
+}

@@ -52,7 +52,8 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 /// The cases of every primitive, a family after the other.
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
-        grouping: elementwise + rules + reductions + products + sumsOfProducts + shapes + rows, by: \.id)
+        grouping: elementwise + rules + reductions + normalizations + products + sumsOfProducts + shapes + rows,
+        by: \.id)
 
     // MARK: Elementwise
 
@@ -155,6 +156,27 @@ enum PrimitiveCases {
                 function($0[0], axis)
             }
         }
+    }
+
+    // MARK: Normalization
+
+    /// Rows of few elements, with an ε that is not lost beside their variance.
+    private static let normalizations: [PrimitiveCase] = [[3], [2, 3], [2, 1, 4], [2, 1], [0, 3], [2, 0]].flatMap {
+        shape in
+        let epsilon = EpsilonAttributes(0.1)
+        return [
+            PrimitiveCase(
+                id: .layerNorm, description: "layer norm of \(shape)", shapes: [shape, [shape.last!]],
+                domains: [.any, .any]
+            ) { Tensor(.layerNorm($0[0].value, gain: $0[1].value, epsilon: 0.1)) },
+            PrimitiveCase(id: .standardize, description: "standardized \(shape)", shapes: [shape], domains: [.any]) {
+                Tensor(.standardized($0[0].value, epsilon))
+            },
+            PrimitiveCase(
+                id: .standardizeRule, description: "rule of standardized \(shape)", shapes: [shape, shape],
+                domains: [.any, .any]
+            ) { Tensor(.standardizeRule($0[0].value, $0[1].value, epsilon)) },
+        ]
     }
 
     // MARK: Linear algebra

@@ -115,6 +115,18 @@ typedef void (*tapestry_softmax)(ptrdiff_t rows, ptrdiff_t columns, void *out, p
 tapestry_softmax tapestry_softmax_kernel(int type);
 tapestry_softmax tapestry_log_softmax_kernel(int type);
 
+/// `out = (a − μ) · s · gain` with s = 1 / √(σ² + ε), μ and σ² the mean and the variance of each row of `a`; columns
+/// are contiguous in all. `gain` holds a factor for each column, or is NULL for none. Floating-point types only.
+typedef void (*tapestry_layer_norm)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                    const void *a, ptrdiff_t a_row, const void *gain, double epsilon);
+tapestry_layer_norm tapestry_layer_norm_kernel(int type);
+/// The derivative of that (without a gain) at the rows of `b`, applied to those of `a`; it is symmetric:
+/// `out = s · (a − mean(a) − b̂ · mean(a · b̂))` with b̂ the normalised row.
+typedef void (*tapestry_layer_norm_rule)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                         const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_row,
+                                         double epsilon);
+tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel(int type);
+
 // ---------------------------------------------------------------------------------------------
 // Matrix product
 
@@ -141,6 +153,19 @@ typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, const tapestry_produc
 tapestry_product tapestry_product_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------
+// The limits of the machine, for measurements. Floating-point types only
+
+/// Multiply-adds in registers, in enough independent chains to keep the machine's units busy, `rounds` times round.
+/// One element at `out` depends on all of them. Returns the number of multiplications and additions.
+typedef ptrdiff_t (*tapestry_peak_arithmetic)(ptrdiff_t rounds, void *out);
+tapestry_peak_arithmetic tapestry_peak_arithmetic_kernel(int type);
+
+/// Reads the elements at `a`, as many as fill whole groups of vectors, and returns their number. One element at `out`
+/// depends on all of them.
+typedef ptrdiff_t (*tapestry_peak_reading)(ptrdiff_t count, const void *a, void *out);
+tapestry_peak_reading tapestry_peak_reading_kernel(int type);
+
+// ---------------------------------------------------------------------------------------------
 // The kernels of one instruction set, in use or not, which the machine must support
 
 tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
@@ -153,7 +178,11 @@ tapestry_reduction tapestry_reduce_columns_kernel_of(int instruction_set, int op
 tapestry_reduction tapestry_reduce_rows_kernel_of(int instruction_set, int operation, int type);
 tapestry_softmax tapestry_softmax_kernel_of(int instruction_set, int type);
 tapestry_softmax tapestry_log_softmax_kernel_of(int instruction_set, int type);
+tapestry_layer_norm tapestry_layer_norm_kernel_of(int instruction_set, int type);
+tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel_of(int instruction_set, int type);
 tapestry_product tapestry_product_kernel_of(int instruction_set, int type);
+tapestry_peak_arithmetic tapestry_peak_arithmetic_kernel_of(int instruction_set, int type);
+tapestry_peak_reading tapestry_peak_reading_kernel_of(int instruction_set, int type);
 
 // ---------------------------------------------------------------------------------------------
 // Rows by index

@@ -15,6 +15,8 @@ package struct Primitive: Sendable {
         case tanhRule, sigmoidRule, reluRule, select
         // Reductions
         case sum, max, min, softmax, logSoftmax
+        // Normalization
+        case layerNorm, standardize, standardizeRule
         // Linear algebra
         case matmul, sumOfProducts
         // Shape
@@ -133,6 +135,7 @@ package struct Primitive: Sendable {
         var table = PrimitiveTable()
         defineElementwise(in: &table)
         defineReductions(in: &table)
+        defineNormalization(in: &table)
         defineLinearAlgebra(in: &table)
         defineShape(in: &table)
         defineIndexing(in: &table)
