@@ -113,7 +113,8 @@ extension Layout {
         (hash &+ UInt(bitPattern: extent) &+ 1) &* 0x9E37_79B9_7F4A_7C15
     }
 
-    private static func shared(hash: UInt, where isFound: (Layout) -> Bool, else new: @autoclosure () -> Layout) -> Layout
+    private static func shared(hash: UInt, where isFound: (Layout) -> Bool, else new: @autoclosure () -> Layout)
+        -> Layout
     {
         slots.withLock { slots in
             let slot = Int(hash >> 56)

@@ -16,7 +16,6 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     private var content: GatedContent
     private let order: GateOrder
 
-
     /// All blocks, `[…, gates × units]`.
     public var packed: Tensor<Scalar> {
         get {

@@ -14,7 +14,8 @@ extension Primitive {
         table.unary(.absolute, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }, Rule(reads: .first) { g, r in g * r.x.sign() })
         table.constant(.sign) { x, _ in .unary(TAPESTRY_SIGN, x) }
         table.unary(.square, { x, _ in .unary(TAPESTRY_SQUARE, x) }, Rule(reads: .first) { g, r in g * (2 * r.x) })
-        table.unary(.squareRoot, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
+        table.unary(
+            .squareRoot, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
         table.unary(.exp, { x, _ in .unary(TAPESTRY_EXP, x) }, .times(.result))
         table.unary(.log, { x, _ in .unary(TAPESTRY_LOG, x) }, .over(.first))
         table.unary(.tanh, { x, _ in .unary(TAPESTRY_TANH, x) }, .tanh(.result))

@@ -20,9 +20,8 @@ extension Primitive {
         }
         // y = x̂
         table.unary(
-            .standardize, reads: .first,
-            { x, a in .layerNorm(x, gain: nil, epsilon: EpsilonAttributes.of(a).epsilon) }
-        ) { g, r in .standardizeRule(g, r.x, r.attributes()) }
+            .standardize, { x, a in .layerNorm(x, gain: nil, epsilon: EpsilonAttributes.of(a).epsilon) },
+            Rule(reads: .first) { g, r in .standardizeRule(g, r.x, r.attributes()) })
         // y = J g
         table.accumulating(
             .standardizeRule,
