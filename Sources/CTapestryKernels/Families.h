@@ -6,6 +6,7 @@
 #include "ElementwiseLoops.h"
 #include "Transposition.h"
 #include "Elementwise.h"
+#include "RulesOfProducts.h"
 #include "Conversions.h"
 #include "Reductions.h"
 #include "Softmax.h"
@@ -56,6 +57,12 @@ const tapestry_kernel_table KERNEL_TABLE = {
         [TAPESTRY_TANH_RULE] = OF_FLOATS(accumulating_tanh_rule_kernel),
         [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(accumulating_sigmoid_rule_kernel),
         [TAPESTRY_RELU_RULE] = OF_FLOATS(accumulating_relu_rule_kernel),
+    },
+    .rule_of_product = {
+        [TAPESTRY_MULTIPLY] = OF_FLOATS(multiply_of_product_kernel),
+        [TAPESTRY_TANH_RULE] = OF_FLOATS(tanh_rule_of_product_kernel),
+        [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(sigmoid_rule_of_product_kernel),
+        [TAPESTRY_RELU_RULE] = OF_FLOATS(relu_rule_of_product_kernel),
     },
     .comparison = {
         [TAPESTRY_EQUAL] = OF_ALL(equal_kernel),

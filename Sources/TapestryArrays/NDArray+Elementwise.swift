@@ -1,7 +1,7 @@
 import CTapestryKernels
 
 /// Elements that one thread should have at least, before work is split.
-private let elementwiseGrain = 1 << 15
+let elementwiseGrain = 1 << 15
 
 extension NDArray {
     // MARK: One operand

@@ -79,6 +79,12 @@ tapestry_unary tapestry_unary_kernel(int operation, int type);
 tapestry_binary tapestry_binary_kernel(int operation, int type);
 /// `out += op(a, b)`, rounded as the two operations are: for `MULTIPLY` and the three rules, of floating-point types.
 tapestry_binary tapestry_accumulating_binary_kernel(int operation, int type);
+/// `out = op(g · factor, y)`, or `out +=` that, for the same operations; columns are contiguous in all.
+typedef void (*tapestry_rule_of_product)(ptrdiff_t rows, ptrdiff_t columns, bool accumulate,
+                                         void *out, ptrdiff_t out_row, const void *g, ptrdiff_t g_row,
+                                         const void *factor, ptrdiff_t factor_row,
+                                         const void *y, ptrdiff_t y_row);
+tapestry_rule_of_product tapestry_rule_of_product_kernel(int operation, int type);
 /// `out` holds Booleans; `a` and `b` are of `type`.
 tapestry_binary tapestry_comparison_kernel(int operation, int type);
 /// `out = a ? b : c`, where `a` holds Booleans; `b`, `c` and `out` are of `type` (any).
@@ -171,6 +177,7 @@ tapestry_peak_reading tapestry_peak_reading_kernel(int type);
 tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_accumulating_binary_kernel_of(int instruction_set, int operation, int type);
+tapestry_rule_of_product tapestry_rule_of_product_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_comparison_kernel_of(int instruction_set, int operation, int type);
 tapestry_ternary tapestry_select_kernel_of(int instruction_set, int type);
 tapestry_unary tapestry_convert_kernel_of(int instruction_set, int from, int to);

@@ -21,7 +21,7 @@ extension Tape: CustomStringConvertible {
         line += " = \(record.primitive.name)"
         if !operands.isEmpty { line += "(" + operands.joined(separator: ", ") + ")" }
         if let attributes = record.attributes, !attributes.text.isEmpty { line += " \(attributes.text)" }
-        if let value = record.value { line += "  \(value.elementType) \(value.shape)" }
+        if let value = record.saved?.array { line += "  \(value.elementType) \(value.shape)" }
         if let name = names[index] { line += "  \"\(name)\"" }
         if let scope = scopes[index], !scope.isEmpty { line += "  in " + scope.joined(separator: " / ") }
         return line
@@ -42,10 +42,10 @@ extension Tape: CustomStringConvertible {
     public var savedByteCount: Int {
         var seen: Set<ObjectIdentifier> = []
         var bytes = 0
-        let values = (0..<records.count).compactMap { records.pointer[$0].value }
-        for value in values + (0..<constants.count).map({ constants.pointer[$0] })
-        where seen.insert(ObjectIdentifier(value.array.owner)).inserted {
-            bytes += value.array.owner.byteCount
+        let arrays = (0..<records.count).compactMap { records.pointer[$0].saved?.array }
+        for array in arrays + (0..<constants.count).map({ constants.pointer[$0].array })
+        where seen.insert(ObjectIdentifier(array.owner)).inserted {
+            bytes += array.owner.byteCount
         }
         return bytes
     }

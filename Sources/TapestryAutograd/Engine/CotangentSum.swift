@@ -1,3 +1,4 @@
+import CTapestryKernels
 import TapestryArrays
 
 /// The growing sum of the cotangents of one value.
@@ -9,6 +10,9 @@ import TapestryArrays
 /// cost stays linear in the number of contributions.
 struct CotangentSum {
     private var total: Value?
+    /// The total is to be multiplied by this: a product that has not been computed, since the rule that it will go
+    /// through may do both in one pass. The total is not ours then.
+    private var factor: NDArray?
     /// Where the first array may be made: in the buffer in which the cotangents of slices are gathered.
     private var room: NDArray?
     /// Whether such a room was reserved.
@@ -28,6 +32,14 @@ struct CotangentSum {
 
     var isEmpty: Bool { total == nil && extras == nil }
 
+    /// Computes the product that has been put off.
+    @inline(__always)
+    private mutating func settle() { if factor != nil { settleProduct() } }
+
+    private mutating func settleProduct() {
+        total = Value(NDArray.binary(TAPESTRY_MULTIPLY, "gradient", total.take()!.array, factor.take()!))
+    }
+
     /// Offers room for the first array.
     mutating func place(in room: NDArray) {
         self.room = room
@@ -46,6 +58,7 @@ struct CotangentSum {
 
     /// Adds a cotangent of the whole value.
     mutating func add(_ contribution: consuming Value) {
+        settle()
         guard total != nil else {
             total = contribution
             return
@@ -66,10 +79,14 @@ struct CotangentSum {
 
     /// Adds `kernel(g, b)` of two arrays of the value's shape.
     mutating func add(_ kernel: Int, _ g: consuming NDArray, _ b: NDArray) {
+        settle()
         if total == nil {
             if let room = room.take() {
                 NDArray.binary(kernel, "gradient", g, b, into: room)
                 total = Value(room)
+            } else if kernel == TAPESTRY_MULTIPLY {
+                total = Value(g)
+                factor = b
             } else {
                 total = Value(NDArray.binary(kernel, "gradient", g, b))
             }
@@ -80,10 +97,27 @@ struct CotangentSum {
         }
     }
 
+    /// Adds `kernel(g · factor, b)` of arrays of the value's shape.
+    mutating func add(_ kernel: Int, product g: NDArray, _ factor: NDArray, _ b: NDArray) {
+        settle()
+        if total == nil {
+            let target = room ?? NDArray(uninitialized: b.layout.contiguous, b.elementType)
+            if target.setToRule(kernel, ofProduct: g, factor, b, accumulate: false) {
+                room = nil
+                total = Value(target)
+                return
+            }
+        } else if isOwned, total!.array.setToRule(kernel, ofProduct: g, factor, b, accumulate: true) {
+            return
+        }
+        add(kernel, .binary(TAPESTRY_MULTIPLY, "gradient", g, factor), b)
+    }
+
     // MARK: Products
 
     /// Adds the matrix product `a · b`; if the value is a vector, as its only row.
     mutating func addProduct(_ a: Value, _ b: Value, toVector isVector: Bool = false) {
+        settle()
         if a.tape != nil || b.tape != nil {
             let product = Value.matmul(a, b)
             add(isVector ? product.squeezed([0]) : product)
@@ -152,6 +186,7 @@ struct CotangentSum {
 
     /// Adds the rows of `g` to the rows of a matrix that `indices` name.
     mutating func addRows(_ g: Value, at indices: NDArray, of table: Layout) {
+        settle()
         if g.tape == nil, total == nil || isOwned && total!.layout.isContiguous {
             if total == nil { total = Value(NDArray(repeating: 0, layout: table, g.elementType)) }
             total!.array.scatterAddRows(indices, g.array)
@@ -166,10 +201,19 @@ struct CotangentSum {
     @inline(__always)
     mutating func take() -> Value? {
         if extras != nil { addExtras() }
+        settle()
         return total.take()
     }
 
+    /// The sum as `g · factor`, if it is a product that has not been computed.
+    @inline(__always)
+    mutating func takeProduct() -> (g: NDArray, factor: NDArray)? {
+        guard factor != nil, extras == nil else { return nil }
+        return (total.take()!.array, factor.take()!)
+    }
+
     private mutating func addExtras() {
+        settle()
         let extras = self.extras!
         self.extras = nil
         if !extras.products.isEmpty { addProducts(of: extras) }

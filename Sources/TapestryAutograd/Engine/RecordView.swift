@@ -14,10 +14,10 @@ package struct RecordView {
     var b: Value { operand(1) }
     /// The result.
     var y: Value {
-        guard let value = tape.records.pointer[index].value else {
+        guard let saved = tape.records.pointer[index].saved else {
             trap("\(tape.records.pointer[index].primitive)", "its rule reads the result, which it does not declare")
         }
-        return value
+        return saved.value
     }
 
     /// The one value that a rule reads.
@@ -28,35 +28,45 @@ package struct RecordView {
     /// The elements of the one value that a rule reads, unless it is tracked further out.
     @inline(__always)
     func untrackedArray(_ read: Primitive.Reads) -> NDArray? {
-        var node = index
-        if read != .result {
-            let first = Int(tape.records.pointer[index].firstOperand)
-            let operand = tape.operands.pointer[read == .first ? first : first + 1]
-            if operand < 0 {
-                let constant = tape.constants.pointer + Int(~operand)
-                return constant.pointee.tape == nil ? constant.pointee.array : nil
-            }
-            node = Int(operand)
-        }
-        guard tape.records.pointer[node].value != nil, tape.records.pointer[node].value!.tape == nil else { return nil }
-        return tape.records.pointer[node].value!.array
+        if read == .result { return untracked(at: index) }
+        let first = Int(tape.records.pointer[index].firstOperand)
+        return untrackedOperand(at: read == .first ? first : first + 1)
+    }
+
+    /// The elements of operand k, unless it is tracked further out.
+    func untrackedOperand(_ k: Int) -> NDArray? {
+        untrackedOperand(at: Int(tape.records.pointer[index].firstOperand) + k)
+    }
+
+    @inline(__always)
+    private func untrackedOperand(at place: Int) -> NDArray? {
+        let operand = tape.operands.pointer[place]
+        if operand >= 0 { return untracked(at: Int(operand)) }
+        if operand == Tape.notKept { return nil }
+        let constant = tape.constants.pointer + Int(~operand)
+        return constant.pointee.isTracked ? nil : constant.pointee.array
+    }
+
+    @inline(__always)
+    private func untracked(at node: Int) -> NDArray? {
+        guard tape.records.pointer[node].saved != nil, !tape.records.pointer[node].saved!.isTracked else { return nil }
+        return tape.records.pointer[node].saved!.array
     }
 
     var operandCount: Int { tape.operandRange(of: index).count }
 
     func operand(_ k: Int) -> Value {
         let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
-        if operand >= 0, let value = tape.records.pointer[Int(operand)].value { return value }
-        if operand < 0, operand != Tape.notKept { return tape.constants.pointer[Int(~operand)] }
+        if operand >= 0, let saved = tape.records.pointer[Int(operand)].saved { return saved.value }
+        if operand < 0, operand != Tape.notKept { return tape.constants.pointer[Int(~operand)].value }
         trap("\(tape.records.pointer[index].primitive)", "its rule reads operand \(k), which it does not declare")
     }
 
     /// The transpose of an operand that is a matrix, to multiply by from the right.
     func transposedOperand(_ k: Int) -> Value {
-        let value = self.operand(k)
+        guard let matrix = untrackedOperand(k) else { return operand(k).transposed }
         let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
-        guard value.tape == nil else { return value.transposed }
-        return Value(tape.transposes.transposed(value.array, operand: operand))
+        return Value(tape.transposes.transposed(matrix, operand: operand))
     }
 
     func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {

@@ -33,7 +33,7 @@ public final class Tape: @unchecked Sendable {
         let firstOperand: Int32
         let attributes: Attributes?
         /// The result as a value of the next level out, kept only if some rule reads it.
-        var value: Value?
+        var saved: SavedValue?
     }
 
     public let recording: Recording
@@ -50,7 +50,7 @@ public final class Tape: @unchecked Sendable {
     @exclusivity(unchecked) var records = Stack<Record>()
     /// For each operand the index of its record; or `~k`, the k-th constant; or `notKept`, a constant that no rule reads.
     @exclusivity(unchecked) var operands = Stack<Int32>()
-    @exclusivity(unchecked) var constants = Stack<Value>()
+    @exclusivity(unchecked) var constants = Stack<SavedValue>()
     /// What a walk keeps of the matrices that it passes.
     @exclusivity(unchecked) var transposes = TransposeCache()
     /// Names and scopes by record, when everything is kept.
@@ -114,7 +114,7 @@ public final class Tape: @unchecked Sendable {
         checkOwner(.input)
         let value = value.resolved
         records.append(
-            Record(primitive: .input, firstOperand: Int32(operands.count), attributes: nil, value: value))
+            Record(primitive: .input, firstOperand: Int32(operands.count), attributes: nil, saved: SavedValue(value)))
         return tracked(value)
     }
 
@@ -128,10 +128,10 @@ public final class Tape: @unchecked Sendable {
             operands.append(Int32(truncatingIfNeeded: node))
             operand.stepOut()
             // One slot for each value, however many rules read it.
-            if isRead, records.pointer[node].value == nil { records.pointer[node].value = operand }
+            if isRead, records.pointer[node].saved == nil { records.pointer[node].saved = SavedValue(operand) }
         } else if isRead {
             operands.append(~Int32(truncatingIfNeeded: constants.count))
-            constants.append(operand)
+            constants.append(SavedValue(operand))
         } else {
             operands.append(Tape.notKept)
         }
@@ -144,7 +144,8 @@ public final class Tape: @unchecked Sendable {
     ) -> Value {
         records.append(
             Record(
-                primitive: id, firstOperand: firstOperand, attributes: attributes, value: saving ? copy result : nil))
+                primitive: id, firstOperand: firstOperand, attributes: attributes,
+                saved: saving ? SavedValue(result) : nil))
         return tracked(result)
     }
 

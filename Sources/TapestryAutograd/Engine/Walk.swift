@@ -1,10 +1,12 @@
+import CTapestryKernels
 import TapestryArrays
 
 /// The one walk over a tape that turns cotangents of results into cotangents of inputs: from the last record to the
 /// first, each record's rule called once, and each record dropped as the walk passes it (unless it is to be walked
 /// again). It neither recurses nor allocates by record.
 struct Walk: ~Copyable {
-    private let tape: Tape
+    /// Its caller holds it.
+    private unowned(unsafe) let tape: Tape
     /// The tape's memory, which does not move during a walk.
     private let records: UnsafeMutablePointer<Tape.Record>
     private let operands: UnsafeMutablePointer<Int32>
@@ -42,7 +44,7 @@ struct Walk: ~Copyable {
     private mutating func run() {
         let firstWanted = wanted.keys.min() ?? 0
         for index in stride(from: tape.records.count - 1, through: 0, by: -1) {
-            if index >= firstWanted {
+            if index >= firstWanted, !propagatesProduct(at: index) {
                 let isPlaced = sums.pointer[index].isPlaced
                 if let g = sums.pointer[index].take() {
                     if isWanted[index] { wanted[index] = g }
@@ -102,6 +104,26 @@ struct Walk: ~Copyable {
         let contribution = formula(g, record)
         // Undoes the broadcasting of the operand.
         sums.pointer[node].add(broadcast == nil ? contribution : contribution.summed(to: broadcast))
+    }
+
+    /// Takes a cotangent that is a product yet to be computed through a rule of one operand, both in one pass.
+    ///
+    /// - Returns: whether that was what this record needed.
+    @inline(__always)
+    private mutating func propagatesProduct(at index: Int) -> Bool {
+        let primitive = Primitive[records[index].primitive]
+        guard let kernel = primitive.pointee.firstRule.kernel, !primitive.pointee.isBroadcasting, !isWanted[index],
+            let (g, factor) = sums.pointer[index].takeProduct()
+        else { return false }
+        let record = RecordView(tape: tape, index: index, isPlaced: false)
+        let node = Int(operands[Int(records[index].firstOperand)])
+        guard let saved = record.untrackedArray(primitive.pointee.firstRule.reads) else {
+            propagate(Value(.binary(TAPESTRY_MULTIPLY, "gradient", g, factor)), from: record)
+            return true
+        }
+        offerRoom(to: node, g.elementType)
+        sums.pointer[node].add(kernel, product: g, factor, saved)
+        return true
     }
 
     /// If the first cotangent of a slice is about to be made, it may as well be made in its place in the whole's.

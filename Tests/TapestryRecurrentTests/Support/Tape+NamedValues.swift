@@ -5,7 +5,7 @@ extension Tape {
     /// be taken at them.
     var namedValues: [(name: String, scope: [String], value: Tensor<Double>)] {
         names.sorted { $0.key < $1.key }.map { node, name in
-            let value = Value(records.pointer[node].value!.array, tape: self, node: node, outer: nil)
+            let value = Value(records.pointer[node].saved!.array, tape: self, node: node, outer: nil)
             return (name, scopes[node] ?? [], Tensor(value))
         }
     }

@@ -1,0 +1,41 @@
+import CTapestryKernels
+
+// Two steps of a derivative in one pass over memory: `rule(g · factor, y)`.
+
+extension NDArray {
+    /// `self = rule(g · factor, y)` or `self += …`, if there is a kernel for the rule and for how the arrays, which all
+    /// have one shape and type, lie. The caller owns the storage.
+    ///
+    /// - Returns: whether it was done.
+    package func setToRule(
+        _ operation: Int, ofProduct g: NDArray, _ factor: NDArray, _ y: NDArray, accumulate: Bool
+    ) -> Bool {
+        guard let kernel = tapestry_rule_of_product_kernel(Int32(operation), elementType.kernelType) else {
+            return false
+        }
+        let (out, size) = (pointer, elementType.size)
+        let (a, b, c) = (g.pointer, factor.pointer, y.pointer)
+        if layout.isContiguous, g.layout.isContiguous, factor.layout.isContiguous, y.layout.isContiguous {
+            Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
+                let first = range.lowerBound * size
+                kernel(1, range.count, accumulate, out + first, 0, a + first, 0, b + first, 0, c + first, 0)
+            }
+            return true
+        }
+        guard rank == 2, hasContiguousRows, g.hasContiguousRows, factor.hasContiguousRows, y.hasContiguousRows else {
+            return false
+        }
+        let (outRow, aRow) = (layout.strides[0], g.layout.strides[0])
+        let (bRow, cRow) = (factor.layout.strides[0], y.layout.strides[0])
+        let columns = shape[1]
+        Parallel.forEachRange(of: shape[0], grain: Swift.max(1, elementwiseGrain / Swift.max(columns, 1))) { range in
+            let first = range.lowerBound * size
+            kernel(
+                range.count, columns, accumulate, out + first * outRow, outRow, a + first * aRow, aRow,
+                b + first * bRow, bRow, c + first * cRow, cRow)
+        }
+        return true
+    }
+
+    private var hasContiguousRows: Bool { layout.strides[1] == 1 }
+}
