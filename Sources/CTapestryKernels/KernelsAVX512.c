@@ -9,6 +9,7 @@
 #define KERNEL_TABLE tapestry_kernels_avx512
 #define NATIVE_VECTOR_BYTES 64
 #define MASKED_PARTS 1
+#define SCALE_INSTRUCTIONS 1
 #include "Families.h"
 #pragma clang attribute pop
 #endif

@@ -2,6 +2,7 @@
 
 #define LOAD JOIN(load, V)
 #define LOAD_PART JOIN(load_part, V)
+#define STORE JOIN(store, V)
 #define LOAD_STRIDED JOIN(load_strided, V)
 #define MERGE JOIN(merge, V)
 #define MERGE_TOTALS JOIN(merge, TOTALS)
@@ -71,45 +72,68 @@ INLINE void JOIN(reduce_columns, E)(int operation, ptrdiff_t rows, ptrdiff_t col
     }
 }
 
-/// `vectors` (at most four) vectors of columns side by side, row after row; `count` columns of the last one count.
-INLINE void JOIN(reduce_rows_of_strip, E)(int operation, const int vectors, ptrdiff_t count, ptrdiff_t rows,
-                                          E *out, ptrdiff_t out_stride, const E *a, ptrdiff_t a_row,
-                                          ptrdiff_t a_column, bool accumulate) {
-    enum { BLOCK = 32 };
-    TOTALS totals[4];
-    for (int v = 0; v < vectors; v++) totals[v] = (TOTALS)JOIN(identity, E)(operation);
-    for (ptrdiff_t block = 0; block < rows; block += BLOCK) {
-        V partial[4];
-        for (int v = 0; v < vectors; v++) partial[v] = (V)(E)JOIN(identity, E)(operation);
-        for (ptrdiff_t r = block; r < smaller(rows, block + BLOCK); r++)
-            for (int v = 0; v < vectors; v++) {
-                const E *p = a + r * a_row + v * LANES * a_column;
-                const V x = a_column == 1 && count == LANES ? LOAD(p)
-                                                            : JOIN(line_part, E)(operation, p, a_column, count);
-                partial[v] = MERGE(operation, partial[v], JOIN(term, E)(operation, x));
-            }
-        for (int v = 0; v < vectors; v++)
-            totals[v] = MERGE_TOTALS(operation, totals[v], __builtin_convertvector(partial[v], TOTALS));
-    }
-    for (int v = 0; v < vectors; v++)
-        for (int i = 0; i < count; i++)
-            JOIN(deliver, E)(operation, out + (v * LANES + i) * out_stride, totals[v][i], accumulate);
+/// Takes `rows` rows of `vectors` (at most four) vectors of columns side by side into their partial results; `count`
+/// columns of the last one count.
+INLINE void JOIN(take_strip, E)(int operation, const int vectors, ptrdiff_t count, ptrdiff_t rows, V *partial,
+                                const E *a, ptrdiff_t a_row, ptrdiff_t a_column) {
+    V sums[4];
+    for (int v = 0; v < vectors; v++) sums[v] = partial[v];
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) {
+            const E *p = a + r * a_row + v * LANES * a_column;
+            const V x = a_column == 1 && count == LANES ? LOAD(p) : JOIN(line_part, E)(operation, p, a_column, count);
+            sums[v] = MERGE(operation, sums[v], JOIN(term, E)(operation, x));
+        }
+    for (int v = 0; v < vectors; v++) partial[v] = sums[v];
 }
 
+INLINE void JOIN(deliver_vector, E)(int operation, ptrdiff_t count, E *out, ptrdiff_t out_stride, TOTALS totals,
+                                    bool accumulate) {
+    if (out_stride == 1 && count == LANES) {
+        if (accumulate) totals = MERGE_TOTALS(operation, __builtin_convertvector(LOAD(out), TOTALS), totals);
+        STORE(out, __builtin_convertvector(totals, V));
+    } else {
+        for (int i = 0; i < count; i++) JOIN(deliver, E)(operation, out + i * out_stride, totals[i], accumulate);
+    }
+}
+
+/// A few rows at a time, each over all columns of a panel whose partial results fit into the first cache: memory is
+/// read as it lies.
 INLINE void JOIN(reduce_rows, E)(int operation, ptrdiff_t rows, ptrdiff_t columns, E *out, ptrdiff_t out_stride,
                                  const E *a, ptrdiff_t a_row, ptrdiff_t a_column, bool accumulate) {
-    ptrdiff_t c = 0;
-    if (a_column == 1) {
-        for (; c + 4 * LANES <= columns; c += 4 * LANES)
-            JOIN(reduce_rows_of_strip, E)(operation, 4, LANES, rows, out + c * out_stride, out_stride,
-                                          a + c, a_row, 1, accumulate);
-        for (; c + LANES <= columns; c += LANES)
-            JOIN(reduce_rows_of_strip, E)(operation, 1, LANES, rows, out + c * out_stride, out_stride,
-                                          a + c, a_row, 1, accumulate);
+    enum { AT_ONCE = 8, BLOCK = 32, PANEL = 64 };
+    const V nothing = (V)(E)JOIN(identity, E)(operation);
+    for (ptrdiff_t first = 0; first < columns; first += PANEL * LANES) {
+        const ptrdiff_t width = smaller(columns - first, PANEL * LANES), vectors = (width + LANES - 1) / LANES;
+        V partial[PANEL];
+        TOTALS totals[PANEL];
+        for (ptrdiff_t v = 0; v < vectors; v++) {
+            partial[v] = nothing;
+            totals[v] = (TOTALS)JOIN(identity, E)(operation);
+        }
+        for (ptrdiff_t r = 0; r < rows; r += AT_ONCE) {
+            const ptrdiff_t count = smaller(rows - r, AT_ONCE);
+            const E *p = a + r * a_row + first * a_column;
+            ptrdiff_t c = 0;
+            if (a_column == 1) {
+                for (; c + 4 * LANES <= width; c += 4 * LANES)
+                    JOIN(take_strip, E)(operation, 4, LANES, count, partial + c / LANES, p + c, a_row, 1);
+                for (; c + LANES <= width; c += LANES)
+                    JOIN(take_strip, E)(operation, 1, LANES, count, partial + c / LANES, p + c, a_row, 1);
+            }
+            for (; c < width; c += LANES)
+                JOIN(take_strip, E)(operation, 1, smaller(LANES, width - c), count, partial + c / LANES,
+                                    p + c * a_column, a_row, a_column);
+            if (r + count < rows && (r + count) % BLOCK != 0) continue;
+            for (ptrdiff_t v = 0; v < vectors; v++) {
+                totals[v] = MERGE_TOTALS(operation, totals[v], __builtin_convertvector(partial[v], TOTALS));
+                partial[v] = nothing;
+            }
+        }
+        for (ptrdiff_t c = 0; c < width; c += LANES)
+            JOIN(deliver_vector, E)(operation, smaller(LANES, width - c), out + (first + c) * out_stride, out_stride,
+                                    totals[c / LANES], accumulate);
     }
-    for (; c < columns; c += LANES)
-        JOIN(reduce_rows_of_strip, E)(operation, 1, smaller(LANES, columns - c), rows, out + c * out_stride,
-                                      out_stride, a + c * a_column, a_row, a_column, accumulate);
 }
 
 #define REDUCTION_KERNEL(AXIS, NAME, OPERATION)                                                            \
@@ -132,6 +156,7 @@ REDUCTION_KERNEL(rows, sum_of_squares, TAPESTRY_SUM_OF_SQUARES)
 #undef REDUCTION_KERNEL
 #undef LOAD
 #undef LOAD_PART
+#undef STORE
 #undef LOAD_STRIDED
 #undef MERGE
 #undef MERGE_TOTALS

@@ -53,13 +53,21 @@ static const float64 logarithm_float64[] = {
 
 #define E float32
 #define BITS int32x16
+#if defined(SCALE_INSTRUCTIONS)
+#define SCALE(p, n) _mm512_scalef_ps((__m512)(p), (__m512)(n))
+#endif
 #include "TranscendentalsOfType.h"
+#undef SCALE
 #undef BITS
 #undef E
 
 #define E float64
 #define BITS int64x8
+#if defined(SCALE_INSTRUCTIONS)
+#define SCALE(p, n) _mm512_scalef_pd((__m512d)(p), (__m512d)(n))
+#endif
 #include "TranscendentalsOfType.h"
+#undef SCALE
 #undef BITS
 #undef E
 

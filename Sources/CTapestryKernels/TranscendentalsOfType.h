@@ -10,31 +10,42 @@ INLINE V JOIN(polynomial, E)(V x, const E *coefficients, int count) {
     return sum;
 }
 
+/// n, from n + ROUNDER.
+INLINE BITS JOIN(integer, E)(V shown) { return (BITS)shown - (BITS)(V)CONSTANT(ROUNDER); }
+
 /// 2ⁿ, for n in the range of normal numbers.
 INLINE V JOIN(power_of_two, E)(BITS n) {
     return (V)((n + CONSTANT(EXPONENT_BIAS)) << CONSTANT(MANTISSA_BITS));
 }
 
-/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself. If `careful`, what
-/// rounding takes from r goes into the small terms.
-INLINE V JOIN(reduced_exponential, E)(V x, BITS *n, bool careful) {
-    const V rounded = x * CONSTANT(LOG2_E) + CONSTANT(ROUNDER);
-    *n = (BITS)rounded - (BITS)(V)CONSTANT(ROUNDER);
-    const V multiple = rounded - CONSTANT(ROUNDER);
-    const V high = x - multiple * CONSTANT(LN2_HIGH);
-    const V r = high - multiple * CONSTANT(LN2_LOW);
-    const V rest = JOIN(polynomial, E)(r, CONSTANT(exponential), sizeof CONSTANT(exponential) / sizeof(E));
-    return careful ? r + ((r * r) * rest + ((high - r) - multiple * CONSTANT(LN2_LOW))) : r + (r * r) * rest;
+/// p · 2ⁿ from n + ROUNDER, rounded once, for p near 1 and n a little beyond the exponents of the type: without an
+/// instruction for it, two steps reach infinity and the denormal numbers.
+INLINE V JOIN(scaled, E)(V p, V shown) {
+#if defined(SCALE)
+    return (V)SCALE(p, shown - CONSTANT(ROUNDER));
+#else
+    const BITS n = JOIN(integer, E)(shown), half = n >> 1;
+    return (p * JOIN(power_of_two, E)(half)) * JOIN(power_of_two, E)(n - half);
+#endif
 }
 
-/// e^x for x no greater than EXP_GREATEST. Scaling in two steps reaches infinity and the denormal numbers, and
-/// rounds only once on the way.
+/// x = n ln 2 + r with |r| ≤ ln 2 / 2; returns eʳ − 1, accurate relative to itself, and n + ROUNDER in `shown`. If
+/// `careful`, what rounding takes from r goes into the small terms.
+INLINE V JOIN(reduced_exponential, E)(V x, V *shown, bool careful) {
+    *shown = x * CONSTANT(LOG2_E) + CONSTANT(ROUNDER);
+    const V n = *shown - CONSTANT(ROUNDER);
+    const V high = x - n * CONSTANT(LN2_HIGH);
+    const V r = high - n * CONSTANT(LN2_LOW);
+    const V rest = JOIN(polynomial, E)(r, CONSTANT(exponential), sizeof CONSTANT(exponential) / sizeof(E));
+    return careful ? r + ((r * r) * rest + ((high - r) - n * CONSTANT(LN2_LOW))) : r + (r * r) * rest;
+}
+
+/// e^x for x no greater than EXP_GREATEST.
 INLINE V JOIN(bounded_exponential, E)(V x) {
     x = x < CONSTANT(EXP_LEAST) ? (V)CONSTANT(EXP_LEAST) : x;
-    BITS n;
-    const V p = JOIN(reduced_exponential, E)(x, &n, false);
-    const BITS half = n >> 1;
-    return ((1 + p) * JOIN(power_of_two, E)(half)) * JOIN(power_of_two, E)(n - half);
+    V shown;
+    const V p = JOIN(reduced_exponential, E)(x, &shown, false);
+    return JOIN(scaled, E)(1 + p, shown);
 }
 
 INLINE V JOIN(exponential_vector, E)(V x) {
@@ -56,9 +67,9 @@ INLINE V JOIN(tanh_vector, E)(V x) {
     const BITS sign = (BITS)x & (BITS)(V)(-(E)0);
     V size = __builtin_elementwise_abs(x);
     size = size > CONSTANT(TANH_GREATEST) ? (V)CONSTANT(TANH_GREATEST) : size;
-    BITS n;
-    const V p = JOIN(reduced_exponential, E)(size + size, &n, true);
-    const V scale = JOIN(power_of_two, E)(n);
+    V shown;
+    const V p = JOIN(reduced_exponential, E)(size + size, &shown, true);
+    const V scale = JOIN(power_of_two, E)(JOIN(integer, E)(shown));
     const V t = scale * p + (scale - 1), half = (E)0.5 * t;
     const V y = t / (t + 2);
     return (V)((BITS)(t < 1 ? half - half * y : y) | sign);

@@ -40,19 +40,47 @@ extension NDArray {
 
     /// Writes `kernel(a)`, broadcast, into this array's elements, wherever they lie.
     private func fill(by kernel: tapestry_unary, from a: NDArray) {
-        guard let aStrides = a.layout.broadcastStrides(to: shape) else {
+        guard let aStrides = strides(of: a) else {
             trap("assignment", "a value of shape \(a.shape) does not fit a destination of shape \(shape)")
         }
         if layout.isContiguous, a.layout.isContiguous, a.count == count {
             return NDArray.run(kernel, count, self, a)
         }
         let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], 0, 0) }
-        let (outSize, aSize) = (elementType.size, a.elementType.size)
-        nest.forEachPlane { offsets in
+        let (size, aSize) = (elementType.size, a.elementType.size)
+        let (out, source) = (pointer, a.pointer)
+        let (row, column) = (nest.rows.strides, nest.columns.strides)
+        NDArray.forEachPart(of: nest) { offsets, rows, columns in
             kernel(
-                nest.rows.extent, nest.columns.extent,
-                pointer + offsets[0] * outSize, nest.rows.strides[0], nest.columns.strides[0],
-                a.pointer + offsets[1] * aSize, nest.rows.strides[1], nest.columns.strides[1])
+                rows, columns, out + offsets[0] * size, row[0], column[0],
+                source + offsets[1] * aSize, row[1], column[1])
+        }
+    }
+
+    /// The steps through an operand that is broadcast to this array's shape, if it can be.
+    @inline(__always)
+    private func strides(of operand: NDArray) -> [Int]? {
+        operand.layout.shape == shape ? operand.layout.strides : operand.layout.broadcastStrides(to: shape)
+    }
+
+    /// Calls `body` for parts of a nest's planes, split between threads: with the operands' offsets, in elements, of the
+    /// first element, and the numbers of rows and columns.
+    @inline(__always)
+    private static func forEachPart(of nest: LoopNest, _ body: (SIMD4<Int>, Int, Int) -> Void) {
+        let (rows, columns) = (nest.rows, nest.columns)
+        nest.forEachPlane { offsets in
+            if rows.extent == 1 {
+                Parallel.forEachRange(of: columns.extent, grain: elementwiseGrain, unit: 64) { range in
+                    body(offsets &+ columns.strides &* SIMD4(repeating: range.lowerBound), 1, range.count)
+                }
+            } else {
+                // Whole blocks of a transposing copy for each.
+                let grain = Swift.max(1, elementwiseGrain / Swift.max(columns.extent, 1))
+                Parallel.forEachRange(of: rows.extent, grain: grain, unit: 16) { range in
+                    body(
+                        offsets &+ rows.strides &* SIMD4(repeating: range.lowerBound), range.count, columns.extent)
+                }
+            }
         }
     }
 
@@ -99,7 +127,7 @@ extension NDArray {
         if operand.elementType != elementType {
             trap(name(), "element types differ: \(operand.elementType) and \(elementType)")
         }
-        if operand.layout !== layout, operand.layout.broadcastStrides(to: shape) == nil {
+        if strides(of: operand) == nil {
             trap(name(), "an operand of shape \(operand.shape) does not fit a destination of shape \(shape)")
         }
     }
@@ -156,7 +184,11 @@ extension NDArray {
         if left.layout.isContiguous, left.shape == shape, resultType == left.elementType, left.isUnique() {
             result = left
         } else {
-            result = NDArray(uninitialized: sameLayout ? left.layout.contiguous : .rowMajor(shape), resultType)
+            // An operand that lies as the result does lends its layout, which costs as much as a small kernel to make.
+            let layout =
+                left.layout.isContiguous && left.shape == shape
+                ? left.layout : b.layout.isContiguous && b.shape == shape ? b.layout : .rowMajor(shape)
+            result = NDArray(uninitialized: layout, resultType)
         }
         result.run(kernel, left, b)
         return result
@@ -180,21 +212,14 @@ extension NDArray {
         if layout.isContiguous, a.layout.isContiguous, b.layout.isContiguous, a.count == count, b.count == count {
             return NDArray.run(kernel, count, out, size, left, right, aSize)
         }
-        let aStrides = a.layout.broadcastStrides(to: shape)!
-        let bStrides = b.layout.broadcastStrides(to: shape)!
+        let (aStrides, bStrides) = (strides(of: a)!, strides(of: b)!)
         let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], bStrides[$0], 0) }
-        let (rows, columns) = (nest.rows, nest.columns)
-        nest.forEachPlane { offsets in
-            Parallel.forEachRange(
-                of: rows.extent, grain: Swift.max(1, elementwiseGrain / Swift.max(columns.extent, 1))
-            ) { range in
-                let origin = offsets &+ rows.strides &* SIMD4(repeating: range.lowerBound)
-                kernel(
-                    range.count, columns.extent,
-                    out + origin[0] * size, rows.strides[0], columns.strides[0],
-                    left + origin[1] * aSize, rows.strides[1], columns.strides[1],
-                    right + origin[2] * bSize, rows.strides[2], columns.strides[2])
-            }
+        let (row, column) = (nest.rows.strides, nest.columns.strides)
+        NDArray.forEachPart(of: nest) { offsets, rows, columns in
+            kernel(
+                rows, columns, out + offsets[0] * size, row[0], column[0],
+                left + offsets[1] * aSize, row[1], column[1],
+                right + offsets[2] * bSize, row[2], column[2])
         }
     }
 
@@ -236,18 +261,17 @@ extension NDArray {
     }
 
     private func run(_ kernel: tapestry_ternary, _ a: NDArray, _ b: NDArray, _ c: NDArray) {
-        let aStrides = a.layout.broadcastStrides(to: shape)!
-        let bStrides = b.layout.broadcastStrides(to: shape)!
-        let cStrides = c.layout.broadcastStrides(to: shape)!
+        let (aStrides, bStrides, cStrides) = (strides(of: a)!, strides(of: b)!, strides(of: c)!)
         let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], bStrides[$0], cStrides[$0]) }
-        let (rows, columns) = (nest.rows, nest.columns)
-        nest.forEachPlane { offsets in
+        let (row, column) = (nest.rows.strides, nest.columns.strides)
+        let (size, aSize) = (elementType.size, a.elementType.size)
+        let (out, condition, first, second) = (pointer, a.pointer, b.pointer, c.pointer)
+        NDArray.forEachPart(of: nest) { offsets, rows, columns in
             kernel(
-                rows.extent, columns.extent,
-                pointer + offsets[0] * elementType.size, rows.strides[0], columns.strides[0],
-                a.pointer + offsets[1] * a.elementType.size, rows.strides[1], columns.strides[1],
-                b.pointer + offsets[2] * b.elementType.size, rows.strides[2], columns.strides[2],
-                c.pointer + offsets[3] * c.elementType.size, rows.strides[3], columns.strides[3])
+                rows, columns, out + offsets[0] * size, row[0], column[0],
+                condition + offsets[1] * aSize, row[1], column[1],
+                first + offsets[2] * size, row[2], column[2],
+                second + offsets[3] * size, row[3], column[3])
         }
     }
 }

@@ -4,14 +4,81 @@ extension NDArray {
     /// Reduces over sorted axes. The result keeps them with extent 1, or drops them.
     package func reduced(_ operation: Int, over axes: [Int], keepingAxes: Bool) -> NDArray {
         if axes.isEmpty && operation != TAPESTRY_SUM_OF_SQUARES { return self }
-        var keptShape = shape
-        for axis in axes { keptShape[axis] = 1 }
-        let kept = Layout(keptShape)
-        let result = NDArray(uninitialized: kept, elementType)
-        result.reduce(self, operation, axes)
-        return keepingAxes ? result : result.viewed(kept.squeezed(axes))
+        var resultShape = shape
+        for axis in axes.reversed() {
+            if keepingAxes { resultShape[axis] = 1 } else { resultShape.remove(at: axis) }
+        }
+        let result = NDArray(uninitialized: Layout(resultShape), elementType)
+        if let groups = ReductionGroups(layout, axes) {
+            result.reduce(self, operation, groups)
+        } else {
+            var keptShape = shape
+            for axis in axes { keptShape[axis] = 1 }
+            result.viewed(Layout(keptShape)).reduce(self, operation, axes)
+        }
+        return result
     }
 
+    /// Elements that one thread should have at least, before work is split.
+    private static let grain = 1 << 15
+    /// Longer lines are reduced in pieces of this many elements, whether there are threads for them or not: the order
+    /// is the same for any number of them.
+    private static let pieceLength = 1 << 16
+
+    /// Reduces one axis of three.
+    private func reduce(_ a: NDArray, _ operation: Int, _ groups: ReductionGroups) {
+        let (size, op, type) = (elementType.size, Int32(operation), elementType.kernelType)
+        let (kept, reduced) = (groups.kept, groups.reduced)
+        let elements = Swift.max(reduced.extent, 1)
+        for plane in 0..<groups.outer.extent {
+            let out = pointer + plane * kept.extent * size
+            let source = a.pointer + plane * groups.outer.stride * size
+            if abs(kept.stride) < abs(reduced.stride), kept.extent > 1 {
+                let kernel = tapestry_reduce_rows_kernel(op, type)!
+                let grain = Swift.max(64, NDArray.grain / elements)
+                Parallel.forEachRange(of: kept.extent, grain: grain, unit: 64) { columns in
+                    kernel(
+                        reduced.extent, columns.count, out + columns.lowerBound * size, 1,
+                        source + columns.lowerBound * kept.stride * size, reduced.stride, kept.stride, false)
+                }
+            } else if reduced.extent >= 2 * NDArray.pieceLength {
+                for row in 0..<kept.extent {
+                    reduceLongLine(operation, reduced, source + row * kept.stride * size, to: out + row * size)
+                }
+            } else {
+                let kernel = tapestry_reduce_columns_kernel(op, type)!
+                Parallel.forEachRange(of: kept.extent, grain: Swift.max(1, NDArray.grain / elements)) { rows in
+                    kernel(
+                        rows.count, reduced.extent, out + rows.lowerBound * size, 1,
+                        source + rows.lowerBound * kept.stride * size, kept.stride, reduced.stride, false)
+                }
+            }
+        }
+    }
+
+    /// Reduces one line to one element: its pieces first, then their results.
+    private func reduceLongLine(
+        _ operation: Int, _ axis: ReductionGroups.Axis, _ line: UnsafeMutableRawPointer,
+        to result: UnsafeMutableRawPointer
+    ) {
+        let (size, length, type) = (elementType.size, NDArray.pieceLength, elementType.kernelType)
+        let kernel = tapestry_reduce_columns_kernel(Int32(operation), type)!
+        let pieces = NDArray(uninitialized: Layout([(axis.extent + length - 1) / length]), elementType)
+        let out = pieces.pointer
+        Parallel.forEachRange(of: pieces.count, grain: 1) { range in
+            for piece in range {
+                let first = piece * length
+                kernel(
+                    1, Swift.min(length, axis.extent - first), out + piece * size, 1,
+                    line + first * axis.stride * size, 0, axis.stride, false)
+            }
+        }
+        let gather = operation == TAPESTRY_SUM_OF_SQUARES ? TAPESTRY_SUM : operation
+        tapestry_reduce_columns_kernel(Int32(gather), type)(1, pieces.count, result, 1, out, 0, 1, false)
+        extendLifetime(pieces)
+    }
+
+    /// Reduces any axes of any layout, plane by plane.
     private func reduce(_ a: NDArray, _ operation: Int, _ axes: [Int]) {
         let isReduced = (0..<a.rank).map { axes.contains($0) }
         let reducedShape = zip(a.shape, isReduced).map { $1 ? $0 : 1 }
@@ -135,5 +202,43 @@ extension NDArray {
     private func forEachRangeOfRows(_ body: (Range<Int>) -> Void) {
         let columns = Swift.max(shape[rank - 1], 1)
         Parallel.forEachRange(of: count / columns, grain: Swift.max(1, (1 << 15) / columns), body)
+    }
+}
+
+/// The axes of a layout as three: the reduced ones as one, those that are kept on one side of them, and those on the
+/// other, if there are any.
+private struct ReductionGroups {
+    struct Axis {
+        var extent = 1
+        var stride = 1
+
+        /// Takes in the next axis outward; whether both are stepped through evenly.
+        mutating func absorb(_ extent: Int, _ stride: Int) -> Bool {
+            if self.extent == 1 {
+                self = Axis(extent: extent, stride: stride)
+            } else if extent != 1 {
+                if stride != self.stride * self.extent { return false }
+                self.extent *= extent
+            }
+            return true
+        }
+    }
+
+    private(set) var outer = Axis()
+    private(set) var reduced = Axis()
+    private(set) var kept = Axis()
+
+    /// `nil` where a group is no single axis: other axes lie between the reduced ones, or steps are uneven.
+    init?(_ layout: Layout, _ axes: [Int]) {
+        guard let first = axes.first, let last = axes.last, last - first == axes.count - 1 else { return nil }
+        for axis in layout.shape.indices.reversed() {
+            let (extent, stride) = (layout.shape[axis], layout.strides[axis])
+            let isEven =
+                axis > last
+                ? kept.absorb(extent, stride)
+                : axis >= first ? reduced.absorb(extent, stride) : outer.absorb(extent, stride)
+            if !isEven { return nil }
+        }
+        if kept.extent == 1 { swap(&kept, &outer) }
     }
 }

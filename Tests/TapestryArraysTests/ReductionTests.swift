@@ -66,6 +66,32 @@ import Testing
         }
     }
 
+    /// Long lines, tall and wide planes: the same bits for any number of threads, in layouts that take each way.
+    @Test func largeOnesDoNotDependOnThreads() async {
+        await #expect(processExitsWith: .success) {
+            let numbers = (0..<300_000).map { Float(sin(Double($0) * 0.7) + 0.3) }
+            let line = NDArray(numbers, shape: [300_000])
+            let plane = NDArray(numbers, shape: [600, 500])
+            let block = NDArray(numbers, shape: [2, 150, 1000])
+            let cases: [(NDArray, [Int])] = [
+                (line, [0]), (plane, [0]), (plane, [1]), (plane.transposed, [0]), (plane.transposed, [1]),
+                (plane, [0, 1]), (block, [1]), (block, [0]), (block, [0, 2]), (block, [1, 2]),
+            ]
+            for (array, axes) in cases {
+                for operation in ReductionTests.operations {
+                    let results = [1, 2, 3].map { threads in
+                        Parallel.threadCount = threads
+                        return array.reduced(operation.code, over: axes, keepingAxes: false)
+                    }
+                    #expect(results[0].hasSameElements(as: results[1]) && results[0].hasSameElements(as: results[2]))
+                    let doubles = array.converted(to: .float64).contiguous()
+                    let wanted = doubles.reduced(operation.code, over: axes, keepingAxes: false).numbers
+                    #expect(blockError(results[0].numbers, wanted) < 1e-6)
+                }
+            }
+        }
+    }
+
     @Test func nanWinsOverEveryNumber() {
         for position in 0..<9 {
             var numbers = (0..<9).map { Double($0) }
