@@ -20,21 +20,31 @@ enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
 enum { TILE_ROWS = 4, TILE_VECTORS = 2 };
 #endif
 
-/// A single row is limited by the reading of B, which is faster in long pieces.
-enum { STRIP_VECTORS = 8 };
+/// A few rows are limited by the reading of B, which is faster in long pieces, and a tile of theirs must be wide to keep
+/// the multipliers busy: X(rows, vectors).
+#if NATIVE_VECTOR_BYTES == 64
+#define FOR_STRIPS(X) X(1, 8) X(2, 8) X(3, 6) X(4, 6) X(5, 4) X(6, 4) X(7, 3) X(8, 3) X(9, 3)
+enum { STRIP_ROWS = 9, MOST_VECTORS = 8 };
+#elif defined(__aarch64__)
+#define FOR_STRIPS(X) X(1, 8) X(2, 8) X(3, 6) X(4, 6)
+enum { STRIP_ROWS = 4, MOST_VECTORS = 8 };
+#else
+#define FOR_STRIPS(X) X(1, 8) X(2, 4) X(3, 4)
+enum { STRIP_ROWS = 3, MOST_VECTORS = 8 };
+#endif
+#define STRIP_WIDTH(ROWS, VECTORS) VECTORS,
+static const int strip_vectors[STRIP_ROWS] = {FOR_STRIPS(STRIP_WIDTH)};
 
-/// A packed panel: half of a usual first-level cache.
-enum { PANEL_BYTES = 32768 };
+/// A block along k: the deeper it is, the less often C is read and written. A packed panel of it fits in a
+/// second-level cache many times.
+enum { BLOCK_DEPTH = 1024 };
 
-/// Measured bounds: with up to so many rows dots are faster for a transposed B, and with so many tiles of rows
-/// a packed panel is worth its copy.
-enum { DOT_ROWS = 8, PACKED_TILES = 8 };
+/// Measured bounds: with up to so many rows dots are faster for a transposed B, and from so many tiles of rows on a
+/// panel is worth filling. Where a line of the cache is the whole width of a tile, that is at once.
+enum { DOT_ROWS = 8, PACKED_TILES = NATIVE_VECTOR_BYTES == 64 ? 8 : 2 };
 
 /// A block along k is made of so many pieces of terms at most.
 enum { MOST_PIECES = 8 };
-
-/// Where a count of `total` begins its part number `part` of `parts`, as even as can be.
-INLINE ptrdiff_t even_split(ptrdiff_t total, ptrdiff_t parts, ptrdiff_t part) { return total * part / parts; }
 
 #define E float32
 #include "ProductsOfType.h"

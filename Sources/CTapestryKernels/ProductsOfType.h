@@ -8,42 +8,78 @@
 #define STORE_PART JOIN(store_part, W)
 
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
-#define STRIP_COLUMNS (STRIP_VECTORS * LANES)
-#define PANEL_DEPTH (PANEL_BYTES / (ptrdiff_t)sizeof(E) / TILE_COLUMNS)
 
 // ---------------------------------------------------------------------------------------------
 // The register tile
 
-/// A piece of a term along k, as the tiles of a block walk through it.
+/// A piece of a term along k, as the tiles of a block walk through it. `b` is where a tile's columns are read: in the
+/// matrix itself, of which the source is the first column, or in a packed panel. A `panel` that is not NULL is to be
+/// filled by the tile.
 typedef struct {
+    ptrdiff_t depth;
     const E *a;
     ptrdiff_t a_row, a_column;
     const E *b;
-    ptrdiff_t b_row, b_column;
-    ptrdiff_t depth;
+    ptrdiff_t b_row;
+    E *panel;
+    const E *source;
+    ptrdiff_t source_row, source_column;
 } JOIN(piece, E);
+
+/// Row r of a tile of A, from the first of its group of three: so few pointers move along k that neither registers nor
+/// the chain of their additions limit the loop.
+#define ROW_OF_A(r) (group[(r) / 3] + (r) % 3 * a_row)
+
+/// Adds the products of a piece to a tile and, if it `packs`, leaves the lines of B that it read in the piece's panel.
+INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, const JOIN(piece, E) *piece,
+                          ptrdiff_t row, W sum[TILE_ROWS][MOST_VECTORS]) {
+    const ptrdiff_t a_row = piece->a_row, a_column = piece->a_column, b_row = piece->b_row;
+    const E *b = piece->b;
+    E *panel = piece->panel;
+    const E *group[(TILE_ROWS + 2) / 3];
+    UNROLLED for (int g = 0; g < (rows + 2) / 3; g++) group[g] = piece->a + (row + 3 * g) * a_row;
+
+    for (ptrdiff_t p = piece->depth; p > 0; p--, b += b_row) {
+        // The fewer ones stay in registers: the lines of a tall tile, the factors of a wide one.
+        if (rows > vectors) {
+            W line[MOST_VECTORS];
+            UNROLLED for (int v = 0; v < vectors; v++) {
+                line[v] = LOAD(b + v * LANES);
+                if (packs) STORE(panel + v * LANES, line[v]);
+            }
+            UNROLLED for (int r = 0; r < rows; r++) {
+                const W factor = (W)*ROW_OF_A(r);
+                UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += factor * line[v];
+            }
+        } else {
+            W factor[MOST_VECTORS];
+            UNROLLED for (int r = 0; r < rows; r++) factor[r] = (W)*ROW_OF_A(r);
+            UNROLLED for (int v = 0; v < vectors; v++) {
+                const W line = LOAD(b + v * LANES);
+                if (packs) STORE(panel + v * LANES, line);
+                UNROLLED for (int r = 0; r < rows; r++) sum[r][v] += factor[r] * line;
+            }
+        }
+        UNROLLED for (int g = 0; g < (rows + 2) / 3; g++) {
+            group[g] += a_column;
+            __asm__("" : "+r"(group[g]));
+        }
+        if (packs) panel += vectors * LANES;
+    }
+}
 
 /// `rows` × `vectors` vectors of C, from row number `row` of the pieces on; `initial` is NULL for zeros.
 INLINE void JOIN(tile, E)(const int rows, const int vectors, const JOIN(piece, E) *pieces, ptrdiff_t count,
                           ptrdiff_t row, const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    W sum[TILE_ROWS][STRIP_VECTORS];
+    W sum[TILE_ROWS][MOST_VECTORS];
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < vectors; v++)
             sum[r][v] = initial ? LOAD(initial + r * initial_row + v * LANES) : (W)0;
-
-    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++) {
-        const ptrdiff_t a_row = piece->a_row, a_column = piece->a_column, b_row = piece->b_row;
-        const E *a = piece->a + row * a_row, *b = piece->b;
-        for (ptrdiff_t p = 0; p < piece->depth; p++, a += a_column, b += b_row) {
-            W line[STRIP_VECTORS];
-            UNROLLED for (int v = 0; v < vectors; v++) line[v] = LOAD(b + v * LANES);
-            UNROLLED for (int r = 0; r < rows; r++) {
-                const W factor = (W)a[r * a_row];
-                UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += factor * line[v];
-            }
-        }
-    }
-
+    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++)
+        if (piece->panel)
+            JOIN(walk, E)(rows, vectors, true, piece, row, sum);
+        else
+            JOIN(walk, E)(rows, vectors, false, piece, row, sum);
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < vectors; v++) STORE(c + r * c_row + v * LANES, sum[r][v]);
 }
@@ -85,6 +121,10 @@ static const JOIN(tile_function, E) JOIN(tile_functions, E)[TILE_VECTORS][TILE_R
     {FOR_TILE_HEIGHTS(TILE_ENTRY, 4)},
 #endif
 };
+
+FOR_STRIPS(TILE_FUNCTION)
+
+static const JOIN(tile_function, E) JOIN(strip_functions, E)[STRIP_ROWS] = {FOR_STRIPS(TILE_ENTRY)};
 
 // ---------------------------------------------------------------------------------------------
 // Packing
@@ -141,46 +181,62 @@ static void JOIN(part_of_tile, E)(JOIN(tile_function, E) function, ptrdiff_t row
 }
 
 /// C = initial + the sum of the pieces, which are no deeper than a panel together.
-static void JOIN(block_of_tiles, E)(ptrdiff_t rows, ptrdiff_t n, const JOIN(piece, E) *pieces, ptrdiff_t count,
+static void JOIN(block_of_tiles, E)(ptrdiff_t rows, ptrdiff_t n, JOIN(piece, E) *pieces, ptrdiff_t count,
                                     const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    E panel[PANEL_BYTES / sizeof(E)] __attribute__((aligned(64)));
-    JOIN(piece, E) ready[MOST_PIECES];
-    const ptrdiff_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    E panel[BLOCK_DEPTH * TILE_COLUMNS] __attribute__((aligned(64)));
+    const JOIN(piece, E) *const end = pieces + count;
+    // Tiles as even as can be: the first ones may have a row more.
+    const ptrdiff_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, height = rows / tiles, taller = rows % tiles;
     const bool repack = tiles >= PACKED_TILES;
-    bool is_strip = rows == 1;
-    for (ptrdiff_t i = 0; i < count; i++) {
-        ready[i] = pieces[i];
-        is_strip = is_strip && pieces[i].b_column == 1;
-    }
 
     ptrdiff_t j = 0;
+    bool is_strip = rows <= STRIP_ROWS;
+    for (JOIN(piece, E) *piece = pieces; piece < end; piece++) {
+        piece->b_row = piece->source_row;
+        piece->panel = NULL;
+        is_strip = is_strip && piece->source_column == 1;
+    }
     if (is_strip)
-        for (; j + STRIP_COLUMNS <= n; j += STRIP_COLUMNS) {
-            for (ptrdiff_t i = 0; i < count; i++) ready[i].b = pieces[i].b + j;
-            JOIN(tile, E)(1, STRIP_VECTORS, ready, count, 0, initial ? initial + j : NULL, 0, c + j, 0);
+        for (const ptrdiff_t width = strip_vectors[rows - 1] * LANES; j + width <= n; j += width) {
+            for (JOIN(piece, E) *piece = pieces; piece < end; piece++) piece->b = piece->source + j;
+            const E *from = initial ? initial + j : NULL;
+            JOIN(strip_functions, E)[rows - 1](pieces, count, 0, from, initial_row, c + j, c_row);
         }
     for (; j < n; j += TILE_COLUMNS) {
         const ptrdiff_t columns = smaller(TILE_COLUMNS, n - j);
         const ptrdiff_t vectors = (columns + LANES - 1) / LANES, width = vectors * LANES;
         const JOIN(tile_function, E) *function = JOIN(tile_functions, E)[vectors - 1];
         E *to = panel;
-        for (ptrdiff_t i = 0; i < count; i++) {
-            const ptrdiff_t depth = pieces[i].depth, b_row = pieces[i].b_row, b_column = pieces[i].b_column;
-            ready[i].b = pieces[i].b + j * b_column;
-            if (b_column == 1 && columns == width && !repack) continue;
-            JOIN(pack, E)(depth, columns, width, ready[i].b, b_row, b_column, to);
-            ready[i].b = to;
-            ready[i].b_row = width;
-            to += depth * width;
+        for (JOIN(piece, E) *piece = pieces; piece < end; piece++) {
+            piece->b = piece->source + j * piece->source_column;
+            if (piece->source_column == 1 && columns == width) {
+                if (!repack) continue;
+                piece->b_row = piece->source_row;
+                piece->panel = to;
+            } else {
+                JOIN(pack, E)(piece->depth, columns, width, piece->b, piece->source_row, piece->source_column, to);
+                piece->b = to;
+                piece->b_row = width;
+            }
+            to += piece->depth * width;
         }
-        for (ptrdiff_t tile = 0; tile < tiles; tile++) {
-            const ptrdiff_t r = even_split(rows, tiles, tile), height = even_split(rows, tiles, tile + 1) - r;
+        for (ptrdiff_t tile = 0, r = 0; tile < tiles; tile++) {
+            const ptrdiff_t tile_rows = height + (tile < taller);
             const E *from = initial ? initial + r * initial_row + j : NULL;
+            E *at = c + r * c_row + j;
             if (columns == width)
-                function[height - 1](ready, count, r, from, initial_row, c + r * c_row + j, c_row);
+                function[tile_rows - 1](pieces, count, r, from, initial_row, at, c_row);
             else
-                JOIN(part_of_tile, E)(function[height - 1], height, columns, ready, count, r, from, initial_row,
-                                      c + r * c_row + j, c_row);
+                JOIN(part_of_tile, E)(function[tile_rows - 1], tile_rows, columns, pieces, count, r, from, initial_row,
+                                      at, c_row);
+            r += tile_rows;
+            if (tile == 0)
+                for (JOIN(piece, E) *piece = pieces; piece < end; piece++)
+                    if (piece->panel) {
+                        piece->b = piece->panel;
+                        piece->b_row = width;
+                        piece->panel = NULL;
+                    }
         }
     }
 }
@@ -191,8 +247,8 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
     JOIN(piece, E) pieces[MOST_PIECES];
     ptrdiff_t total = 0;
     for (ptrdiff_t t = 0; t < term_count; t++) total += terms[t].k;
-    const ptrdiff_t blocks = (total + PANEL_DEPTH - 1) / PANEL_DEPTH;
-    const ptrdiff_t quota = blocks > 0 ? (total + blocks - 1) / blocks : 0;
+    const ptrdiff_t blocks = (total + BLOCK_DEPTH - 1) / BLOCK_DEPTH;
+    const ptrdiff_t quota = blocks > 1 ? (total + blocks - 1) / blocks : total;
 
     const ptrdiff_t rows = range.row_end - range.row_begin, columns = range.column_end - range.column_begin;
     if (initial) initial += range.row_begin * initial_row + range.column_begin;
@@ -203,12 +259,16 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
         ptrdiff_t count = 0, depth = 0;
         while (term < terms + term_count && count < MOST_PIECES && depth < quota) {
             const ptrdiff_t piece_depth = smaller(term->k - p, quota - depth);
-            if (piece_depth > 0)
-                pieces[count++] = (JOIN(piece, E)){
-                    (const E *)term->a + range.row_begin * term->a_row + p * term->a_column, term->a_row,
-                    term->a_column,
-                    (const E *)term->b + range.column_begin * term->b_column + p * term->b_row, term->b_row,
-                    term->b_column, piece_depth};
+            if (piece_depth > 0) {
+                JOIN(piece, E) *piece = pieces + count++;
+                piece->depth = piece_depth;
+                piece->a = (const E *)term->a + range.row_begin * term->a_row + p * term->a_column;
+                piece->a_row = term->a_row;
+                piece->a_column = term->a_column;
+                piece->source = (const E *)term->b + range.column_begin * term->b_column + p * term->b_row;
+                piece->source_row = term->b_row;
+                piece->source_column = term->b_column;
+            }
             depth += piece_depth;
             p += piece_depth;
             if (p >= term->k) {
@@ -337,9 +397,7 @@ static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, const tapestry_pro
 }
 
 #undef TILE_PARAMETERS
-#undef PANEL_DEPTH
 #undef TILE_COLUMNS
-#undef STRIP_COLUMNS
 #undef TILE_FUNCTION
 #undef TILE_ENTRY
 #undef FOR_TILE_HEIGHTS

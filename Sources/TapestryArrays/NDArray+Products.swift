@@ -149,12 +149,43 @@ extension NDArray {
         if let initial, initial.rank == 2, initial.shape[0] == m { startRow = initial.layout.strides[0] }
         var depth = 0
         for term in 0..<count { depth += terms[term].k }
-        // A row is worth a thread's while from about a hundred thousand multiplications on.
-        let grain = Swift.max(4, (1 << 20) / Swift.max(depth * n, 1))
-        Parallel.forEachRange(of: m, grain: grain) { rows in
-            let range = tapestry_product_range(
-                row_begin: rows.lowerBound, row_end: rows.upperBound, column_begin: 0, column_end: n)
-            kernel(m, n, terms, count, start, startRow, out, outRow, range)
+        let parts = ProductParts(m, n, depth: depth)
+        Parallel.forEachRange(of: parts.count, grain: 1) { numbers in
+            for number in numbers { kernel(m, n, terms, count, start, startRow, out, outRow, parts.range(number)) }
         }
+    }
+}
+
+/// How a product is cut up for the threads: by columns as far as they go, so that each line of B is read by one thread
+/// alone, then by rows. The kernel gives the same bits for any parts.
+private struct ProductParts {
+    let rowParts: Int
+    let columnParts: Int
+    private let m: Int
+    private let n: Int
+
+    /// A part has half a million multiplications, a few microseconds of them; a matrix that is read for a row or two
+    /// counts for four.
+    private static let leastWork = 1 << 19
+    /// Parts begin where lines of the cache do, if C does.
+    private static let columnUnit = 16
+
+    init(_ m: Int, _ n: Int, depth: Int) {
+        (self.m, self.n) = (m, n)
+        let work = Swift.max(m, 4) &* n &* depth
+        let parts = work < 2 * Self.leastWork ? 1 : Swift.min(Parallel.threadCount, work / Self.leastWork)
+        columnParts = Swift.max(1, Swift.min(parts, n / (2 * Self.columnUnit)))
+        rowParts = Swift.max(1, Swift.min(parts / columnParts, m / 8))
+    }
+
+    var count: Int { rowParts * columnParts }
+
+    func range(_ number: Int) -> tapestry_product_range {
+        let (row, column) = (number / columnParts, number % columnParts)
+        let units = (n + Self.columnUnit - 1) / Self.columnUnit
+        func columnsBefore(_ column: Int) -> Int { Swift.min(n, units * column / columnParts * Self.columnUnit) }
+        return tapestry_product_range(
+            row_begin: m * row / rowParts, row_end: m * (row + 1) / rowParts,
+            column_begin: columnsBefore(column), column_end: columnsBefore(column + 1))
     }
 }
