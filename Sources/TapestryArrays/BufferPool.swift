@@ -46,7 +46,7 @@ package enum BufferPool {
         return (exponent * 4 + steps, (1 << exponent) + (steps + 1) * quarter)
     }
 
-    static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    package static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
         if byteCount <= smallLimit {
             guard let pointer = malloc(max(byteCount, 16)) else { trap("allocation", "\(byteCount) bytes: no memory") }
             return pointer
@@ -69,7 +69,7 @@ package enum BufferPool {
         return fresh
     }
 
-    static func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    package static func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
         if byteCount <= smallLimit {
             free(pointer)
             return

@@ -33,11 +33,23 @@ package struct NDArray: Sendable {
     /// The object that owns the memory, for counting it once.
     package var owner: Storage { storage.owner }
 
+    /// A reference to what the array is, to be released by hand.
+    @inlinable
+    package func retainedStorage() -> Unmanaged<Storage> { Unmanaged.passRetained(storage) }
+
+    /// The array that such a reference is.
+    @inlinable
+    package init(_ storage: Unmanaged<Storage>) { self.storage = storage.takeUnretainedValue() }
+
     /// Whether this array alone uses its memory and may write to it.
     @inline(__always)
     package mutating func isUnique() -> Bool {
         isKnownUniquelyReferenced(&storage) && storage.isOnlyView()
     }
+
+    /// Whether no copy of this array is around; its memory may have other views.
+    @inline(__always)
+    package mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
 
     /// The same memory, from `shift` elements on, under another layout.
     package func viewed(_ layout: Layout, shift: Int = 0) -> NDArray {

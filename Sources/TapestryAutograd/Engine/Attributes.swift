@@ -14,6 +14,14 @@ package class Attributes: @unchecked Sendable {
 final class BroadcastAttributes: Attributes, @unchecked Sendable {
     let operands: [Layout]
     init(_ operands: Layout...) { self.operands = operands }
+
+    /// The attributes for two operands, `nil` where neither is broadcast.
+    @inline(__always)
+    static func of(_ a: borrowing Value, _ b: borrowing Value) -> BroadcastAttributes? {
+        if a.array.layout === b.array.layout || a.array.shape == b.array.shape { return nil }
+        return BroadcastAttributes(a.array.layout, b.array.layout)
+    }
+
     override var text: String { "from " + operands.map { "\($0.shape)" }.joined(separator: ", ") }
 }
 

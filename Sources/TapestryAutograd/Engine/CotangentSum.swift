@@ -9,7 +9,8 @@ import TapestryArrays
 /// derivative, where the cotangents are tracked themselves, every path falls back to differentiable operations whose
 /// cost stays linear in the number of contributions.
 struct CotangentSum {
-    private var total: Value?
+    /// The sum of the contributions that are not tracked.
+    private var total: NDArray?
     /// The total is to be multiplied by this: a product that has not been computed, since the rule that it will go
     /// through may do both in one pass. The total is not ours then.
     private var factor: NDArray?
@@ -25,20 +26,14 @@ struct CotangentSum {
         /// Products that wait to be added, and how many multiplications deep they are together.
         @exclusivity(unchecked) var products: [ProductTerm] = []
         @exclusivity(unchecked) var depth = 0
+        /// The sum of the contributions that are tracked, by a tape further out.
+        @exclusivity(unchecked) var tracked: Value?
     }
 
     /// Waiting products are added when they are so deep together that reading and writing the sum weighs little.
     private static let sufficientDepth = 128
 
     var isEmpty: Bool { total == nil && extras == nil }
-
-    /// Computes the product that has been put off.
-    @inline(__always)
-    private mutating func settle() { if factor != nil { settleProduct() } }
-
-    private mutating func settleProduct() {
-        total = Value(NDArray.binary(TAPESTRY_MULTIPLY, "gradient", total.take()!.array, factor.take()!))
-    }
 
     /// Offers room for the first array.
     mutating func place(in room: NDArray) {
@@ -49,32 +44,43 @@ struct CotangentSum {
     /// Whether the total is an array that may be changed: one of our own, or in a room that was reserved for it.
     @inline(__always)
     private var isOwned: Bool {
-        mutating get {
-            total!.tape == nil && (isPlaced && room == nil || total!.layout.isContiguous && total!.array.isUnique())
-        }
+        mutating get { isPlaced && room == nil || total!.layout.isContiguous && total!.isUnique() }
+    }
+
+    /// Computes the product that has been put off.
+    @inline(__always)
+    private mutating func settle() { if factor != nil { settleProduct() } }
+
+    private mutating func settleProduct() {
+        total = .binary(TAPESTRY_MULTIPLY, "gradient", total.take()!, factor.take()!)
     }
 
     // MARK: The whole value
 
     /// Adds a cotangent of the whole value.
     mutating func add(_ contribution: consuming Value) {
-        settle()
-        guard total != nil else {
-            total = contribution
-            return
-        }
         if contribution.tape == nil {
-            if isOwned {
-                total!.array.add(contribution.array)
-                return
-            }
-            if total!.tape == nil, contribution.layout.isContiguous, contribution.array.isUnique() {
-                contribution.array.add(total!.array)
-                total = contribution
-                return
+            add((consume contribution).array)
+        } else {
+            let extras = startedExtras()
+            if let tracked = extras.tracked {
+                extras.tracked = tracked + contribution
+            } else {
+                extras.tracked = contribution
             }
         }
-        total = total! + contribution
+    }
+
+    /// Adds a cotangent of the whole value.
+    mutating func add(_ contribution: consuming NDArray) {
+        settle()
+        if total == nil {
+            total = contribution
+        } else if isOwned {
+            total!.add(contribution)
+        } else {
+            total = .binary(TAPESTRY_ADD, "gradient", contribution, total.take()!)
+        }
     }
 
     /// Adds `kernel(g, b)` of two arrays of the value's shape.
@@ -83,31 +89,31 @@ struct CotangentSum {
         if total == nil {
             if let room = room.take() {
                 NDArray.binary(kernel, "gradient", g, b, into: room)
-                total = Value(room)
+                total = room
             } else if kernel == TAPESTRY_MULTIPLY {
-                total = Value(g)
+                total = g
                 factor = b
             } else {
-                total = Value(NDArray.binary(kernel, "gradient", g, b))
+                total = .binary(kernel, "gradient", g, b)
             }
         } else if isOwned, NDArray.canAccumulate(kernel) {
-            total!.array.accumulate(kernel, g, b)
+            total!.accumulate(kernel, g, b)
         } else {
-            add(Value(NDArray.binary(kernel, "gradient", g, b)))
+            add(.binary(kernel, "gradient", g, b))
         }
     }
 
     /// Adds `kernel(g · factor, b)` of arrays of the value's shape.
-    mutating func add(_ kernel: Int, product g: NDArray, _ factor: NDArray, _ b: NDArray) {
+    mutating func add(_ kernel: Int, product g: consuming NDArray, _ factor: consuming NDArray, _ b: NDArray) {
         settle()
         if total == nil {
             let target = room ?? NDArray(uninitialized: b.layout.contiguous, b.elementType)
             if target.setToRule(kernel, ofProduct: g, factor, b, accumulate: false) {
                 room = nil
-                total = Value(target)
+                total = target
                 return
             }
-        } else if isOwned, total!.array.setToRule(kernel, ofProduct: g, factor, b, accumulate: true) {
+        } else if isOwned, total!.setToRule(kernel, ofProduct: g, factor, b, accumulate: true) {
             return
         }
         add(kernel, .binary(TAPESTRY_MULTIPLY, "gradient", g, factor), b)
@@ -117,36 +123,45 @@ struct CotangentSum {
 
     /// Adds the matrix product `a · b`; if the value is a vector, as its only row.
     mutating func addProduct(_ a: Value, _ b: Value, toVector isVector: Bool = false) {
-        settle()
         if a.tape != nil || b.tape != nil {
             let product = Value.matmul(a, b)
             add(isVector ? product.squeezed([0]) : product)
-        } else if total == nil {
-            let layout = isVector ? Layout.rowMajor([b.shape[1]]) : .rowMajor(a.shape[0], b.shape[1])
-            let result = room.take() ?? NDArray(uninitialized: layout, b.elementType)
+        } else {
+            addProduct(ProductTerm(a.array, b.array), toVector: isVector)
+        }
+    }
+
+    private mutating func addProduct(_ term: consuming ProductTerm, toVector isVector: Bool) {
+        settle()
+        if total == nil {
+            let columns = term.b.shape[1]
+            let layout = isVector ? Layout.rowMajor([columns]) : .rowMajor(term.a.shape[0], columns)
+            let result = room.take() ?? NDArray(uninitialized: layout, term.b.elementType)
             if let matrix = CotangentSum.matrix(result) {
-                matrix.product(a.array, b.array, accumulate: false)
+                matrix.setToProduct(term, initial: nil)
             } else {
-                result.assign(NDArray.matmul(a.array, b.array))
+                result.assign(.matmul(term.a, term.b))
             }
-            total = Value(result)
+            total = result
         } else {
             let extras = startedExtras()
-            extras.products.append(ProductTerm(a.array, b.array))
-            extras.depth += a.shape[1]
+            extras.depth += term.a.shape[1]
+            extras.products.append(term)
             if extras.depth >= CotangentSum.sufficientDepth { addProducts(of: extras) }
         }
     }
 
     /// Adds the products that wait.
     private mutating func addProducts(of extras: Extras) {
-        if isOwned, let matrix = CotangentSum.matrix(total!.array) {
+        if isOwned, let matrix = CotangentSum.matrix(total!) {
             matrix.setToProducts(extras.products, initial: matrix)
         } else {
             let result = NDArray(uninitialized: .rowMajor(total!.shape), total!.elementType)
-            let initial = total!.tape == nil ? CotangentSum.matrix(total!.array) : nil
-            CotangentSum.matrix(result)!.setToProducts(extras.products, initial: initial)
-            if initial != nil { total = Value(result) } else { add(Value(result)) }
+            let matrix = CotangentSum.matrix(result)!
+            let initial = CotangentSum.matrix(total!)
+            if initial == nil { result.assign(total!) }
+            matrix.setToProducts(extras.products, initial: initial ?? matrix)
+            total = result
         }
         extras.products.removeAll(keepingCapacity: true)
         extras.depth = 0
@@ -188,8 +203,8 @@ struct CotangentSum {
     mutating func addRows(_ g: Value, at indices: NDArray, of table: Layout) {
         settle()
         if g.tape == nil, total == nil || isOwned && total!.layout.isContiguous {
-            if total == nil { total = Value(NDArray(repeating: 0, layout: table, g.elementType)) }
-            total!.array.scatterAddRows(indices, g.array)
+            if total == nil { total = NDArray(repeating: 0, layout: table, g.elementType) }
+            total!.scatterAddRows(indices, g.array)
         } else {
             add(Value.unary(.scatterRows, g, RowsAttributes(indices, of: table)))
         }
@@ -197,26 +212,38 @@ struct CotangentSum {
 
     // MARK: The end
 
-    /// The sum, which is given away; `nil` when nothing was added.
+    /// The sum, which is given away, as an array; `nil` if nothing was added, or if it is tracked.
     @inline(__always)
-    mutating func take() -> Value? {
-        if extras != nil { addExtras() }
+    mutating func takeArray() -> NDArray? {
+        if extras != nil {
+            addExtras()
+            if extras != nil { return nil }
+        }
         settle()
         return total.take()
     }
 
-    /// The sum as `g · factor`, if it is a product that has not been computed.
+    /// The sum, which is given away, as `g · factor`, if it is a product that has not been computed.
     @inline(__always)
     mutating func takeProduct() -> (g: NDArray, factor: NDArray)? {
         guard factor != nil, extras == nil else { return nil }
-        return (total.take()!.array, factor.take()!)
+        return (total.take()!, factor.take()!)
     }
 
+    /// What `takeArray` left: the sum if it is tracked.
+    mutating func takeTracked() -> Value? {
+        guard let tracked = extras?.tracked else { return nil }
+        extras = nil
+        return total.take().map { tracked + Value($0) } ?? tracked
+    }
+
+    /// Adds everything that waits; what is tracked stays apart.
     private mutating func addExtras() {
-        settle()
         let extras = self.extras!
-        self.extras = nil
+        settle()
         if !extras.products.isEmpty { addProducts(of: extras) }
+        self.extras = nil
         if let parts = extras.parts { add(parts.assembled()) }
+        if let tracked = extras.tracked { add(tracked) }
     }
 }

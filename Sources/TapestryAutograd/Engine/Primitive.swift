@@ -102,6 +102,10 @@ package struct Primitive: Sendable {
     let readsPartners: Bool
     /// Whether operands are broadcast, so that cotangents have to be summed back to the operands' shapes.
     let isBroadcasting: Bool
+    /// Whether it has one operand, whose rule is a kernel of g and one saved array.
+    let isUnaryKernel: Bool
+    /// Whether it may take over the record of a slice that is its operand: a unary kernel that does not read it.
+    let takesSlices: Bool
     /// Whether an accumulation makes fresh arrays, which may as well be made where the cotangent of a whole is gathered.
     let accumulatesProducts: Bool
 
@@ -127,6 +131,8 @@ package struct Primitive: Sendable {
         self.readsPartners = readsPartners
         self.accumulatesProducts = accumulatesProducts
         isBroadcasting = binary != nil && accumulation == nil
+        isUnaryKernel = unary != nil && accumulation == nil && firstRule.kernel != nil
+        takesSlices = isUnaryKernel && firstRule.reads == .result
     }
 
     // MARK: The table

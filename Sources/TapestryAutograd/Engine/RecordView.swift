@@ -73,9 +73,9 @@ package struct RecordView {
         unsafeDowncast(tape.records.pointer[index].attributes!, to: kind)
     }
 
-    /// The layout of operand k before it was broadcast, `nil` when no operand was.
-    func broadcastOperand(_ k: Int) -> Layout? {
-        guard let attributes = tape.records.pointer[index].attributes else { return nil }
-        return unsafeDowncast(attributes, to: BroadcastAttributes.self).operands[k]
-    }
+    @inline(__always)
+    var hasAttributes: Bool { tape.records.pointer[index].hasAttributes }
+
+    /// The layout of operand k before it was broadcast.
+    func broadcastOperand(_ k: Int) -> Layout { attributes(BroadcastAttributes.self).operands[k] }
 }

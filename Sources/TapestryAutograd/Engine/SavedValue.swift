@@ -1,22 +1,38 @@
 import TapestryArrays
 
-/// A value of the next level out that a tape keeps for its rules: mostly an array that nothing tracks, which takes one
-/// reference instead of a whole `Value`.
+/// A value of the next level out that a tape keeps for its rules, mostly an array that nothing tracks.
+///
+/// Its references are counted by hand, `init(retaining:)` against `release()`, so that rules look at what is kept
+/// without counting at all.
 struct SavedValue {
-    /// The elements.
-    let array: NDArray
+    private let storage: Unmanaged<Storage>
     /// The value, if it is tracked.
-    private let tracked: Value.Outer?
+    private let tracked: Unmanaged<Value.Outer>?
 
     @inline(__always)
-    init(_ value: borrowing Value) {
-        array = value.array
-        tracked = value.tape == nil ? nil : Value.Outer(copy value)
+    init(retaining value: borrowing Value) {
+        storage = value.array.retainedStorage()
+        tracked = value.tape == nil ? nil : Unmanaged.passRetained(Value.Outer(copy value))
+    }
+
+    @inline(__always)
+    init(retaining array: borrowing NDArray) {
+        storage = array.retainedStorage()
+        tracked = nil
+    }
+
+    @inline(__always)
+    func release() {
+        storage.release()
+        tracked?.release()
     }
 
     @inline(__always)
     var isTracked: Bool { tracked != nil }
 
     @inline(__always)
-    var value: Value { tracked?.value ?? Value(array) }
+    var array: NDArray { NDArray(storage) }
+
+    @inline(__always)
+    var value: Value { tracked?.takeUnretainedValue().value ?? Value(array) }
 }

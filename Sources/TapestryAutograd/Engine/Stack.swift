@@ -1,5 +1,8 @@
-/// A growing array in memory of its own. Its elements are reached through a plain pointer, without counting references
-/// to a buffer or checking for uniqueness, which is most of the cost of a Swift array this deep in the engine.
+import TapestryArrays
+
+/// A growing array in memory of its own, which comes from the pool. Its elements are reached through a plain pointer,
+/// without counting references to a buffer or checking for uniqueness, which is most of the cost of a Swift array this
+/// deep in the engine.
 ///
 /// Positions are the tape's own, so they are not checked.
 struct Stack<Element>: ~Copyable {
@@ -9,12 +12,20 @@ struct Stack<Element>: ~Copyable {
 
     init(capacity: Int = 64) {
         self.capacity = capacity
-        pointer = .allocate(capacity: capacity)
+        pointer = Stack.allocate(capacity)
     }
 
     deinit {
         pointer.deinitialize(count: count)
-        pointer.deallocate()
+        Stack.deallocate(pointer, capacity)
+    }
+
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+        BufferPool.allocate(capacity * MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: capacity)
+    }
+
+    private static func deallocate(_ pointer: UnsafeMutablePointer<Element>, _ capacity: Int) {
+        BufferPool.deallocate(pointer, byteCount: capacity * MemoryLayout<Element>.stride)
     }
 
     @inline(__always)
@@ -25,9 +36,9 @@ struct Stack<Element>: ~Copyable {
     }
 
     private mutating func grow() {
-        let larger = UnsafeMutablePointer<Element>.allocate(capacity: 2 * capacity)
+        let larger = Stack.allocate(2 * capacity)
         larger.moveInitialize(from: pointer, count: count)
-        pointer.deallocate()
+        Stack.deallocate(pointer, capacity)
         pointer = larger
         capacity *= 2
     }
@@ -38,5 +49,6 @@ struct Stack<Element>: ~Copyable {
         (pointer + count).deinitialize(count: 1)
     }
 
-    mutating func dropAll() { self = Stack() }
+    /// Drops every element and all memory but a little.
+    mutating func freeMemory() { self = Stack() }
 }

@@ -26,14 +26,34 @@ public final class Tape: @unchecked Sendable {
         case full
     }
 
-    /// One recorded operation. Its result is the node with the record's own index.
+    /// One recorded operation. Its result is the node with the record's own index. What it refers to is counted by hand.
     struct Record {
         let primitive: Primitive.ID
         /// Where this record's operands begin in `operands`; they end where the next record's begin.
         let firstOperand: Int32
-        let attributes: Attributes?
+        private let attributesReference: Unmanaged<Attributes>?
         /// The result as a value of the next level out, kept only if some rule reads it.
         var saved: SavedValue?
+
+        @inline(__always)
+        init(_ primitive: Primitive.ID, _ firstOperand: Int32, _ attributes: Attributes?, saved: SavedValue?) {
+            self.primitive = primitive
+            self.firstOperand = firstOperand
+            attributesReference = attributes.map(Unmanaged.passRetained)
+            self.saved = saved
+        }
+
+        @inline(__always)
+        var attributes: Attributes? { attributesReference?.takeUnretainedValue() }
+
+        @inline(__always)
+        var hasAttributes: Bool { attributesReference != nil }
+
+        @inline(__always)
+        func release() {
+            attributesReference?.release()
+            saved?.release()
+        }
     }
 
     public let recording: Recording
@@ -78,6 +98,7 @@ public final class Tape: @unchecked Sendable {
 
     deinit {
         if keepsEverything { Naming.observers.subtract(1, ordering: .relaxed) }
+        dropAll()
     }
 
     /// How many derivatives enclose the running code.
@@ -113,8 +134,7 @@ public final class Tape: @unchecked Sendable {
     func input(_ value: Value) -> Value {
         checkOwner(.input)
         let value = value.resolved
-        records.append(
-            Record(primitive: .input, firstOperand: Int32(operands.count), attributes: nil, saved: SavedValue(value)))
+        records.append(Record(.input, operandCount, nil, saved: SavedValue(retaining: value)))
         return tracked(value)
     }
 
@@ -128,13 +148,59 @@ public final class Tape: @unchecked Sendable {
             operands.append(Int32(truncatingIfNeeded: node))
             operand.stepOut()
             // One slot for each value, however many rules read it.
-            if isRead, records.pointer[node].saved == nil { records.pointer[node].saved = SavedValue(operand) }
+            if isRead, records.pointer[node].saved == nil { records.pointer[node].saved = SavedValue(retaining: operand) }
         } else if isRead {
             operands.append(~Int32(truncatingIfNeeded: constants.count))
-            constants.append(SavedValue(operand))
+            constants.append(SavedValue(retaining: operand))
         } else {
             operands.append(Tape.notKept)
         }
+    }
+
+    // The same where nothing further out is tracked.
+
+    @inline(__always)
+    func appendOperand(_ node: Int) { operands.append(Int32(truncatingIfNeeded: node)) }
+
+    @inline(__always)
+    func appendOperand(_ array: borrowing NDArray, _ node: Int?, isRead: Bool) {
+        if let node {
+            appendOperand(node)
+            if isRead { save(array, at: node) }
+        } else if isRead {
+            operands.append(~Int32(truncatingIfNeeded: constants.count))
+            constants.append(SavedValue(retaining: array))
+        } else {
+            operands.append(Tape.notKept)
+        }
+    }
+
+    @inline(__always)
+    func save(_ array: borrowing NDArray, at node: Int) {
+        if records.pointer[node].saved == nil { records.pointer[node].saved = SavedValue(retaining: array) }
+    }
+
+    /// Takes the last record off the tape again if it is a slice that nobody but the caller holds: the caller's record
+    /// takes its operand and its place over.
+    @inline(__always)
+    func takeSlice(_ node: Int, of array: inout NDArray) -> (node: Int, place: SliceAttributes)? {
+        guard node == records.count - 1, records.pointer[node].primitive == .slice,
+            records.pointer[node].saved == nil, array.isUniquelyReferenced()
+        else { return nil }
+        let place = SliceAttributes.of(records.pointer[node].attributes)
+        let whole = Int(operands.pointer[operands.count - 1])
+        dropLast()
+        return (whole, place)
+    }
+
+    /// Appends a record, whose operands are there already, and returns its tracked result.
+    @inline(__always)
+    func append(
+        _ id: Primitive.ID, _ firstOperand: Int32, _ result: consuming NDArray, saving: Bool,
+        _ attributes: Attributes?, to tape: consuming Tape
+    ) -> Value {
+        records.append(Record(id, firstOperand, attributes, saved: saving ? SavedValue(retaining: result) : nil))
+        return Value(result, tape: tape, node: records.count - 1, outer: nil)
     }
 
     /// Appends a record, whose operands are there already, and returns its tracked result.
@@ -142,10 +208,7 @@ public final class Tape: @unchecked Sendable {
     func append(
         _ id: Primitive.ID, _ firstOperand: Int32, _ result: consuming Value, saving: Bool, _ attributes: Attributes?
     ) -> Value {
-        records.append(
-            Record(
-                primitive: id, firstOperand: firstOperand, attributes: attributes,
-                saved: saving ? SavedValue(result) : nil))
+        records.append(Record(id, firstOperand, attributes, saved: saving ? SavedValue(retaining: result) : nil))
         return tracked(result)
     }
 
@@ -176,19 +239,25 @@ public final class Tape: @unchecked Sendable {
 
     /// Drops the last record and the constants that only it read.
     func dropLast() {
-        let firstOperand = Int(records.pointer[records.count - 1].firstOperand)
+        let last = records.pointer + (records.count - 1)
+        let firstOperand = Int(last.pointee.firstOperand)
+        last.pointee.release()
         records.dropLast()
         while operands.count > firstOperand {
             let operand = operands.pointer[operands.count - 1]
             operands.dropLast()
-            if operand < 0, operand != Tape.notKept { constants.dropLast() }
+            if operand < 0, operand != Tape.notKept {
+                constants.pointer[constants.count - 1].release()
+                constants.dropLast()
+            }
         }
     }
 
     func dropAll() {
-        records.dropAll()
-        operands.dropAll()
-        constants.dropAll()
+        while records.count > 0 { dropLast() }
+        records.freeMemory()
+        operands.freeMemory()
+        constants.freeMemory()
     }
 }
 

@@ -102,17 +102,39 @@ extension Value {
         let primitive = Primitive[id]
         let compute = primitive.pointee.unaryValue
         x.resolve()
-        guard let tape = x.tape, !primitive.pointee.isPiecewiseConstant else {
+        if x.tape == nil || primitive.pointee.isPiecewiseConstant {
             return Value(compute((consume x).array, attributes))
         }
+        if x.outer != nil || x.tape!.keepsEverything { return anyUnary(id, x, attributes) }
+
+        // What most records are: on one tape, lean. The operand's reference to the tape passes on to the result.
+        let node = x.node
+        let tape = x.tape.take()!
+        tape.checkOwner(id)
+        let reads = primitive.pointee.firstReads
+        let slice = attributes == nil && primitive.pointee.takesSlices ? tape.takeSlice(node, of: &x.array) : nil
+        let firstOperand = tape.operandCount
+        if let slice {
+            tape.appendOperand(slice.node)
+        } else {
+            tape.appendOperand(node)
+            if reads.contains(.first) { tape.save(x.array, at: node) }
+        }
+        let attributes = slice?.place ?? attributes
+        let result = compute((consume x).array, attributes)
+        return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes, to: tape)
+    }
+
+    /// The same for nested derivatives and full tapes.
+    private static func anyUnary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes?) -> Value {
+        let primitive = Primitive[id]
+        let tape = x.tape!
         tape.checkOwner(id)
         let savesOperand = tape.keepsEverything || primitive.pointee.firstReads.contains(.first)
         let savesResult = tape.keepsEverything || primitive.pointee.firstReads.contains(.result)
         let firstOperand = tape.operandCount
         tape.appendOperand(&x, isTracked: true, isRead: savesOperand)
-        let result =
-            x.tape == nil
-            ? Value(compute((consume x).array, attributes)) : unary(id, x, attributes)
+        let result = unary(id, x, attributes)
         return tape.append(id, firstOperand, result, saving: savesResult, attributes)
     }
 
@@ -121,14 +143,40 @@ extension Value {
     ) -> Value {
         let primitive = Primitive[id]
         let compute = primitive.pointee.binaryValue
-        if a.tape == nil, b.tape == nil {
-            return Value(compute((consume a).array, (consume b).array, attributes))
-        }
         a.resolve()
         b.resolve()
-        guard let tape = Tape.innermost(a.tape, b.tape, id), !primitive.pointee.isPiecewiseConstant else {
+        if a.tape == nil && b.tape == nil || primitive.pointee.isPiecewiseConstant {
             return Value(compute((consume a).array, (consume b).array, attributes))
         }
+        let isOnOneTape = a.tape == nil || b.tape == nil || a.tape === b.tape
+        if !isOnOneTape || a.outer != nil || b.outer != nil || (a.tape ?? b.tape)!.keepsEverything {
+            return anyBinary(id, a, b, attributes)
+        }
+
+        // What most records are: on one tape, lean. An operand's reference to the tape passes on to the result.
+        let (aIsTracked, bIsTracked) = (a.tape != nil, b.tape != nil)
+        let (aNode, bNode) = (a.node, b.node)
+        let tape = aIsTracked ? a.tape.take()! : b.tape.take()!
+        b.tape = nil
+        tape.checkOwner(id)
+        var reads: Primitive.Reads = []
+        if aIsTracked { reads.formUnion(primitive.pointee.firstReads) }
+        if bIsTracked { reads.formUnion(primitive.pointee.secondReads) }
+
+        let firstOperand = tape.operandCount
+        tape.appendOperand(a.array, aIsTracked ? aNode : nil, isRead: reads.contains(.first))
+        tape.appendOperand(b.array, bIsTracked ? bNode : nil, isRead: reads.contains(.second))
+        let attributes = primitive.pointee.isBroadcasting ? BroadcastAttributes.of(a, b) ?? attributes : attributes
+        let result = compute((consume a).array, (consume b).array, attributes)
+        return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes, to: tape)
+    }
+
+    /// The same for nested derivatives and full tapes.
+    private static func anyBinary(
+        _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes?
+    ) -> Value {
+        let primitive = Primitive[id]
+        let tape = Tape.innermost(a.tape, b.tape, id)!
         tape.checkOwner(id)
         let aIsTracked = a.tape === tape
         let bIsTracked = b.tape === tape
@@ -139,14 +187,8 @@ extension Value {
         let firstOperand = tape.operandCount
         tape.appendOperand(&a, isTracked: aIsTracked, isRead: reads.contains(.first))
         tape.appendOperand(&b, isTracked: bIsTracked, isRead: reads.contains(.second))
-        let attributes =
-            primitive.pointee.isBroadcasting && a.layout !== b.layout && a.shape != b.shape
-            ? BroadcastAttributes(a.layout, b.layout) : attributes
-        let result =
-            a.tape == nil && b.tape == nil
-            ? Value(compute((consume a).array, (consume b).array, attributes))
-            : binary(id, a, b, attributes)
-
+        let attributes = primitive.pointee.isBroadcasting ? BroadcastAttributes.of(a, b) ?? attributes : attributes
+        let result = binary(id, a, b, attributes)
         return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 

@@ -44,13 +44,7 @@ struct Walk: ~Copyable {
     private mutating func run() {
         let firstWanted = wanted.keys.min() ?? 0
         for index in stride(from: tape.records.count - 1, through: 0, by: -1) {
-            if index >= firstWanted, !propagatesProduct(at: index) {
-                let isPlaced = sums.pointer[index].isPlaced
-                if let g = sums.pointer[index].take() {
-                    if isWanted[index] { wanted[index] = g }
-                    propagate(g, from: RecordView(tape: tape, index: index, isPlaced: isPlaced))
-                }
-            }
+            if index >= firstWanted { visit(index) }
             tape.transposes.forget(Int32(truncatingIfNeeded: index))
             if !keepsRecords { tape.dropLast() }
             sums.dropLast()
@@ -58,72 +52,160 @@ struct Walk: ~Copyable {
         tape.transposes.forgetAll()
     }
 
+    /// Takes the cotangent of a record's result, if there is one, through the record's rules.
     @inline(__always)
-    private mutating func propagate(_ g: consuming Value, from record: RecordView) {
-        let primitive = Primitive[records[record.index].primitive]
-        let operands = tape.operandRange(of: record.index)
+    private mutating func visit(_ index: Int) {
+        let sum = sums.pointer + index
+        let record = RecordView(tape: tape, index: index, isPlaced: sum.pointee.isPlaced)
+        let primitive = Primitive[records[index].primitive]
+        if primitive.pointee.isUnaryKernel, !isWanted[index], let (g, factor) = sum.pointee.takeProduct() {
+            return propagate(product: g, factor, from: record, primitive)
+        }
+        if let g = sum.pointee.takeArray() {
+            if isWanted[index] { wanted[index] = Value(g) }
+            propagate(g, from: record, primitive)
+        } else if let g = sum.pointee.takeTracked() {
+            if isWanted[index] { wanted[index] = g }
+            propagate(tracked: g, from: record, primitive)
+        }
+    }
+
+    // MARK: Cotangents that nothing tracks
+
+    @inline(__always)
+    private mutating func propagate(
+        _ g: consuming NDArray, from record: RecordView, _ primitive: UnsafePointer<Primitive>
+    ) {
         switch primitive.pointee.reverse {
         case .none: break
         case .rules:
+            let (first, second) = trackedOperands(of: record)
             // The last rule may use up the cotangent's buffer.
-            guard let first = operands.first else { return }
-            let node = Int(self.operands[first])
-            let second = operands.count == 1 ? -1 : Int(self.operands[first + 1])
-            if second < 0 {
-                contribute(g, to: node, primitive, record, 0)
-                return
+            if let first, second == nil {
+                contribute(g, to: first, record, primitive, 0)
+            } else if let second {
+                if let first { contribute(copy g, to: first, record, primitive, 0) }
+                contribute(g, to: second, record, primitive, 1)
             }
-            if node >= 0 { contribute(copy g, to: node, primitive, record, 0) }
-            contribute(g, to: second, primitive, record, 1)
         case .accumulation:
-            let accumulation = primitive.pointee.accumulation
-            let places = primitive.pointee.accumulatesProducts && g.tape == nil
-            for (position, place) in operands.enumerated() {
-                let node = Int(self.operands[place])
-                if node < 0 { continue }
-                if places { offerRoom(to: node, g.elementType) }
-                accumulation(g, record, position, &sums.pointer[node])
-            }
+            accumulate(Value(g), from: record, primitive)
         }
     }
 
     /// Adds what the rule of an operand makes of g to the operand's sum.
     @inline(__always)
     private mutating func contribute(
-        _ g: consuming Value, to node: Int, _ primitive: UnsafePointer<Primitive>, _ record: RecordView, _ operand: Int
+        _ g: consuming NDArray, to node: Int, _ record: RecordView, _ primitive: UnsafePointer<Primitive>,
+        _ operand: Int
     ) {
-        let broadcast = primitive.pointee.isBroadcasting ? record.broadcastOperand(operand) : nil
         let kernel = operand == 0 ? primitive.pointee.firstRule.kernel : primitive.pointee.secondRule.kernel
         let reads = operand == 0 ? primitive.pointee.firstRule.reads : primitive.pointee.secondRule.reads
-        if let kernel, broadcast == nil, g.tape == nil, let saved = record.untrackedArray(reads) {
-            offerRoom(to: node, g.elementType)
-            sums.pointer[node].add(kernel, (consume g).array, saved)
-            return
+        let isBroadcast = primitive.pointee.isBroadcasting && record.hasAttributes
+        guard let kernel, !isBroadcast, let saved = record.untrackedArray(reads) else {
+            return contribute(tracked: Value(g), to: node, record, primitive, operand)
         }
-        let formula = operand == 0 ? primitive.pointee.firstRule.formula : primitive.pointee.secondRule.formula
-        let contribution = formula(g, record)
-        // Undoes the broadcasting of the operand.
-        sums.pointer[node].add(broadcast == nil ? contribution : contribution.summed(to: broadcast))
+        if let place = slice(of: record, primitive) {
+            var part = startedPart(place, of: node, g.elementType)
+            part.add(kernel, g, saved)
+            complete(&part, at: place, of: node)
+        } else {
+            offerRoom(to: node, g.elementType)
+            sums.pointer[node].add(kernel, g, saved)
+        }
     }
 
     /// Takes a cotangent that is a product yet to be computed through a rule of one operand, both in one pass.
-    ///
-    /// - Returns: whether that was what this record needed.
-    @inline(__always)
-    private mutating func propagatesProduct(at index: Int) -> Bool {
-        let primitive = Primitive[records[index].primitive]
-        guard let kernel = primitive.pointee.firstRule.kernel, !primitive.pointee.isBroadcasting, !isWanted[index],
-            let (g, factor) = sums.pointer[index].takeProduct()
-        else { return false }
-        let record = RecordView(tape: tape, index: index, isPlaced: false)
-        let node = Int(operands[Int(records[index].firstOperand)])
-        guard let saved = record.untrackedArray(primitive.pointee.firstRule.reads) else {
-            propagate(Value(.binary(TAPESTRY_MULTIPLY, "gradient", g, factor)), from: record)
-            return true
+    private mutating func propagate(
+        product g: consuming NDArray, _ factor: consuming NDArray, from record: RecordView,
+        _ primitive: UnsafePointer<Primitive>
+    ) {
+        guard let kernel = primitive.pointee.firstRule.kernel,
+            let saved = record.untrackedArray(primitive.pointee.firstRule.reads)
+        else { return propagate(.binary(TAPESTRY_MULTIPLY, "gradient", g, factor), from: record, primitive) }
+        let node = Int(operands[Int(records[record.index].firstOperand)])
+        if let place = slice(of: record, primitive) {
+            var part = startedPart(place, of: node, g.elementType)
+            part.add(kernel, product: g, factor, saved)
+            complete(&part, at: place, of: node)
+        } else {
+            offerRoom(to: node, g.elementType)
+            sums.pointer[node].add(kernel, product: g, factor, saved)
         }
-        offerRoom(to: node, g.elementType)
-        sums.pointer[node].add(kernel, product: g, factor, saved)
-        return true
+    }
+
+    // MARK: Operations on slices
+
+    /// The slice that the operand of a unary record is, if the record took one over.
+    @inline(__always)
+    private func slice(of record: RecordView, _ primitive: UnsafePointer<Primitive>) -> SliceAttributes? {
+        primitive.pointee.takesSlices && record.hasAttributes ? record.attributes() : nil
+    }
+
+    /// A sum for a slice of a node's value, in the room for it if nobody has reached it.
+    @inline(__always)
+    private func startedPart(_ place: SliceAttributes, of node: Int, _ elementType: ElementType) -> CotangentSum {
+        var part = CotangentSum()
+        if let room = sums.pointer[node].reserve(place, elementType) { part.place(in: room) }
+        return part
+    }
+
+    @inline(__always)
+    private func complete(_ part: inout CotangentSum, at place: SliceAttributes, of node: Int) {
+        let isPlaced = part.isPlaced
+        sums.pointer[node].addSlice(Value(part.takeArray()!), at: place, isPlaced: isPlaced)
+    }
+
+    // MARK: Any cotangents
+
+    private mutating func propagate(
+        tracked g: Value, from record: RecordView, _ primitive: UnsafePointer<Primitive>
+    ) {
+        switch primitive.pointee.reverse {
+        case .none: break
+        case .rules:
+            let (first, second) = trackedOperands(of: record)
+            if let first { contribute(tracked: g, to: first, record, primitive, 0) }
+            if let second { contribute(tracked: g, to: second, record, primitive, 1) }
+        case .accumulation: accumulate(g, from: record, primitive)
+        }
+    }
+
+    private mutating func contribute(
+        tracked g: consuming Value, to node: Int, _ record: RecordView, _ primitive: UnsafePointer<Primitive>,
+        _ operand: Int
+    ) {
+        let formula = operand == 0 ? primitive.pointee.firstRule.formula : primitive.pointee.secondRule.formula
+        let contribution = formula(g, record)
+        // Undoes the broadcasting of the operand.
+        if let place = slice(of: record, primitive) {
+            sums.pointer[node].addSlice(contribution, at: place, isPlaced: false)
+        } else if primitive.pointee.isBroadcasting, record.hasAttributes {
+            sums.pointer[node].add(contribution.summed(to: record.broadcastOperand(operand)))
+        } else {
+            sums.pointer[node].add(contribution)
+        }
+    }
+
+    private mutating func accumulate(_ g: Value, from record: RecordView, _ primitive: UnsafePointer<Primitive>) {
+        let accumulation = primitive.pointee.accumulation
+        let places = primitive.pointee.accumulatesProducts && g.tape == nil
+        let range = tape.operandRange(of: record.index)
+        for place in range {
+            let node = Int(operands[place])
+            if node < 0 { continue }
+            if places { offerRoom(to: node, g.elementType) }
+            accumulation(g, record, place - range.lowerBound, &sums.pointer[node])
+        }
+    }
+
+    /// The nodes that the first two operands are.
+    @inline(__always)
+    private func trackedOperands(of record: RecordView) -> (Int?, Int?) {
+        let range = tape.operandRange(of: record.index)
+        if range.isEmpty { return (nil, nil) }
+        let first = Int(operands[range.lowerBound])
+        let second = range.count == 1 ? -1 : Int(operands[range.lowerBound + 1])
+        return (first < 0 ? nil : first, second < 0 ? nil : second)
     }
 
     /// If the first cotangent of a slice is about to be made, it may as well be made in its place in the whole's.
@@ -132,7 +214,7 @@ struct Walk: ~Copyable {
         guard records[node].primitive == .slice, !isWanted[node], sums.pointer[node].isEmpty,
             !sums.pointer[node].isPlaced
         else { return }
-        let whole = Int(self.operands[Int(records[node].firstOperand)])
+        let whole = Int(operands[Int(records[node].firstOperand)])
         let attributes = SliceAttributes.of(records[node].attributes)
         if let room = sums.pointer[whole].reserve(attributes, elementType) { sums.pointer[node].place(in: room) }
     }
