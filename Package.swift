@@ -5,7 +5,12 @@ import PackageDescription
 /// speed, and only the rooms above them are built for the debugger.
 let optimizedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug)), .treatAllWarnings(as: .error)]
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
-let optimized: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+/// In release builds, generic code such as a cell's step is specialised for the scalar types of whoever uses it.
+let optimized: [SwiftSetting] =
+    strict + [
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+        .unsafeFlags(["-O"], .when(configuration: .debug)),
+    ]
 
 // A module is rebuilt when a module that it names here has changed, so each target names all that it sees, those that
 // reach it by way of others included.
