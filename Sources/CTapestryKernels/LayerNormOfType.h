@@ -54,14 +54,10 @@ static void JOIN(layer_norm_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *
 
 static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
                                             const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_row,
-                                            const void *gain, double epsilon) {
+                                            double epsilon) {
     for (ptrdiff_t r = 0; r < rows; r++) {
         const E *g = (const E *)a + r * a_row, *x = (const E *)b + r * b_row;
         E *y = (E *)out + r * out_row;
-        if (gain) {
-            JOIN(multiply_kernel, E)(1, columns, y, 0, 1, g, 0, 1, gain, 0, 1);
-            g = y;
-        }
         E mean, scale;
         JOIN(moments, E)(columns, x, epsilon, &mean, &scale);
         const E offset = (E)(JOIN(reduce_line, E)(TAPESTRY_SUM, columns, g, 1) / (double)columns);

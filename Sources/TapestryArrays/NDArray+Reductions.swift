@@ -169,16 +169,13 @@ extension NDArray {
         return result
     }
 
-    /// The rule of `layerNorm` for a cotangent `a` and an operand `b` of one shape.
-    package static func layerNormRule(
-        _ a: consuming NDArray, _ b: NDArray, gain: NDArray?, epsilon: Double
-    ) -> NDArray {
+    /// The derivative of `layerNorm` without a gain at `b`, applied to `a`, which has its shape.
+    package static func layerNormRule(_ a: consuming NDArray, _ b: NDArray, epsilon: Double) -> NDArray {
         if a.shape != b.shape { trap("layerNorm rule", "shapes differ: \(a.shape) and \(b.shape)") }
         let columns = b.shape[b.rank - 1]
         let kernel = tapestry_layer_norm_rule_kernel(b.elementType.kernelType)!
         var (left, leftStride) = rows(of: a)
         let (right, rightStride) = rows(of: b)
-        let factors = gain?.contiguous()
         let result =
             left.layout.isContiguous && left.isUnique()
             ? left : NDArray(uninitialized: left.layout.contiguous, left.elementType)
@@ -186,9 +183,8 @@ extension NDArray {
             kernel(
                 range.count, columns, result.row(range.lowerBound, columns), columns,
                 left.row(range.lowerBound, leftStride), leftStride,
-                right.row(range.lowerBound, rightStride), rightStride, factors?.pointer, epsilon)
+                right.row(range.lowerBound, rightStride), rightStride, epsilon)
         }
-        extendLifetime(factors)
         return result
     }
 

@@ -160,9 +160,8 @@ import Testing
                     < 1e-14)
             for other in Sample.inAllLayouts(shape, using: &generator) {
                 let cotangent = NDArray(other.reference.elements, shape: shape)
-                let rule = NDArray.layerNormRule(cotangent, rows, gain: nil, epsilon: 0.1)
-                #expect(
-                    NDArray.layerNormRule(other.array, sample.array, gain: nil, epsilon: 0.1).numbers == rule.numbers)
+                let rule = NDArray.layerNormRule(cotangent, rows, epsilon: 0.1)
+                #expect(NDArray.layerNormRule(other.array, sample.array, epsilon: 0.1).numbers == rule.numbers)
             }
         }
     }
@@ -174,7 +173,7 @@ import Testing
             let results = [1, 2, 3].map { threads in
                 Parallel.threadCount = threads
                 return [
-                    NDArray.layerNorm(a, gain: nil, epsilon: 0.1), .layerNormRule(a, b, gain: nil, epsilon: 0.1),
+                    NDArray.layerNorm(a, gain: nil, epsilon: 0.1), .layerNormRule(a, b, epsilon: 0.1),
                     a.softmax(axis: 1, logarithm: false),
                 ]
             }
@@ -188,7 +187,7 @@ import Testing
         let numbers = (0..<12).map { Double($0 * $0) }
         let (a, b) = (NDArray(numbers, shape: [3, 4]), NDArray(Array(numbers.reversed()), shape: [3, 4]))
         let value = NDArray.layerNorm(a, gain: nil, epsilon: 0.1)
-        let rule = NDArray.layerNormRule(a, b, gain: nil, epsilon: 0.1)
+        let rule = NDArray.layerNormRule(a, b, epsilon: 0.1)
         #expect(a.numbers == numbers && b.numbers == numbers.reversed())
         let address = a.pointer
         let again = NDArray.layerNorm(consume a, gain: nil, epsilon: 0.1)

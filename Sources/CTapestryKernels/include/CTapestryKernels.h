@@ -120,11 +120,11 @@ tapestry_softmax tapestry_log_softmax_kernel(int type);
 typedef void (*tapestry_layer_norm)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
                                     const void *a, ptrdiff_t a_row, const void *gain, double epsilon);
 tapestry_layer_norm tapestry_layer_norm_kernel(int type);
-/// The rule of that, for a cotangent `a` and an operand `b`: `out = s · (c − mean(c) − b̂ · mean(c · b̂))` with
-/// c = a · gain and b̂ the normalised row of `b`.
+/// The derivative of that (without a gain) at the rows of `b`, applied to those of `a`; it is symmetric:
+/// `out = s · (a − mean(a) − b̂ · mean(a · b̂))` with b̂ the normalised row.
 typedef void (*tapestry_layer_norm_rule)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
                                          const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_row,
-                                         const void *gain, double epsilon);
+                                         double epsilon);
 tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ extension Primitive {
         ) { g, r, k, sum in
             let epsilon = r.attributes(EpsilonAttributes.self)
             if k == 0 {
-                sum.add(.layerNormRule(g, r.a, gain: r.b, epsilon))
+                sum.add(.standardizeRule(g * r.b, r.a, epsilon))
             } else {
                 sum.add((g * .standardized(r.a, epsilon)).sum(over: Array(0..<g.rank - 1), keepingAxes: false))
             }
@@ -26,7 +26,7 @@ extension Primitive {
         // y = J g
         table.accumulating(
             .standardizeRule,
-            binary: { g, x, a in .layerNormRule(g, x, gain: nil, epsilon: EpsilonAttributes.of(a).epsilon) },
+            binary: { g, x, a in .layerNormRule(g, x, epsilon: EpsilonAttributes.of(a).epsilon) },
             firstReads: .second, secondReads: [.first, .second, .result]
         ) { c, r, k, sum in
             let epsilon = r.attributes(EpsilonAttributes.self)
@@ -55,16 +55,6 @@ extension Value {
     /// γ ⊙ (x − μ) / √(σ² + ε) over the last axis of x, which γ has alone.
     package static func layerNorm(_ x: consuming Value, gain: consuming Value, epsilon: Double) -> Value {
         binary(.layerNorm, x, gain, EpsilonAttributes(epsilon))
-    }
-
-    /// J (g ⊙ γ): in one pass while no derivative of it is being taken.
-    fileprivate static func layerNormRule(
-        _ g: Value, _ x: Value, gain: Value, _ epsilon: EpsilonAttributes
-    ) -> Value {
-        if g.tape == nil, x.tape == nil, gain.tape == nil {
-            return Value(.layerNormRule(g.array, x.array, gain: gain.array, epsilon: epsilon.epsilon))
-        }
-        return standardizeRule(g * gain, x, epsilon)
     }
 
     static func standardized(_ x: Value, _ epsilon: EpsilonAttributes) -> Value { unary(.standardize, x, epsilon) }
