@@ -140,6 +140,14 @@ import Testing
             #expect(sum.enumerated().allSatisfy { $1 == Double($0) + Double($0 % 1000 % 7) })
             let square = NDArray.unary(TAPESTRY_SQUARE, a).elements(as: Double.self)
             #expect(square.enumerated().allSatisfy { $1 == Double($0) * Double($0) })
+            let transposed = a.transposed.copied().elements(as: Double.self)
+            #expect(transposed.enumerated().allSatisfy { $1 == Double($0 % 300 * 1000 + $0 / 300) })
+            let half = NDArray(scalar: 0.5, .float64)
+            let scaled = NDArray.binary(TAPESTRY_MULTIPLY, "multiply", a, half).elements(as: Double.self)
+            #expect(scaled.enumerated().allSatisfy { $1 == 0.5 * Double($0) })
+            let isSmall = NDArray.comparison(TAPESTRY_LESS, "less", row, NDArray(scalar: 3, .float64))
+            let selected = NDArray.select(isSmall, a, row).elements(as: Double.self)
+            #expect(selected.enumerated().allSatisfy { $1 == Double($0 % 1000 % 7 < 3 ? $0 : $0 % 1000 % 7) })
         }
     }
 }

@@ -166,6 +166,23 @@ import Testing
         }
     }
 
+    @Test func rowsDoNotDependOnThreads() async {
+        await #expect(processExitsWith: .success) {
+            let a = NDArray((0..<300_000).map { Float(sin(Double($0) * 0.7)) }, shape: [300, 1000])
+            let b = NDArray((0..<300_000).map { Float(cos(Double($0) * 0.3)) }, shape: [300, 1000])
+            let results = [1, 2, 3].map { threads in
+                Parallel.threadCount = threads
+                return [
+                    NDArray.layerNorm(a, gain: nil, epsilon: 0.1), .layerNormRule(a, b, epsilon: 0.1),
+                    a.softmax(axis: 1, logarithm: false),
+                ]
+            }
+            for result in results.dropFirst() {
+                #expect(zip(result, results[0]).allSatisfy { $0.hasSameElements(as: $1) })
+            }
+        }
+    }
+
     @Test func operandsThatAreUsedLaterStay() {
         let numbers = (0..<12).map { Double($0 * $0) }
         let (a, b) = (NDArray(numbers, shape: [3, 4]), NDArray(Array(numbers.reversed()), shape: [3, 4]))
