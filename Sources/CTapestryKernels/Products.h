@@ -7,7 +7,8 @@
 /// where it can be; otherwise a panel of it is packed: for columns that do not fill a vector, for a transposed B, and
 /// where the strides of a large B would thrash the cache.
 ///
-/// Dots: with few rows there is little to gain from packing a transposed B, so the vectors run along k.
+/// Dots: with few rows there is little to gain from packing a transposed B, so the vectors run along k, if it is long
+/// enough to make up for adding their lanes in the end.
 
 // The register tile: as many rows as leave registers for a row of B and one element of A.
 #if NATIVE_VECTOR_BYTES == 64
@@ -41,7 +42,17 @@ enum { BLOCK_DEPTH = 1024 };
 
 /// Measured bounds: with up to so many rows dots are faster for a transposed B, and from so many tiles of rows on a
 /// panel is worth filling. Where a line of the cache is the whole width of a tile, that is at once.
-enum { DOT_ROWS = 8, PACKED_TILES = NATIVE_VECTOR_BYTES == 64 ? 8 : 2 };
+enum { MOST_DOT_ROWS = 16, PACKED_TILES = NATIVE_VECTOR_BYTES == 64 ? 8 : 2 };
+
+/// The register tiles of dots, the tallest first: X(rows, columns).
+#if NATIVE_VECTOR_BYTES == 64 || defined(__aarch64__)
+#define FOR_DOTS(X) X(4, 4) X(3, 5) X(2, 8) X(1, 4)
+#elif NATIVE_VECTOR_BYTES == 32
+#define FOR_DOTS(X) X(4, 3) X(3, 4) X(2, 4) X(1, 4)
+#else
+#define FOR_DOTS(X) X(4, 2) X(2, 4) X(1, 4)
+#endif
+enum { DOT_ROWS = 4 };
 
 /// A block along k is made of so many pieces of terms at most.
 enum { MOST_PIECES = 8 };
