@@ -186,7 +186,10 @@ INLINE ptrdiff_t JOIN(strip, E)(ptrdiff_t rows, ptrdiff_t n, JOIN(piece, E) *pie
     const ptrdiff_t width = strip_vectors[rows - 1] * LANES;
     ptrdiff_t j = 0;
     for (; j + width <= n; j += width) {
-        for (ptrdiff_t i = 0; i < count; i++) pieces[i].b = pieces[i].source + j;
+        for (ptrdiff_t i = 0; i < count; i++) {
+            pieces[i].b = pieces[i].source + j;
+            pieces[i].b_row = pieces[i].source_row;
+        }
         const E *from = initial ? initial + j : NULL;
         JOIN(strip_functions, E)[rows - 1](pieces, count, 0, from, initial_row, c + j, c_row);
     }
@@ -267,6 +270,9 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
     const ptrdiff_t rows = range.row_end - range.row_begin, columns = range.column_end - range.column_begin;
     if (initial) initial += range.row_begin * initial_row + range.column_begin;
     c += range.row_begin * c_row + range.column_begin;
+    // Rows of C so far apart fall on the same few lines of the cache, which shows where little is done for each
+    // element: then a few of them at a time are gone through in long pieces.
+    const bool is_trap = c_row * (ptrdiff_t)sizeof(E) % 2048 == 0;
     const tapestry_product_term *term = terms;
     ptrdiff_t p = 0;
     do {
@@ -282,7 +288,6 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
                 piece->source = (const E *)term->b + range.column_begin * term->b_column + p * term->b_row;
                 piece->source_row = term->b_row;
                 piece->source_column = term->b_column;
-                piece->b_row = term->b_row;
                 piece->panel = NULL;
             }
             depth += piece_depth;
@@ -292,7 +297,13 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
                 p = 0;
             }
         }
-        JOIN(block_of_tiles, E)(rows, columns, pieces, count, initial, initial_row, c, c_row);
+        const ptrdiff_t step = is_trap && depth <= SHALLOW_DEPTH ? SHALLOW_ROWS : rows;
+        for (ptrdiff_t r = 0; r < rows; r += step) {
+            const E *from = initial ? initial + r * initial_row : NULL;
+            JOIN(block_of_tiles, E)(smaller(step, rows - r), columns, pieces, count, from, initial_row, c + r * c_row,
+                                    c_row);
+            for (ptrdiff_t i = 0; i < count; i++) pieces[i].a += step * pieces[i].a_row;
+        }
         initial = c;
         initial_row = c_row;
         total -= depth;
