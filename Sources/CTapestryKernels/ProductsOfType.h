@@ -180,79 +180,99 @@ static void JOIN(part_of_tile, E)(JOIN(tile_function, E) function, ptrdiff_t row
         }
 }
 
-/// C = initial + the sum of the pieces, which are no deeper than a panel together.
+/// A few rows: C in tiles as wide as they can be. Returns the column where that ends.
+INLINE ptrdiff_t JOIN(strip, E)(ptrdiff_t rows, ptrdiff_t n, JOIN(piece, E) *pieces, ptrdiff_t count,
+                                const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
+    const ptrdiff_t width = strip_vectors[rows - 1] * LANES;
+    ptrdiff_t j = 0;
+    for (; j + width <= n; j += width) {
+        for (ptrdiff_t i = 0; i < count; i++) {
+            pieces[i].b = pieces[i].source + j;
+            pieces[i].b_row = pieces[i].source_row;
+        }
+        const E *from = initial ? initial + j : NULL;
+        JOIN(strip_functions, E)[rows - 1](pieces, count, 0, from, initial_row, c + j, c_row);
+    }
+    return j;
+}
+
+/// Where tiles at column `j` read B: in its place, there but on the way to the panel if it is to be filled, or in the
+/// panel, if their columns are not whole vectors.
+INLINE void JOIN(point_to_columns, E)(ptrdiff_t j, ptrdiff_t columns, ptrdiff_t width, bool fills,
+                                      JOIN(piece, E) *pieces, ptrdiff_t count, E *panel) {
+    for (JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++) {
+        piece->b = piece->source + j * piece->source_column;
+        piece->b_row = piece->source_row;
+        if (piece->source_column != 1 || columns != width) {
+            JOIN(pack, E)(piece->depth, columns, width, piece->b, piece->source_row, piece->source_column, panel);
+            piece->b = panel;
+            piece->b_row = width;
+        } else if (fills) {
+            piece->panel = panel;
+        }
+        panel += piece->depth * width;
+    }
+}
+
+/// Lets the tiles after the one that filled panels read those.
+INLINE void JOIN(point_to_panels, E)(ptrdiff_t width, JOIN(piece, E) *pieces, ptrdiff_t count) {
+    for (JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++)
+        if (piece->panel) {
+            piece->b = piece->panel;
+            piece->b_row = width;
+            piece->panel = NULL;
+        }
+}
+
+/// C = initial + the sum of the pieces, which are no deeper than a block together.
 static void JOIN(block_of_tiles, E)(ptrdiff_t rows, ptrdiff_t n, JOIN(piece, E) *pieces, ptrdiff_t count,
                                     const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
     E panel[BLOCK_DEPTH * TILE_COLUMNS] __attribute__((aligned(64)));
-    const JOIN(piece, E) *const end = pieces + count;
     // Tiles as even as can be: the first ones may have a row more.
     const ptrdiff_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, height = rows / tiles, taller = rows % tiles;
-    const bool repack = tiles >= PACKED_TILES;
-
-    ptrdiff_t j = 0;
     bool is_strip = rows <= STRIP_ROWS;
-    for (JOIN(piece, E) *piece = pieces; piece < end; piece++) {
-        piece->b_row = piece->source_row;
-        piece->panel = NULL;
-        is_strip = is_strip && piece->source_column == 1;
-    }
-    if (is_strip)
-        for (const ptrdiff_t width = strip_vectors[rows - 1] * LANES; j + width <= n; j += width) {
-            for (JOIN(piece, E) *piece = pieces; piece < end; piece++) piece->b = piece->source + j;
-            const E *from = initial ? initial + j : NULL;
-            JOIN(strip_functions, E)[rows - 1](pieces, count, 0, from, initial_row, c + j, c_row);
-        }
+    for (ptrdiff_t i = 0; i < count; i++) is_strip = is_strip && pieces[i].source_column == 1;
+
+    ptrdiff_t j = is_strip ? JOIN(strip, E)(rows, n, pieces, count, initial, initial_row, c, c_row) : 0;
     for (; j < n; j += TILE_COLUMNS) {
         const ptrdiff_t columns = smaller(TILE_COLUMNS, n - j);
         const ptrdiff_t vectors = (columns + LANES - 1) / LANES, width = vectors * LANES;
-        const JOIN(tile_function, E) *function = JOIN(tile_functions, E)[vectors - 1];
-        E *to = panel;
-        for (JOIN(piece, E) *piece = pieces; piece < end; piece++) {
-            piece->b = piece->source + j * piece->source_column;
-            if (piece->source_column == 1 && columns == width) {
-                if (!repack) continue;
-                piece->b_row = piece->source_row;
-                piece->panel = to;
-            } else {
-                JOIN(pack, E)(piece->depth, columns, width, piece->b, piece->source_row, piece->source_column, to);
-                piece->b = to;
-                piece->b_row = width;
-            }
-            to += piece->depth * width;
-        }
+        const JOIN(tile_function, E) *functions = JOIN(tile_functions, E)[vectors - 1];
+        JOIN(point_to_columns, E)(j, columns, width, tiles >= PACKED_TILES, pieces, count, panel);
         for (ptrdiff_t tile = 0, r = 0; tile < tiles; tile++) {
             const ptrdiff_t tile_rows = height + (tile < taller);
+            const JOIN(tile_function, E) function = functions[tile_rows - 1];
             const E *from = initial ? initial + r * initial_row + j : NULL;
-            E *at = c + r * c_row + j;
+            E *to = c + r * c_row + j;
             if (columns == width)
-                function[tile_rows - 1](pieces, count, r, from, initial_row, at, c_row);
+                function(pieces, count, r, from, initial_row, to, c_row);
             else
-                JOIN(part_of_tile, E)(function[tile_rows - 1], tile_rows, columns, pieces, count, r, from, initial_row,
-                                      at, c_row);
+                JOIN(part_of_tile, E)(function, tile_rows, columns, pieces, count, r, from, initial_row, to, c_row);
+            if (tile == 0) JOIN(point_to_panels, E)(width, pieces, count);
             r += tile_rows;
-            if (tile == 0)
-                for (JOIN(piece, E) *piece = pieces; piece < end; piece++)
-                    if (piece->panel) {
-                        piece->b = piece->panel;
-                        piece->b_row = width;
-                        piece->panel = NULL;
-                    }
         }
     }
 }
 
+/// Goes through the terms block by block, each a number of pieces of one depth together.
 static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdiff_t term_count,
                                       const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row,
                                       tapestry_product_range range) {
     JOIN(piece, E) pieces[MOST_PIECES];
     ptrdiff_t total = 0;
     for (ptrdiff_t t = 0; t < term_count; t++) total += terms[t].k;
-    const ptrdiff_t blocks = (total + BLOCK_DEPTH - 1) / BLOCK_DEPTH;
+    // Lines of A that are read across evict each other when there are too many.
+    bool is_across = false;
+    for (ptrdiff_t t = 0; t < term_count; t++) is_across = is_across || terms[t].a_column != 1;
+    const ptrdiff_t most = is_across ? BLOCK_DEPTH / 2 : BLOCK_DEPTH, blocks = (total + most - 1) / most;
     const ptrdiff_t quota = blocks > 1 ? (total + blocks - 1) / blocks : total;
 
     const ptrdiff_t rows = range.row_end - range.row_begin, columns = range.column_end - range.column_begin;
     if (initial) initial += range.row_begin * initial_row + range.column_begin;
     c += range.row_begin * c_row + range.column_begin;
+    // Rows of C so far apart fall on the same few lines of the cache, which shows where little is done for each
+    // element: then a few of them at a time are gone through in long pieces.
+    const bool is_trap = c_row * (ptrdiff_t)sizeof(E) % 2048 == 0;
     const tapestry_product_term *term = terms;
     ptrdiff_t p = 0;
     do {
@@ -268,6 +288,7 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
                 piece->source = (const E *)term->b + range.column_begin * term->b_column + p * term->b_row;
                 piece->source_row = term->b_row;
                 piece->source_column = term->b_column;
+                piece->panel = NULL;
             }
             depth += piece_depth;
             p += piece_depth;
@@ -276,7 +297,13 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
                 p = 0;
             }
         }
-        JOIN(block_of_tiles, E)(rows, columns, pieces, count, initial, initial_row, c, c_row);
+        const ptrdiff_t step = is_trap && depth <= SHALLOW_DEPTH ? SHALLOW_ROWS : rows;
+        for (ptrdiff_t r = 0; r < rows; r += step) {
+            const E *from = initial ? initial + r * initial_row : NULL;
+            JOIN(block_of_tiles, E)(smaller(step, rows - r), columns, pieces, count, from, initial_row, c + r * c_row,
+                                    c_row);
+            for (ptrdiff_t i = 0; i < count; i++) pieces[i].a += step * pieces[i].a_row;
+        }
         initial = c;
         initial_row = c_row;
         total -= depth;
@@ -295,15 +322,27 @@ INLINE E JOIN(add_lanes, E)(W v) {
     return lanes[0];
 }
 
-/// One step of the dot products below: `count` elements along k, the whole vector if `count` is `LANES`.
+/// `count` elements of a line, the whole vector if `count` is `LANES`.
+INLINE W JOIN(load_count, E)(const E *p, ptrdiff_t count) {
+    return count == LANES ? LOAD(p) : LOAD_PART(p, count, (W)0);
+}
+
+/// One step of the dot products below, of `count` elements along k. The fewer lines stay in registers.
 INLINE void JOIN(dot_step, E)(const int rows, const int columns, ptrdiff_t count, const E *a, ptrdiff_t a_row,
-                              const E *b, ptrdiff_t b_column, W sum[4][4]) {
-    W y[4];
-    UNROLLED for (int j = 0; j < columns; j++)
-        y[j] = count == LANES ? LOAD(b + j * b_column) : LOAD_PART(b + j * b_column, count, (W)0);
-    UNROLLED for (int r = 0; r < rows; r++) {
-        const W x = count == LANES ? LOAD(a + r * a_row) : LOAD_PART(a + r * a_row, count, (W)0);
-        UNROLLED for (int j = 0; j < columns; j++) sum[r][j] += x * y[j];
+                              const E *b, ptrdiff_t b_column, W sum[DOT_ROWS][MOST_VECTORS]) {
+    W kept[DOT_ROWS];
+    if (rows <= columns) {
+        UNROLLED for (int r = 0; r < rows; r++) kept[r] = JOIN(load_count, E)(a + r * a_row, count);
+        UNROLLED for (int j = 0; j < columns; j++) {
+            const W y = JOIN(load_count, E)(b + j * b_column, count);
+            UNROLLED for (int r = 0; r < rows; r++) sum[r][j] += kept[r] * y;
+        }
+    } else {
+        UNROLLED for (int j = 0; j < columns; j++) kept[j] = JOIN(load_count, E)(b + j * b_column, count);
+        UNROLLED for (int r = 0; r < rows; r++) {
+            const W x = JOIN(load_count, E)(a + r * a_row, count);
+            UNROLLED for (int j = 0; j < columns; j++) sum[r][j] += x * kept[j];
+        }
     }
 }
 
@@ -311,7 +350,7 @@ INLINE void JOIN(dot_step, E)(const int rows, const int columns, ptrdiff_t count
 INLINE void JOIN(dot_tile, E)(const int rows, const int columns, const tapestry_product_term *terms,
                               ptrdiff_t term_count, ptrdiff_t row, ptrdiff_t column,
                               const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    W sum[4][4];
+    W sum[DOT_ROWS][MOST_VECTORS];
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (W)0;
     for (const tapestry_product_term *term = terms; term < terms + term_count; term++) {
@@ -330,13 +369,13 @@ INLINE void JOIN(dot_tile, E)(const int rows, const int columns, const tapestry_
         }
 }
 
-/// A strip of `rows` rows of C, four columns at a time.
-INLINE void JOIN(dot_strip, E)(const int rows, const tapestry_product_term *terms, ptrdiff_t term_count, ptrdiff_t row,
-                               const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row,
-                               tapestry_product_range range) {
+/// `rows` rows of C, `columns` columns at a time.
+INLINE void JOIN(dot_rows, E)(const int rows, const int columns, const tapestry_product_term *terms,
+                              ptrdiff_t term_count, ptrdiff_t row, const E *initial, ptrdiff_t initial_row,
+                              E *c, ptrdiff_t c_row, tapestry_product_range range) {
     ptrdiff_t j = range.column_begin;
-    for (; j + 4 <= range.column_end; j += 4)
-        JOIN(dot_tile, E)(rows, 4, terms, term_count, row, j, initial, initial_row, c, c_row);
+    for (; j + columns <= range.column_end; j += columns)
+        JOIN(dot_tile, E)(rows, columns, terms, term_count, row, j, initial, initial_row, c, c_row);
     for (; j < range.column_end; j++)
         JOIN(dot_tile, E)(rows, 1, terms, term_count, row, j, initial, initial_row, c, c_row);
 }
@@ -344,11 +383,12 @@ INLINE void JOIN(dot_strip, E)(const int rows, const tapestry_product_term *term
 static void JOIN(product_by_dots, E)(const tapestry_product_term *terms, ptrdiff_t term_count,
                                      const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row,
                                      tapestry_product_range range) {
+#define DOTS_OF_ROWS(ROWS, COLUMNS)                                                                        \
+    for (; r + ROWS <= range.row_end; r += ROWS)                                                           \
+        JOIN(dot_rows, E)(ROWS, COLUMNS, terms, term_count, r, initial, initial_row, c, c_row, range);
     ptrdiff_t r = range.row_begin;
-    for (; r + 4 <= range.row_end; r += 4)
-        JOIN(dot_strip, E)(4, terms, term_count, r, initial, initial_row, c, c_row, range);
-    for (; r < range.row_end; r++)
-        JOIN(dot_strip, E)(1, terms, term_count, r, initial, initial_row, c, c_row, range);
+    FOR_DOTS(DOTS_OF_ROWS)
+#undef DOTS_OF_ROWS
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -383,10 +423,13 @@ static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, const tapestry_pro
                                     const void *initial, ptrdiff_t initial_row, void *c, ptrdiff_t c_row,
                                     tapestry_product_range range) {
     if (range.row_begin >= range.row_end || range.column_begin >= range.column_end) return;
-    bool is_by_dots = m <= DOT_ROWS;
-    for (ptrdiff_t t = 0; t < term_count; t++)
-        is_by_dots = is_by_dots && terms[t].a_column == 1 && terms[t].b_row == 1 &&
-                     (terms[t].b_column != 1 || n == 1);
+    bool is_along_k = true;
+    ptrdiff_t depth = 0;
+    for (ptrdiff_t t = 0; t < term_count; t++) {
+        is_along_k = is_along_k && terms[t].a_column == 1 && terms[t].b_row == 1 && (terms[t].b_column != 1 || n == 1);
+        depth += terms[t].k;
+    }
+    const bool is_by_dots = is_along_k && m <= MOST_DOT_ROWS && 2 * depth >= 3 * LANES * m;
 
     if (n == 1 && c_row == 1 && m > 1)
         JOIN(product_of_column, E)(m, terms, term_count, initial, initial_row, c, range);

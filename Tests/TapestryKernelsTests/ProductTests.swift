@@ -235,6 +235,7 @@ extension KernelTests {
             let shapes = [
                 (4, 4, 4), (1, 33, 9), (9, 1, 20), (1, 1, 70), (3, 37, 65), (13, 32, 16), (25, 50, 31), (8, 7, 0),
                 (1, 300, 40), (70, 1, 12), (40, 64, 100),
+                (4, 13, 130), (7, 30, 200),
             ]
             .map { (m: $0.0, n: $0.1, k: $0.2) }
             checkBoth(shapes, variants: 6720, tag)
@@ -242,8 +243,12 @@ extension KernelTests {
 
         /// Several blocks along k, packed panels, many tiles.
         @Test(arguments: [0, 1]) func largeProducts(_ tag: Int) {
-            let shapes = [(30, 45, 700), (100, 70, 260), (110, 33, 513), (7, 40, 600), (1, 300, 270), (110, 1, 600)]
-                .map { (m: $0.0, n: $0.1, k: $0.2) }
+            let shapes = [
+                (30, 45, 700), (100, 70, 260), (110, 33, 513), (7, 40, 600), (1, 300, 270), (110, 1, 600),
+                (16, 21, 400), (10, 37, 300), (30, 40, 1500), (9, 100, 2100),
+                (13, 512, 3), (20, 1024, 17), (10, 1536, 16),
+            ]
+            .map { (m: $0.0, n: $0.1, k: $0.2) }
             checkBoth(shapes, variants: 64, tag)
         }
 
@@ -252,7 +257,7 @@ extension KernelTests {
             func pattern(_ count: Int) -> [Float] { (0..<count).map { Float(sin(Double($0) * 1.7)) } }
             for (m, n, k) in [
                 (37, 45, 300), (8, 20, 33), (40, 1, 77), (100, 64, 16), (12, 40, 128), (3, 300, 50), (300, 1, 50),
-                (1, 300, 50),
+                (1, 300, 50), (12, 40, 300), (5, 23, 150), (30, 40, 1100),
             ] {
                 let (a, b) = (pattern(m * k), pattern(k * n))
                 for set in instructionSets {
