@@ -62,7 +62,9 @@ let package = Package(
             swiftSettings: strict),
         // Recurrent cells in scalar Swift, derived by hand, to hold the library against.
         .target(name: "TapestryHandDerivedCells", path: "Tests/HandDerivedCells", swiftSettings: strict),
-        .testTarget(name: "TapestryKernelsTests", dependencies: ["CTapestryKernels"], swiftSettings: strict),
+        .testTarget(
+            name: "TapestryKernelsTests", dependencies: ["CTapestryKernels", "TapestryTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "TapestryArraysTests", dependencies: ["TapestryArrays", "CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),

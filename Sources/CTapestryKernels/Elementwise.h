@@ -26,6 +26,7 @@
     X(power, JOIN(power_lanes, E)(a, b))                          \
     X(maximum, ((a > b) | (a != a)) ? a : b)                      \
     X(minimum, ((a < b) | (a != a)) ? a : b)                      \
+    X(square_rule, (a + a) * b)                                   \
     X(tanh_rule, a * (1 - b * b))                                 \
     X(sigmoid_rule, a * (b * (1 - b)))                            \
     X(relu_rule, b > 0 ? a : (V)0)

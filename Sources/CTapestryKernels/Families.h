@@ -48,6 +48,7 @@ const tapestry_kernel_table KERNEL_TABLE = {
         [TAPESTRY_AND] = OF_BITS(and_kernel),
         [TAPESTRY_OR] = OF_BITS(or_kernel),
         [TAPESTRY_EXCLUSIVE_OR] = OF_BITS(exclusive_or_kernel),
+        [TAPESTRY_SQUARE_RULE] = OF_FLOATS(square_rule_kernel),
         [TAPESTRY_TANH_RULE] = OF_FLOATS(tanh_rule_kernel),
         [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(sigmoid_rule_kernel),
         [TAPESTRY_RELU_RULE] = OF_FLOATS(relu_rule_kernel),

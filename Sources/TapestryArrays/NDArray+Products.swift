@@ -51,15 +51,19 @@ extension NDArray {
         if let other = operands.first(where: { $0.elementType != operands[0].elementType }) {
             trap("add", "element types differ: \(operands[0].elementType) and \(other.elementType)")
         }
-        let terms = stride(from: 0, to: operands.count - 1, by: 2).map {
-            ProductTerm(operands[$0], operands[$0 + 1])
-        }
         let bias = operands.count.isMultiple(of: 2) ? nil : operands[operands.count - 1].contiguous()
         if let bias, bias.rank != 1 || bias.count != shape[1] {
             trap("add", "products of the shape \(shape) and a row of the shape \(bias.shape)")
         }
         let result = NDArray(uninitialized: .rowMajor(shape), operands[0].elementType)
-        result.setToProducts(terms, initial: bias)
+        let count = operands.count / 2
+        withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: count) { terms in
+            for number in 0..<count {
+                let term = ProductTerm.forKernel(operands[2 * number], operands[2 * number + 1])
+                terms.initializeElement(at: number, to: term)
+            }
+            result.setToProducts(terms.baseAddress!, count: count, bias)
+        }
         return result
     }
 
@@ -83,25 +87,65 @@ extension NDArray {
             trap(name, "batch axes cannot be broadcast: \(a.shape) · \(b.shape)")
         }
     }
-
 }
 
-/// One product a · b of a sum of products: matrices in any layout.
+/// One product of a sum of products: matrices in any layout.
 package struct ProductTerm {
-    package var a: NDArray
-    package var b: NDArray
-
-    @inline(__always)
-    package init(_ a: NDArray, _ b: NDArray) {
-        self.a = a
-        self.b = b
+    package enum Form: Sendable {
+        /// a · b
+        case plain
+        /// aᵀ · b, for which a needs no view
+        case transposingA
+        /// 1ᵀ · b, the sums of b's columns; a is one number, 1
+        case columnSums
     }
 
-    fileprivate var kernelTerm: tapestry_product_term {
-        let (left, right) = (a.layout.strides, b.layout.strides)
+    package let a: NDArray
+    package let b: NDArray
+    package let form: Form
+
+    @inline(__always)
+    package init(_ a: consuming NDArray, _ b: consuming NDArray, _ form: Form = .plain) {
+        self.a = a
+        self.b = b
+        self.form = form
+    }
+
+    package init(columnSumsOf b: consuming NDArray) {
+        a = b.elementType == .float64 ? ProductTerm.doubleOne : ProductTerm.floatOne
+        self.b = b
+        form = .columnSums
+    }
+
+    private static let floatOne = NDArray(scalar: 1, .float32)
+    private static let doubleOne = NDArray(scalar: 1, .float64)
+
+    package var rowCount: Int {
+        switch form {
+        case .plain: a.shape[0]
+        case .transposingA: a.shape[1]
+        case .columnSums: 1
+        }
+    }
+
+    /// How many numbers are added up for each element.
+    package var depth: Int { b.shape[0] }
+
+    fileprivate var forKernel: tapestry_product_term { ProductTerm.forKernel(a, b, form) }
+
+    /// A term as the kernel reads it; the arrays are to outlive it.
+    fileprivate static func forKernel(
+        _ a: borrowing NDArray, _ b: borrowing NDArray, _ form: Form = .plain
+    ) -> tapestry_product_term {
+        let (row, column) =
+            switch form {
+            case .plain: (a.layout.strides[0], a.layout.strides[1])
+            case .transposingA: (a.layout.strides[1], a.layout.strides[0])
+            case .columnSums: (0, 0)
+            }
         return tapestry_product_term(
-            a: a.pointer, a_row: left[0], a_column: left[1], b: b.pointer, b_row: right[0], b_column: right[1],
-            k: a.shape[1])
+            a: a.pointer, a_row: row, a_column: column,
+            b: b.pointer, b_row: b.layout.strides[0], b_column: b.layout.strides[1], k: b.shape[0])
     }
 }
 
@@ -115,14 +159,14 @@ extension NDArray {
 
     /// `self = initial + a · b`, the initial value as for `setToProducts(_:initial:)`.
     package func setToProduct(_ term: ProductTerm, initial: NDArray?) {
-        withUnsafePointer(to: term.kernelTerm) { setToProducts($0, count: 1, initial) }
+        withUnsafePointer(to: term.forKernel) { setToProducts($0, count: 1, initial) }
     }
 
     /// `self = initial + a₁ · b₁ + a₂ · b₂`, the initial value as for `setToProducts(_:initial:)`.
     package func setToProducts(_ first: ProductTerm, _ second: ProductTerm, initial: NDArray?) {
         withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: 2) { terms in
-            terms.initializeElement(at: 0, to: first.kernelTerm)
-            terms.initializeElement(at: 1, to: second.kernelTerm)
+            terms.initializeElement(at: 0, to: first.forKernel)
+            terms.initializeElement(at: 1, to: second.forKernel)
             setToProducts(terms.baseAddress!, count: 2, initial)
         }
     }
@@ -134,13 +178,13 @@ extension NDArray {
     package func setToProducts(_ terms: [ProductTerm], initial: NDArray?) {
         withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: terms.count) { kernelTerms in
             for (number, term) in terms.enumerated() {
-                kernelTerms.initializeElement(at: number, to: term.kernelTerm)
+                kernelTerms.initializeElement(at: number, to: term.forKernel)
             }
             setToProducts(kernelTerms.baseAddress!, count: terms.count, initial)
         }
     }
 
-    private func setToProducts(_ terms: UnsafePointer<tapestry_product_term>, count: Int, _ initial: NDArray?) {
+    fileprivate func setToProducts(_ terms: UnsafePointer<tapestry_product_term>, count: Int, _ initial: NDArray?) {
         let (m, n) = (shape[0], shape[1])
         let kernel = tapestry_product_kernel(elementType.kernelType)!
         let (out, outRow) = (pointer, layout.strides[0])

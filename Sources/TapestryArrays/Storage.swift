@@ -13,6 +13,8 @@ package final class Storage: @unchecked Sendable {
     @usableFromInline let elementType: ElementType
     /// The owner of the memory, for a view.
     private var base: Storage?
+    /// The size of the memory that this object owns, −1 for a view.
+    private let ownedByteCount: Int
 
     /// New memory, not filled. The layout is contiguous.
     @inline(__always)
@@ -20,7 +22,8 @@ package final class Storage: @unchecked Sendable {
         self.layout = layout
         self.elementType = elementType
         base = nil
-        pointer = BufferPool.allocate(Storage.byteCount(layout.count, elementType))
+        ownedByteCount = Storage.byteCount(layout.count, elementType)
+        pointer = BufferPool.allocate(ownedByteCount)
     }
 
     /// A view of the memory of another.
@@ -28,18 +31,19 @@ package final class Storage: @unchecked Sendable {
         pointer = other.pointer + shift * other.elementType.size
         self.layout = layout
         elementType = other.elementType
-        base = other.owner
+        base = other.base ?? other
+        ownedByteCount = -1
     }
 
     deinit {
-        if base == nil { BufferPool.deallocate(pointer, byteCount: layout.count * elementType.size) }
+        if ownedByteCount >= 0 { BufferPool.deallocate(pointer, byteCount: ownedByteCount) }
     }
 
     /// The object that owns the memory: this one unless it is a view.
     package var owner: Storage { base ?? self }
 
     /// The size of the memory, for the owner of it.
-    package var byteCount: Int { layout.count * elementType.size }
+    package var byteCount: Int { ownedByteCount }
 
     /// Whether a view is the only one of its memory, its owner having no other user either.
     @inline(__always)

@@ -13,11 +13,11 @@ final class PendingSum: Sendable {
     let columnCount: Int
     private let computed = Mutex<Value?>(nil)
 
-    init(_ x: Value, _ weights: Value, bias: Value?) {
-        (self.x, self.weights, self.bias, left, right) = (x, weights, bias, nil, nil)
+    init(_ x: consuming Value, _ weights: consuming Value, bias: consuming Value?) {
         hasBias = bias != nil
         productCount = 1
         columnCount = weights.shape.last!
+        (self.x, self.weights, self.bias, left, right) = (x, weights, bias, nil, nil)
     }
 
     /// The sum of two that are both pending; `nil` when one has been computed, or both have a bias.

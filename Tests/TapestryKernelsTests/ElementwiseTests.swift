@@ -77,6 +77,7 @@ private func binaryOfFloats<T: BinaryFloatingPoint>(
     case TAPESTRY_POWER: power
     case TAPESTRY_MAXIMUM: { $0.isNaN || $0 > $1 ? $0 : $1 }
     case TAPESTRY_MINIMUM: { $0.isNaN || $0 < $1 ? $0 : $1 }
+    case TAPESTRY_SQUARE_RULE: { ($0 + $0) * $1 }
     case TAPESTRY_RELU_RULE: { $1 > 0 ? $0 : 0 }
     default: nil
     }

@@ -42,12 +42,12 @@ enum {
     TAPESTRY_UNARY_COUNT
 };
 
-/// `out = op(a, b)`, all of one type. The last three are derivative rules that the recurrent cells live on:
-/// `a · (1 − b²)`, `a · b · (1 − b)` and `b > 0 ? a : 0`.
+/// `out = op(a, b)`, all of one type. The last four are derivative rules: `a · 2 b`, and those that the recurrent cells
+/// live on, `a · (1 − b²)`, `a · b · (1 − b)` and `b > 0 ? a : 0`.
 enum {
     TAPESTRY_ADD, TAPESTRY_SUBTRACT, TAPESTRY_MULTIPLY, TAPESTRY_DIVIDE, TAPESTRY_POWER,
     TAPESTRY_MAXIMUM, TAPESTRY_MINIMUM, TAPESTRY_AND, TAPESTRY_OR, TAPESTRY_EXCLUSIVE_OR,
-    TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE,
+    TAPESTRY_SQUARE_RULE, TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE,
     TAPESTRY_BINARY_COUNT
 };
 
@@ -77,7 +77,7 @@ typedef void (*tapestry_ternary)(ptrdiff_t rows, ptrdiff_t columns,
 /// `maximum`, `minimum`, `relu` and `sign` propagate NaN.
 tapestry_unary tapestry_unary_kernel(int operation, int type);
 tapestry_binary tapestry_binary_kernel(int operation, int type);
-/// `out += op(a, b)`, rounded as the two operations are: for `MULTIPLY` and the three rules, of floating-point types.
+/// `out += op(a, b)`, rounded as the two operations are: for `MULTIPLY` and the last three rules, of floating-point types.
 tapestry_binary tapestry_accumulating_binary_kernel(int operation, int type);
 /// `out = op(g · factor, y)`, or `out +=` that, for the same operations; columns are contiguous in all.
 typedef void (*tapestry_rule_of_product)(ptrdiff_t rows, ptrdiff_t columns, bool accumulate,

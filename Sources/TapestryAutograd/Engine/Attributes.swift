@@ -81,7 +81,9 @@ final class SliceAttributes: Attributes, @unchecked Sendable {
         whole.isContiguous ? part : whole.contiguous.part(slice, droppingAxis: dropsAxis)
     }
 
-    func part(of buffer: NDArray) -> NDArray { buffer.part(contiguousPart) }
+    func part(of buffer: NDArray) -> NDArray {
+        whole.isContiguous ? buffer.viewed(part.layout, shift: part.shift) : buffer.part(contiguousPart)
+    }
 
     override var text: String { "\(place) of \(whole.shape)" }
 

@@ -121,31 +121,24 @@ struct CotangentSum {
 
     // MARK: Products
 
-    /// Adds the matrix product `a · b`; if the value is a vector, as its only row.
-    mutating func addProduct(_ a: Value, _ b: Value, toVector isVector: Bool = false) {
-        if a.tape != nil || b.tape != nil {
-            let product = Value.matmul(a, b)
-            add(isVector ? product.squeezed([0]) : product)
-        } else {
-            addProduct(ProductTerm(a.array, b.array), toVector: isVector)
-        }
-    }
-
-    private mutating func addProduct(_ term: consuming ProductTerm, toVector isVector: Bool) {
+    /// Adds a product; if the value is a vector, as its only row.
+    mutating func addProduct(_ term: consuming ProductTerm, toVector isVector: Bool = false) {
         settle()
         if total == nil {
             let columns = term.b.shape[1]
-            let layout = isVector ? Layout.rowMajor([columns]) : .rowMajor(term.a.shape[0], columns)
+            let layout = isVector ? Layout.rowMajor([columns]) : .rowMajor(term.rowCount, columns)
             let result = room.take() ?? NDArray(uninitialized: layout, term.b.elementType)
             if let matrix = CotangentSum.matrix(result) {
                 matrix.setToProduct(term, initial: nil)
             } else {
-                result.assign(.matmul(term.a, term.b))
+                let matrix = NDArray(uninitialized: .rowMajor(term.rowCount, columns), term.b.elementType)
+                matrix.setToProduct(term, initial: nil)
+                result.assign(matrix)
             }
             total = result
         } else {
             let extras = startedExtras()
-            extras.depth += term.a.shape[1]
+            extras.depth += term.depth
             extras.products.append(term)
             if extras.depth >= CotangentSum.sufficientDepth { addProducts(of: extras) }
         }

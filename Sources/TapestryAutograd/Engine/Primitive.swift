@@ -67,10 +67,12 @@ package struct Primitive: Sendable {
         /// The kernel that computes the formula from g and the one value that is read, if there is one.
         let kernel: Int?
 
-        init(reads: Reads = [], _ formula: @escaping Formula) {
+        /// - Parameter kernel: what computes the formula from g and the one value that it reads, if there is such a
+        ///   kernel.
+        init(reads: Reads = [], kernel: Int? = nil, _ formula: @escaping Formula) {
             self.formula = formula
             self.reads = reads
-            kernel = nil
+            self.kernel = kernel
         }
 
         /// A binary primitive and its kernel, applied to g and a value of the record.

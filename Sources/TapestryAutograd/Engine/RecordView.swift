@@ -62,11 +62,11 @@ package struct RecordView {
         trap("\(tape.records.pointer[index].primitive)", "its rule reads operand \(k), which it does not declare")
     }
 
-    /// The transpose of an operand that is a matrix, to multiply by from the right.
-    func transposedOperand(_ k: Int) -> Value {
-        guard let matrix = untrackedOperand(k) else { return operand(k).transposed }
+    /// The transpose of an operand that is a matrix, to multiply by from the right, unless it is tracked further out.
+    func transposedArray(_ k: Int) -> NDArray? {
+        guard let matrix = untrackedOperand(k) else { return nil }
         let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
-        return Value(tape.transposes.transposed(matrix, operand: operand))
+        return tape.transposes.transposed(matrix, operand: operand)
     }
 
     func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {

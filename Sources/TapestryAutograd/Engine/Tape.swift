@@ -148,7 +148,9 @@ public final class Tape: @unchecked Sendable {
             operands.append(Int32(truncatingIfNeeded: node))
             operand.stepOut()
             // One slot for each value, however many rules read it.
-            if isRead, records.pointer[node].saved == nil { records.pointer[node].saved = SavedValue(retaining: operand) }
+            if isRead, records.pointer[node].saved == nil {
+                records.pointer[node].saved = SavedValue(retaining: operand)
+            }
         } else if isRead {
             operands.append(~Int32(truncatingIfNeeded: constants.count))
             constants.append(SavedValue(retaining: operand))

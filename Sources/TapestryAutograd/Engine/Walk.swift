@@ -105,9 +105,11 @@ struct Walk: ~Copyable {
             return contribute(tracked: Value(g), to: node, record, primitive, operand)
         }
         if let place = slice(of: record, primitive) {
-            var part = startedPart(place, of: node, g.elementType)
-            part.add(kernel, g, saved)
-            complete(&part, at: place, of: node)
+            if let room = sums.pointer[node].reserve(place, g.elementType) {
+                NDArray.binary(kernel, "gradient", g, saved, into: room)
+            } else {
+                addSlice(.binary(kernel, "gradient", g, saved), at: place, of: node)
+            }
         } else {
             offerRoom(to: node, g.elementType)
             sums.pointer[node].add(kernel, g, saved)
@@ -124,9 +126,13 @@ struct Walk: ~Copyable {
         else { return propagate(.binary(TAPESTRY_MULTIPLY, "gradient", g, factor), from: record, primitive) }
         let node = Int(operands[Int(records[record.index].firstOperand)])
         if let place = slice(of: record, primitive) {
-            var part = startedPart(place, of: node, g.elementType)
-            part.add(kernel, product: g, factor, saved)
-            complete(&part, at: place, of: node)
+            if let room = sums.pointer[node].reserve(place, g.elementType) {
+                if room.setToRule(kernel, ofProduct: g, factor, saved, accumulate: false) { return }
+                NDArray.binary(kernel, "gradient", .binary(TAPESTRY_MULTIPLY, "gradient", g, factor), saved, into: room)
+            } else {
+                let product = NDArray.binary(TAPESTRY_MULTIPLY, "gradient", g, factor)
+                addSlice(.binary(kernel, "gradient", product, saved), at: place, of: node)
+            }
         } else {
             offerRoom(to: node, g.elementType)
             sums.pointer[node].add(kernel, product: g, factor, saved)
@@ -141,18 +147,9 @@ struct Walk: ~Copyable {
         primitive.pointee.takesSlices && record.hasAttributes ? record.attributes() : nil
     }
 
-    /// A sum for a slice of a node's value, in the room for it if nobody has reached it.
-    @inline(__always)
-    private func startedPart(_ place: SliceAttributes, of node: Int, _ elementType: ElementType) -> CotangentSum {
-        var part = CotangentSum()
-        if let room = sums.pointer[node].reserve(place, elementType) { part.place(in: room) }
-        return part
-    }
-
-    @inline(__always)
-    private func complete(_ part: inout CotangentSum, at place: SliceAttributes, of node: Int) {
-        let isPlaced = part.isPlaced
-        sums.pointer[node].addSlice(Value(part.takeArray()!), at: place, isPlaced: isPlaced)
+    /// Adds the cotangent of a slice whose room others have reached.
+    private mutating func addSlice(_ g: consuming NDArray, at place: SliceAttributes, of node: Int) {
+        sums.pointer[node].addSlice(Value(g), at: place, isPlaced: false)
     }
 
     // MARK: Any cotangents

@@ -13,7 +13,9 @@ extension Primitive {
         table.unary(.negate, { x, _ in .unary(TAPESTRY_NEGATE, x) }, Rule { g, _ in -g })
         table.unary(.absolute, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }, Rule(reads: .first) { g, r in g * r.x.sign() })
         table.constant(.sign) { x, _ in .unary(TAPESTRY_SIGN, x) }
-        table.unary(.square, { x, _ in .unary(TAPESTRY_SQUARE, x) }, Rule(reads: .first) { g, r in g * (2 * r.x) })
+        table.unary(
+            .square, { x, _ in .unary(TAPESTRY_SQUARE, x) },
+            Rule(reads: .first, kernel: TAPESTRY_SQUARE_RULE) { g, r in g * (2 * r.x) })
         table.unary(
             .squareRoot, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
         table.unary(.exp, { x, _ in .unary(TAPESTRY_EXP, x) }, .times(.result))

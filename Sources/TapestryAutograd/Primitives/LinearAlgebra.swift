@@ -10,7 +10,7 @@ extension Primitive {
             accumulatesProducts: true
         ) { g, r, k, sum in
             if g.rank == 2 {
-                k == 0 ? sum.addProduct(g, r.transposedOperand(1)) : sum.addProduct(r.a.transposed, g)
+                k == 0 ? sum.addProduct(g, by: r, 1) : sum.addProduct(of: r, 0, g)
             } else {
                 let (left, right) = k == 0 ? (g, r.b.transposed) : (r.a.transposed, g)
                 sum.add(Value.matmul(left, right).summed(to: r.attributes(BroadcastAttributes.self).operands[k]))
@@ -22,12 +22,42 @@ extension Primitive {
             nary: { operands, _ in .sumOfProducts(operands) }, readsPartners: true, accumulatesProducts: true
         ) { g, r, k, sum in
             if k == r.operandCount - 1, k.isMultiple(of: 2) {
-                sum.addProduct(Value.ones(1, g.shape[0], g.elementType), g, toVector: true)
+                sum.addColumnSums(of: g)
             } else if k.isMultiple(of: 2) {
-                sum.addProduct(g, r.transposedOperand(k + 1))
+                sum.addProduct(g, by: r, k + 1)
             } else {
-                sum.addProduct(r.operand(k - 1).transposed, g)
+                sum.addProduct(of: r, k - 1, g)
             }
+        }
+    }
+}
+
+// Cotangents of products, straight into their sums where nothing tracks them.
+extension CotangentSum {
+    /// Adds G·Wᵀ, with the k-th operand as W.
+    fileprivate mutating func addProduct(_ g: Value, by record: RecordView, _ k: Int) {
+        if g.tape == nil, let weights = record.transposedArray(k) {
+            addProduct(ProductTerm(g.array, weights))
+        } else {
+            add(Value.matmul(g, record.operand(k).transposed))
+        }
+    }
+
+    /// Adds Xᵀ·G, with the k-th operand as X.
+    fileprivate mutating func addProduct(of record: RecordView, _ k: Int, _ g: Value) {
+        if g.tape == nil, let x = record.untrackedOperand(k) {
+            addProduct(ProductTerm(x, g.array, .transposingA))
+        } else {
+            add(Value.matmul(record.operand(k).transposed, g))
+        }
+    }
+
+    /// Adds the sums of G's columns: 1ᵀ·G, which waits and is added like the other products.
+    fileprivate mutating func addColumnSums(of g: Value) {
+        if g.tape == nil {
+            addProduct(ProductTerm(columnSumsOf: g.array), toVector: true)
+        } else {
+            add(g.sum(over: [0], keepingAxes: false))
         }
     }
 }
@@ -53,11 +83,6 @@ extension Value {
         let rows = leading.reduce(1, *)
         for k in pairs { operands[k] = operands[k].reshaped(to: [rows, operands[k].shape.last!]) }
         return nary(.sumOfProducts, operands).reshaped(to: Array(shape))
-    }
-
-    /// Ones that take no memory.
-    fileprivate static func ones(_ rows: Int, _ columns: Int, _ type: ElementType) -> Value {
-        Value(NDArray(scalar: 1, type).viewed(Layout(shape: [rows, columns], strides: [0, 0])))
     }
 
     /// The product with NumPy's rules: vectors are a row on the left and a column on the right, leading axes are batches

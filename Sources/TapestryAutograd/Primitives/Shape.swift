@@ -90,7 +90,8 @@ extension Value {
     package consuming func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
         let part = layout.part(slice, droppingAxis: dropsAxis)
         resolve()
-        return tape == nil ? Value(array.part(part)) : .unary(.slice, self, SliceAttributes(part, of: layout))
+        if tape == nil { return Value(array.part(part)) }
+        return .unary(.slice, self, SliceAttributes(part, of: layout))
     }
 
     /// One position of an axis, without that axis.
