@@ -185,12 +185,14 @@ extension Layout {
 
     private func partLayout(_ slice: AxisSlice, droppingAxis dropsAxis: Bool) -> Layout {
         func make() -> PartForm { PartForm(slice, droppingAxis: dropsAxis, of: self) }
-        var form = firstForm.value(make)
+        var form = firstForm.reference(make)
         for _ in 1..<Layout.rememberedForms {
-            if form.fits(slice, droppingAxis: dropsAxis) { return form.layout }
-            form = form.next.value(make)
+            let found = form._withUnsafeGuaranteedRef { $0.fits(slice, droppingAxis: dropsAxis) ? $0.layout : nil }
+            if let found { return found }
+            form = form._withUnsafeGuaranteedRef { $0.next.reference(make) }
         }
-        return form.fits(slice, droppingAxis: dropsAxis) ? form.layout : make().layout
+        let last = form.takeUnretainedValue()
+        return last.fits(slice, droppingAxis: dropsAxis) ? last.layout : make().layout
     }
 
     package func sliced(_ slice: AxisSlice) -> (layout: Layout, offset: Int) {

@@ -8,20 +8,20 @@ struct LazyObject<Object: AnyObject & Sendable>: ~Copyable, Sendable {
     private let address = Atomic<UInt>(0)
 
     @inline(__always)
-    var existing: Object? {
-        guard let pointer = UnsafeRawPointer(bitPattern: address.load(ordering: .acquiring)) else { return nil }
-        return Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
-    }
+    func value(_ make: () -> Object) -> Object { reference(make).takeUnretainedValue() }
 
+    /// The same without counting a reference: the object lives as long as this does.
     @inline(__always)
-    func value(_ make: () -> Object) -> Object {
-        if let existing { return existing }
+    func reference(_ make: () -> Object) -> Unmanaged<Object> {
+        if let pointer = UnsafeRawPointer(bitPattern: address.load(ordering: .acquiring)) {
+            return Unmanaged<Object>.fromOpaque(pointer)
+        }
         let new = Unmanaged.passRetained(make())
         let (isFirst, first) = address.compareExchange(
             expected: 0, desired: UInt(bitPattern: new.toOpaque()), ordering: .acquiringAndReleasing)
-        if isFirst { return new.takeUnretainedValue() }
+        if isFirst { return new }
         new.release()
-        return Unmanaged<Object>.fromOpaque(UnsafeRawPointer(bitPattern: first)!).takeUnretainedValue()
+        return Unmanaged<Object>.fromOpaque(UnsafeRawPointer(bitPattern: first)!)
     }
 
     deinit {

@@ -91,7 +91,16 @@ extension Value {
         let part = layout.part(slice, droppingAxis: dropsAxis)
         resolve()
         if tape == nil { return Value(array.part(part)) }
-        return .unary(.slice, self, SliceAttributes(part, of: layout))
+        let attributes = SliceAttributes(part, of: layout)
+        if outer != nil || tape!.keepsEverything { return .unary(.slice, self, attributes) }
+
+        // As in `unary`, without what a slice has no need of.
+        let node = node
+        let tape = tape.take()!
+        tape.checkOwner(.slice)
+        let firstOperand = tape.operandCount
+        tape.appendOperand(node)
+        return tape.append(.slice, firstOperand, array.part(part), saving: false, attributes, to: tape)
     }
 
     /// One position of an axis, without that axis.
