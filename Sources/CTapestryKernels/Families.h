@@ -7,6 +7,7 @@
 #include "Transposition.h"
 #include "Elementwise.h"
 #include "RulesOfProducts.h"
+#include "ColumnDots.h"
 #include "Conversions.h"
 #include "Reductions.h"
 #include "Softmax.h"
@@ -65,6 +66,7 @@ const tapestry_kernel_table KERNEL_TABLE = {
         [TAPESTRY_SIGMOID_RULE] = OF_FLOATS(sigmoid_rule_of_product_kernel),
         [TAPESTRY_RELU_RULE] = OF_FLOATS(relu_rule_of_product_kernel),
     },
+    .column_dots = OF_FLOATS(column_dots_kernel),
     .comparison = {
         [TAPESTRY_EQUAL] = OF_ALL(equal_kernel),
         [TAPESTRY_NOT_EQUAL] = OF_ALL(not_equal_kernel),

@@ -9,6 +9,7 @@ typedef struct {
     tapestry_binary binary[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_binary accumulating_binary[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_rule_of_product rule_of_product[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_column_dots column_dots[TAPESTRY_TYPE_COUNT];
     tapestry_binary comparison[TAPESTRY_COMPARISON_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_ternary select[TAPESTRY_TYPE_COUNT];
     tapestry_unary convert[TAPESTRY_TYPE_COUNT][TAPESTRY_TYPE_COUNT];

@@ -38,4 +38,22 @@ extension NDArray {
     }
 
     private var hasContiguousRows: Bool { layout.strides[1] == 1 }
+
+    /// Sets this row, or adds to it, the dot products of the columns of two matrices, `Σ over r of a[r, c] · b[r, c]`, if
+    /// there is a kernel for how they lie: matrices of one shape and this array's type, of not so many rows that a plain
+    /// sum loses accuracy. The caller owns the storage.
+    ///
+    /// - Returns: whether it was done.
+    package func setToColumnDots(_ a: NDArray, _ b: NDArray, accumulate: Bool) -> Bool {
+        guard let kernel = tapestry_column_dots_kernel(elementType.kernelType), a.shape == b.shape, a.rank == 2,
+            a.shape[0] <= NDArray.mostPlainlySummed, a.shape[1] == count, layout.isContiguous, a.hasContiguousRows,
+            b.hasContiguousRows
+        else { return false }
+        kernel(
+            a.shape[0], a.shape[1], accumulate, pointer, a.pointer, a.layout.strides[0], b.pointer, b.layout.strides[0])
+        return true
+    }
+
+    /// Up to so many numbers are added up one after the other; more are summed in blocks.
+    package static let mostPlainlySummed = 1024
 }

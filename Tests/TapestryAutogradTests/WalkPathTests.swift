@@ -79,6 +79,11 @@ import Testing
         Function("factors that are broadcast") { x in
             (sigmoid(x) * x[0] + tanh(x[0..., 0..<1]) * x * sigmoid(x.sum())).sum()
         },
+        Function("rows that are added to every row, and multiply it") { x in
+            let (row, matrixOfOneRow, column) = (tanh(x[0]), tanh(x[1..<2]), tanh(x[0..., 2..<3]))
+            let sum = tanh(x) * row + row + matrixOfOneRow * sigmoid(x) - matrixOfOneRow + (x - row) * column
+            return (square(sum) + (x + matrixOfOneRow) * row).sum()
+        },
         Function("weights with a few steps") { x in recurrence(x, steps: 3) },
         Function("weights with many steps") { x in recurrence(x, steps: 40) },
         Function("steps of a sequence, stacked again") { x in

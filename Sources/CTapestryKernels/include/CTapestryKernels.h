@@ -85,6 +85,11 @@ typedef void (*tapestry_rule_of_product)(ptrdiff_t rows, ptrdiff_t columns, bool
                                          const void *factor, ptrdiff_t factor_row,
                                          const void *y, ptrdiff_t y_row);
 tapestry_rule_of_product tapestry_rule_of_product_kernel(int operation, int type);
+/// `out[c] = Σ over r of a[r, c] · b[r, c]`, or `out[c] +=` that, summed in the order of the rows; columns are
+/// contiguous. Floating-point types only.
+typedef void (*tapestry_column_dots)(ptrdiff_t rows, ptrdiff_t columns, bool accumulate, void *out,
+                                     const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_row);
+tapestry_column_dots tapestry_column_dots_kernel(int type);
 /// `out` holds Booleans; `a` and `b` are of `type`.
 tapestry_binary tapestry_comparison_kernel(int operation, int type);
 /// `out = a ? b : c`, where `a` holds Booleans; `b`, `c` and `out` are of `type` (any).
@@ -178,6 +183,7 @@ tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int 
 tapestry_binary tapestry_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_accumulating_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_rule_of_product tapestry_rule_of_product_kernel_of(int instruction_set, int operation, int type);
+tapestry_column_dots tapestry_column_dots_kernel_of(int instruction_set, int type);
 tapestry_binary tapestry_comparison_kernel_of(int instruction_set, int operation, int type);
 tapestry_ternary tapestry_select_kernel_of(int instruction_set, int type);
 tapestry_unary tapestry_convert_kernel_of(int instruction_set, int from, int to);

@@ -119,6 +119,44 @@ struct CotangentSum {
         add(kernel, .binary(TAPESTRY_MULTIPLY, "gradient", g, factor), b)
     }
 
+    // MARK: Values that were broadcast
+
+    /// Adds `kernel(g, b)`, or g itself, of which one or both are larger than the value, which was broadcast, if that
+    /// has a way of its own: a value of g's shape, or a row that met every row of a matrix.
+    ///
+    /// - Returns: whether it was done.
+    mutating func add(
+        _ kernel: Int?, _ g: NDArray, _ b: NDArray?, isIdentity: Bool, broadcastFrom layout: Layout
+    ) -> Bool {
+        if layout.shape == g.shape {
+            guard let kernel, let b else { return false }
+            add(.binary(kernel, "gradient", g, b))
+            return true
+        }
+        guard g.rank == 2, layout.count == g.shape[1], layout.shape.last == layout.count, layout.rank <= 2 else {
+            return false
+        }
+        if isIdentity { return addColumnSums(of: g, toVector: layout.rank == 1) }
+        guard kernel == TAPESTRY_MULTIPLY, let b else { return false }
+        settle()
+        if total == nil {
+            let row = NDArray(uninitialized: .rowMajor(layout.shape), g.elementType)
+            guard row.setToColumnDots(g, b, accumulate: false) else { return false }
+            total = row
+            return true
+        }
+        return isOwned && total!.setToColumnDots(g, b, accumulate: true)
+    }
+
+    /// Adds the sums of a matrix's columns to a row, as a product with ones, which waits like other products.
+    ///
+    /// - Returns: whether it was done: not if there are so many rows that a plain sum loses accuracy.
+    mutating func addColumnSums(of g: NDArray, toVector isVector: Bool) -> Bool {
+        if g.shape[0] > NDArray.mostPlainlySummed { return false }
+        addProduct(ProductTerm(columnSumsOf: g), toVector: isVector)
+        return true
+    }
+
     // MARK: Products
 
     /// Adds a product; if the value is a vector, as its only row.

@@ -66,6 +66,8 @@ package struct Primitive: Sendable {
         let reads: Reads
         /// The kernel that computes the formula from g and the one value that is read, if there is one.
         let kernel: Int?
+        /// Whether g is passed on as it is.
+        private(set) var isIdentity = false
 
         /// - Parameter kernel: what computes the formula from g and the one value that it reads, if there is such a
         ///   kernel.
@@ -81,6 +83,13 @@ package struct Primitive: Sendable {
             reads = read
             self.kernel = kernel
         }
+
+        /// g itself.
+        static let identity: Rule = {
+            var rule = Rule { g, _ in g }
+            rule.isIdentity = true
+            return rule
+        }()
 
         /// g · the value that is read.
         static func times(_ read: Reads) -> Rule { Rule(.multiply, TAPESTRY_MULTIPLY, read) }

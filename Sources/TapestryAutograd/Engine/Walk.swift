@@ -100,8 +100,15 @@ struct Walk: ~Copyable {
     ) {
         let kernel = operand == 0 ? primitive.pointee.firstRule.kernel : primitive.pointee.secondRule.kernel
         let reads = operand == 0 ? primitive.pointee.firstRule.reads : primitive.pointee.secondRule.reads
-        let isBroadcast = primitive.pointee.isBroadcasting && record.hasAttributes
-        guard let kernel, !isBroadcast, let saved = record.untrackedArray(reads) else {
+        if primitive.pointee.isBroadcasting, record.hasAttributes {
+            let layout = record.broadcastOperand(operand)
+            let isIdentity =
+                operand == 0 ? primitive.pointee.firstRule.isIdentity : primitive.pointee.secondRule.isIdentity
+            let saved = kernel == nil ? nil : record.untrackedArray(reads)
+            if sums.pointer[node].add(kernel, g, saved, isIdentity: isIdentity, broadcastFrom: layout) { return }
+            return contribute(tracked: Value(g), to: node, record, primitive, operand)
+        }
+        guard let kernel, let saved = record.untrackedArray(reads) else {
             return contribute(tracked: Value(g), to: node, record, primitive, operand)
         }
         if let place = slice(of: record, primitive) {

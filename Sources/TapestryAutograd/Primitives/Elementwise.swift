@@ -31,11 +31,11 @@ extension Primitive {
         // y = f(a, b)                                                     ∂L/∂a, ∂L/∂b
         table.binary(
             .add, { a, b, _ in .binary(TAPESTRY_ADD, "add", a, b) },
-            first: Rule { g, _ in g },
-            second: Rule { g, _ in g })
+            first: .identity,
+            second: .identity)
         table.binary(
             .subtract, { a, b, _ in .binary(TAPESTRY_SUBTRACT, "subtract", a, b) },
-            first: Rule { g, _ in g },
+            first: .identity,
             second: Rule { g, _ in -g })
         table.binary(
             .multiply, { a, b, _ in .binary(TAPESTRY_MULTIPLY, "multiply", a, b) },

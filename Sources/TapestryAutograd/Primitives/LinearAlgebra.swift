@@ -22,7 +22,8 @@ extension Primitive {
             nary: { operands, _ in .sumOfProducts(operands) }, readsPartners: true, accumulatesProducts: true
         ) { g, r, k, sum in
             if k == r.operandCount - 1, k.isMultiple(of: 2) {
-                sum.addColumnSums(of: g)
+                if g.tape == nil, sum.addColumnSums(of: g.array, toVector: true) { return }
+                sum.add(g.sum(over: [0], keepingAxes: false))
             } else if k.isMultiple(of: 2) {
                 sum.addProduct(g, by: r, k + 1)
             } else {
@@ -49,15 +50,6 @@ extension CotangentSum {
             addProduct(ProductTerm(x, g.array, .transposingA))
         } else {
             add(Value.matmul(record.operand(k).transposed, g))
-        }
-    }
-
-    /// Adds the sums of G's columns: 1ᵀ·G, which waits and is added like the other products.
-    fileprivate mutating func addColumnSums(of g: Value) {
-        if g.tape == nil {
-            addProduct(ProductTerm(columnSumsOf: g.array), toVector: true)
-        } else {
-            add(g.sum(over: [0], keepingAxes: false))
         }
     }
 }
