@@ -17,7 +17,7 @@ final class ModuleEncoder {
         leaves.reserveCapacity(8)
         try add(module, at: 0)
         // Dictionaries were sorted after their values had been met.
-        if metDictionary { leaves = structure.renumberLeaves().map { leaves[$0] } }
+        if metDictionary { leaves = structure.renumberLeaves(count: leaves.count).map { leaves[$0] } }
     }
 
     fileprivate var root: Position { Position(walk: self, node: 0) }

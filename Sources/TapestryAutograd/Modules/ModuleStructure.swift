@@ -92,18 +92,20 @@ final class ModuleStructure: @unchecked Sendable {
     /// Gives a node the same content as another one.
     func copy(_ original: Int, to node: Int) {
         set(nodes[original].content, at: node)
-        for child in children(of: original) { copy(child, to: append(nodes[child].key, to: node)) }
+        forEachChild(of: original) { copy($0, to: append(nodes[$0].key, to: node)) }
     }
 
     /// Numbers the leaves in the order of the nodes and returns the former numbers in that order.
-    func renumberLeaves() -> [Int] {
+    func renumberLeaves(count: Int) -> [Int] {
         var order: [Int] = []
-        var positions: [Int: Int] = [:]
+        var positions = [Int](repeating: -1, count: count)
         forEachLeaf(below: 0) { node, leaf in
-            let position = positions[leaf] ?? order.count
-            if position == order.count { order.append(leaf) }
-            positions[leaf] = position
-            nodes[node].content = .leaf(position)
+            // Tied parts share theirs.
+            if positions[leaf] == -1 {
+                positions[leaf] = order.count
+                order.append(leaf)
+            }
+            nodes[node].content = .leaf(positions[leaf])
         }
         return order
     }
@@ -111,7 +113,18 @@ final class ModuleStructure: @unchecked Sendable {
     // MARK: Reading
 
     func children(of node: Int) -> [Int] {
-        Array(sequence(first: nodes[node].firstChild) { self.nodes[$0].next }.prefix { $0 != 0 })
+        var children: [Int] = []
+        forEachChild(of: node) { children.append($0) }
+        return children
+    }
+
+    @inline(__always)
+    private func forEachChild(of node: Int, _ visit: (Int) -> Void) {
+        var child = nodes[node].firstChild
+        while child != 0 {
+            visit(child)
+            child = nodes[child].next
+        }
     }
 
     /// The number of elements of an array.
@@ -127,7 +140,7 @@ final class ModuleStructure: @unchecked Sendable {
     /// Visits the leaves at and below a node in order.
     func forEachLeaf(below node: Int, _ visit: (_ node: Int, _ leaf: Int) -> Void) {
         if case .leaf(let leaf) = nodes[node].content { visit(node, leaf) }
-        for child in children(of: node) { forEachLeaf(below: child, visit) }
+        forEachChild(of: node) { forEachLeaf(below: $0, visit) }
     }
 
     /// The child of a name; 0 if there is none. `guess` may be any node, and is worth a try: modules are put together in

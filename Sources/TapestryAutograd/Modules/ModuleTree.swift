@@ -62,6 +62,7 @@ package struct ModuleTree {
 
 // MARK: - Tensors as leaves
 
+// What other coders get has functions of its own, for the types that it names would be looked up at every leaf.
 extension Tensor: Codable {
     private enum CodingKeys: String, CodingKey { case shape, scalars }
 
@@ -70,10 +71,12 @@ extension Tensor: Codable {
 
     /// Encodes the tensor of a module whose blocks have names.
     public func encode(to encoder: any Encoder, blocks: (any NamedBlocks.Type)?) throws {
-        if let position = encoder.modulePosition {
-            position.addLeaf(value, blocks: blocks)
-            return
-        }
+        guard let position = encoder.modulePosition else { return try encodeScalars(to: encoder) }
+        position.addLeaf(value, blocks: blocks)
+    }
+
+    @inline(never)
+    private func encodeScalars(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(shape, forKey: .shape)
         try container.encode(scalars, forKey: .scalars)
@@ -84,8 +87,13 @@ extension Tensor: Codable {
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder.moduleDecoder {
             self.init(try decoder.leaf().converted(to: Scalar.elementType))
-            return
+        } else {
+            self = try Tensor.decodeScalars(from: decoder)
         }
+    }
+
+    @inline(never)
+    private static func decodeScalars(from decoder: any Decoder) throws -> Tensor {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let shape = try container.decode([Int].self, forKey: .shape)
         let scalars = try container.decode([Scalar].self, forKey: .scalars)
@@ -100,6 +108,6 @@ extension Tensor: Codable {
                 forKey: .scalars, in: container,
                 debugDescription: "\(scalars.count) scalars do not fill the shape \(shape)")
         }
-        self.init(shape: shape, scalars: scalars)
+        return Tensor(shape: shape, scalars: scalars)
     }
 }
