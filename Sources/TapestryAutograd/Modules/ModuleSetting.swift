@@ -1,4 +1,4 @@
-/// Values that a module's walk keeps as they are: all that encoders have to take without asking it to encode itself.
+/// Values that a module's walk keeps as they are: what encoders have to take without asking it to encode itself.
 protocol ModuleSetting: Codable, Sendable {}
 
 extension Bool: ModuleSetting {}
@@ -15,8 +15,6 @@ extension UInt8: ModuleSetting {}
 extension UInt16: ModuleSetting {}
 extension UInt32: ModuleSetting {}
 extension UInt64: ModuleSetting {}
-extension Int128: ModuleSetting {}
-extension UInt128: ModuleSetting {}
 
 extension ModuleSetting {
     /// This value, if it is of the type that is asked for. One in the module's own scalar type follows the module to

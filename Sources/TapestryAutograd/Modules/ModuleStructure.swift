@@ -198,8 +198,8 @@ struct PathKey: CodingKey {
     init(intValue: Int) { stringValue = "\(intValue)" }
 }
 
-/// `value` if its type is `Target`. Unlike a cast this is no more than a comparison, because neither of the two types is
-/// a class with subclasses, an existential or an optional.
+/// `value` if its type is `Target` and no other. A cast, which also looks for conformances, superclasses and what
+/// optionals hold, costs a hundred times as much.
 @inline(__always)
 func sameType<Value, Target>(_ value: Value, as target: Target.Type) -> Target? {
     Value.self == Target.self ? unsafeBitCast(value, to: Target.self) : nil
