@@ -15,10 +15,12 @@ private enum Activation<Scalar: DifferentiableScalar>: Module, Equatable {
     case gated(Layer<Scalar>, steps: Int)
 }
 
-private struct Stacked<First: Module & Equatable, Second: Module & Equatable>: Module, Equatable {
+private struct Stacked<First: Module, Second: Module>: Module {
     var first: First
     var second: Second
 }
+
+extension Stacked: Equatable where First: Equatable, Second: Equatable {}
 
 private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
     var layers: [Layer<Scalar>]
@@ -198,6 +200,115 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
     }
 }
 
+/// What a module may hold beside its tensors.
+private struct Settings<Scalar: DifferentiableScalar>: Module, Equatable {
+    enum Direction: String, Codable { case forward, backward }
+
+    var direction = Direction.backward
+    var weights: Tensor<Scalar>
+    var rate: Scalar
+    var rates: [Scalar]
+    var limit: Scalar?
+    var noLimit: Scalar?
+    var nested: [[Int8?]]
+    var counts: [Int: UInt64]
+}
+
+@Suite struct ModuleSettingTests {
+    private func settings<Scalar: DifferentiableScalar>(_ weights: Tensor<Scalar>) -> Settings<Scalar> {
+        Settings(
+            weights: weights, rate: 0.5, rates: [0.25, 2], limit: 8, noLimit: nil, nested: [[1, nil], []],
+            counts: [2: 3, 1: .max])
+    }
+
+    @Test func theyRideAlong() {
+        let original = settings(Tensor<Float>([1]))
+        #expect(original.scaled(by: 2) == settings(Tensor([2])))
+        #expect(original.parameters.map(\.path) == ["weights"])
+    }
+
+    @Test func thoseOfTheScalarTypeFollowIt() {
+        #expect(settings(Tensor<Float>([1])).converted(to: Settings<Double>.self) == settings(Tensor([1])))
+        #expect(settings(Tensor<Double>([1])).converted(to: Settings<Float>.self) == settings(Tensor([1])))
+    }
+}
+
+/// A module that encodes itself by hand: with containers in containers, by way of `super`, and in another order than it
+/// decodes itself.
+private struct HandWritten: Module, Equatable {
+    var tensors: [Tensor<Double>]
+
+    enum CodingKeys: String, CodingKey { case list, inner, own }
+
+    init(tensors: [Tensor<Double>]) { self.tensors = tensors }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        var list = container.nestedUnkeyedContainer(forKey: .list)
+        var inner = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .inner)
+        try inner.encode(tensors[0], forKey: .own)
+        try list.encode(tensors[1])
+        try list.encodeNil()
+        var listInList = list.nestedUnkeyedContainer()
+        try listInList.encode(tensors[2])
+        var keysInList = list.nestedContainer(keyedBy: CodingKeys.self)
+        try keysInList.encode(tensors[3], forKey: .own)
+        try tensors[4].encode(to: list.superEncoder())
+        try tensors[5].encode(to: container.superEncoder())
+        try tensors[6].encode(to: inner.superEncoder(forKey: .list))
+        var again = encoder.container(keyedBy: CodingKeys.self)
+        try again.encode(tensors[7], forKey: .own)
+        #expect(list.count == 5)
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let inner = try container.nestedContainer(keyedBy: CodingKeys.self, forKey: .inner)
+        #expect(Set(container.allKeys.map(\.stringValue)) == ["list", "inner", "own"])
+        #expect(inner.contains(.own) && !inner.contains(.inner))
+        // From the last one to the first.
+        tensors = [
+            try container.decode(Tensor<Double>.self, forKey: .own),
+            try Tensor(from: inner.superDecoder(forKey: .list)),
+            try Tensor(from: container.superDecoder()),
+        ]
+        var list = try container.nestedUnkeyedContainer(forKey: .list)
+        #expect(list.count == 5)
+        let first = try list.decode(Tensor<Double>.self)
+        #expect(try list.decodeNil() && list.currentIndex == 2)
+        var listInList = try list.nestedUnkeyedContainer()
+        let keysInList = try list.nestedContainer(keyedBy: CodingKeys.self)
+        tensors.append(try Tensor(from: list.superDecoder()))
+        #expect(list.isAtEnd && list.currentIndex == 5)
+        tensors.append(try keysInList.decode(Tensor<Double>.self, forKey: .own))
+        tensors.append(try listInList.decode(Tensor<Double>.self))
+        tensors += [first, try inner.decode(Tensor<Double>.self, forKey: .own)]
+        tensors.reverse()
+        #expect(throws: DecodingError.self) { try list.decode(Tensor<Double>.self) }
+    }
+}
+
+@Suite struct HandWrittenModuleTests {
+    private let original = HandWritten(tensors: (0..<8).map { Tensor([Double($0)]) })
+
+    @Test func containersMayNestInAnyWay() {
+        #expect(original.scaled(by: 2) == HandWritten(tensors: (0..<8).map { Tensor([2 * Double($0)]) }))
+        #expect([original, original].scaled(by: 1) == [original, original])
+    }
+
+    @Test func pathsNameTheContainers() {
+        #expect(
+            ["name": original].parameters.map(\.path) == [
+                "name.list.0", "name.list.2.0", "name.list.3.own", "name.list.4", "name.inner.own", "name.inner.list",
+                "name.super", "name.own",
+            ])
+        #expect(
+            original.parameters.map(\.path) == [
+                "inner.own", "list.0", "list.2.0", "list.3.own", "list.4", "super", "inner.list", "own",
+            ])
+    }
+}
+
 @Suite struct TiedTests {
     private struct Twins: Module {
         var left: Tied<Tensor<Double>>
@@ -241,6 +352,28 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         let small = #"{"identity": 1, "wrapped": {"shape": [1], "scalars": [7]}}"#
         let read = try JSONDecoder().decode(Tied<Tensor<Double>>.self, from: Data(small.utf8))
         for _ in 0..<3 { #expect(Twins(left: read, right: Tied(Tensor([2])), own: Tensor([3])).parameterCount == 3) }
+    }
+
+    @Test func dictionariesAreTiedWhateverTheirOrder() {
+        for count in [2, 5, 30] {
+            let parts = (0..<count).map { ("key \($0)", Tensor([Double($0)])) }
+            let first = Tied(Dictionary(uniqueKeysWithValues: parts.shuffled()))
+            var second = first
+            second.wrapped = Dictionary(uniqueKeysWithValues: parts.shuffled())
+            let tripled = [first, second].scaled(by: 3)
+            #expect(tripled.parameterCount == count)
+            #expect(tripled[1].wrapped == Dictionary(uniqueKeysWithValues: parts.map { ($0, $1 * 3) }))
+        }
+    }
+
+    @Test func tiesWithinTies() {
+        let inner = Tied(Tensor([1.0]))
+        let outer = Tied([inner, Tied(Tensor([2.0]))])
+        let model = Stacked(first: inner, second: Stacked(first: outer, second: [outer, outer]))
+        #expect(model.parameters.map(\.path) == ["first.wrapped", "second.first.wrapped.1.wrapped"])
+        let doubled = model.scaled(by: 2)
+        #expect(doubled.parameterCount == 2)
+        #expect(doubled.second.second[1].wrapped.map(\.wrapped) == [Tensor([2]), Tensor([4])])
     }
 
     @Test func membersAreReachedThroughTheWrapper() {

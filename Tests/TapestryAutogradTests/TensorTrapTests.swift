@@ -271,6 +271,10 @@ import Testing
         var weights: Tensor<Double>
         var bias: Tensor<Double>
     }
+    private struct Either: Module {
+        var weights: Tensor<Double>
+        var bias: Tensor<Double>?
+    }
     private struct Listed: Module { var weights: [Tensor<Double>] }
     private struct Unwilling: Module {
         init() {}
@@ -283,6 +287,18 @@ import Testing
     private static let modules: [ExpectedTrap] = [
         ExpectedTrap("module: Wide has a property bias that the other module lacks") {
             _ = Narrow(weights: zeros(2)).converted(to: Wide.self)
+        },
+        ExpectedTrap("module: Array<Wide> has a property 1.bias that the other module lacks") {
+            _ = [
+                Wide(weights: zeros(2), bias: zeros(2)).converted(to: Either.self),
+                Narrow(weights: zeros(2)).converted(),
+            ].converted(to: [Wide].self)
+        },
+        ExpectedTrap("tied: 1.wrapped differs from 0.wrapped, to which it is tied") {
+            var tied = Tied(zeros(2))
+            let other = tied
+            tied.wrapped += 1
+            _ = [other, tied].parameters
         },
         ExpectedTrap("module: Listed cannot be put together") {
             _ = Narrow(weights: zeros(2)).converted(to: Listed.self)

@@ -1,248 +1,194 @@
 import TapestryArrays
 
 /// Takes a module apart by walking its `Codable` conformance.
+///
+/// Nothing is asked of the types on the way, as casts to protocols cost more than all the rest: tensors, settings and
+/// tied parts make themselves known when they encode themselves, dictionaries by the type of their keys.
 final class ModuleEncoder {
-    private(set) var leaves: [ModuleTree.Leaf] = []
+    let structure = ModuleStructure()
+    @exclusivity(unchecked) private(set) var leaves: [ModuleTree.Leaf] = []
     /// Whether some keys had to be sorted.
-    private(set) var metDictionary = false
+    @exclusivity(unchecked) private var metDictionary = false
     /// The node of each tied module that was met, by its identity.
-    private var tied: [UInt64: ModuleTree.Node] = [:]
+    private var tied: [UInt64: Int] = [:]
 
-    func node<T: Encodable>(of value: T, path: [String]) throws -> ModuleTree.Node {
-        switch value {
-        case let setting as any ModuleSetting:
-            return .setting(setting)
-        case let value as any TiedModule:
-            if let node = tied[value.identity] {
-                try checkTied(value, path, like: node)
-                return node
-            }
-            let node = try encoded(value, path: path)
-            tied[value.identity] = node
-            return node
-        default:
-            return try encoded(value, path: path)
+    /// Takes a whole module apart.
+    init(_ module: some Encodable) throws {
+        leaves.reserveCapacity(8)
+        try add(module, at: 0)
+        // Dictionaries were sorted after their values had been met.
+        if metDictionary { leaves = structure.renumberLeaves(count: leaves.count).map { leaves[$0] } }
+    }
+
+    fileprivate var root: Position { Position(walk: self, node: 0) }
+
+    @inline(__always)
+    fileprivate func add(_ value: some Encodable, at node: Int) throws {
+        try value.encode(to: Position(walk: self, node: node))
+        if case .dictionary = structure.nodes[node].content {
+            structure.sortChildren(of: node)
+            metDictionary = true
         }
     }
 
-    private func encoded(_ value: some Encodable, path: [String]) throws -> ModuleTree.Node {
-        let position = Position(walk: self, path: path)
-        try value.encode(to: position)
-        let isDictionary = value is any SortedByKey
-        metDictionary = metDictionary || isDictionary
-        return position.node(sortingKeys: isDictionary)
+    @inline(__always)
+    fileprivate func child(_ key: ModuleStructure.Key, of node: Int) -> Position {
+        Position(walk: self, node: structure.append(key, to: node))
     }
 
-    /// Tied parts are one, so they must be equal: else it would be unclear which of them is meant.
-    private func checkTied(_ value: some TiedModule, _ path: [String], like node: ModuleTree.Node) throws {
-        let other = ModuleEncoder()
-        _ = try other.encoded(value, path: path)
-        var positions: [Int] = []
-        node.collectLeaves(into: &positions)
-        for (position, leaf) in zip(positions, other.leaves) where !leaves[position].value.isIdentical(to: leaf.value) {
-            trap("tied", "\(leaf.path) differs from \(leaves[position].path), to which it is tied")
-        }
-    }
-
-    fileprivate func addLeaf(
-        _ value: Value, blocks: (any NamedBlocks.Type)?, path: [String]
-    ) -> ModuleTree.Node {
-        leaves.append(ModuleTree.Leaf(path: path.joined(separator: "."), value: value, blocks: blocks))
-        return .leaf(leaves.count - 1)
-    }
-
-    /// The encoder that one value writes itself into.
-    final class Position: Encoder {
+    /// The encoder that one value writes itself into: its place in the tree.
+    struct Position: Encoder {
         fileprivate let walk: ModuleEncoder
-        fileprivate let path: [String]
-        fileprivate var content = Content.nothing
+        fileprivate let node: Int
 
-        fileprivate enum Content {
-            case nothing
-            case node(ModuleTree.Node)
-            case keyed(KeyedNodes)
-            case unkeyed(UnkeyedNodes)
-        }
-
-        fileprivate init(walk: ModuleEncoder, path: [String]) {
-            self.walk = walk
-            self.path = path
-        }
-
-        func setLeaf(_ value: Value, blocks: (any NamedBlocks.Type)?) {
-            content = .node(walk.addLeaf(value, blocks: blocks, path: path))
-        }
-
-        fileprivate func node(sortingKeys: Bool = false) -> ModuleTree.Node {
-            switch content {
-            case .nothing: return .keyed([])
-            case .node(let node): return node
-            case .keyed(let nodes): return nodes.node(sortingKeys: sortingKeys)
-            case .unkeyed(let nodes): return nodes.node
-            }
-        }
-
-        var codingPath: [any CodingKey] { path.map { PathKey(stringValue: $0) } }
+        var codingPath: [any CodingKey] { walk.structure.codingPath(of: node) }
         var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-        func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-            if case .keyed(let nodes) = content {
-                return KeyedEncodingContainer(KeyedContainer<Key>(nodes: nodes))
+        func addLeaf(_ value: Value, blocks: (any NamedBlocks.Type)?) {
+            walk.structure.set(.leaf(walk.leaves.count), at: node)
+            walk.leaves.append(ModuleTree.Leaf(value, blocks: blocks, at: node, of: walk.structure))
+        }
+
+        /// Encodes a tied module: by its properties the first time, after that as what it was then.
+        func addTied<Wrapped>(_ value: Tied<Wrapped>) throws {
+            guard let first = walk.tied[value.identity] else {
+                try value.encodeProperties(to: self)
+                walk.tied[value.identity] = node
+                return
             }
-            let nodes = KeyedNodes(walk: walk, path: path)
-            content = .keyed(nodes)
-            return KeyedEncodingContainer(KeyedContainer<Key>(nodes: nodes))
+            try checkTied(value, like: first)
+            walk.structure.copy(first, to: node)
+        }
+
+        /// Tied parts are one, so they must be equal: else it would be unclear which of them is meant.
+        private func checkTied<Wrapped>(_ value: Tied<Wrapped>, like first: Int) throws {
+            var others = try ModuleEncoder(value).leaves[...]
+            walk.structure.forEachLeaf(below: first) { _, leaf in
+                let leaf = walk.leaves[leaf]
+                guard let other = others.popFirst(), !leaf.value.isIdentical(to: other.value) else { return }
+                let path = "\(walk.structure.path(of: node)).\(other.path)"
+                trap("tied", "\(path) differs from \(leaf.path), to which it is tied")
+            }
+        }
+
+        @inline(__always)
+        fileprivate func child(_ key: some CodingKey) -> Position { walk.child(.name(key.stringValue), of: node) }
+
+        /// A further element.
+        @inline(__always)
+        fileprivate func nextChild() -> Position {
+            walk.child(.position(walk.structure.count(of: node)), of: node)
+        }
+
+        func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+            walk.structure.beKeyed(isDictionary: ObjectIdentifier(type) == DictionaryKeys.type, at: node)
+            return KeyedEncodingContainer(KeyedContainer<Key>(position: self))
         }
 
         func unkeyedContainer() -> any UnkeyedEncodingContainer {
-            let nodes = UnkeyedNodes(walk: walk, path: path)
-            content = .unkeyed(nodes)
-            return UnkeyedContainer(nodes: nodes)
+            walk.structure.set(.unkeyed, at: node)
+            return UnkeyedContainer(position: self)
         }
 
         func singleValueContainer() -> any SingleValueEncodingContainer { SingleContainer(position: self) }
     }
 
-    /// The nodes of a keyed container. Reference types, since containers are copied and a nested one is filled later.
-    fileprivate final class KeyedNodes {
-        let walk: ModuleEncoder
-        let path: [String]
-        private var entries: [(key: String, node: () -> ModuleTree.Node)] = []
-
-        init(walk: ModuleEncoder, path: [String]) {
-            self.walk = walk
-            self.path = path
-        }
-
-        func append(_ key: String, _ node: @escaping () -> ModuleTree.Node) { entries.append((key, node)) }
-
-        func node(sortingKeys: Bool) -> ModuleTree.Node {
-            .keyed((sortingKeys ? entries.sorted { $0.key < $1.key } : entries).map { ($0.key, $0.node()) })
-        }
-    }
-
-    fileprivate final class UnkeyedNodes {
-        let walk: ModuleEncoder
-        let path: [String]
-        private var entries: [() -> ModuleTree.Node] = []
-
-        init(walk: ModuleEncoder, path: [String]) {
-            self.walk = walk
-            self.path = path
-        }
-
-        var count: Int { entries.count }
-        var nextPath: [String] { path + ["\(count)"] }
-        func append(_ node: @escaping () -> ModuleTree.Node) { entries.append(node) }
-        var node: ModuleTree.Node { .unkeyed(entries.map { $0() }) }
-    }
-
     fileprivate struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
-        let nodes: KeyedNodes
-        var codingPath: [any CodingKey] { nodes.path.map { PathKey(stringValue: $0) } }
+        let position: Position
+        var codingPath: [any CodingKey] { position.codingPath }
 
-        mutating func encodeNil(forKey key: Key) { nodes.append(key.stringValue) { .null } }
+        func encodeNil(forKey key: Key) { position.walk.structure.set(.null, at: position.child(key).node) }
 
-        mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-            let node = try nodes.walk.node(of: value, path: nodes.path + [key.stringValue])
-            nodes.append(key.stringValue) { node }
+        func encode(_ value: some ModuleSetting, forKey key: Key) {
+            position.walk.structure.set(value, at: position.child(key).node)
         }
 
-        mutating func nestedContainer<NestedKey: CodingKey>(
+        func encode(_ value: some Encodable, forKey key: Key) throws {
+            try position.walk.add(value, at: position.child(key).node)
+        }
+
+        func nestedContainer<NestedKey: CodingKey>(
             keyedBy keyType: NestedKey.Type, forKey key: Key
         ) -> KeyedEncodingContainer<NestedKey> {
-            let inner = KeyedNodes(walk: nodes.walk, path: nodes.path + [key.stringValue])
-            nodes.append(key.stringValue) { inner.node(sortingKeys: false) }
-            return KeyedEncodingContainer(KeyedContainer<NestedKey>(nodes: inner))
+            position.child(key).container(keyedBy: keyType)
         }
 
-        mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-            let inner = UnkeyedNodes(walk: nodes.walk, path: nodes.path + [key.stringValue])
-            nodes.append(key.stringValue) { inner.node }
-            return UnkeyedContainer(nodes: inner)
+        func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+            position.child(key).unkeyedContainer()
         }
 
-        mutating func superEncoder() -> any Encoder { position("super") }
-        mutating func superEncoder(forKey key: Key) -> any Encoder { position(key.stringValue) }
-
-        private func position(_ key: String) -> Position {
-            let position = Position(walk: nodes.walk, path: nodes.path + [key])
-            nodes.append(key) { position.node() }
-            return position
-        }
+        func superEncoder() -> any Encoder { position.child(PathKey(stringValue: "super")) }
+        func superEncoder(forKey key: Key) -> any Encoder { position.child(key) }
     }
 
     fileprivate struct UnkeyedContainer: UnkeyedEncodingContainer {
-        let nodes: UnkeyedNodes
-        var codingPath: [any CodingKey] { nodes.path.map { PathKey(stringValue: $0) } }
-        var count: Int { nodes.count }
+        let position: Position
+        var codingPath: [any CodingKey] { position.codingPath }
+        var count: Int { position.walk.structure.count(of: position.node) }
 
-        mutating func encodeNil() { nodes.append { .null } }
+        func encodeNil() { position.walk.structure.set(.null, at: position.nextChild().node) }
 
-        mutating func encode<T: Encodable>(_ value: T) throws {
-            let node = try nodes.walk.node(of: value, path: nodes.nextPath)
-            nodes.append { node }
+        func encode(_ value: some ModuleSetting) {
+            position.walk.structure.set(value, at: position.nextChild().node)
         }
 
-        mutating func nestedContainer<NestedKey: CodingKey>(
+        func encode(_ value: some Encodable) throws { try position.walk.add(value, at: position.nextChild().node) }
+
+        func nestedContainer<NestedKey: CodingKey>(
             keyedBy keyType: NestedKey.Type
         ) -> KeyedEncodingContainer<NestedKey> {
-            let inner = KeyedNodes(walk: nodes.walk, path: nodes.nextPath)
-            nodes.append { inner.node(sortingKeys: false) }
-            return KeyedEncodingContainer(KeyedContainer<NestedKey>(nodes: inner))
+            position.nextChild().container(keyedBy: keyType)
         }
 
-        mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-            let inner = UnkeyedNodes(walk: nodes.walk, path: nodes.nextPath)
-            nodes.append { inner.node }
-            return UnkeyedContainer(nodes: inner)
-        }
-
-        mutating func superEncoder() -> any Encoder {
-            let position = Position(walk: nodes.walk, path: nodes.nextPath)
-            nodes.append { position.node() }
-            return position
-        }
+        func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { position.nextChild().unkeyedContainer() }
+        func superEncoder() -> any Encoder { position.nextChild() }
     }
 
+    /// What is written here is the value's own content.
     fileprivate struct SingleContainer: SingleValueEncodingContainer {
         let position: Position
         var codingPath: [any CodingKey] { position.codingPath }
 
-        mutating func encodeNil() { position.content = .node(.null) }
+        func encodeNil() { position.walk.structure.set(.null, at: position.node) }
 
-        mutating func encode<T: Encodable>(_ value: T) throws {
-            position.content = .node(try position.walk.node(of: value, path: position.path))
+        func encode(_ value: some ModuleSetting) { position.walk.structure.set(value, at: position.node) }
+
+        func encode(_ value: some Encodable) throws {
+            position.walk.structure.set(.keyed, at: position.node)
+            try position.walk.add(value, at: position.node)
         }
     }
 }
 
-/// Values that a module's walk keeps as they are.
-protocol ModuleSetting: Codable, Sendable {}
+extension Encoder {
+    /// This encoder as the place in a walk over a module that it is, if it is one.
+    @inline(__always)
+    var modulePosition: ModuleEncoder.Position? { sameType(self, as: ModuleEncoder.Position.self) }
+}
 
-extension Bool: ModuleSetting {}
-extension String: ModuleSetting {}
-extension Float: ModuleSetting {}
-extension Double: ModuleSetting {}
-extension Int: ModuleSetting {}
-extension Int8: ModuleSetting {}
-extension Int16: ModuleSetting {}
-extension Int32: ModuleSetting {}
-extension Int64: ModuleSetting {}
-extension UInt: ModuleSetting {}
-extension UInt8: ModuleSetting {}
-extension UInt16: ModuleSetting {}
-extension UInt32: ModuleSetting {}
-extension UInt64: ModuleSetting {}
+/// Dictionaries have no order of their own, so they are walked by sorted keys. They are known by the type of the keys
+/// that they encode themselves with, which the standard library keeps to itself: one dictionary is asked for it.
+private final class DictionaryKeys: Encoder {
+    static let type: ObjectIdentifier? = {
+        guard let position = try? ModuleEncoder(true).root else { return nil }
+        let encoder = DictionaryKeys(position)
+        try? [String: Bool]().encode(to: encoder)
+        return encoder.keyType
+    }()
 
-/// Dictionaries have no order of their own, so they are walked by sorted keys.
-protocol SortedByKey {}
-extension Dictionary: SortedByKey {}
+    private let position: ModuleEncoder.Position
+    private var keyType: ObjectIdentifier?
 
-struct PathKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { Int(stringValue) }
+    private init(_ position: ModuleEncoder.Position) { self.position = position }
 
-    init(stringValue: String) { self.stringValue = stringValue }
-    init(intValue: Int) { stringValue = "\(intValue)" }
+    var codingPath: [any CodingKey] { [] }
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        keyType = ObjectIdentifier(type)
+        return KeyedEncodingContainer(ModuleEncoder.KeyedContainer<Key>(position: position))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer { position.unkeyedContainer() }
+    func singleValueContainer() -> any SingleValueEncodingContainer { position.singleValueContainer() }
 }

@@ -5,66 +5,36 @@ import TapestryArrays
 package struct ModuleTree {
     /// One tensor of the module.
     package struct Leaf {
-        package let path: String
         package var value: Value
         /// The type that names the blocks of the last axis, if they have names.
         package let blocks: (any NamedBlocks.Type)?
+        private let structure: ModuleStructure
+        private let node: Int
+
+        init(_ value: Value, blocks: (any NamedBlocks.Type)?, at node: Int, of structure: ModuleStructure) {
+            self.value = value
+            self.blocks = blocks
+            self.structure = structure
+            self.node = node
+        }
+
+        /// The names from the module down. Made when it is asked for, as few walks need it.
+        package var path: String { structure.path(of: node) }
         /// Whether derivatives are taken with respect to it: floating-point tensors.
         package var isParameter: Bool { value.elementType.isFloatingPoint }
     }
 
-    /// The structure around the tensors.
-    indirect enum Node {
-        case leaf(Int)
-        case keyed([(key: String, node: Node)])
-        case unkeyed([Node])
-        case setting(any Sendable & Codable)
-        case null
-
-        /// The positions of the leaves below, in order.
-        func collectLeaves(into positions: inout [Int]) {
-            switch self {
-            case .leaf(let position): positions.append(position)
-            case .keyed(let entries): for entry in entries { entry.node.collectLeaves(into: &positions) }
-            case .unkeyed(let nodes): for node in nodes { node.collectLeaves(into: &positions) }
-            case .setting, .null: break
-            }
-        }
-    }
-
-    package var leaves: [Leaf] = []
-    var root = Node.null
+    package var leaves: [Leaf]
+    private let structure: ModuleStructure
 
     package init<M: Module>(of module: M) {
-        let encoder = ModuleEncoder()
         do {
-            root = try encoder.node(of: module, path: [])
+            let encoder = try ModuleEncoder(module)
+            structure = encoder.structure
+            leaves = encoder.leaves
         } catch {
             trap("module", "\(M.self) cannot be taken apart: \(error)")
         }
-        leaves = encoder.leaves
-        if encoder.metDictionary { sortLeaves() }
-    }
-
-    /// Puts the leaves in the order of the nodes: dictionaries were sorted after their values had been met.
-    private mutating func sortLeaves() {
-        var order: [Int] = []
-        var positions: [Int: Int] = [:]
-        func renumbered(_ node: Node) -> Node {
-            switch node {
-            case .leaf(let index):
-                if positions[index] == nil {
-                    positions[index] = order.count
-                    order.append(index)
-                }
-                return .leaf(positions[index]!)
-            case .keyed(let entries): return .keyed(entries.map { ($0.key, renumbered($0.node)) })
-            case .unkeyed(let nodes): return .unkeyed(nodes.map(renumbered))
-            case .setting, .null: return node
-            }
-        }
-        root = renumbered(root)
-        leaves = order.map { leaves[$0] }
     }
 
     /// Whether a module is being put together. The compiler's `init(from:)` evaluates the default values of properties
@@ -76,7 +46,7 @@ package struct ModuleTree {
     package func module<M: Module>(as type: M.Type = M.self) -> M {
         do {
             return try ModuleTree.$isRebuilding.withValue(true) {
-                try M(from: ModuleDecoder(node: root, leaves: leaves, codingPath: []))
+                try M(from: ModuleDecoder(ModuleRebuild(structure, leaves)))
             }
         } catch let DecodingError.keyNotFound(key, context) {
             trap("module", "\(M.self) has a property \(path(context.codingPath, key)) that the other module lacks")
@@ -90,12 +60,9 @@ package struct ModuleTree {
     }
 }
 
-struct ModuleTreeError: Error, CustomStringConvertible {
-    let description: String
-}
-
 // MARK: - Tensors as leaves
 
+// What other coders get has functions of its own, for the types that it names would be looked up at every leaf.
 extension Tensor: Codable {
     private enum CodingKeys: String, CodingKey { case shape, scalars }
 
@@ -104,10 +71,12 @@ extension Tensor: Codable {
 
     /// Encodes the tensor of a module whose blocks have names.
     public func encode(to encoder: any Encoder, blocks: (any NamedBlocks.Type)?) throws {
-        if let encoder = encoder as? ModuleEncoder.Position {
-            encoder.setLeaf(value, blocks: blocks)
-            return
-        }
+        guard let position = encoder.modulePosition else { return try encodeScalars(to: encoder) }
+        position.addLeaf(value, blocks: blocks)
+    }
+
+    @inline(never)
+    private func encodeScalars(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(shape, forKey: .shape)
         try container.encode(scalars, forKey: .scalars)
@@ -116,10 +85,15 @@ extension Tensor: Codable {
     /// Inside a module's walk the next leaf, converted if the scalar type differs; from any other decoder the shape and
     /// the scalars. Throws `DecodingError` when they don't fit.
     public init(from decoder: any Decoder) throws {
-        if let decoder = decoder as? ModuleDecoder {
+        if let decoder = decoder.moduleDecoder {
             self.init(try decoder.leaf().converted(to: Scalar.elementType))
-            return
+        } else {
+            self = try Tensor.decodeScalars(from: decoder)
         }
+    }
+
+    @inline(never)
+    private static func decodeScalars(from decoder: any Decoder) throws -> Tensor {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let shape = try container.decode([Int].self, forKey: .shape)
         let scalars = try container.decode([Scalar].self, forKey: .scalars)
@@ -134,6 +108,6 @@ extension Tensor: Codable {
                 forKey: .scalars, in: container,
                 debugDescription: "\(scalars.count) scalars do not fill the shape \(shape)")
         }
-        self.init(shape: shape, scalars: scalars)
+        return Tensor(shape: shape, scalars: scalars)
     }
 }

@@ -41,7 +41,7 @@ public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
 
 extension Sequence<ParameterPattern> {
     /// Whether any of the patterns means this path.
-    package func matches(_ path: String) -> Bool { contains { $0.matches(path) } }
+    package func matches(_ path: @autoclosure () -> String) -> Bool { contains { $0.matches(path()) } }
 }
 
 extension [ModuleTree.Leaf] {

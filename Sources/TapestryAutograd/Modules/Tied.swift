@@ -19,12 +19,17 @@ public struct Tied<Wrapped: Module>: Module {
         identity = .random(in: .min ... .max)
     }
 
+    /// Writes the identity and what is tied; in a module's walk, what is tied for the first place alone.
+    public func encode(to encoder: any Encoder) throws {
+        if let position = encoder.modulePosition { return try position.addTied(self) }
+        try encodeProperties(to: encoder)
+    }
+
+    func encodeProperties(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(identity, forKey: .identity)
+        try container.encode(wrapped, forKey: .wrapped)
+    }
+
     public subscript<Member>(dynamicMember path: KeyPath<Wrapped, Member>) -> Member { wrapped[keyPath: path] }
 }
-
-/// What the walk over a module asks of a tied part.
-protocol TiedModule: Module {
-    var identity: UInt64 { get }
-}
-
-extension Tied: TiedModule {}
