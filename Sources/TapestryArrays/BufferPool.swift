@@ -41,9 +41,9 @@ package enum BufferPool {
     /// The class that holds blocks of at least `byteCount`, and the size of its blocks.
     static func sizeClass(for byteCount: Int) -> (index: Int, capacity: Int) {
         let exponent = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
-        let quarter = 1 << (exponent - 2)
-        let steps = (byteCount - 1 - (1 << exponent)) / quarter
-        return (exponent * 4 + steps, (1 << exponent) + (steps + 1) * quarter)
+        let quarter = exponent &- 2
+        let steps = (byteCount &- 1 &- (1 &<< exponent)) &>> quarter
+        return (exponent &* 4 &+ steps, (1 &<< exponent) &+ ((steps &+ 1) &<< quarter))
     }
 
     package static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {

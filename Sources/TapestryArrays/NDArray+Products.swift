@@ -43,19 +43,23 @@ extension NDArray {
     /// X₁·W₁ + X₂·W₂ + … + b for matrices X₁, W₁, X₂, W₂, … and, if the count is odd, a row b, in one buffer.
     package static func sumOfProducts(_ operands: [NDArray]) -> NDArray {
         for pair in stride(from: 0, to: operands.count - 1, by: 2) { checkMatmul(operands[pair], operands[pair + 1]) }
-        let shape = [operands[0].shape[0], operands[1].shape[1]]
+        let (rows, columns) = (operands[0].shape[0], operands[1].shape[1])
         for pair in stride(from: 2, to: operands.count - 1, by: 2) {
-            let other = [operands[pair].shape[0], operands[pair + 1].shape[1]]
-            if other != shape { trap("add", "the products of a sum have the shapes \(shape) and \(other)") }
+            let other = (operands[pair].shape[0], operands[pair + 1].shape[1])
+            if other != (rows, columns) {
+                trap(
+                    "add",
+                    "the products of a sum have the shapes \([rows, columns]) and \([other.0, other.1])")
+            }
         }
         if let other = operands.first(where: { $0.elementType != operands[0].elementType }) {
             trap("add", "element types differ: \(operands[0].elementType) and \(other.elementType)")
         }
         let bias = operands.count.isMultiple(of: 2) ? nil : operands[operands.count - 1].contiguous()
-        if let bias, bias.rank != 1 || bias.count != shape[1] {
-            trap("add", "products of the shape \(shape) and a row of the shape \(bias.shape)")
+        if let bias, bias.rank != 1 || bias.count != columns {
+            trap("add", "products of the shape \([rows, columns]) and a row of the shape \(bias.shape)")
         }
-        let result = NDArray(uninitialized: .rowMajor(shape), operands[0].elementType)
+        let result = NDArray(uninitialized: .rowMajor(rows, columns), operands[0].elementType)
         let count = operands.count / 2
         withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: count) { terms in
             for number in 0..<count {
