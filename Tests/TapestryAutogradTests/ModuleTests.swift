@@ -368,12 +368,12 @@ private struct HandWritten: Module, Equatable {
 
     @Test func tiesWithinTies() {
         let inner = Tied(Tensor([1.0]))
-        let outer = Tied([inner, Tied(Tensor([2.0]))])
+        let outer = Tied([inner, inner, Tied(Tensor([2.0]))])
         let model = Stacked(first: inner, second: Stacked(first: outer, second: [outer, outer]))
-        #expect(model.parameters.map(\.path) == ["first.wrapped", "second.first.wrapped.1.wrapped"])
+        #expect(model.parameters.map(\.path) == ["first.wrapped", "second.first.wrapped.2.wrapped"])
         let doubled = model.scaled(by: 2)
         #expect(doubled.parameterCount == 2)
-        #expect(doubled.second.second[1].wrapped.map(\.wrapped) == [Tensor([2]), Tensor([4])])
+        #expect(doubled.second.second[1].wrapped.map(\.wrapped) == [Tensor([2]), Tensor([2]), Tensor([4])])
     }
 
     @Test func membersAreReachedThroughTheWrapper() {

@@ -9,17 +9,16 @@ struct TrackedArgument<Input: Module> {
 
     /// Tracks the parameters of `input` on a tape, but for the frozen ones.
     init(_ input: Input, on tape: Tape, freezing frozen: [ParameterPattern] = []) {
-        let tree = ModuleTree(of: input)
+        var tree = ModuleTree(of: input)
         tree.leaves.checkMatches(of: frozen, "frozen pattern", in: "gradient")
-        var trackedTree = tree
         nodes = tree.leaves.indices.map { index in
             let leaf = tree.leaves[index]
             guard leaf.isParameter, !frozen.matches(leaf.path) else { return nil }
-            trackedTree.leaves[index].value = tape.input(leaf.value)
-            return trackedTree.leaves[index].value.node
+            tree.leaves[index].value = tape.input(leaf.value)
+            return tree.leaves[index].value.node
         }
         self.tree = tree
-        tracked = trackedTree.module()
+        tracked = tree.module()
     }
 
     /// The nodes whose cotangents make the gradient.

@@ -31,6 +31,13 @@ final class ModuleEncoder {
         }
     }
 
+    /// The leaves at and below a node, tied ones wherever they stand.
+    fileprivate func leaves(below node: Int) -> [ModuleTree.Leaf] {
+        var found: [ModuleTree.Leaf] = []
+        structure.forEachLeaf(below: node) { _, leaf in found.append(leaves[leaf]) }
+        return found
+    }
+
     @inline(__always)
     fileprivate func child(_ key: ModuleStructure.Key, of node: Int) -> Position {
         Position(walk: self, node: structure.append(key, to: node))
@@ -62,10 +69,9 @@ final class ModuleEncoder {
 
         /// Tied parts are one, so they must be equal: else it would be unclear which of them is meant.
         private func checkTied<Wrapped>(_ value: Tied<Wrapped>, like first: Int) throws {
-            var others = try ModuleEncoder(value).leaves[...]
-            walk.structure.forEachLeaf(below: first) { _, leaf in
-                let leaf = walk.leaves[leaf]
-                guard let other = others.popFirst(), !leaf.value.isIdentical(to: other.value) else { return }
+            let others = try ModuleEncoder(value).leaves(below: 0)
+            for (leaf, other) in zip(walk.leaves(below: first), others)
+            where !leaf.value.isIdentical(to: other.value) {
                 let path = "\(walk.structure.path(of: node)).\(other.path)"
                 trap("tied", "\(path) differs from \(leaf.path), to which it is tied")
             }
