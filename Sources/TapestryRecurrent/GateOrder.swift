@@ -16,7 +16,10 @@ struct GateOrder: Sendable {
             return
         }
         var positions = [UInt8](repeating: GateOrder.none, count: 256)
-        for (position, gate) in cases.enumerated() { positions[GateOrder.byte(of: gate)] = UInt8(position) }
+        // The cases lie byte by byte in their array.
+        cases.withUnsafeBytes { bytes in
+            for position in bytes.indices { positions[Int(bytes[position])] = UInt8(position) }
+        }
         self.positions = positions
     }
 

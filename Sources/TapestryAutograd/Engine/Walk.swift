@@ -21,7 +21,7 @@ struct Walk: ~Copyable {
     static func cotangents(
         on tape: Tape, seeds: [(node: Int, cotangent: Value)], wanted: [Int], keepingRecords: Bool
     ) -> [Value?] {
-        var walk = Walk(tape: tape, keepsRecords: keepingRecords)
+        var walk = Walk(tape: tape, keepsRecords: keepingRecords, wantedCount: wanted.count)
         for node in wanted {
             walk.wanted[node] = .some(nil)
             walk.isWanted[node] = true
@@ -31,7 +31,7 @@ struct Walk: ~Copyable {
         return wanted.map { walk.wanted[$0]! }
     }
 
-    private init(tape: Tape, keepsRecords: Bool) {
+    private init(tape: Tape, keepsRecords: Bool, wantedCount: Int) {
         self.tape = tape
         records = tape.records.pointer
         operands = tape.operands.pointer
@@ -39,6 +39,7 @@ struct Walk: ~Copyable {
         sums = Stack(capacity: max(tape.records.count, 1))
         for _ in 0..<tape.records.count { sums.append(CotangentSum()) }
         isWanted = Array(repeating: false, count: tape.records.count)
+        self.wanted.reserveCapacity(wantedCount)
     }
 
     private mutating func run() {
