@@ -29,9 +29,10 @@ extension Primitive {
             firstReads: .second, secondReads: [.first, .second, .result]
         ) { c, r, k, sum in
             let epsilon = r.attributes(EpsilonAttributes.self)
-            let (g, x) = (r.a, r.b)
+            let x = r.b
             let along = Value.standardizeRule(c, x, epsilon)
             if k == 0 { return sum.add(along) }
+            let g = r.a
             // −s (x̂ mean(c ⊙ J g) + J c mean(g ⊙ x̂) + J g mean(c ⊙ x̂))
             let features = Value.standardized(x, epsilon)
             let variance = (x - x.lastAxisMean).squared().lastAxisMean
