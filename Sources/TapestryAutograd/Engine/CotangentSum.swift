@@ -119,6 +119,16 @@ struct CotangentSum {
         add(kernel, .binary(TAPESTRY_MULTIPLY, "gradient", g, factor), b)
     }
 
+    /// Adds the sum of the rows of a matrix, whose columns are contiguous, to the cotangent of a vector.
+    mutating func add(sumOfRows matrix: NDArray) {
+        settle()
+        if total != nil, isOwned, total!.layout.isContiguous {
+            total!.add(sumOfRows: matrix)
+        } else {
+            add(matrix.reduced(TAPESTRY_SUM, over: [0], keepingAxes: false))
+        }
+    }
+
     // MARK: Products
 
     /// Adds the matrix product `a · b`; if the value is a vector, as its only row.
