@@ -1,11 +1,24 @@
-/// Layer normalisation of contiguous rows, and its derivative.
+/// Layer normalisation of contiguous rows, and its rule.
+///
+/// Rows are taken in groups: what one row's chain of additions waits for is another row's turn, and divisions and roots
+/// are taken for all of them at once. A row's results do not depend on its group.
+
+enum { GROUP = 4 };
+typedef double group_of_float64 __attribute__((ext_vector_type(4)));
+
+/// The sum of each row's totals.
+INLINE group_of_float64 fold_group(const int rows, const float64x8 *totals) {
+    group_of_float64 sums = 0;
+    UNROLLED for (int r = 0; r < rows; r++) sums[r] = fold_float64(TAPESTRY_SUM, totals[r]);
+    return sums;
+}
 
 #define E float32
 #define V float32x16
 #define LANES 16
-#define TOTALS float64x16
+#define HALVES(v) __builtin_convertvector((v).lo + (v).hi, float64x8)
 #include "LayerNormOfType.h"
-#undef TOTALS
+#undef HALVES
 #undef LANES
 #undef V
 #undef E
@@ -13,9 +26,9 @@
 #define E float64
 #define V float64x8
 #define LANES 8
-#define TOTALS float64x8
+#define HALVES(v) (v)
 #include "LayerNormOfType.h"
-#undef TOTALS
+#undef HALVES
 #undef LANES
 #undef V
 #undef E

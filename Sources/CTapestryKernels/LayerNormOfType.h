@@ -1,79 +1,208 @@
-/// The two kernels for elements `E` in vectors `V` of `LANES`; included for each type.
+/// The kernels for elements `E` in vectors `V` of `LANES`, whose halves `HALVES` adds up in double; included for each
+/// type. What they do to a run of columns is a function of its length, so that whole vectors know that they are whole.
 
 #define LOAD JOIN(load, V)
 #define LOAD_PART JOIN(load_part, V)
 #define STORE JOIN(store, V)
 #define STORE_PART JOIN(store_part, V)
 
-/// The mean over a row of (a − shift) · (b − other_shift), summed as reductions are.
-INLINE double JOIN(mean_product, E)(ptrdiff_t count, const E *a, E shift, const E *b, E other_shift) {
-    enum { PARTIALS = 4, BLOCK = 16 * PARTIALS * LANES };
-    TOTALS totals = 0;
-    for (ptrdiff_t block = 0; block < count; block += BLOCK) {
-        const ptrdiff_t end = smaller(count, block + BLOCK);
-        V partial[PARTIALS] = {0, 0, 0, 0};
-        ptrdiff_t i = block;
-        for (; i + PARTIALS * LANES <= end; i += PARTIALS * LANES)
-            for (int j = 0; j < PARTIALS; j++)
-                partial[j] += (LOAD(a + i + j * LANES) - shift) * (LOAD(b + i + j * LANES) - other_shift);
-        for (; i + LANES <= end; i += LANES) partial[0] += (LOAD(a + i) - shift) * (LOAD(b + i) - other_shift);
-        if (i < end)
-            partial[1] += (LOAD_PART(a + i, end - i, (V)shift) - shift) *
-                          (LOAD_PART(b + i, end - i, (V)other_shift) - other_shift);
-        totals += __builtin_convertvector((partial[0] + partial[1]) + (partial[2] + partial[3]), TOTALS);
-    }
-    return JOIN(fold, E)(TAPESTRY_SUM, totals) / (double)count;
+#define STATISTICS JOIN(statistics, E)
+#define BLOCK (32 * LANES)
+
+/// The mean μ of a row, and s = 1 / √(σ² + ε) with its variance σ².
+typedef struct {
+    E mean, scale;
+} STATISTICS;
+
+/// Up to `LANES` elements, and `rest` for those that are missing.
+INLINE V JOIN(load_up_to, E)(const E *p, ptrdiff_t count, V rest) {
+    return count < LANES ? LOAD_PART(p, count, rest) : LOAD(p);
 }
 
-/// The mean μ of a row, and 1 / √(σ² + ε) with its variance σ², in a pass of its own: a large offset does no harm.
-INLINE void JOIN(moments, E)(ptrdiff_t count, const E *a, double epsilon, E *mean, E *scale) {
-    *mean = (E)(JOIN(reduce_line, E)(TAPESTRY_SUM, count, a, 1) / (double)count);
-    *scale = (E)(1 / sqrt(JOIN(mean_product, E)(count, a, *mean, a, *mean) + epsilon));
+INLINE void JOIN(store_up_to, E)(E *p, ptrdiff_t count, V v) {
+    if (count < LANES)
+        STORE_PART(p, count, v);
+    else
+        STORE(p, v);
 }
 
-static void JOIN(layer_norm_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
-                                       const void *a, ptrdiff_t a_row, const void *gain_, double epsilon) {
-    const E *gain = gain_;
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const E *x = (const E *)a + r * a_row;
-        E *y = (E *)out + r * out_row;
-        E mean, scale;
-        JOIN(moments, E)(columns, x, epsilon, &mean, &scale);
-        ptrdiff_t i = 0;
-        for (; i + LANES <= columns; i += LANES) {
-            const V standardized = (LOAD(x + i) - mean) * scale;
-            STORE(y + i, gain ? standardized * LOAD(gain + i) : standardized);
-        }
-        if (i < columns) {
-            const V standardized = (LOAD_PART(x + i, columns - i, (V)0) - mean) * scale;
-            const V scaled = gain ? standardized * LOAD_PART(gain + i, columns - i, (V)0) : standardized;
-            STORE_PART(y + i, columns - i, scaled);
-        }
+/// Gathers the partial sums of each row.
+INLINE void JOIN(gather, E)(const int rows, const V *partial, float64x8 *totals) {
+    UNROLLED for (int r = 0; r < rows; r++) totals[r] += HALVES(partial[r]);
+}
+
+/// Adds a run of columns of x − mean, or of their squares, to the partial sums of each row.
+INLINE void JOIN(take_deviations, E)(const int rows, const bool squares, ptrdiff_t count, const E *x, ptrdiff_t x_row,
+                                     const E *mean, V *partial) {
+    UNROLLED for (int r = 0; r < rows; r++) {
+        const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)mean[r]) - mean[r];
+        if (squares)
+            partial[r] += deviation * deviation;
+        else
+            partial[r] += deviation;
     }
 }
 
-static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
-                                            const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_row,
-                                            double epsilon) {
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const E *g = (const E *)a + r * a_row, *x = (const E *)b + r * b_row;
-        E *y = (E *)out + r * out_row;
-        E mean, scale;
-        JOIN(moments, E)(columns, x, epsilon, &mean, &scale);
-        const E offset = (E)(JOIN(reduce_line, E)(TAPESTRY_SUM, columns, g, 1) / (double)columns);
-        // What g and x − μ have in common, as a multiple of x − μ.
-        const E slope = (E)(JOIN(mean_product, E)(columns, g, offset, x, mean) * scale * scale);
-        ptrdiff_t i = 0;
-        for (; i + LANES <= columns; i += LANES)
-            STORE(y + i, scale * ((LOAD(g + i) - offset) - (LOAD(x + i) - mean) * slope));
-        if (i < columns) {
-            const V rest = LOAD_PART(g + i, columns - i, (V)0) - offset;
-            const V centred = LOAD_PART(x + i, columns - i, (V)0) - mean;
-            STORE_PART(y + i, columns - i, scale * (rest - centred * slope));
-        }
+/// The mean of x − mean in each row, or of their squares.
+INLINE group_of_float64 JOIN(mean_deviations, E)(const int rows, const bool squares, ptrdiff_t columns,
+                                                 const E *x, ptrdiff_t x_row, const E *mean) {
+    float64x8 totals[GROUP] = {0};
+    for (ptrdiff_t i = 0; i < columns; i += BLOCK) {
+        const ptrdiff_t end = smaller(columns, i + BLOCK);
+        V partial[GROUP] = {0};
+        ptrdiff_t c = i;
+        for (; c + LANES <= end; c += LANES)
+            JOIN(take_deviations, E)(rows, squares, LANES, x + c, x_row, mean, partial);
+        if (c < end) JOIN(take_deviations, E)(rows, squares, end - c, x + c, x_row, mean, partial);
+        JOIN(gather, E)(rows, partial, totals);
+    }
+    return fold_group(rows, totals) / (double)columns;
+}
+
+/// The variance takes a pass of its own: a large offset does no harm.
+INLINE void JOIN(find_statistics, E)(const int rows, ptrdiff_t columns, const E *x, ptrdiff_t x_row, double epsilon,
+                                     STATISTICS *statistics) {
+    E mean[GROUP] = {0};
+    const group_of_float64 means = JOIN(mean_deviations, E)(rows, false, columns, x, x_row, mean);
+    UNROLLED for (int r = 0; r < rows; r++) mean[r] = (E)means[r];
+    const group_of_float64 variances = JOIN(mean_deviations, E)(rows, true, columns, x, x_row, mean);
+    const group_of_float64 scales = 1 / __builtin_elementwise_sqrt(variances + epsilon);
+    UNROLLED for (int r = 0; r < rows; r++) statistics[r] = (STATISTICS){mean[r], (E)scales[r]};
+}
+
+// MARK: The value
+
+INLINE void JOIN(normalize_columns, E)(const int rows, ptrdiff_t count, E *out, ptrdiff_t out_row,
+                                       const E *x, ptrdiff_t x_row, const E *gain, const E *bias,
+                                       const STATISTICS *statistics) {
+    const V factor = JOIN(load_up_to, E)(gain, count, (V)0), shift = JOIN(load_up_to, E)(bias, count, (V)0);
+    UNROLLED for (int r = 0; r < rows; r++) {
+        const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)0) - statistics[r].mean;
+        JOIN(store_up_to, E)(out + r * out_row, count, deviation * statistics[r].scale * factor + shift);
     }
 }
 
+INLINE void JOIN(normalize_rows, E)(const int rows, ptrdiff_t columns, E *out, ptrdiff_t out_row,
+                                    const E *x, ptrdiff_t x_row, const E *gain, const E *bias, double epsilon,
+                                    STATISTICS *kept) {
+    STATISTICS statistics[GROUP];
+    JOIN(find_statistics, E)(rows, columns, x, x_row, epsilon, statistics);
+    ptrdiff_t c = 0;
+    for (; c + LANES <= columns; c += LANES)
+        JOIN(normalize_columns, E)(rows, LANES, out + c, out_row, x + c, x_row, gain + c, bias + c, statistics);
+    if (c < columns)
+        JOIN(normalize_columns, E)(rows, columns - c, out + c, out_row, x + c, x_row, gain + c, bias + c, statistics);
+    UNROLLED for (int r = 0; r < rows; r++) kept[r] = statistics[r];
+}
+
+static void JOIN(layer_norm_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out_, ptrdiff_t out_row,
+                                       const void *x_, ptrdiff_t x_row, const void *gain, const void *bias,
+                                       double epsilon, void *statistics_) {
+    E *out = out_;
+    const E *x = x_;
+    STATISTICS *statistics = statistics_;
+    ptrdiff_t r = 0;
+    for (; r + GROUP <= rows; r += GROUP)
+        JOIN(normalize_rows, E)(GROUP, columns, out + r * out_row, out_row, x + r * x_row, x_row, gain, bias, epsilon,
+                                statistics + r);
+    for (; r < rows; r++)
+        JOIN(normalize_rows, E)(1, columns, out + r * out_row, 0, x + r * x_row, 0, gain, bias, epsilon,
+                                statistics + r);
+}
+
+// MARK: The rule
+
+/// Adds a run of columns of c = g ⊙ γ, and of c ⊙ (x − μ), to the partial sums of each row.
+INLINE void JOIN(take_products, E)(const int rows, ptrdiff_t count, const E *g, ptrdiff_t g_row,
+                                   const E *x, ptrdiff_t x_row, const E *gain, const STATISTICS *statistics,
+                                   V *sums, V *products) {
+    const V factor = JOIN(load_up_to, E)(gain, count, (V)0);
+    UNROLLED for (int r = 0; r < rows; r++) {
+        const V c = JOIN(load_up_to, E)(g + r * g_row, count, (V)0) * factor;
+        sums[r] += c;
+        products[r] += c * (JOIN(load_up_to, E)(x + r * x_row, count, (V)0) - statistics[r].mean);
+    }
+}
+
+/// Of each row of c = g ⊙ γ the mean, and what it has in common with x − μ, as a multiple of that.
+INLINE void JOIN(find_projections, E)(const int rows, ptrdiff_t columns, const E *g, ptrdiff_t g_row,
+                                      const E *x, ptrdiff_t x_row, const E *gain, const STATISTICS *statistics,
+                                      E *offsets, E *slopes) {
+    float64x8 totals[GROUP] = {0}, product_totals[GROUP] = {0};
+    for (ptrdiff_t i = 0; i < columns; i += BLOCK) {
+        const ptrdiff_t end = smaller(columns, i + BLOCK);
+        V sums[GROUP] = {0}, products[GROUP] = {0};
+        ptrdiff_t c = i;
+        for (; c + LANES <= end; c += LANES)
+            JOIN(take_products, E)(rows, LANES, g + c, g_row, x + c, x_row, gain + c, statistics, sums, products);
+        if (c < end)
+            JOIN(take_products, E)(rows, end - c, g + c, g_row, x + c, x_row, gain + c, statistics, sums, products);
+        JOIN(gather, E)(rows, sums, totals);
+        JOIN(gather, E)(rows, products, product_totals);
+    }
+    const group_of_float64 means = fold_group(rows, totals) / (double)columns;
+    const group_of_float64 mean_products = fold_group(rows, product_totals) / (double)columns;
+    UNROLLED for (int r = 0; r < rows; r++) {
+        const double scale = statistics[r].scale;
+        offsets[r] = (E)means[r];
+        slopes[r] = (E)(mean_products[r] * scale * scale);
+    }
+}
+
+/// A run of columns of the result; the sums over the rows of g ⊙ x̂ and of g are added to those of earlier rows.
+INLINE void JOIN(rule_columns, E)(const int rows, ptrdiff_t count, E *out, ptrdiff_t out_row,
+                                  const E *g, ptrdiff_t g_row, const E *x, ptrdiff_t x_row, const E *gain,
+                                  const STATISTICS *statistics, const E *offsets, const E *slopes,
+                                  E *gain_sums, E *bias_sums) {
+    const V factor = JOIN(load_up_to, E)(gain, count, (V)0);
+    V gain_sum = JOIN(load_up_to, E)(gain_sums, count, (V)0), bias_sum = JOIN(load_up_to, E)(bias_sums, count, (V)0);
+    UNROLLED for (int r = 0; r < rows; r++) {
+        const V cotangent = JOIN(load_up_to, E)(g + r * g_row, count, (V)0);
+        const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)0) - statistics[r].mean;
+        gain_sum += cotangent * (deviation * statistics[r].scale);
+        bias_sum += cotangent;
+        const V rest = cotangent * factor - offsets[r];
+        JOIN(store_up_to, E)(out + r * out_row, count, statistics[r].scale * (rest - deviation * slopes[r]));
+    }
+    JOIN(store_up_to, E)(gain_sums, count, gain_sum);
+    JOIN(store_up_to, E)(bias_sums, count, bias_sum);
+}
+
+INLINE void JOIN(rule_rows, E)(const int rows, ptrdiff_t columns, E *out, ptrdiff_t out_row,
+                               const E *g, ptrdiff_t g_row, const E *x, ptrdiff_t x_row, const E *gain,
+                               const STATISTICS *kept, E *sums) {
+    STATISTICS statistics[GROUP];
+    E offsets[GROUP], slopes[GROUP];
+    UNROLLED for (int r = 0; r < rows; r++) statistics[r] = kept[r];
+    JOIN(find_projections, E)(rows, columns, g, g_row, x, x_row, gain, statistics, offsets, slopes);
+    E *bias_sums = sums + columns;
+    ptrdiff_t c = 0;
+    for (; c + LANES <= columns; c += LANES)
+        JOIN(rule_columns, E)(rows, LANES, out + c, out_row, g + c, g_row, x + c, x_row, gain + c, statistics,
+                              offsets, slopes, sums + c, bias_sums + c);
+    if (c < columns)
+        JOIN(rule_columns, E)(rows, columns - c, out + c, out_row, g + c, g_row, x + c, x_row, gain + c, statistics,
+                              offsets, slopes, sums + c, bias_sums + c);
+}
+
+static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out_, ptrdiff_t out_row,
+                                            const void *g_, ptrdiff_t g_row, const void *x_, ptrdiff_t x_row,
+                                            const void *gain, const void *statistics_, void *sums) {
+    E *out = out_;
+    const E *g = g_, *x = x_;
+    const STATISTICS *statistics = statistics_;
+    memset(sums, 0, (size_t)(2 * columns) * sizeof(E));
+    ptrdiff_t r = 0;
+    for (; r + GROUP <= rows; r += GROUP)
+        JOIN(rule_rows, E)(GROUP, columns, out + r * out_row, out_row, g + r * g_row, g_row, x + r * x_row, x_row,
+                           gain, statistics + r, sums);
+    for (; r < rows; r++)
+        JOIN(rule_rows, E)(1, columns, out + r * out_row, 0, g + r * g_row, 0, x + r * x_row, 0, gain,
+                           statistics + r, sums);
+}
+
+#undef BLOCK
+#undef STATISTICS
 #undef LOAD
 #undef LOAD_PART
 #undef STORE

@@ -19,6 +19,13 @@ extension NDArray {
         return result
     }
 
+    /// Adds the sum of the rows of a matrix with contiguous columns to this vector. The caller owns the storage.
+    package func add(sumOfRows matrix: NDArray) {
+        let (rows, columns, stride) = (matrix.shape[0], matrix.shape[1], matrix.layout.strides[0])
+        let kernel = tapestry_reduce_rows_kernel(Int32(TAPESTRY_SUM), elementType.kernelType)!
+        kernel(rows, columns, pointer, 1, matrix.pointer, stride, 1, true)
+    }
+
     /// Elements that one thread should have at least, before work is split.
     private static let grain = 1 << 15
     /// Longer lines are reduced in pieces of this many elements, whether there are threads for them or not: the order
@@ -122,86 +129,6 @@ extension NDArray {
                 }
             }
         }
-    }
-
-    /// Softmax, or its logarithm, over one axis.
-    package func softmax(axis: Int, logarithm: Bool) -> NDArray {
-        let last = rank - 1
-        if axis != last {
-            var order = Array(0..<rank)
-            order.swapAt(axis, last)
-            let moved = viewed(layout.permuted(order)).softmax(axis: last, logarithm: logarithm)
-            return moved.viewed(moved.layout.permuted(order)).contiguous()
-        }
-        let (source, stride) = NDArray.rows(of: self)
-        let result = NDArray(uninitialized: layout.contiguous, elementType)
-        let type = elementType.kernelType
-        let kernel: tapestry_softmax =
-            logarithm ? tapestry_log_softmax_kernel(type) : tapestry_softmax_kernel(type)
-        let columns = shape[last]
-        result.forEachRangeOfRows { range in
-            kernel(
-                range.count, columns, result.row(range.lowerBound, columns), columns,
-                source.row(range.lowerBound, stride), stride)
-        }
-        return result
-    }
-
-    /// `gain` ⊙ (a − μ) / √(σ² + ε) over the last axis, or without a factor for each of its elements.
-    package static func layerNorm(_ a: consuming NDArray, gain: NDArray?, epsilon: Double) -> NDArray {
-        guard let columns = a.shape.last, let kernel = tapestry_layer_norm_kernel(a.elementType.kernelType),
-            gain == nil || gain!.shape == [columns] && gain!.elementType == a.elementType
-        else {
-            trap("layerNorm", "a gain of shape \(gain?.shape ?? []) does not fit the last axis of \(a.shape)")
-        }
-        var (source, stride) = rows(of: a)
-        let factors = gain?.contiguous()
-        // A uniquely held operand gives its buffer to the result.
-        let result =
-            source.layout.isContiguous && source.isUnique()
-            ? source : NDArray(uninitialized: source.layout.contiguous, source.elementType)
-        result.forEachRangeOfRows { range in
-            kernel(
-                range.count, columns, result.row(range.lowerBound, columns), columns,
-                source.row(range.lowerBound, stride), stride, factors?.pointer, epsilon)
-        }
-        extendLifetime(factors)
-        return result
-    }
-
-    /// The derivative of `layerNorm` without a gain at `b`, applied to `a`, which has its shape.
-    package static func layerNormRule(_ a: consuming NDArray, _ b: NDArray, epsilon: Double) -> NDArray {
-        if a.shape != b.shape { trap("layerNorm rule", "shapes differ: \(a.shape) and \(b.shape)") }
-        let columns = b.shape[b.rank - 1]
-        let kernel = tapestry_layer_norm_rule_kernel(b.elementType.kernelType)!
-        var (left, leftStride) = rows(of: a)
-        let (right, rightStride) = rows(of: b)
-        let result =
-            left.layout.isContiguous && left.isUnique()
-            ? left : NDArray(uninitialized: left.layout.contiguous, left.elementType)
-        result.forEachRangeOfRows { range in
-            kernel(
-                range.count, columns, result.row(range.lowerBound, columns), columns,
-                left.row(range.lowerBound, leftStride), leftStride,
-                right.row(range.lowerBound, rightStride), rightStride, epsilon)
-        }
-        return result
-    }
-
-    /// The last axis as contiguous rows that are evenly apart, and by how much; copied where they do not lie so.
-    private static func rows(of a: consuming NDArray) -> (array: NDArray, stride: Int) {
-        if a.rank == 2, a.layout.strides[1] == 1 { return (a, a.layout.strides[0]) }
-        return (a.contiguous(), a.shape[a.rank - 1])
-    }
-
-    private func row(_ index: Int, _ stride: Int) -> UnsafeMutableRawPointer {
-        pointer + index * stride * elementType.size
-    }
-
-    /// Splits the rows of the last axis between threads.
-    private func forEachRangeOfRows(_ body: (Range<Int>) -> Void) {
-        let columns = Swift.max(shape[rank - 1], 1)
-        Parallel.forEachRange(of: count / columns, grain: Swift.max(1, (1 << 15) / columns), body)
     }
 }
 

@@ -30,6 +30,6 @@ public struct LayerNorm<Scalar: DifferentiableScalar>: Layer {
         if x.shape.last != featureCount {
             trap("layerNorm", "the last axis of \(x.shape) does not hold the \(featureCount) features of the layer")
         }
-        return Tensor(.layerNorm(x.value, gain: gain.value, epsilon: epsilon)) + bias
+        return Tensor(.layerNorm(x.value, gain: gain.value, bias: bias.value, epsilon: epsilon))
     }
 }

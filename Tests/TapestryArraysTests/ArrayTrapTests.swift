@@ -66,11 +66,18 @@ import Testing
         ExpectedTrap("accumulate: an operand of shape [2] does not fit a destination of shape [3]") {
             zeros([3]).accumulate(TAPESTRY_MULTIPLY, zeros([3]), zeros([2]))
         },
-        ExpectedTrap("layerNorm: a gain of shape [2] does not fit the last axis of [2, 3]") {
-            _ = NDArray.layerNorm(zeros([2, 3]), gain: zeros([2]), epsilon: 0.1)
+        ExpectedTrap(
+            "layerNorm: a gain of shape [2] and a bias of shape [3] do not fit the last axis of [2, 3]"
+        ) {
+            _ = NDArray.layerNorm(zeros([2, 3]), gain: zeros([2]), bias: zeros([3]), epsilon: 0.1)
+        },
+        ExpectedTrap(
+            "layerNorm: a gain of shape [3] and a bias of shape [1] do not fit the last axis of [2, 3]"
+        ) {
+            _ = NDArray.layerNorm(zeros([2, 3]), gain: zeros([3]), bias: zeros([1]), epsilon: 0.1)
         },
         ExpectedTrap("layerNorm rule: shapes differ: [2, 3] and [3]") {
-            _ = NDArray.layerNormRule(zeros([2, 3]), zeros([3]), epsilon: 0.1)
+            _ = NDArray.layerNormRule(zeros([2, 3]), zeros([3]), gain: zeros([3]), statistics: zeros([1, 2]))
         },
         ExpectedTrap("less: element types differ: int32 and float64") {
             _ = NDArray.comparison(TAPESTRY_LESS, "less", zeros([2], .int32), zeros([2]))

@@ -166,9 +166,9 @@ enum PrimitiveCases {
         let epsilon = EpsilonAttributes(0.1)
         return [
             PrimitiveCase(
-                id: .layerNorm, description: "layer norm of \(shape)", shapes: [shape, [shape.last!]],
-                domains: [.any, .any]
-            ) { Tensor(.layerNorm($0[0].value, gain: $0[1].value, epsilon: 0.1)) },
+                id: .layerNorm, description: "layer norm of \(shape)", shapes: [shape, [shape.last!], [shape.last!]],
+                domains: [.any, .any, .any]
+            ) { Tensor(.layerNorm($0[0].value, gain: $0[1].value, bias: $0[2].value, epsilon: 0.1)) },
             PrimitiveCase(id: .standardize, description: "standardized \(shape)", shapes: [shape], domains: [.any]) {
                 Tensor(.standardized($0[0].value, epsilon))
             },

@@ -126,16 +126,18 @@ typedef void (*tapestry_softmax)(ptrdiff_t rows, ptrdiff_t columns, void *out, p
 tapestry_softmax tapestry_softmax_kernel(int type);
 tapestry_softmax tapestry_log_softmax_kernel(int type);
 
-/// `out = (a − μ) · s · gain` with s = 1 / √(σ² + ε), μ and σ² the mean and the variance of each row of `a`; columns
-/// are contiguous in all. `gain` holds a factor for each column, or is NULL for none. Floating-point types only.
+/// `out = x̂ · gain + bias` with x̂ = (x − μ) · s and s = 1 / √(σ² + ε), μ and σ² the mean and the variance of each row
+/// of `x`; columns are contiguous in all. `gain` and `bias` hold an element for each column, and `statistics` takes μ
+/// and s, one after the other, for each row. `out` may be `x`. Floating-point types only.
 typedef void (*tapestry_layer_norm)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
-                                    const void *a, ptrdiff_t a_row, const void *gain, double epsilon);
+                                    const void *x, ptrdiff_t x_row, const void *gain, const void *bias,
+                                    double epsilon, void *statistics);
 tapestry_layer_norm tapestry_layer_norm_kernel(int type);
-/// The derivative of that (without a gain) at the rows of `b`, applied to those of `a`; it is symmetric:
-/// `out = s · (a − mean(a) − b̂ · mean(a · b̂))` with b̂ the normalised row.
+/// What a cotangent g of that gives: for x `out = s · (c − mean(c) − x̂ · mean(c · x̂))` with c = g · gain; for gain
+/// and bias `sums`, the sums over the rows of g · x̂ and of g, one after the other. `out` may be `g`.
 typedef void (*tapestry_layer_norm_rule)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
-                                         const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_row,
-                                         double epsilon);
+                                         const void *g, ptrdiff_t g_row, const void *x, ptrdiff_t x_row,
+                                         const void *gain, const void *statistics, void *sums);
 tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------

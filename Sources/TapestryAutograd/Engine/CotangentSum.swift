@@ -121,6 +121,16 @@ struct CotangentSum {
 
     // MARK: Values that were broadcast
 
+    /// Adds the sum of the rows of a matrix, whose columns are contiguous, to the cotangent of a vector.
+    mutating func add(sumOfRows matrix: NDArray) {
+        settle()
+        if total != nil, isOwned, total!.layout.isContiguous {
+            total!.add(sumOfRows: matrix)
+        } else {
+            add(matrix.reduced(TAPESTRY_SUM, over: [0], keepingAxes: false))
+        }
+    }
+
     /// Adds `kernel(g, b)`, or g itself, of which one or both are larger than the value, which was broadcast, if that
     /// has a way of its own: a value of g's shape, or a row that met every row of a matrix.
     ///

@@ -5,33 +5,36 @@ import TapestryArrays
 
 extension Primitive {
     static func defineNormalization(in table: inout PrimitiveTable) {
-        // y = γ ⊙ x̂
+        // y = γ ⊙ x̂ + β, or without a bias
         table.accumulating(
             .layerNorm,
-            binary: { x, gain, a in .layerNorm(x, gain: gain, epsilon: EpsilonAttributes.of(a).epsilon) },
-            firstReads: [.first, .second], secondReads: .first
+            binary: { x, gain, a in LayerNormAttributes.of(a).value(x, gain, .zeros(like: gain)) },
+            nary: { operands, a in LayerNormAttributes.of(a).value(operands[0], operands[1], operands[2]) },
+            firstReads: [.first, .second], secondReads: .first, readsPartners: true
         ) { g, r, k, sum in
-            let epsilon = r.attributes(EpsilonAttributes.self)
-            if k == 0 {
-                sum.add(.standardizeRule(g * r.b, r.a, epsilon))
-            } else {
-                sum.add((g * .standardized(r.a, epsilon)).sum(over: Array(0..<g.rank - 1), keepingAxes: false))
+            let norm = r.attributes(LayerNormAttributes.self)
+            if g.tape == nil, norm.accumulate(g.array, r, k, &sum) { return }
+            switch k {
+            case 0: sum.add(.standardizeRule(g * r.b, r.a, norm))
+            case 1: sum.add((g * .standardized(r.a, norm)).summedOverRows)
+            default: sum.add(g.summedOverRows)
             }
         }
         // y = x̂
         table.unary(
-            .standardize, { x, a in .layerNorm(x, gain: nil, epsilon: EpsilonAttributes.of(a).epsilon) },
+            .standardize, { x, a in .standardized(x, epsilon: EpsilonAttributes.of(a).epsilon) },
             Rule(reads: .first) { g, r in .standardizeRule(g, r.x, r.attributes()) })
         // y = J g
         table.accumulating(
             .standardizeRule,
-            binary: { g, x, a in .layerNormRule(g, x, epsilon: EpsilonAttributes.of(a).epsilon) },
+            binary: { g, x, a in .standardizeRule(g, x, epsilon: EpsilonAttributes.of(a).epsilon) },
             firstReads: .second, secondReads: [.first, .second, .result]
         ) { c, r, k, sum in
             let epsilon = r.attributes(EpsilonAttributes.self)
-            let (g, x) = (r.a, r.b)
+            let x = r.b
             let along = Value.standardizeRule(c, x, epsilon)
             if k == 0 { return sum.add(along) }
+            let g = r.a
             // −s (x̂ mean(c ⊙ J g) + J c mean(g ⊙ x̂) + J g mean(c ⊙ x̂))
             let features = Value.standardized(x, epsilon)
             let variance = (x - x.lastAxisMean).squared().lastAxisMean
@@ -42,18 +45,72 @@ extension Primitive {
 }
 
 /// What is added to a variance.
-final class EpsilonAttributes: Attributes, @unchecked Sendable {
+class EpsilonAttributes: Attributes, @unchecked Sendable {
     let epsilon: Double
     init(_ epsilon: Double) { self.epsilon = epsilon }
     override var text: String { "ε \(epsilon)" }
 }
 
+/// Beside ε what the value leaves for the rules, and one rule for another: a single pass over g and x gives the
+/// cotangents of all operands.
+final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
+    @exclusivity(unchecked) private var statistics: NDArray?
+    /// What the rule of the first operand leaves for those of gain and bias, which come next.
+    @exclusivity(unchecked) private var gainTerms, biasTerms: NDArray?
+
+    fileprivate func value(_ x: consuming NDArray, _ gain: NDArray, _ bias: NDArray) -> NDArray {
+        let (value, statistics) = NDArray.layerNorm(x, gain: gain, bias: bias, epsilon: epsilon)
+        self.statistics = statistics
+        return value
+    }
+
+    /// Adds to the sum of operand k what no tape is to know of.
+    ///
+    /// - Returns: whether it was done; not if operands are tracked further out, or if x is a constant.
+    fileprivate func accumulate(_ g: NDArray, _ r: RecordView, _ k: Int, _ sum: inout CotangentSum) -> Bool {
+        switch k {
+        case 0:
+            guard let x = r.untrackedOperand(0), let gain = r.untrackedOperand(1) else { return false }
+            let cotangents = NDArray.layerNormRule(g, x, gain: gain, statistics: statistics!)
+            gainTerms = r.isTracked(1) ? cotangents.gainTerms : nil
+            biasTerms = r.isTracked(2) ? cotangents.biasTerms : nil
+            sum.add(cotangents.x)
+        case 1:
+            guard let terms = gainTerms.take() else { return false }
+            sum.add(sumOfRows: terms)
+        default:
+            guard let terms = biasTerms.take() else { return false }
+            sum.add(sumOfRows: terms)
+        }
+        return true
+    }
+}
+
+extension RecordView {
+    /// Whether operand k, if there is one, has a cotangent on this tape.
+    fileprivate func isTracked(_ k: Int) -> Bool {
+        let range = tape.operandRange(of: index)
+        return k < range.count && tape.operands.pointer[range.lowerBound + k] >= 0
+    }
+}
+
+extension NDArray {
+    fileprivate static func zeros(like other: NDArray) -> NDArray {
+        NDArray(repeating: 0, shape: other.shape, other.elementType)
+    }
+}
+
 // MARK: - As operations on values
 
 extension Value {
-    /// γ ⊙ (x − μ) / √(σ² + ε) over the last axis of x, which γ has alone.
-    package static func layerNorm(_ x: consuming Value, gain: consuming Value, epsilon: Double) -> Value {
-        binary(.layerNorm, x, gain, EpsilonAttributes(epsilon))
+    /// γ ⊙ (x − μ) / √(σ² + ε) + β over the last axis of x, which γ and β have alone.
+    package static func layerNorm(_ x: consuming Value, gain: Value, bias: Value, epsilon: Double) -> Value {
+        let attributes = LayerNormAttributes(epsilon)
+        // A list's record keeps x only where the gain is tracked as well.
+        if x.tape === gain.tape, x.outer == nil, gain.outer == nil {
+            return nary(.layerNorm, [x, gain, bias], attributes)
+        }
+        return binary(.layerNorm, x, gain, attributes) + bias
     }
 
     static func standardized(_ x: Value, _ epsilon: EpsilonAttributes) -> Value { unary(.standardize, x, epsilon) }
@@ -61,6 +118,8 @@ extension Value {
     static func standardizeRule(_ g: consuming Value, _ x: Value, _ epsilon: EpsilonAttributes) -> Value {
         binary(.standardizeRule, g, x, epsilon)
     }
+
+    fileprivate var summedOverRows: Value { sum(over: Array(0..<rank - 1), keepingAxes: false) }
 
     fileprivate var lastAxisMean: Value {
         sum(over: [rank - 1], keepingAxes: true) / Double(shape[rank - 1])
