@@ -11,8 +11,9 @@ package final class Storage: @unchecked Sendable {
     @usableFromInline let pointer: UnsafeMutableRawPointer
     @usableFromInline let layout: Layout
     @usableFromInline let elementType: ElementType
-    /// The owner of the memory, for a view.
-    private var base: Storage?
+    /// The owner of the memory, for a view. (Known as a `Storage`, it would make the compiler free what it takes for a
+    /// linked list step by step.)
+    private var base: AnyObject?
     /// The size of the memory that this object owns, −1 for a view.
     private let ownedByteCount: Int
 
@@ -40,7 +41,7 @@ package final class Storage: @unchecked Sendable {
     }
 
     /// The object that owns the memory: this one unless it is a view.
-    package var owner: Storage { base ?? self }
+    package var owner: Storage { base.map { unsafeDowncast($0, to: Storage.self) } ?? self }
 
     /// The size of the memory, for the owner of it.
     package var byteCount: Int { ownedByteCount }

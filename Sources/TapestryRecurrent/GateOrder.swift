@@ -2,31 +2,22 @@
 struct GateOrder: Sendable {
     /// The number of gates.
     let count: Int
-    /// The positions by the byte that a case is in memory, if it is one byte: asking the enum for all its cases makes an
-    /// array of them each time.
-    private let positions: [UInt8]
-
-    private static let none = UInt8.max
+    /// Whether a case is one byte in memory, its position, as it is where the enum doesn't list its cases itself. (Asking
+    /// the enum for all its cases makes an array of them each time.)
+    private let isByte: Bool
 
     init<Gate: CaseIterable & Equatable>(of type: Gate.Type) {
         let cases = Array(type.allCases)
         count = cases.count
-        guard MemoryLayout<Gate>.size == 1, count < GateOrder.none else {
-            positions = []
-            return
-        }
-        var positions = [UInt8](repeating: GateOrder.none, count: 256)
         // The cases lie byte by byte in their array.
-        cases.withUnsafeBytes { bytes in
-            for position in bytes.indices { positions[Int(bytes[position])] = UInt8(position) }
-        }
-        self.positions = positions
+        isByte =
+            MemoryLayout<Gate>.size == 1
+            && cases.withUnsafeBytes { bytes in bytes.indices.allSatisfy { Int(bytes[$0]) == $0 } }
     }
 
     /// The position of a gate's block.
     func position<Gate: CaseIterable & Equatable>(of gate: Gate) -> Int {
-        if !positions.isEmpty { return Int(positions[GateOrder.byte(of: gate)]) }
-        return Array(Gate.allCases).firstIndex(of: gate)!
+        isByte ? GateOrder.byte(of: gate) : Array(Gate.allCases).firstIndex(of: gate)!
     }
 
     private static func byte<Gate>(of gate: Gate) -> Int { withUnsafeBytes(of: gate) { Int($0[0]) } }

@@ -238,10 +238,11 @@ enum PrimitiveCases {
             domains: [.any, .any, .any]
         ) { parts in
             let whole = Layout([3, 3])
-            let rows = whole.part(AxisSlice(axis: 0, start: 0, count: 2), droppingAxis: false)
-            let column = whole.part(AxisSlice(axis: 1, start: 1, count: 1), droppingAxis: true)
-            let everyOther = whole.part(AxisSlice(axis: 0, start: 0, count: 2, step: 2), droppingAxis: false)
-            let places = [rows, column, everyOther].map { SliceAttributes($0, of: whole) }
+            let places = [
+                SliceAttributes(AxisSlice(axis: 0, start: 0, count: 2), droppingAxis: false, of: whole),
+                SliceAttributes(AxisSlice(axis: 1, start: 1, count: 1), droppingAxis: true, of: whole),
+                SliceAttributes(AxisSlice(axis: 0, start: 0, count: 2, step: 2), droppingAxis: false, of: whole),
+            ]
             return Tensor(
                 Value.nary(
                     .assembleSlices, parts.map(\.value), AssemblyAttributes(places, of: whole)))

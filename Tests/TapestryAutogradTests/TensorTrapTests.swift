@@ -216,8 +216,10 @@ import Testing
             _ = tape.watch(x)
         },
         ExpectedTrap("multiply: the tape belongs to another thread; a tape records only on the thread that made it") {
-            let x = Tape().watch(Tensor(1.0))
+            let tape = Tape()
+            let x = tape.watch(Tensor(1.0))
             onAnotherThread { _ = x * 2 }
+            withExtendedLifetime(tape) {}
         },
         ExpectedTrap("input: the tape belongs to another thread") {
             let tape = Tape()
@@ -348,7 +350,7 @@ import Testing
         let tape = Tape()
         _ = function(-tape.watch(zeros(2)))
         // The view does not own its tape; the process ends with it.
-        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue(), index: 2, isPlaced: false)
+        return RecordView(tape: Unmanaged.passRetained(tape).takeUnretainedValue().memory, index: 2, isPlaced: false)
     }
 }
 

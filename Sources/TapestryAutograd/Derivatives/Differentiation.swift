@@ -14,7 +14,7 @@ struct TrackedArgument<Input: Module> {
         nodes = tree.leaves.indices.map { index in
             let leaf = tree.leaves[index]
             guard leaf.isParameter, !frozen.matches(leaf.path) else { return nil }
-            tree.leaves[index].value = tape.input(leaf.value)
+            tree.leaves[index].value = tape.memory.pointee.input(leaf.value)
             return tree.leaves[index].value.node
         }
         self.tree = tree
@@ -55,10 +55,10 @@ extension Tape {
         _ seeds: [(result: Value, cotangent: Value)], to wanted: [Int], keepingRecords: Bool = false
     ) -> [Value?] {
         let onTape = seeds.map { (result: $0.result.seen(from: self), cotangent: $0.cotangent) }
-            .filter { $0.result.tape === self }
+            .filter { $0.result.tape == reference }
             .map { ($0.result.node, $0.cotangent) }
         let cotangents = Walk.cotangents(on: self, seeds: onTape, wanted: wanted, keepingRecords: keepingRecords)
-        if !keepingRecords { dropAll() }
+        if !keepingRecords { memory.pointee.dropAll() }
         return cotangents
     }
 
@@ -80,8 +80,8 @@ extension Value {
     /// This value as code around `tape` has it: a result may come out of a derivative further in, which has finished.
     fileprivate func seen(from tape: Tape) -> Value {
         var value = self
-        while let innermost = value.tape, innermost !== tape, !innermost.isRecording {
-            value = innermost.isScoped ? value.inner : value.resolved
+        while let innermost = value.tape, innermost != tape.reference, !innermost.isRecording {
+            value = innermost.exists && !innermost.isScoped ? value.resolved : value.inner
         }
         return value
     }
@@ -89,7 +89,7 @@ extension Value {
     /// What is left of a tape's result when the tape has closed: its value on the enclosing levels.
     func leaving(_ tape: Tape) -> Value {
         let value = seen(from: tape)
-        return value.tape === tape ? value.inner : value
+        return value.tape == tape.reference ? value.inner : value
     }
 }
 

@@ -137,12 +137,12 @@ extension Tape {
         if !isRecording { trap("gradient", Tape.hasFinished) }
         checkScalarLoss("gradient", result.value)
         let value = result.value.resolved
-        if value.tape !== self {
+        if value.tape != reference {
             trap("gradient", "the result was not recorded on this tape")
         }
         var tree = ModuleTree(of: input)
         for index in tree.leaves.indices { tree.leaves[index].value = tree.leaves[index].value.resolved }
-        let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape === self }
+        let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape == reference }
         if tracked.isEmpty { trap("gradient", "no tensor of the input is tracked on this tape") }
         let keeps = recording == .full
         var cotangents = pullback(value, to: tracked.map { tree.leaves[$0].value.node }, keepingRecords: keeps)[...]

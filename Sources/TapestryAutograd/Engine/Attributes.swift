@@ -67,8 +67,8 @@ final class SliceAttributes: Attributes, @unchecked Sendable {
     let part: LayoutPart
     let whole: Layout
 
-    init(_ part: LayoutPart, of whole: Layout) {
-        self.part = part
+    init(_ slice: AxisSlice, droppingAxis dropsAxis: Bool, of whole: Layout) {
+        part = whole.part(slice, droppingAxis: dropsAxis)
         self.whole = whole
     }
 

@@ -27,7 +27,7 @@ package enum Naming {
 
     /// The full tapes that record on the running thread.
     static var recordingFullTapes: [Tape] {
-        fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.isRecording && $0.belongsToThisThread }
+        fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.isRecording && $0.reference.belongsToThisThread }
     }
 
     @TaskLocal static var scope: [String] = []
@@ -79,11 +79,11 @@ extension Value {
 
     private func observe(_ name: String) {
         if tape == nil {
-            for tape in Naming.recordingFullTapes { tape.keepConstant(self, named: name) }
+            for tape in Naming.recordingFullTapes { tape.memory.pointee.keepConstant(self, named: name) }
         }
         var value = self
         while let tape = value.tape {
-            if tape.keepsEverything, tape.isRecording { tape.setName(name, of: value.node) }
+            if tape.isRecording, tape.keepsEverything { tape.memory.pointee.setName(name, of: value.node) }
             value = value.inner
         }
         Naming.trace?.append(TracedValue(name: name, scope: Naming.scope, value: withoutTapes))

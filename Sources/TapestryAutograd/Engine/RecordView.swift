@@ -2,10 +2,17 @@ import TapestryArrays
 
 /// One record as its rule sees it: the values it declared to read, and its attributes.
 package struct RecordView {
-    unowned(unsafe) let tape: Tape
+    let tape: UnsafeMutablePointer<TapeMemory>
     let index: Int
     /// Whether room for the record's cotangent was reserved where the whole's is gathered.
     let isPlaced: Bool
+
+    @inline(__always)
+    private var records: UnsafeMutablePointer<TapeMemory.Record> { tape.pointee.records.pointer }
+    @inline(__always)
+    private var operands: UnsafeMutablePointer<Int32> { tape.pointee.operands.pointer }
+    @inline(__always)
+    private var constants: UnsafeMutablePointer<SavedValue> { tape.pointee.constants.pointer }
 
     /// The first operand, named as in the formulas of unary rules.
     var x: Value { operand(0) }
@@ -14,8 +21,8 @@ package struct RecordView {
     var b: Value { operand(1) }
     /// The result.
     var y: Value {
-        guard let saved = tape.records.pointer[index].saved else {
-            trap("\(tape.records.pointer[index].primitive)", "its rule reads the result, which it does not declare")
+        guard let saved = records[index].saved else {
+            trap("\(records[index].primitive)", "its rule reads the result, which it does not declare")
         }
         return saved.value
     }
@@ -29,52 +36,52 @@ package struct RecordView {
     @inline(__always)
     func untrackedArray(_ read: Primitive.Reads) -> NDArray? {
         if read == .result { return untracked(at: index) }
-        let first = Int(tape.records.pointer[index].firstOperand)
+        let first = Int(records[index].firstOperand)
         return untrackedOperand(at: read == .first ? first : first + 1)
     }
 
     /// The elements of operand k, unless it is tracked further out.
     func untrackedOperand(_ k: Int) -> NDArray? {
-        untrackedOperand(at: Int(tape.records.pointer[index].firstOperand) + k)
+        untrackedOperand(at: Int(records[index].firstOperand) + k)
     }
 
     @inline(__always)
     private func untrackedOperand(at place: Int) -> NDArray? {
-        let operand = tape.operands.pointer[place]
+        let operand = operands[place]
         if operand >= 0 { return untracked(at: Int(operand)) }
-        if operand == Tape.notKept { return nil }
-        let constant = tape.constants.pointer + Int(~operand)
+        if operand == TapeMemory.notKept { return nil }
+        let constant = constants + Int(~operand)
         return constant.pointee.isTracked ? nil : constant.pointee.array
     }
 
     @inline(__always)
     private func untracked(at node: Int) -> NDArray? {
-        guard tape.records.pointer[node].saved != nil, !tape.records.pointer[node].saved!.isTracked else { return nil }
-        return tape.records.pointer[node].saved!.array
+        guard records[node].saved != nil, !records[node].saved!.isTracked else { return nil }
+        return records[node].saved!.array
     }
 
-    var operandCount: Int { tape.operandRange(of: index).count }
+    var operandCount: Int { tape.pointee.operandRange(of: index).count }
 
     func operand(_ k: Int) -> Value {
-        let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
-        if operand >= 0, let saved = tape.records.pointer[Int(operand)].saved { return saved.value }
-        if operand < 0, operand != Tape.notKept { return tape.constants.pointer[Int(~operand)].value }
-        trap("\(tape.records.pointer[index].primitive)", "its rule reads operand \(k), which it does not declare")
+        let operand = operands[Int(records[index].firstOperand) + k]
+        if operand >= 0, let saved = records[Int(operand)].saved { return saved.value }
+        if operand < 0, operand != TapeMemory.notKept { return constants[Int(~operand)].value }
+        trap("\(records[index].primitive)", "its rule reads operand \(k), which it does not declare")
     }
 
     /// The transpose of an operand that is a matrix, to multiply by from the right, unless it is tracked further out.
     func transposedArray(_ k: Int) -> NDArray? {
         guard let matrix = untrackedOperand(k) else { return nil }
-        let operand = tape.operands.pointer[Int(tape.records.pointer[index].firstOperand) + k]
-        return tape.transposes.transposed(matrix, operand: operand)
+        let operand = operands[Int(records[index].firstOperand) + k]
+        return tape.pointee.transposes.transposed(matrix, operand: operand)
     }
 
     func attributes<Kind: Attributes>(_ kind: Kind.Type = Kind.self) -> Kind {
-        unsafeDowncast(tape.records.pointer[index].attributes!, to: kind)
+        unsafeDowncast(records[index].attributes!, to: kind)
     }
 
     @inline(__always)
-    var hasAttributes: Bool { tape.records.pointer[index].hasAttributes }
+    var hasAttributes: Bool { records[index].hasAttributes }
 
     /// The layout of operand k before it was broadcast.
     func broadcastOperand(_ k: Int) -> Layout { attributes(BroadcastAttributes.self).operands[k] }

@@ -8,9 +8,9 @@ import TapestryArrays
 package struct Value: @unchecked Sendable {
     package var array: NDArray
     /// The tape that this value is recorded on: the innermost one.
-    package var tape: Tape?
-    /// The index of the record on that tape.
-    package var node: Int
+    package var tape: TapeReference?
+    /// The index of the record on that tape, as narrow as the tape's own indices: a value is four words.
+    private var narrowNode: Int32
     /// This value on the enclosing levels, if it is tracked there as well.
     var outer: Outer?
 
@@ -24,16 +24,22 @@ package struct Value: @unchecked Sendable {
     package init(_ array: consuming NDArray) {
         self.array = array
         tape = nil
-        node = 0
+        narrowNode = 0
         outer = nil
     }
 
     @inline(__always)
-    init(_ array: consuming NDArray, tape: Tape, node: Int, outer: Outer?) {
+    init(_ array: consuming NDArray, tape: TapeReference, node: Int, outer: Outer?) {
         self.array = array
         self.tape = tape
-        self.node = node
+        narrowNode = Int32(truncatingIfNeeded: node)
         self.outer = outer
+    }
+
+    /// The index of the record on the tape.
+    package var node: Int {
+        @inline(__always) get { Int(narrowNode) }
+        @inline(__always) set { narrowNode = Int32(truncatingIfNeeded: newValue) }
     }
 
     package var layout: Layout { array.layout }
@@ -71,7 +77,7 @@ package struct Value: @unchecked Sendable {
 
     private mutating func leaveFinishedTapes() {
         while let tape, !tape.isRecording {
-            if !tape.isScoped {
+            if tape.exists, !tape.isScoped {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
             self = inner
@@ -102,40 +108,41 @@ extension Value {
         let primitive = Primitive[id]
         let compute = primitive.pointee.unaryValue
         x.resolve()
-        if x.tape == nil || primitive.pointee.isPiecewiseConstant {
+        guard let reference = x.tape, !primitive.pointee.isPiecewiseConstant else {
             return Value(compute((consume x).array, attributes))
         }
-        if x.outer != nil || x.tape!.keepsEverything { return anyUnary(id, x, attributes) }
+        if x.outer != nil || reference.keepsEverything { return anyUnary(id, x, attributes) }
 
-        // What most records are: on one tape, lean. The operand's reference to the tape passes on to the result.
+        // What most records are: on one tape, lean.
+        reference.checkOwner(id)
+        let tape = reference.memory
         let node = x.node
-        let tape = x.tape.take()!
-        tape.checkOwner(id)
         let reads = primitive.pointee.firstReads
-        let slice = attributes == nil && primitive.pointee.takesSlices ? tape.takeSlice(node, of: &x.array) : nil
-        let firstOperand = tape.operandCount
+        let takesSlice = attributes == nil && primitive.pointee.takesSlices
+        let slice = takesSlice ? tape.pointee.takeSlice(node, of: &x.array) : nil
+        let firstOperand = tape.pointee.operandCount
         if let slice {
-            tape.appendOperand(slice.node)
+            tape.pointee.appendOperand(slice.node)
         } else {
-            tape.appendOperand(node)
-            if reads.contains(.first) { tape.save(x.array, at: node) }
+            tape.pointee.appendOperand(node)
+            if reads.contains(.first) { tape.pointee.save(x.array, at: node) }
         }
         let attributes = slice?.place ?? attributes
         let result = compute((consume x).array, attributes)
-        return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes, to: tape)
+        return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
     /// The same for nested derivatives and full tapes.
     private static func anyUnary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes?) -> Value {
         let primitive = Primitive[id]
-        let tape = x.tape!
-        tape.checkOwner(id)
-        let savesOperand = tape.keepsEverything || primitive.pointee.firstReads.contains(.first)
-        let savesResult = tape.keepsEverything || primitive.pointee.firstReads.contains(.result)
-        let firstOperand = tape.operandCount
-        tape.appendOperand(&x, isTracked: true, isRead: savesOperand)
+        x.tape!.checkOwner(id)
+        let tape = x.tape!.memory
+        let savesOperand = tape.pointee.keepsEverything || primitive.pointee.firstReads.contains(.first)
+        let savesResult = tape.pointee.keepsEverything || primitive.pointee.firstReads.contains(.result)
+        let firstOperand = tape.pointee.operandCount
+        tape.pointee.appendOperand(&x, isTracked: true, isRead: savesOperand)
         let result = unary(id, x, attributes)
-        return tape.append(id, firstOperand, result, saving: savesResult, attributes)
+        return tape.pointee.append(id, firstOperand, result, saving: savesResult, attributes)
     }
 
     static func binary(
@@ -148,27 +155,27 @@ extension Value {
         if a.tape == nil && b.tape == nil || primitive.pointee.isPiecewiseConstant {
             return Value(compute((consume a).array, (consume b).array, attributes))
         }
-        let isOnOneTape = a.tape == nil || b.tape == nil || a.tape === b.tape
-        if !isOnOneTape || a.outer != nil || b.outer != nil || (a.tape ?? b.tape)!.keepsEverything {
+        let (aIsTracked, bIsTracked) = (a.tape != nil, b.tape != nil)
+        let reference = (a.tape ?? b.tape)!
+        let isOnOneTape = !aIsTracked || !bIsTracked || a.tape == b.tape
+        if !isOnOneTape || a.outer != nil || b.outer != nil || reference.keepsEverything {
             return anyBinary(id, a, b, attributes)
         }
 
-        // What most records are: on one tape, lean. An operand's reference to the tape passes on to the result.
-        let (aIsTracked, bIsTracked) = (a.tape != nil, b.tape != nil)
+        // What most records are: on one tape, lean.
+        reference.checkOwner(id)
+        let tape = reference.memory
         let (aNode, bNode) = (a.node, b.node)
-        let tape = aIsTracked ? a.tape.take()! : b.tape.take()!
-        b.tape = nil
-        tape.checkOwner(id)
         var reads: Primitive.Reads = []
         if aIsTracked { reads.formUnion(primitive.pointee.firstReads) }
         if bIsTracked { reads.formUnion(primitive.pointee.secondReads) }
 
-        let firstOperand = tape.operandCount
-        tape.appendOperand(a.array, aIsTracked ? aNode : nil, isRead: reads.contains(.first))
-        tape.appendOperand(b.array, bIsTracked ? bNode : nil, isRead: reads.contains(.second))
+        let firstOperand = tape.pointee.operandCount
+        tape.pointee.appendOperand(a.array, aIsTracked ? aNode : nil, isRead: reads.contains(.first))
+        tape.pointee.appendOperand(b.array, bIsTracked ? bNode : nil, isRead: reads.contains(.second))
         let attributes = primitive.pointee.isBroadcasting ? BroadcastAttributes.of(a, b) ?? attributes : attributes
         let result = compute((consume a).array, (consume b).array, attributes)
-        return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes, to: tape)
+        return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
     /// The same for nested derivatives and full tapes.
@@ -176,45 +183,47 @@ extension Value {
         _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes?
     ) -> Value {
         let primitive = Primitive[id]
-        let tape = Tape.innermost(a.tape, b.tape, id)!
-        tape.checkOwner(id)
-        let aIsTracked = a.tape === tape
-        let bIsTracked = b.tape === tape
-        var reads: Primitive.Reads = tape.keepsEverything ? .everything : []
+        let reference = TapeReference.innermost(a.tape, b.tape, id)!
+        reference.checkOwner(id)
+        let tape = reference.memory
+        let aIsTracked = a.tape == reference
+        let bIsTracked = b.tape == reference
+        var reads: Primitive.Reads = tape.pointee.keepsEverything ? .everything : []
         if aIsTracked { reads.formUnion(primitive.pointee.firstReads) }
         if bIsTracked { reads.formUnion(primitive.pointee.secondReads) }
 
-        let firstOperand = tape.operandCount
-        tape.appendOperand(&a, isTracked: aIsTracked, isRead: reads.contains(.first))
-        tape.appendOperand(&b, isTracked: bIsTracked, isRead: reads.contains(.second))
+        let firstOperand = tape.pointee.operandCount
+        tape.pointee.appendOperand(&a, isTracked: aIsTracked, isRead: reads.contains(.first))
+        tape.pointee.appendOperand(&b, isTracked: bIsTracked, isRead: reads.contains(.second))
         let attributes = primitive.pointee.isBroadcasting ? BroadcastAttributes.of(a, b) ?? attributes : attributes
         let result = binary(id, a, b, attributes)
-        return tape.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
+        return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
     static func nary(_ id: Primitive.ID, _ operands: consuming [Value], _ attributes: Attributes? = nil) -> Value {
         let primitive = Primitive[id]
         let compute = primitive.pointee.naryValue
-        var innermost: Tape?
+        var innermost: TapeReference?
         for index in operands.indices {
             operands[index].resolve()
-            if operands[index].tape != nil { innermost = Tape.innermost(innermost, operands[index].tape, id) }
+            if operands[index].tape != nil { innermost = TapeReference.innermost(innermost, operands[index].tape, id) }
         }
-        guard let tape = innermost else { return Value(compute(operands.map(\.array), attributes)) }
-        tape.checkOwner(id)
-        let firstOperand = tape.operandCount
+        guard let reference = innermost else { return Value(compute(operands.map(\.array), attributes)) }
+        reference.checkOwner(id)
+        let tape = reference.memory
+        let firstOperand = tape.pointee.operandCount
         let readsPartners = primitive.pointee.readsPartners
         var isNested = false
         var previousIsTracked = false
         for index in operands.indices {
-            let isTracked = operands[index].tape === tape
+            let isTracked = operands[index].tape == reference
             // Pairs are (0, 1), (2, 3), …; the first of a pair was stepped out of its tape when the second comes.
             let partnerIsTracked =
                 !index.isMultiple(of: 2)
-                ? previousIsTracked : index + 1 < operands.count && operands[index + 1].tape === tape
-            tape.appendOperand(
+                ? previousIsTracked : index + 1 < operands.count && operands[index + 1].tape == reference
+            tape.pointee.appendOperand(
                 &operands[index], isTracked: isTracked,
-                isRead: readsPartners && partnerIsTracked || tape.keepsEverything)
+                isRead: readsPartners && partnerIsTracked || tape.pointee.keepsEverything)
             previousIsTracked = isTracked
             if operands[index].tape != nil { isNested = true }
         }
@@ -222,6 +231,6 @@ extension Value {
             isNested
             ? nary(id, operands, attributes)
             : Value(compute(operands.map(\.array), attributes))
-        return tape.append(id, firstOperand, result, saving: tape.keepsEverything, attributes)
+        return tape.pointee.append(id, firstOperand, result, saving: tape.pointee.keepsEverything, attributes)
     }
 }

@@ -5,10 +5,10 @@ import TapestryArrays
 /// first, each record's rule called once, and each record dropped as the walk passes it (unless it is to be walked
 /// again). It neither recurses nor allocates by record.
 struct Walk: ~Copyable {
-    /// Its caller holds it.
-    private unowned(unsafe) let tape: Tape
+    /// Its caller holds the tape.
+    private let tape: UnsafeMutablePointer<TapeMemory>
     /// The tape's memory, which does not move during a walk.
-    private let records: UnsafeMutablePointer<Tape.Record>
+    private let records: UnsafeMutablePointer<TapeMemory.Record>
     private let operands: UnsafeMutablePointer<Int32>
     private let keepsRecords: Bool
     private var sums: Stack<CotangentSum>
@@ -21,7 +21,7 @@ struct Walk: ~Copyable {
     static func cotangents(
         on tape: Tape, seeds: [(node: Int, cotangent: Value)], wanted: [Int], keepingRecords: Bool
     ) -> [Value?] {
-        var walk = Walk(tape: tape, keepsRecords: keepingRecords, wantedCount: wanted.count)
+        var walk = Walk(tape: tape.memory, keepsRecords: keepingRecords, wantedCount: wanted.count)
         for node in wanted {
             walk.wanted[node] = .some(nil)
             walk.isWanted[node] = true
@@ -31,26 +31,26 @@ struct Walk: ~Copyable {
         return wanted.map { walk.wanted[$0]! }
     }
 
-    private init(tape: Tape, keepsRecords: Bool, wantedCount: Int) {
+    private init(tape: UnsafeMutablePointer<TapeMemory>, keepsRecords: Bool, wantedCount: Int) {
         self.tape = tape
-        records = tape.records.pointer
-        operands = tape.operands.pointer
+        records = tape.pointee.records.pointer
+        operands = tape.pointee.operands.pointer
         self.keepsRecords = keepsRecords
-        sums = Stack(capacity: max(tape.records.count, 1))
-        for _ in 0..<tape.records.count { sums.append(CotangentSum()) }
-        isWanted = Array(repeating: false, count: tape.records.count)
+        sums = Stack(capacity: max(tape.pointee.records.count, 1))
+        for _ in 0..<tape.pointee.records.count { sums.append(CotangentSum()) }
+        isWanted = Array(repeating: false, count: tape.pointee.records.count)
         self.wanted.reserveCapacity(wantedCount)
     }
 
     private mutating func run() {
         let firstWanted = wanted.keys.min() ?? 0
-        for index in stride(from: tape.records.count - 1, through: 0, by: -1) {
+        for index in stride(from: tape.pointee.records.count - 1, through: 0, by: -1) {
             if index >= firstWanted { visit(index) }
-            tape.transposes.forget(Int32(truncatingIfNeeded: index))
-            if !keepsRecords { tape.dropLast() }
+            tape.pointee.transposes.forget(Int32(truncatingIfNeeded: index))
+            if !keepsRecords { tape.pointee.dropLast() }
             sums.dropLast()
         }
-        tape.transposes.forgetAll()
+        tape.pointee.transposes.forgetAll()
     }
 
     /// Takes the cotangent of a record's result, if there is one, through the record's rules.
@@ -194,7 +194,7 @@ struct Walk: ~Copyable {
     private mutating func accumulate(_ g: Value, from record: RecordView, _ primitive: UnsafePointer<Primitive>) {
         let accumulation = primitive.pointee.accumulation
         let places = primitive.pointee.accumulatesProducts && g.tape == nil
-        let range = tape.operandRange(of: record.index)
+        let range = tape.pointee.operandRange(of: record.index)
         for place in range {
             let node = Int(operands[place])
             if node < 0 { continue }
@@ -206,7 +206,7 @@ struct Walk: ~Copyable {
     /// The nodes that the first two operands are.
     @inline(__always)
     private func trackedOperands(of record: RecordView) -> (Int?, Int?) {
-        let range = tape.operandRange(of: record.index)
+        let range = tape.pointee.operandRange(of: record.index)
         if range.isEmpty { return (nil, nil) }
         let first = Int(operands[range.lowerBound])
         let second = range.count == 1 ? -1 : Int(operands[range.lowerBound + 1])

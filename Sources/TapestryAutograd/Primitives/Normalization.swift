@@ -89,8 +89,8 @@ final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
 extension RecordView {
     /// Whether operand k, if there is one, has a cotangent on this tape.
     fileprivate func isTracked(_ k: Int) -> Bool {
-        let range = tape.operandRange(of: index)
-        return k < range.count && tape.operands.pointer[range.lowerBound + k] >= 0
+        let range = tape.pointee.operandRange(of: index)
+        return k < range.count && tape.pointee.operands.pointer[range.lowerBound + k] >= 0
     }
 }
 
@@ -107,7 +107,7 @@ extension Value {
     package static func layerNorm(_ x: consuming Value, gain: Value, bias: Value, epsilon: Double) -> Value {
         let attributes = LayerNormAttributes(epsilon)
         // A list's record keeps x only where the gain is tracked as well.
-        if x.tape === gain.tape, x.outer == nil, gain.outer == nil {
+        if x.tape == gain.tape, x.outer == nil, gain.outer == nil {
             return nary(.layerNorm, [x, gain, bias], attributes)
         }
         return binary(.layerNorm, x, gain, attributes) + bias

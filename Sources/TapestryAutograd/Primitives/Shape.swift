@@ -88,19 +88,19 @@ extension Value {
     }
 
     package consuming func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
-        let part = layout.part(slice, droppingAxis: dropsAxis)
         resolve()
-        if tape == nil { return Value(array.part(part)) }
-        let attributes = SliceAttributes(part, of: layout)
-        if outer != nil || tape!.keepsEverything { return .unary(.slice, self, attributes) }
+        if tape == nil { return Value(array.part(layout.part(slice, droppingAxis: dropsAxis))) }
+        if outer != nil || tape!.keepsEverything {
+            return .unary(.slice, self, SliceAttributes(slice, droppingAxis: dropsAxis, of: layout))
+        }
 
         // As in `unary`, without what a slice has no need of.
-        let node = node
-        let tape = tape.take()!
-        tape.checkOwner(.slice)
-        let firstOperand = tape.operandCount
-        tape.appendOperand(node)
-        return tape.append(.slice, firstOperand, array.part(part), saving: false, attributes, to: tape)
+        tape!.checkOwner(.slice)
+        let memory = tape!.memory
+        let attributes = memory.pointee.slices.attributes(slice, droppingAxis: dropsAxis, of: layout)
+        let firstOperand = memory.pointee.operandCount
+        memory.pointee.appendOperand(node)
+        return memory.pointee.append(.slice, firstOperand, array.part(attributes.part), saving: false, attributes)
     }
 
     /// One position of an axis, without that axis.

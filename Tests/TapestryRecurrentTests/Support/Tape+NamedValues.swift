@@ -4,9 +4,10 @@ extension Tape {
     /// The values that were named while this full tape recorded, in order and still tracked, so that derivatives can
     /// be taken at them.
     var namedValues: [(name: String, scope: [String], value: Tensor<Double>)] {
-        names.sorted { $0.key < $1.key }.map { node, name in
-            let value = Value(records.pointer[node].saved!.array, tape: self, node: node, outer: nil)
-            return (name, scopes[node] ?? [], Tensor(value))
+        memory.pointee.names.sorted { $0.key < $1.key }.map { node, name in
+            let saved = memory.pointee.records.pointer[node].saved!
+            let value = Value(saved.array, tape: reference, node: node, outer: nil)
+            return (name, memory.pointee.scopes[node] ?? [], Tensor(value))
         }
     }
 }

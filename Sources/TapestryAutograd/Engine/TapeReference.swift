@@ -1,0 +1,82 @@
+import Synchronization
+import TapestryArrays
+
+/// A tape as the values on it refer to it. Copies count no references, which is most of what copying a value would cost.
+///
+/// It is where the tape's memory is, and the number that it has as long as the tape records. A value may so outlive its
+/// tape: it finds another number, and is a constant.
+package struct TapeReference: Equatable, @unchecked Sendable {
+    let memory: UnsafeMutablePointer<TapeMemory>
+    private let number: UInt32
+
+    private static let free = Mutex<[TapeReference]>([])
+
+    /// Memory for a tape, which gives it back with `leave()`.
+    static func enter(level: Int, isScoped: Bool, keepsEverything: Bool) -> TapeReference {
+        let memory: UnsafeMutablePointer<TapeMemory>
+        if let free = free.withLock({ $0.popLast() }) {
+            memory = free.memory
+        } else {
+            memory = .allocate(capacity: 1)
+            memory.initialize(to: TapeMemory())
+        }
+        memory.pointee.level = level
+        memory.pointee.isScoped = isScoped
+        memory.pointee.keepsEverything = keepsEverything
+        memory.pointee.owner = .current
+        let reference = TapeReference(memory: memory)
+        memory.pointee.reference = reference
+        return reference
+    }
+
+    /// The tape that the memory serves now.
+    init(memory: UnsafeMutablePointer<TapeMemory>) {
+        self.memory = memory
+        number = memory.pointee.number.load(ordering: .relaxed)
+    }
+
+    /// Ends recording.
+    func close() { memory.pointee.number.store(number + 1, ordering: .relaxed) }
+
+    /// Drops what was recorded and makes the memory free for another tape.
+    func leave() {
+        memory.pointee.dropAll()
+        memory.pointee.number.store(number + 2, ordering: .relaxed)
+        // When the numbers run out, the memory has served: a value must not meet its number again.
+        if number < UInt32.max - 3 { TapeReference.free.withLock { $0.append(self) } }
+    }
+
+    @inline(__always)
+    var isRecording: Bool { memory.pointee.number.load(ordering: .relaxed) == number }
+
+    /// Whether the tape is still there, recording or not.
+    package var exists: Bool { memory.pointee.number.load(ordering: .relaxed) &- number <= 1 }
+
+    /// Whether values that leave the tape's closure become constants.
+    var isScoped: Bool { memory.pointee.isScoped }
+
+    @inline(__always)
+    var keepsEverything: Bool { memory.pointee.keepsEverything }
+
+    @inline(__always)
+    var belongsToThisThread: Bool { memory.pointee.owner == ThreadIdentity.current }
+
+    @inline(__always)
+    func checkOwner(_ id: Primitive.ID) {
+        if !belongsToThisThread {
+            trap(id.name, "the tape belongs to another thread; a tape records only on the thread that made it")
+        }
+    }
+
+    /// The innermost of the tapes that operands are recorded on; traps on two tapes of one level.
+    @inline(__always)
+    static func innermost(_ a: TapeReference?, _ b: TapeReference?, _ id: Primitive.ID) -> TapeReference? {
+        guard let a else { return b }
+        guard let b, a != b else { return a }
+        let (aLevel, bLevel) = (a.memory.pointee.level, b.memory.pointee.level)
+        if aLevel == bLevel {
+            trap(id.name, "the operands are recorded on two different tapes of the same level")
+        }
+        return aLevel > bLevel ? a : b
+    }
+}
