@@ -62,15 +62,9 @@ extension NDArray {
         fileprivate let sums: NDArray
 
         /// The rows `[rows, features]` whose sum is the cotangent of the gain.
-        package var gainTerms: NDArray { terms(0) }
+        package var gainTerms: MatrixColumns { MatrixColumns(0..<sums.shape[1] / 2, of: sums) }
         /// The rows `[rows, features]` whose sum is the cotangent of the bias.
-        package var biasTerms: NDArray { terms(1) }
-
-        private func terms(_ position: Int) -> NDArray {
-            let columns = sums.shape[1] / 2
-            let slice = AxisSlice(axis: 1, start: position * columns, count: columns)
-            return sums.part(sums.layout.part(slice, droppingAxis: false))
-        }
+        package var biasTerms: MatrixColumns { MatrixColumns(sums.shape[1] / 2..<sums.shape[1], of: sums) }
     }
 
     /// Rows over which the kernel sums. The order is the same for any number of threads.

@@ -41,34 +41,32 @@ extension NDArray {
     }
 
     /// X₁·W₁ + X₂·W₂ + … + b for matrices X₁, W₁, X₂, W₂, … and, if the count is odd, a row b, in one buffer.
-    package static func sumOfProducts(_ operands: [NDArray]) -> NDArray {
-        for pair in stride(from: 0, to: operands.count - 1, by: 2) { checkMatmul(operands[pair], operands[pair + 1]) }
-        let (rows, columns) = (operands[0].shape[0], operands[1].shape[1])
-        for pair in stride(from: 2, to: operands.count - 1, by: 2) {
-            let other = (operands[pair].shape[0], operands[pair + 1].shape[1])
-            if other != (rows, columns) {
-                trap(
-                    "add",
-                    "the products of a sum have the shapes \([rows, columns]) and \([other.0, other.1])")
+    package static func sumOfProducts(count: Int, _ operand: (Int) -> NDArray) -> NDArray {
+        let bias = count.isMultiple(of: 2) ? nil : operand(count - 1).contiguous()
+        return withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: count / 2) { terms in
+            var (rows, columns, type) = (0, 0, ElementType.float32)
+            for number in 0..<count / 2 {
+                let (x, weights) = (operand(2 * number), operand(2 * number + 1))
+                checkMatmul(x, weights)
+                if number == 0 { (rows, columns, type) = (x.shape[0], weights.shape[1], x.elementType) }
+                if x.shape[0] != rows || weights.shape[1] != columns {
+                    let shapes = "\([rows, columns]) and \([x.shape[0], weights.shape[1]])"
+                    trap("add", "the products of a sum have the shapes \(shapes)")
+                }
+                if x.elementType != type { trap("add", "element types differ: \(type) and \(x.elementType)") }
+                terms.initializeElement(at: number, to: ProductTerm.forKernel(x, weights))
             }
-        }
-        if let other = operands.first(where: { $0.elementType != operands[0].elementType }) {
-            trap("add", "element types differ: \(operands[0].elementType) and \(other.elementType)")
-        }
-        let bias = operands.count.isMultiple(of: 2) ? nil : operands[operands.count - 1].contiguous()
-        if let bias, bias.rank != 1 || bias.count != columns {
-            trap("add", "products of the shape \([rows, columns]) and a row of the shape \(bias.shape)")
-        }
-        let result = NDArray(uninitialized: .rowMajor(rows, columns), operands[0].elementType)
-        let count = operands.count / 2
-        withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: count) { terms in
-            for number in 0..<count {
-                let term = ProductTerm.forKernel(operands[2 * number], operands[2 * number + 1])
-                terms.initializeElement(at: number, to: term)
+            if let bias, bias.rank != 1 || bias.count != columns {
+                trap("add", "products of the shape \([rows, columns]) and a row of the shape \(bias.shape)")
             }
-            result.setToProducts(terms.baseAddress!, count: count, bias)
+            if let bias, bias.elementType != type {
+                trap("add", "element types differ: \(type) and \(bias.elementType)")
+            }
+            let result = NDArray(uninitialized: .rowMajor(rows, columns), type)
+            // The caller holds the operands.
+            result.setToProducts(terms.baseAddress!, count: count / 2, bias)
+            return result
         }
-        return result
     }
 
     /// Traps unless the operands have a matrix product by NumPy's rules: vectors are a row on the left and a column on

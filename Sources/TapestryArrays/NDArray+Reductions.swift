@@ -19,11 +19,13 @@ extension NDArray {
         return result
     }
 
-    /// Adds the sum of the rows of a matrix with contiguous columns to this vector. The caller owns the storage.
-    package func add(sumOfRows matrix: NDArray) {
-        let (rows, columns, stride) = (matrix.shape[0], matrix.shape[1], matrix.layout.strides[0])
+    /// Adds the sum of the rows to this vector. The caller owns the storage.
+    package func add(sumOfRows rows: borrowing MatrixColumns) {
         let kernel = tapestry_reduce_rows_kernel(Int32(TAPESTRY_SUM), elementType.kernelType)!
-        kernel(rows, columns, pointer, 1, matrix.pointer, stride, 1, true)
+        let matrix = rows.matrix
+        kernel(
+            matrix.shape[0], rows.range.count, pointer, 1,
+            matrix.pointer + rows.range.lowerBound * elementType.size, matrix.layout.strides[0], 1, true)
     }
 
     /// Elements that one thread should have at least, before work is split.
@@ -167,5 +169,20 @@ private struct ReductionGroups {
             if !isEven { return nil }
         }
         if kept.extent == 1 { swap(&kept, &outer) }
+    }
+}
+
+/// Some columns of a matrix whose columns are contiguous, without an array for them.
+package struct MatrixColumns {
+    package let matrix: NDArray
+    package let range: Range<Int>
+
+    package init(_ range: Range<Int>, of matrix: NDArray) {
+        (self.matrix, self.range) = (matrix, range)
+    }
+
+    /// The same as an array, a view.
+    package var array: NDArray {
+        matrix.sliced(AxisSlice(axis: 1, start: range.lowerBound, count: range.count))
     }
 }

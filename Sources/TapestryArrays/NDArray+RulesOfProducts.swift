@@ -10,25 +10,41 @@ extension NDArray {
     package func setToRule(
         _ operation: Int, ofProduct g: NDArray, _ factor: NDArray, _ y: NDArray, accumulate: Bool
     ) -> Bool {
+        setToRule(operation, g, factor, y, accumulate: accumulate, layout, shift: 0)
+    }
+
+    /// The same for a part of this array, without an array for the part: `part = rule(g · factor, y)`.
+    package func setPartToRule(
+        _ part: LayoutPart, _ operation: Int, ofProduct g: NDArray, _ factor: NDArray, _ y: NDArray
+    ) -> Bool {
+        setToRule(operation, g, factor, y, accumulate: false, part.layout, shift: part.shift)
+    }
+
+    @inline(__always)
+    private func setToRule(
+        _ operation: Int, _ g: NDArray, _ factor: NDArray, _ y: NDArray, accumulate: Bool, _ layout: Layout, shift: Int
+    ) -> Bool {
         guard let kernel = tapestry_rule_of_product_kernel(Int32(operation), elementType.kernelType) else {
             return false
         }
-        let (out, size) = (pointer, elementType.size)
+        let size = elementType.size
+        let out = pointer + shift * size
         let (a, b, c) = (g.pointer, factor.pointer, y.pointer)
         if layout.isContiguous, g.layout.isContiguous, factor.layout.isContiguous, y.layout.isContiguous {
-            Parallel.forEachRange(of: count, grain: elementwiseGrain, unit: 64) { range in
+            Parallel.forEachRange(of: layout.count, grain: elementwiseGrain, unit: 64) { range in
                 let first = range.lowerBound * size
                 kernel(1, range.count, accumulate, out + first, 0, a + first, 0, b + first, 0, c + first, 0)
             }
             return true
         }
-        guard rank == 2, hasContiguousRows, g.hasContiguousRows, factor.hasContiguousRows, y.hasContiguousRows else {
-            return false
-        }
+        guard layout.rank == 2, layout.strides[1] == 1, g.hasContiguousRows, factor.hasContiguousRows,
+            y.hasContiguousRows
+        else { return false }
         let (outRow, aRow) = (layout.strides[0], g.layout.strides[0])
         let (bRow, cRow) = (factor.layout.strides[0], y.layout.strides[0])
-        let columns = shape[1]
-        Parallel.forEachRange(of: shape[0], grain: Swift.max(1, elementwiseGrain / Swift.max(columns, 1))) { range in
+        let columns = layout.shape[1]
+        Parallel.forEachRange(of: layout.shape[0], grain: Swift.max(1, elementwiseGrain / Swift.max(columns, 1))) {
+            range in
             let first = range.lowerBound * size
             kernel(
                 range.count, columns, accumulate, out + first * outRow, outRow, a + first * aRow, aRow,

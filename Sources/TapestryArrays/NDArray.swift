@@ -140,7 +140,7 @@ extension NDArray {
     }
 
     /// The view that a part of this array's layout is.
-    package func part(_ part: LayoutPart) -> NDArray { viewed(part.layout, shift: part.shift) }
+    package func part(_ part: borrowing LayoutPart) -> NDArray { viewed(part.layout, shift: part.shift) }
 
     /// Whether this is a view of a part of `other`, or of as much that begins there.
     package func startsAt(_ part: LayoutPart, of other: NDArray) -> Bool {

@@ -13,7 +13,7 @@ package final class Storage: @unchecked Sendable {
     @usableFromInline let elementType: ElementType
     /// The owner of the memory, for a view. (Known as a `Storage`, it would make the compiler free what it takes for a
     /// linked list step by step.)
-    private var base: AnyObject?
+    @exclusivity(unchecked) private var base: AnyObject?
     /// The size of the memory that this object owns, −1 for a view.
     private let ownedByteCount: Int
 

@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Whether the rows of `terms` have the sum of the rows of `array`.
-    private func expectSum(of array: NDArray, in terms: NDArray) {
+    private func expectSum(of array: NDArray, in terms: MatrixColumns) {
         let sum = array.reduced(TAPESTRY_SUM, over: Array(0..<array.rank - 1), keepingAxes: false)
         let total = NDArray(repeating: 0, shape: sum.shape, sum.elementType)
         total.add(sumOfRows: terms)
@@ -50,7 +50,7 @@ import Testing
                 let (value, statistics) = NDArray.layerNorm(a, gain: gain, bias: gain, epsilon: 0.1)
                 let cotangents = NDArray.layerNormRule(b, a, gain: gain, statistics: statistics)
                 return [
-                    value, statistics, cotangents.x, cotangents.gainTerms, cotangents.biasTerms,
+                    value, statistics, cotangents.x, cotangents.gainTerms.array, cotangents.biasTerms.array,
                     a.softmax(axis: 1, logarithm: false),
                 ]
             }

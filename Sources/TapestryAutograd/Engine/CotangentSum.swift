@@ -35,6 +35,10 @@ struct CotangentSum {
 
     var isEmpty: Bool { total == nil && extras == nil }
 
+    /// Whether it holds nothing at all any more.
+    @inline(__always)
+    var isSpent: Bool { total == nil && extras == nil && room == nil && factor == nil }
+
     /// Offers room for the first array.
     mutating func place(in room: NDArray) {
         self.room = room
@@ -121,13 +125,13 @@ struct CotangentSum {
 
     // MARK: Values that were broadcast
 
-    /// Adds the sum of the rows of a matrix, whose columns are contiguous, to the cotangent of a vector.
-    mutating func add(sumOfRows matrix: NDArray) {
+    /// Adds the sum of rows to the cotangent of a vector.
+    mutating func add(sumOfRows rows: borrowing MatrixColumns) {
         settle()
         if total != nil, isOwned, total!.layout.isContiguous {
-            total!.add(sumOfRows: matrix)
+            total!.add(sumOfRows: rows)
         } else {
-            add(matrix.reduced(TAPESTRY_SUM, over: [0], keepingAxes: false))
+            add(rows.array.reduced(TAPESTRY_SUM, over: [0], keepingAxes: false))
         }
     }
 
@@ -229,7 +233,7 @@ struct CotangentSum {
         return extras
     }
 
-    /// Room for the cotangent of a slice; `nil` where others have reached the slice.
+    /// The cotangent of the whole, to make that of a slice in; `nil` where others have reached the slice.
     mutating func reserve(_ place: SliceAttributes, _ elementType: ElementType) -> NDArray? {
         startedParts(of: place.whole).parts!.reserve(place, elementType)
     }

@@ -17,21 +17,22 @@ struct PartialCotangent {
 
     init(of whole: Layout) { self.whole = whole }
 
-    /// Room for the cotangent of a slice that nobody else has reached; `nil` if somebody has.
+    /// The cotangent of the whole, where that of a slice is to be made if nobody else has reached the slice; `nil` if
+    /// somebody has.
     mutating func reserve(_ place: SliceAttributes, _ elementType: ElementType) -> NDArray? {
         if buffer == nil {
             buffer = NDArray(uninitialized: whole.contiguous, elementType)
             axis = place.slice.axis
         }
         guard place.slice.axis == axis, place.slice.step == 1 else { return nil }
-        return take(place.slice.start..<(place.slice.start + place.slice.count)) ? place.part(of: buffer!) : nil
+        return take(place.slice.start..<(place.slice.start + place.slice.count)) ? buffer : nil
     }
 
     mutating func add(_ g: Value, at place: SliceAttributes) {
         if g.tape != nil {
             tracked.append((g, place))
-        } else if let room = reserve(place, g.elementType) {
-            room.assign(g.array)
+        } else if let whole = reserve(place, g.elementType) {
+            place.part(of: whole).assign(g.array)
         } else {
             late.append((g, place))
         }

@@ -49,7 +49,8 @@ package struct Primitive: Sendable {
 
     typealias UnaryValue = @Sendable (consuming NDArray, Attributes?) -> NDArray
     typealias BinaryValue = @Sendable (consuming NDArray, consuming NDArray, Attributes?) -> NDArray
-    typealias NaryValue = @Sendable ([NDArray], Attributes?) -> NDArray
+    /// From values that nothing tracks any more, of which it reads the arrays.
+    typealias NaryValue = @Sendable ([Value], Attributes?) -> NDArray
     /// What the record's cotangent g adds to the k-th operand's, in place where that is possible.
     typealias Accumulation =
         @Sendable (

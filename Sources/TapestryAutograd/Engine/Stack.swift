@@ -49,6 +49,10 @@ struct Stack<Element>: ~Copyable {
         (pointer + count).deinitialize(count: 1)
     }
 
+    /// Drops the last element without releasing what it holds.
+    @inline(__always)
+    mutating func forgetLast() { count -= 1 }
+
     /// Drops every element and all memory but a little.
     mutating func freeMemory() { self = Stack() }
 }

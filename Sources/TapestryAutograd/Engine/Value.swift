@@ -208,7 +208,7 @@ extension Value {
             operands[index].resolve()
             if operands[index].tape != nil { innermost = TapeReference.innermost(innermost, operands[index].tape, id) }
         }
-        guard let reference = innermost else { return Value(compute(operands.map(\.array), attributes)) }
+        guard let reference = innermost else { return Value(compute(operands, attributes)) }
         reference.checkOwner(id)
         let tape = reference.memory
         let firstOperand = tape.pointee.operandCount
@@ -230,7 +230,7 @@ extension Value {
         let result =
             isNested
             ? nary(id, operands, attributes)
-            : Value(compute(operands.map(\.array), attributes))
+            : Value(compute(operands, attributes))
         return tape.pointee.append(id, firstOperand, result, saving: tape.pointee.keepsEverything, attributes)
     }
 }

@@ -48,7 +48,8 @@ struct Walk: ~Copyable {
             if index >= firstWanted { visit(index) }
             tape.pointee.transposes.forget(Int32(truncatingIfNeeded: index))
             if !keepsRecords { tape.pointee.dropLast() }
-            sums.dropLast()
+            // Most sums are spent, and there is nothing to release in them.
+            sums.pointer[index].isSpent ? sums.forgetLast() : sums.dropLast()
         }
         tape.pointee.transposes.forgetAll()
     }
@@ -113,8 +114,8 @@ struct Walk: ~Copyable {
             return contribute(tracked: Value(g), to: node, record, primitive, operand)
         }
         if let place = slice(of: record, primitive) {
-            if let room = sums.pointer[node].reserve(place, g.elementType) {
-                NDArray.binary(kernel, "gradient", g, saved, into: room)
+            if let whole = sums.pointer[node].reserve(place, g.elementType) {
+                NDArray.binary(kernel, "gradient", g, saved, into: place.part(of: whole))
             } else {
                 addSlice(.binary(kernel, "gradient", g, saved), at: place, of: node)
             }
@@ -134,11 +135,12 @@ struct Walk: ~Copyable {
         else { return propagate(.binary(TAPESTRY_MULTIPLY, "gradient", g, factor), from: record, primitive) }
         let node = Int(operands[Int(records[record.index].firstOperand)])
         if let place = slice(of: record, primitive) {
-            if let room = sums.pointer[node].reserve(place, g.elementType) {
-                if room.setToRule(kernel, ofProduct: g, factor, saved, accumulate: false) { return }
-                NDArray.binary(kernel, "gradient", .binary(TAPESTRY_MULTIPLY, "gradient", g, factor), saved, into: room)
+            let whole = sums.pointer[node].reserve(place, g.elementType)
+            if let whole, whole.setPartToRule(place.contiguousPart, kernel, ofProduct: g, factor, saved) { return }
+            let product = NDArray.binary(TAPESTRY_MULTIPLY, "gradient", g, factor)
+            if let whole {
+                NDArray.binary(kernel, "gradient", product, saved, into: place.part(of: whole))
             } else {
-                let product = NDArray.binary(TAPESTRY_MULTIPLY, "gradient", g, factor)
                 addSlice(.binary(kernel, "gradient", product, saved), at: place, of: node)
             }
         } else {
@@ -221,6 +223,8 @@ struct Walk: ~Copyable {
         else { return }
         let whole = Int(operands[Int(records[node].firstOperand)])
         let attributes = SliceAttributes.of(records[node].attributes)
-        if let room = sums.pointer[whole].reserve(attributes, elementType) { sums.pointer[node].place(in: room) }
+        if let whole = sums.pointer[whole].reserve(attributes, elementType) {
+            sums.pointer[node].place(in: attributes.part(of: whole))
+        }
     }
 }

@@ -77,7 +77,7 @@ extension Primitive {
         table.accumulating(
             .select,
             nary: { operands, attributes in
-                .select(SelectionAttributes.of(attributes).condition, operands[0], operands[1])
+                .select(SelectionAttributes.of(attributes).condition, operands[0].array, operands[1].array)
             }
         ) { g, r, k, sum in
             let attributes = r.attributes(SelectionAttributes.self)

@@ -19,7 +19,8 @@ extension Primitive {
         // Z = X₁·W₁ + X₂·W₂ + … + b for matrices and a row b, in one buffer: the pre-activations of a recurrent step.
         table.accumulating(
             .sumOfProducts,
-            nary: { operands, _ in .sumOfProducts(operands) }, readsPartners: true, accumulatesProducts: true
+            nary: { operands, _ in .sumOfProducts(count: operands.count) { operands[$0].array } }, readsPartners: true,
+            accumulatesProducts: true
         ) { g, r, k, sum in
             if k == r.operandCount - 1, k.isMultiple(of: 2) {
                 if g.tape == nil, sum.addColumnSums(of: g.array, toVector: true) { return }

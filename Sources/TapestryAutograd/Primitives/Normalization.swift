@@ -9,7 +9,9 @@ extension Primitive {
         table.accumulating(
             .layerNorm,
             binary: { x, gain, a in LayerNormAttributes.of(a).value(x, gain, .zeros(like: gain)) },
-            nary: { operands, a in LayerNormAttributes.of(a).value(operands[0], operands[1], operands[2]) },
+            nary: { operands, a in
+                LayerNormAttributes.of(a).value(operands[0].array, operands[1].array, operands[2].array)
+            },
             firstReads: [.first, .second], secondReads: .first, readsPartners: true
         ) { g, r, k, sum in
             let norm = r.attributes(LayerNormAttributes.self)
@@ -56,7 +58,7 @@ class EpsilonAttributes: Attributes, @unchecked Sendable {
 final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
     @exclusivity(unchecked) private var statistics: NDArray?
     /// What the rule of the first operand leaves for those of gain and bias, which come next.
-    @exclusivity(unchecked) private var gainTerms, biasTerms: NDArray?
+    @exclusivity(unchecked) private var gainTerms, biasTerms: MatrixColumns?
 
     fileprivate func value(_ x: consuming NDArray, _ gain: NDArray, _ bias: NDArray) -> NDArray {
         let (value, statistics) = NDArray.layerNorm(x, gain: gain, bias: bias, epsilon: epsilon)

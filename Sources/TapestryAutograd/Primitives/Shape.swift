@@ -25,7 +25,7 @@ extension Primitive {
             nary: { parts, a in
                 let attributes = AssemblyAttributes.of(a)
                 let result = NDArray(repeating: 0, layout: attributes.whole, parts[0].elementType)
-                for (part, place) in zip(parts, attributes.parts) { place.part(of: result).add(part) }
+                for (part, place) in zip(parts, attributes.parts) { place.part(of: result).add(part.array) }
                 return result
             }
         ) { g, r, k, sum in
@@ -37,6 +37,7 @@ extension Primitive {
             .concatenate,
             nary: { parts, a in
                 let attributes = ConcatenationAttributes.of(a)
+                let parts = parts.map(\.array)
                 return attributes.isStacking
                     ? .stacked(parts, axis: attributes.axis) : .concatenated(parts, axis: attributes.axis)
             }
