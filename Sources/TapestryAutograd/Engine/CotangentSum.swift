@@ -188,6 +188,8 @@ struct CotangentSum {
                 result.assign(matrix)
             }
             total = result
+        } else if extras == nil, term.depth >= CotangentSum.sufficientDepth {
+            addProducts { $0.setToProduct(term, initial: $1) }
         } else {
             let extras = startedExtras()
             extras.depth += term.depth
@@ -198,18 +200,24 @@ struct CotangentSum {
 
     /// Adds the products that wait.
     private mutating func addProducts(of extras: Extras) {
+        addProducts { $0.setToProducts(extras.products, initial: $1) }
+        extras.products.removeAll(keepingCapacity: true)
+        extras.depth = 0
+    }
+
+    /// Sets the total to what is computed from it as the initial value, both as matrices and possibly the same one.
+    @inline(__always)
+    private mutating func addProducts(_ compute: (_ matrix: NDArray, _ initial: NDArray) -> Void) {
         if isOwned, let matrix = CotangentSum.matrix(total!) {
-            matrix.setToProducts(extras.products, initial: matrix)
+            compute(matrix, matrix)
         } else {
             let result = NDArray(uninitialized: .rowMajor(total!.shape), total!.elementType)
             let matrix = CotangentSum.matrix(result)!
             let initial = CotangentSum.matrix(total!)
             if initial == nil { result.assign(total!) }
-            matrix.setToProducts(extras.products, initial: initial ?? matrix)
+            compute(matrix, initial ?? matrix)
             total = result
         }
-        extras.products.removeAll(keepingCapacity: true)
-        extras.depth = 0
     }
 
     /// An array as a matrix with contiguous rows, a vector as its only row.

@@ -59,23 +59,37 @@ extension Value {
     /// Σ xᵢ · Wᵢ + b from `[x₁, W₁, x₂, W₂, …, b]`, each xᵢ `[…, inputᵢ]` with the same leading axes, Wᵢ
     /// `[inputᵢ, columns]`, b `[columns]` or absent.
     package static func sumOfProducts(_ operands: consuming [Value]) -> Value {
+        if areMatrices(operands) { return nary(.sumOfProducts, operands) }
         let leading = operands[0].shape.dropLast()
         let pairs = stride(from: 0, to: operands.count - 1, by: 2)
         let hasBias = !operands.count.isMultiple(of: 2)
         let fits = pairs.allSatisfy { k in
             operands[k].rank >= 1 && operands[k + 1].rank == 2 && operands[k].shape.dropLast() == leading
         }
-        guard fits, !hasBias || operands.last!.shape == [operands[1].shape[1]] else {
+        guard fits, !hasBias || operands[operands.count - 1].shape == [operands[1].shape[1]] else {
             let sum = pairs.dropFirst().reduce(matmul(operands[0], operands[1])) {
                 $0 + matmul(operands[$1], operands[$1 + 1])
             }
-            return hasBias ? sum + operands.last! : sum
+            return hasBias ? sum + operands[operands.count - 1] : sum
         }
-        if leading.count == 1 { return nary(.sumOfProducts, operands) }
         let shape = leading + [operands[1].shape[1]]
         let rows = leading.reduce(1, *)
         for k in pairs { operands[k] = operands[k].reshaped(to: [rows, operands[k].shape.last!]) }
         return nary(.sumOfProducts, operands).reshaped(to: Array(shape))
+    }
+
+    /// Whether operands of a sum of products are what its primitive takes: matrices of as many rows, and a row of their
+    /// columns.
+    private static func areMatrices(_ operands: [Value]) -> Bool {
+        for k in operands.indices {
+            let layout = operands[k].layout
+            if k == operands.count - 1, k.isMultiple(of: 2) {
+                if layout.rank != 1 || layout.count != operands[1].layout.shape[1] { return false }
+            } else if layout.rank != 2 || k.isMultiple(of: 2) && layout.shape[0] != operands[0].layout.shape[0] {
+                return false
+            }
+        }
+        return true
     }
 
     /// The product with NumPy's rules: vectors are a row on the left and a column on the right, leading axes are batches
