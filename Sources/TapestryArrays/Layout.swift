@@ -144,13 +144,14 @@ package struct AxisSlice: Sendable, Equatable {
 }
 
 /// A slice of a layout, with or without the axis that it is cut from.
+@usableFromInline
 package struct LayoutPart: Sendable {
     package let slice: AxisSlice
     /// Whether the axis, of extent 1 after slicing, is left out.
     package let dropsAxis: Bool
-    package let layout: Layout
+    @usableFromInline package let layout: Layout
     /// The position of the part's first element in the whole.
-    package let shift: Int
+    @usableFromInline package let shift: Int
 }
 
 extension Layout {

@@ -52,6 +52,7 @@ package struct NDArray: Sendable {
     package mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
 
     /// The same memory, from `shift` elements on, under another layout.
+    @usableFromInline
     package func viewed(_ layout: Layout, shift: Int = 0) -> NDArray {
         NDArray(Storage(viewing: storage, layout, shift: shift))
     }
@@ -140,7 +141,7 @@ extension NDArray {
     }
 
     /// The view that a part of this array's layout is.
-    package func part(_ part: borrowing LayoutPart) -> NDArray { viewed(part.layout, shift: part.shift) }
+    @inlinable package func part(_ part: LayoutPart) -> NDArray { viewed(part.layout, shift: part.shift) }
 
     /// Whether this is a view of a part of `other`, or of as much that begins there.
     package func startsAt(_ part: LayoutPart, of other: NDArray) -> Bool {

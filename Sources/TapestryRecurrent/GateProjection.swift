@@ -51,9 +51,11 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// The block of one gate, `[…, units]`.
     public subscript(_ gate: Gate) -> Tensor<Scalar> {
         get {
-            let (packed, units) = (packed.value, unitCount)
-            let start = order.position(of: gate) * units
-            return Tensor(packed.sliced(AxisSlice(axis: packed.rank - 1, start: start, count: units)))
+            let packed = packed.value
+            let axis = packed.layout.rank - 1
+            let units = packed.layout.shape[axis] / order.count
+            let slice = AxisSlice(axis: axis, start: order.position(of: gate) * units, count: units)
+            return Tensor((consume packed).sliced(slice))
         }
         set {
             let shape = Array(packed.shape.dropLast()) + [unitCount]

@@ -5,8 +5,9 @@ import TapestryArrays
 /// An operation is recorded on the innermost tape among its operands; there the operands are seen as values of the
 /// next level out (`inner`), on which the same operation is applied in turn. So derivatives nest to any depth
 /// without a flag and without one perturbation being mistaken for another, and untracked values pay a `nil` check.
+@usableFromInline
 package struct Value: @unchecked Sendable {
-    package var array: NDArray
+    @usableFromInline package var array: NDArray
     /// The tape that this value is recorded on: the innermost one.
     package var tape: TapeReference?
     /// The index of the record on that tape, as narrow as the tape's own indices: a value is four words.
@@ -42,10 +43,10 @@ package struct Value: @unchecked Sendable {
         @inline(__always) set { narrowNode = Int32(truncatingIfNeeded: newValue) }
     }
 
-    package var layout: Layout { array.layout }
-    package var shape: [Int] { array.layout.shape }
-    package var rank: Int { array.layout.rank }
-    package var count: Int { array.layout.count }
+    @inlinable package var layout: Layout { array.layout }
+    @inlinable package var shape: [Int] { array.layout.shape }
+    @inlinable package var rank: Int { array.layout.rank }
+    @inlinable package var count: Int { array.layout.count }
     package var elementType: ElementType { array.elementType }
 
     /// This value on the next level out: what the rules of its own tape see.
