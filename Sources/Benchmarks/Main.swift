@@ -16,10 +16,13 @@ enum Main {
 
     static func main() {
         var options = CommandOptions(
-            program: "Benchmarks", summary: "Times the library's workloads.", defaults: Settings())
+            program: "Benchmarks",
+            summary:
+                "Times the library's workloads: the median of runs, and from the 10th to the 90th percentile of them.",
+            defaults: Settings())
         options.text(
             "--filter", \.filter,
-            help: "the workloads to run, separated by commas: a name, or a part of the names of several")
+            help: "the workloads to run, separated by commas: a name, a pattern, or a part of the names of several")
         options.flag("--list", \.list, help: "print the names of the workloads and exit")
         options.integer("--threads", \.threads, in: 1...256, help: "threads for large operations")
         options.number("--seconds", \.seconds, .positive, help: "how long to time each workload")
@@ -34,7 +37,7 @@ enum Main {
             chosen = try Workload.named(settings.filter)
         } catch {
             throw CommandError(
-                "--filter: no workload's name contains \(error.name.debugDescription); --list names them")
+                "--filter: no workload is called \(error.name.debugDescription); --list names them")
         }
         if settings.list { return print(chosen.map(\.name).joined(separator: "\n")) }
         let earlier = try settings.compare.map { try Report(contentsOf: $0) }

@@ -1,3 +1,4 @@
+import Foundation
 import Tapestry
 
 /// Something to time, by name.
@@ -12,19 +13,24 @@ struct Workload: Sendable {
 
     static let all = recurrent + engine + elementwise + products + limits
 
-    /// The workloads that a comma-separated list of names means: a workload's own name means that one alone, anything
-    /// else every workload whose name contains it. The empty list means all.
+    /// The workloads that a comma-separated list of names means: a workload's own name means that one alone, a pattern
+    /// with `*`, `?` or `[…]` every workload that it fits, anything else every workload whose name contains it. The empty
+    /// list means all.
     ///
     /// - Throws: a name that means no workload.
     static func named(_ list: String) throws(UnknownWorkload) -> [Workload] {
         if list.isEmpty { return all }
         var chosen: Set<String> = []
-        for name in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+        for name in list.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) where !name.isEmpty {
             let exact = all.filter { $0.name == name }
-            let meant = exact.isEmpty ? all.filter { $0.name.contains(name) } : exact
-            if name.isEmpty || meant.isEmpty { throw UnknownWorkload(name: name) }
+            let isPattern = name.contains { "*?[".contains($0) }
+            let meant =
+                exact.isEmpty
+                ? all.filter { isPattern ? fnmatch(name, $0.name, 0) == 0 : $0.name.contains(name) } : exact
+            if meant.isEmpty { throw UnknownWorkload(name: name) }
             chosen.formUnion(meant.map(\.name))
         }
+        if chosen.isEmpty { throw UnknownWorkload(name: list) }
         return all.filter { chosen.contains($0.name) }
     }
 }

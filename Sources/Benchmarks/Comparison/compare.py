@@ -4,7 +4,8 @@
     python3 Sources/Benchmarks/Comparison/compare.py 'lstm-*-plain' charlm
     python3 Sources/Benchmarks/Comparison/compare.py --python-for jax=~/jax/bin/python --markdown
 
-Every round times them all, one right after the other, so that a drift of the machine's speed falls on each. A ratio is
+Every round times them all, one right after the other, so that a drift of the machine's speed falls on each. With
+`--processes` each workload is timed in new processes, of which JAX's and PyTorch's differ among themselves. A ratio is
 another framework's time divided by Tapestry's in the same round: the median over the rounds, and its range. A framework
 that a Python cannot import is left out. A measurement that other processes took processor time from is made again.
 
@@ -63,14 +64,18 @@ class Tapestry:
 
 
 class Worker:
-    """A framework in a process of its own, which stays."""
+    """A framework in a process of its own, which stays until it is closed or restarted."""
 
     def __init__(self, framework, python, threads, environment):
         self.framework = framework
+        self.command, self.environment = [python, HERE / "worker.py", framework, str(threads)], environment
+        self.start()
+
+    def start(self):
         self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [python, HERE / "worker.py", framework, str(threads)],
-            env=environment,
+            self.command,
+            env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.complaints,
@@ -86,12 +91,19 @@ class Worker:
             status = self.process.wait()
             self.complaints.seek(0)
             last = (["", *self.complaints.read().split("\n")])[-2]
-            raise Failure(f"{self.framework} ended with status {status}: {last}")
-        return json.loads(line)
+            raise Failure(f"{self.framework} ended with status {status}" + (f": {last}" if last else ""))
+        try:
+            return json.loads(line)
+        except ValueError as error:
+            raise Failure(f"{self.framework}: its Python answered {line.strip()[:40]!r}") from error
 
     def measure(self, name, seconds):
         print(json.dumps({"name": name, "seconds": seconds}), file=self.process.stdin, flush=True)
         return self.answer()
+
+    def restart(self):
+        self.close()
+        self.start()
 
     def close(self):
         self.process.stdin.close()
@@ -180,10 +192,15 @@ def compare_times(tapestry, others, names, arguments):
     table = Table(header, widths, arguments.markdown)
     for name in names:
         contenders = [worker for worker in others if name in worker.names]
-        rounds = [
-            {contender: undisturbed(contender, name, arguments.seconds) for contender in [tapestry, *contenders]}
-            for _ in range(arguments.rounds)
-        ]
+        rounds = []
+        for _ in range(max(1, arguments.processes)):
+            if arguments.processes > 0:
+                for worker in contenders:
+                    worker.restart()
+            rounds += [
+                {contender: undisturbed(contender, name, arguments.seconds) for contender in [tapestry, *contenders]}
+                for _ in range(arguments.rounds)
+            ]
         ratios = {worker: [ratio(worker, tapestry, results) for results in rounds] for worker in contenders}
         cells = [name + disturbance(rounds), own_text([results[tapestry] for results in rounds])]
         for worker in others:
@@ -277,25 +294,37 @@ def positive(kind):
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="names of workloads, or patterns such as 'matmul-*'")
-    parser.add_argument("--rounds", type=positive(int), default=5)
-    parser.add_argument("--seconds", type=positive(float), default=1.0, help="how long each is timed in a round")
-    parser.add_argument("--threads", type=positive(int), default=1)
-    parser.add_argument("--binary", default=str(HERE.parents[2] / ".build/release/Benchmarks"))
+    parser.add_argument("--rounds", type=positive(int), default=5, help="how often all are timed in turn (%(default)s)")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="start each framework anew N times for every workload, and take the rounds with each (by default one"
+        " process takes all workloads): what a process compiles, and what it did before, shows in its times",
+    )
+    parser.add_argument("--seconds", type=positive(float), default=1.0, help="how long each is timed in a round (%(default)s)")
+    parser.add_argument("--threads", type=positive(int), default=1, help="for each of them (%(default)s)")
+    parser.add_argument(
+        "--binary", default=str(HERE.parents[2] / ".build/release/Benchmarks"), help="Tapestry's Benchmarks"
+    )
     parser.add_argument(
         "--frameworks", default=",".join(FRAMEWORKS), help="separated by commas (default: %(default)s)"
     )
     parser.add_argument(
         "--python-for", action="append", default=[], metavar="NAME=PATH", help="the Python that has a framework"
     )
-    parser.add_argument("--instruction-set", choices=["best", "avx2"], default="best")
+    parser.add_argument("--instruction-set", choices=["best", "avx2"], default="best", help="for all of them")
     parser.add_argument("--memory", action="store_true", help="compare peak memory instead of time")
-    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     arguments = parser.parse_args()
     arguments.frameworks = [name for name in arguments.frameworks.split(",") if name]
     arguments.pythons = dict(item.partition("=")[::2] for item in arguments.python_for)
     for name in [*arguments.frameworks, *arguments.pythons]:
         if name not in FRAMEWORKS:
             parser.error(f"there is no framework {name!r}, only {', '.join(FRAMEWORKS)}")
+    if not 0 <= arguments.processes <= 100:
+        parser.error("--processes is a number from 0 to 100")
     for name, path in arguments.pythons.items():
         arguments.pythons[name] = shutil.which(os.path.expanduser(path))
         if not arguments.pythons[name]:
@@ -329,7 +358,7 @@ def run(arguments):
     if not arguments.memory:
         print_limits(tapestry, arguments)
     versions = [tapestry.version, *(worker.version for worker in others)]
-    print(f"{'; '.join(versions)}; threads: {arguments.threads}; rounds: {arguments.rounds}")
+    print(f"{'; '.join(versions)}; threads: {arguments.threads}; rounds: {max(1, arguments.processes) * arguments.rounds}")
     for worker in others:
         worker.close()
 
@@ -339,6 +368,8 @@ def main():
         run(parsed())
     except Failure as failure:
         sys.exit(f"compare.py: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":
