@@ -2,8 +2,8 @@
 /// range that is computed.
 ///
 /// Tiles: an outer-product kernel keeps a tile of C in registers and walks along the k of all terms, reading A by
-/// broadcast (so any strides of A cost the same) and rows of B as vectors. An element is the initial value to which one
-/// product after the other is added, whatever tile it falls into and however k is cut into blocks. B is read in place
+/// broadcast (so any strides of A cost the same) and rows of B as vectors. An element is the initial value to which the
+/// sum of each block of k is added, whatever tile it falls into. B is read in place
 /// where it can be; otherwise from a panel: packed before, for columns that do not fill a vector and for a transposed
 /// B, or filled by the first tile of rows for the others.
 ///
@@ -36,9 +36,10 @@ enum { STRIP_ROWS = 3, MOST_VECTORS = 8 };
 #define STRIP_WIDTH(ROWS, VECTORS) VECTORS,
 static const int strip_vectors[STRIP_ROWS] = {FOR_STRIPS(STRIP_WIDTH)};
 
-/// A block along k: the deeper it is, the less often C is read and written. A packed panel of it fits in a
-/// second-level cache many times.
-enum { BLOCK_DEPTH = 1024 };
+/// A block along k: the deeper it is, the less often C is read and written. A packed panel of it fits in a second-level
+/// cache many times. Within it no more than `SUM_DEPTH` numbers are added up one after the other, since the error grows
+/// with their number.
+enum { BLOCK_DEPTH = 1024, SUM_DEPTH = 512 };
 
 /// Measured bounds: with up to so many rows dots are faster for a transposed B, and from so many tiles of rows on a
 /// panel is worth filling. Where a line of the cache is the whole width of a tile, that is at once.

@@ -68,20 +68,37 @@ INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, c
     }
 }
 
-/// `rows` × `vectors` vectors of C, from row number `row` of the pieces on; `initial` is NULL for zeros.
+/// `rows` × `vectors` vectors of C, from row number `row` of the pieces on; `initial` is NULL for zeros. It is added in the
+/// end: what is small beside it is summed up first.
 INLINE void JOIN(tile, E)(const int rows, const int vectors, const JOIN(piece, E) *pieces, ptrdiff_t count,
                           ptrdiff_t row, const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    W sum[TILE_ROWS][MOST_VECTORS];
+    W sum[TILE_ROWS][MOST_VECTORS], earlier[TILE_ROWS][MOST_VECTORS];
+    bool has_earlier = false;
+    ptrdiff_t depth = 0;
     UNROLLED for (int r = 0; r < rows; r++)
-        UNROLLED for (int v = 0; v < vectors; v++)
-            sum[r][v] = initial ? LOAD(initial + r * initial_row + v * LANES) : (W)0;
-    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++)
+        UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (W)0;
+    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++) {
+        if (depth > 0 && depth + piece->depth > SUM_DEPTH) {
+            UNROLLED for (int r = 0; r < rows; r++)
+                UNROLLED for (int v = 0; v < vectors; v++) {
+                    earlier[r][v] = has_earlier ? earlier[r][v] + sum[r][v] : sum[r][v];
+                    sum[r][v] = (W)0;
+                }
+            has_earlier = true;
+            depth = 0;
+        }
+        depth += piece->depth;
         if (piece->panel)
             JOIN(walk, E)(rows, vectors, true, piece, row, sum);
         else
             JOIN(walk, E)(rows, vectors, false, piece, row, sum);
+    }
     UNROLLED for (int r = 0; r < rows; r++)
-        UNROLLED for (int v = 0; v < vectors; v++) STORE(c + r * c_row + v * LANES, sum[r][v]);
+        UNROLLED for (int v = 0; v < vectors; v++) {
+            const W whole = has_earlier ? earlier[r][v] + sum[r][v] : sum[r][v];
+            STORE(c + r * c_row + v * LANES,
+                  initial ? LOAD(initial + r * initial_row + v * LANES) + whole : whole);
+        }
 }
 
 #define TILE_PARAMETERS                                                                                       \
@@ -278,7 +295,7 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
     do {
         ptrdiff_t count = 0, depth = 0;
         while (term < terms + term_count && count < MOST_PIECES && depth < quota) {
-            const ptrdiff_t piece_depth = smaller(term->k - p, quota - depth);
+            const ptrdiff_t piece_depth = smaller(smaller(term->k - p, quota - depth), SUM_DEPTH);
             if (piece_depth > 0) {
                 JOIN(piece, E) *piece = pieces + count++;
                 piece->depth = piece_depth;
@@ -350,22 +367,27 @@ INLINE void JOIN(dot_step, E)(const int rows, const int columns, ptrdiff_t count
 INLINE void JOIN(dot_tile, E)(const int rows, const int columns, const tapestry_product_term *terms,
                               ptrdiff_t term_count, ptrdiff_t row, ptrdiff_t column,
                               const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    W sum[DOT_ROWS][MOST_VECTORS];
-    UNROLLED for (int r = 0; r < rows; r++)
-        UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (W)0;
+    E dots[DOT_ROWS][MOST_VECTORS] = {0};
     for (const tapestry_product_term *term = terms; term < terms + term_count; term++) {
-        const ptrdiff_t a_row = term->a_row, b_column = term->b_column, k = term->k;
+        const ptrdiff_t a_row = term->a_row, b_column = term->b_column;
         const E *a = (const E *)term->a + row * a_row, *b = (const E *)term->b + column * b_column;
-        ptrdiff_t p = 0;
-        for (; p + LANES <= k; p += LANES)
-            JOIN(dot_step, E)(rows, columns, LANES, a + p, a_row, b + p, b_column, sum);
-        if (p < k) JOIN(dot_step, E)(rows, columns, k - p, a + p, a_row, b + p, b_column, sum);
+        for (ptrdiff_t begin = 0; begin < term->k; begin += SUM_DEPTH * LANES) {
+            const ptrdiff_t end = smaller(term->k, begin + SUM_DEPTH * LANES);
+            W sum[DOT_ROWS][MOST_VECTORS];
+            UNROLLED for (int r = 0; r < rows; r++)
+                UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (W)0;
+            ptrdiff_t p = begin;
+            for (; p + LANES <= end; p += LANES)
+                JOIN(dot_step, E)(rows, columns, LANES, a + p, a_row, b + p, b_column, sum);
+            if (p < end) JOIN(dot_step, E)(rows, columns, end - p, a + p, a_row, b + p, b_column, sum);
+            UNROLLED for (int r = 0; r < rows; r++)
+                UNROLLED for (int j = 0; j < columns; j++) dots[r][j] += JOIN(add_lanes, E)(sum[r][j]);
+        }
     }
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int j = 0; j < columns; j++) {
-            const E dot = JOIN(add_lanes, E)(sum[r][j]);
             const ptrdiff_t i = row + r, at = column + j;
-            c[i * c_row + at] = initial ? initial[i * initial_row + at] + dot : dot;
+            c[i * c_row + at] = initial ? initial[i * initial_row + at] + dots[r][j] : dots[r][j];
         }
 }
 

@@ -164,15 +164,6 @@ extension NDArray {
         withUnsafePointer(to: term.forKernel) { setToProducts($0, count: 1, initial) }
     }
 
-    /// `self = initial + a₁ · b₁ + a₂ · b₂`, the initial value as for `setToProducts(_:initial:)`.
-    package func setToProducts(_ first: ProductTerm, _ second: ProductTerm, initial: NDArray?) {
-        withUnsafeTemporaryAllocation(of: tapestry_product_term.self, capacity: 2) { terms in
-            terms.initializeElement(at: 0, to: first.forKernel)
-            terms.initializeElement(at: 1, to: second.forKernel)
-            setToProducts(terms.baseAddress!, count: 2, initial)
-        }
-    }
-
     /// `self = initial + Σ a · b` over all terms.
     ///
     /// - Parameter initial: `nil` for zeros, `self` to add to it, a matrix of this shape with contiguous columns, or

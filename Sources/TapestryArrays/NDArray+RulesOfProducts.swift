@@ -71,5 +71,5 @@ extension NDArray {
     }
 
     /// Up to so many numbers are added up one after the other; more are summed in blocks.
-    package static let mostPlainlySummed = 1024
+    package static let mostPlainlySummed = 256
 }

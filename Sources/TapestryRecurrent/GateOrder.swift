@@ -1,3 +1,5 @@
+import TapestryArrays
+
 /// Where the block of each gate lies: the order of the enum's cases.
 struct GateOrder: Sendable {
     /// The number of gates.
@@ -15,9 +17,11 @@ struct GateOrder: Sendable {
             && cases.withUnsafeBytes { bytes in bytes.indices.allSatisfy { Int(bytes[$0]) == $0 } }
     }
 
-    /// The position of a gate's block.
+    /// The position of a gate's block. Traps if the enum does not list the gate among all its cases.
     func position<Gate: CaseIterable & Equatable>(of gate: Gate) -> Int {
-        isByte ? GateOrder.byte(of: gate) : Array(Gate.allCases).firstIndex(of: gate)!
+        let position = isByte ? GateOrder.byte(of: gate) : Array(Gate.allCases).firstIndex(of: gate) ?? count
+        if position >= count { trap("gates", "\(gate) is not among \(Gate.self).allCases, and so has no block") }
+        return position
     }
 
     private static func byte<Gate>(of gate: Gate) -> Int { withUnsafeBytes(of: gate) { Int($0[0]) } }

@@ -80,10 +80,6 @@ import Testing
                 result.setToProduct(terms[0], initial: initial)
                 #expect(result.plain == expected)
             }
-            if terms.count == 2 {
-                result.setToProducts(terms[0], terms[1], initial: initial)
-                #expect(result.plain == expected)
-            }
         }
         check(nil, zeros)
         check(matrix.array, matrix.reference)
@@ -94,6 +90,28 @@ import Testing
         let sum = NDArray(uninitialized: Layout([4, 5]), .float64)
         sum.setToProducts(terms, initial: matrix.array)
         #expect(itself.hasSameElements(as: sum))
+    }
+
+    /// Sums of thousands of numbers of one sign, by tiles and by dots, whose errors would add up in one running sum.
+    @Test(arguments: [(16, 3200, 4e-6), (16, 100_000, 2e-5), (2, 100_000, 8e-6), (2, 1_000_000, 1e-5)])
+    func longSumsStayAccurate(_ rows: Int, _ depth: Int, _ tolerance: Double) {
+        var generator = SeededGenerator(seed: 5)
+        for numbers in [generator.numbers(depth).map { Float(abs($0)) }, [Float](repeating: 0.1, count: depth)] {
+            let a = NDArray([[Float]](repeating: numbers, count: rows).flatMap { $0 }, shape: [rows, depth])
+            let ones = NDArray([Float](repeating: 1, count: 16 * depth), shape: [16, depth])
+            let exact = numbers.reduce(0) { $0 + Double($1) }
+            let result = NDArray.matmul(a, ones.transposed).numbers
+            #expect(result.allSatisfy { abs($0 - exact) < tolerance * exact }, "\((result[0] - exact) / exact)")
+        }
+    }
+
+    /// A sum that grows by many products loses no more than one rounding to each.
+    @Test func whatIsAddedIsSummedFirst() {
+        let (large, small) = (Float(1 << 20), Float(0.01))
+        let sum = NDArray([Float](repeating: large, count: 16), shape: [1, 16])
+        let ones = NDArray([Float](repeating: 1, count: 128), shape: [1, 128])
+        sum.product(ones, NDArray([Float](repeating: small, count: 128 * 16), shape: [128, 16]), accumulate: true)
+        #expect(sum.elements(as: Float.self).allSatisfy { $0 == large + 128 * small })
     }
 
     /// Large enough for every blocking and for several threads, whose number belongs to the process.

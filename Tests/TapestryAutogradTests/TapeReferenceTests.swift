@@ -45,14 +45,14 @@ import Testing
     @Test func memoryWhoseNumbersAreUsedUpIsNotUsedAgain() {
         let memory = UnsafeMutablePointer<TapeMemory>.allocate(capacity: 1)
         memory.initialize(to: TapeMemory())
-        memory.pointee.number.store(.max - 3, ordering: .relaxed)
+        memory.pointee.number.store(.max - 7, ordering: .relaxed)
         let last = TapeReference(memory: memory)
-        #expect(last.isRecording && last.exists)
+        #expect(last.isRecording && last.isAlive)
         last.close()
-        #expect(!last.isRecording && last.exists)
-        last.leave()
-        #expect(!last.isRecording && !last.exists)
-        #expect(TapeReference.enter(level: 2, isScoped: true, keepsEverything: false).memory != memory)
+        #expect(!last.isRecording && last.isAlive)
+        last.giveBack()
+        #expect(!last.isRecording && !last.isAlive)
+        #expect(TapeReference.acquire(level: 2, isScoped: true, keepsEverything: false).memory != memory)
     }
 
     @Test func slicesBeyondTheCacheAreTheirOwn() {

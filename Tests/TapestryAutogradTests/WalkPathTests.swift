@@ -36,7 +36,18 @@ import Testing
         return sum
     }
 
+    private static let factors = constant([8, 8], 5)
+    private static let many = constant([300, 8], 6)
+
     static let functions = [
+        Function("a matrix met twice by more rows than wait") { x in
+            let y = x[0..<1] * factors
+            return square(matmul(many, y)).sum() + square(matmul(2 * many, y)).mean() + matmul(many, y).sum()
+        },
+        Function("a row added to, and multiplied by, more rows than are summed plainly") { x in
+            let row = x[0]
+            return square(many + row).sum() + (sigmoid(many * row) * (many + row)).sum()
+        },
         Function("gates of one value, each once") { x in
             (sigmoid(x[0..., 0..<2]) * tanh(x[0..., 2..<4]) * exp(x[0..., 4..<6]) + relu(x[0..., 6...])).sum()
         },

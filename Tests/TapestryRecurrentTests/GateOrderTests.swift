@@ -11,6 +11,19 @@ import Testing
         static let allCases: [Reordered] = [.third, .first, .second]
     }
 
+    enum Partial: String, CaseIterable {
+        case first, second, third
+        static let allCases: [Partial] = [.first, .second]
+    }
+
+    @Test func aGateWithoutABlockTraps() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Gated<Partial, Float>(packed: Tensor([[1, 2, 3, 4]]))[.third]
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("gates: third is not among Partial.allCases, and so has no block"))
+    }
+
     @Test func oneGateIsTheWhole() {
         let packed = Tensor<Float>([[1, 2, 3], [4, 5, 6]])
         #expect(Gated<Only, Float>(packed: packed)[.only] == packed)

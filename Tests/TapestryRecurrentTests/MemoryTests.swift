@@ -40,14 +40,14 @@ import Testing
             let result = valueAndGradient(at: model) { model in
                 let outputs = model(.ones([3, 1, 2])).outputs
                 tape = outputs.value.tape
-                #expect(tape?.exists == true)
+                #expect(tape?.isAlive == true)
                 return (loss: outputs.sum(), auxiliary: outputs.withoutDerivative())
             }
             return (result.gradient, result.auxiliary)
         }()
         #expect(outputs.shape == [3, 1, 3])
         #expect(gradient.norm > 0)
-        #expect(tape?.exists == false)
+        #expect(tape?.isAlive == false)
     }
 }
 

@@ -81,7 +81,7 @@ extension Value {
     fileprivate func seen(from tape: Tape) -> Value {
         var value = self
         while let innermost = value.tape, innermost != tape.reference, !innermost.isRecording {
-            value = innermost.exists && !innermost.isScoped ? value.resolved : value.inner
+            value = innermost.isAlive && !innermost.isScoped ? value.resolved : value.inner
         }
         return value
     }

@@ -296,7 +296,7 @@ struct CotangentSum {
         settle()
         if !extras.products.isEmpty { addProducts(of: extras) }
         self.extras = nil
-        if let parts = extras.parts { add(parts.assembled()) }
+        if let parts = extras.parts.take() { add(parts.assembled()) }
         if let tracked = extras.tracked { add(tracked) }
     }
 }

@@ -78,7 +78,7 @@ extension Value {
     }
 
     private func observe(_ name: String) {
-        if tape == nil {
+        if resolved.tape == nil {
             for tape in Naming.recordingFullTapes { tape.memory.pointee.keepConstant(self, named: name) }
         }
         var value = self

@@ -10,7 +10,9 @@ struct Stack<Element>: ~Copyable {
     private(set) var count = 0
     private var capacity: Int
 
-    init(capacity: Int = 64) {
+    private static var firstCapacity: Int { 64 }
+
+    init(capacity: Int = Stack.firstCapacity) {
         self.capacity = capacity
         pointer = Stack.allocate(capacity)
     }
@@ -54,5 +56,7 @@ struct Stack<Element>: ~Copyable {
     mutating func forgetLast() { count -= 1 }
 
     /// Drops every element and all memory but a little.
-    mutating func freeMemory() { self = Stack() }
+    mutating func freeMemory() {
+        if count > 0 || capacity > Stack.firstCapacity { self = Stack() }
+    }
 }

@@ -10,9 +10,9 @@
 /// let gradient = tape.gradient(of: y, at: x)
 /// ```
 ///
-/// Traps: mixing values of two explicit tapes of one level, using a value of an explicit tape that has finished, and
-/// recording from another thread than the one that made the tape; each of them would otherwise be a silent zero. Values
-/// that outlive their tape are constants.
+/// Traps, while the tape is alive: mixing values of two explicit tapes of one level, using a value of an explicit tape that
+/// has finished, and recording from another thread than the one that made the tape; each of them would otherwise be a
+/// silent zero. Values that outlive their tape are constants.
 ///
 /// Reference: R. E. Wengert, "A simple automatic derivative evaluation program", 1964.
 public final class Tape: @unchecked Sendable {
@@ -38,13 +38,13 @@ public final class Tape: @unchecked Sendable {
     init(recording: Recording = .lean, isScoped: Bool) {
         self.recording = recording
         let level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
-        reference = .enter(level: level, isScoped: isScoped, keepsEverything: recording == .full)
+        reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full)
         if recording == .full { Naming.add(self) }
     }
 
     deinit {
         if recording == .full { Naming.observers.subtract(1, ordering: .relaxed) }
-        reference.leave()
+        reference.giveBack()
     }
 
     /// How many derivatives enclose the running code.

@@ -43,13 +43,12 @@ struct TapeMemory: ~Copyable {
 
     // What operations ask before they know that the tape is theirs, on any thread.
 
-    /// Even while a tape records, odd from then on, the next even number when it is gone.
+    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: one more when a tape no longer
+    /// records, and another number when it is gone.
     let number = Atomic<UInt32>(0)
     /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the derivatives
     /// that are taken beside them, so that their values may be used inside.
     var level = 0
-    /// Whether values that leave the tape's closure become constants (else their use traps).
-    var isScoped = false
     /// Whether lean recording's thrift is off.
     var keepsEverything = false
     var owner = ThreadIdentity.current

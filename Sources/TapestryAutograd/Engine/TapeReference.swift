@@ -9,10 +9,14 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     let memory: UnsafeMutablePointer<TapeMemory>
     private let number: UInt32
 
+    /// Numbers count tapes in steps: the last bit tells a tape that no longer records, the one before it a scoped one.
+    private static let step: UInt32 = 4
+    private static let scoped: UInt32 = 2
+
     private static let free = Mutex<[TapeReference]>([])
 
-    /// Memory for a tape, which gives it back with `leave()`.
-    static func enter(level: Int, isScoped: Bool, keepsEverything: Bool) -> TapeReference {
+    /// Memory for a tape, which gives it back with `giveBack()`.
+    static func acquire(level: Int, isScoped: Bool, keepsEverything: Bool) -> TapeReference {
         let memory: UnsafeMutablePointer<TapeMemory>
         if let free = free.withLock({ $0.popLast() }) {
             memory = free.memory
@@ -21,7 +25,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
             memory.initialize(to: TapeMemory())
         }
         memory.pointee.level = level
-        memory.pointee.isScoped = isScoped
+        memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
         memory.pointee.owner = .current
         let reference = TapeReference(memory: memory)
@@ -39,21 +43,21 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     func close() { memory.pointee.number.store(number + 1, ordering: .relaxed) }
 
     /// Drops what was recorded and makes the memory free for another tape.
-    func leave() {
+    func giveBack() {
         memory.pointee.dropAll()
-        memory.pointee.number.store(number + 2, ordering: .relaxed)
+        memory.pointee.number.store((number & ~TapeReference.scoped) + TapeReference.step, ordering: .relaxed)
         // When the numbers run out, the memory has served: a value must not meet its number again.
-        if number < UInt32.max - 3 { TapeReference.free.withLock { $0.append(self) } }
+        if number <= UInt32.max - 2 * TapeReference.step { TapeReference.free.withLock { $0.append(self) } }
     }
 
     @inline(__always)
     var isRecording: Bool { memory.pointee.number.load(ordering: .relaxed) == number }
 
     /// Whether the tape is still there, recording or not.
-    package var exists: Bool { memory.pointee.number.load(ordering: .relaxed) &- number <= 1 }
+    package var isAlive: Bool { memory.pointee.number.load(ordering: .relaxed) &- number <= 1 }
 
     /// Whether values that leave the tape's closure become constants.
-    var isScoped: Bool { memory.pointee.isScoped }
+    var isScoped: Bool { number & TapeReference.scoped != 0 }
 
     @inline(__always)
     var keepsEverything: Bool { memory.pointee.keepsEverything }

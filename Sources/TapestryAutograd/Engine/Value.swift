@@ -78,7 +78,7 @@ package struct Value: @unchecked Sendable {
 
     private mutating func leaveFinishedTapes() {
         while let tape, !tape.isRecording {
-            if tape.exists, !tape.isScoped {
+            if tape.isAlive, !tape.isScoped {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
             self = inner

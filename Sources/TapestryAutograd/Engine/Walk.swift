@@ -43,7 +43,7 @@ struct Walk: ~Copyable {
     }
 
     private mutating func run() {
-        let firstWanted = wanted.keys.min() ?? 0
+        let firstWanted = wanted.keys.min() ?? tape.pointee.records.count
         for index in stride(from: tape.pointee.records.count - 1, through: 0, by: -1) {
             if index >= firstWanted { visit(index) }
             tape.pointee.transposes.forget(Int32(truncatingIfNeeded: index))
@@ -154,7 +154,10 @@ struct Walk: ~Copyable {
     /// The slice that the operand of a unary record is, if the record took one over.
     @inline(__always)
     private func slice(of record: RecordView, _ primitive: UnsafePointer<Primitive>) -> SliceAttributes? {
-        primitive.pointee.takesSlices && record.hasAttributes ? record.attributes() : nil
+        guard primitive.pointee.takesSlices, let attributes = records[record.index].attributes,
+            type(of: attributes) == SliceAttributes.self
+        else { return nil }
+        return unsafeDowncast(attributes, to: SliceAttributes.self)
     }
 
     /// Adds the cotangent of a slice whose room others have reached.

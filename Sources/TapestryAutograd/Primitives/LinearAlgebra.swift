@@ -65,6 +65,8 @@ extension Value {
         let hasBias = !operands.count.isMultiple(of: 2)
         let fits = pairs.allSatisfy { k in
             operands[k].rank >= 1 && operands[k + 1].rank == 2 && operands[k].shape.dropLast() == leading
+                && operands[k].shape.last == operands[k + 1].shape[0]
+                && operands[k + 1].shape[1] == operands[1].shape[1]
         }
         guard fits, !hasBias || operands[operands.count - 1].shape == [operands[1].shape[1]] else {
             let sum = pairs.dropFirst().reduce(matmul(operands[0], operands[1])) {
