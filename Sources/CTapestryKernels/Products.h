@@ -36,10 +36,9 @@ enum { STRIP_ROWS = 3, MOST_VECTORS = 8 };
 #define STRIP_WIDTH(ROWS, VECTORS) VECTORS,
 static const int strip_vectors[STRIP_ROWS] = {FOR_STRIPS(STRIP_WIDTH)};
 
-/// A block along k: the deeper it is, the less often C is read and written. A packed panel of it fits in a second-level
-/// cache many times. Within it no more than `SUM_DEPTH` numbers are added up one after the other, since the error grows
-/// with their number.
-enum { BLOCK_DEPTH = 1024, SUM_DEPTH = 512 };
+/// A block along k: the deeper it is, the less often C is read and written, and the more numbers are added up one after
+/// the other, with an error that grows with their number. A packed panel of it fits in a second-level cache many times.
+enum { BLOCK_DEPTH = 1024 };
 
 /// Measured bounds: with up to so many rows dots are faster for a transposed B, and from so many tiles of rows on a
 /// panel is worth filling. Where a line of the cache is the whole width of a tile, that is at once.
@@ -53,7 +52,8 @@ enum { MOST_DOT_ROWS = 16, PACKED_TILES = NATIVE_VECTOR_BYTES == 64 ? 8 : 2 };
 #else
 #define FOR_DOTS(X) X(4, 2) X(2, 4) X(1, 4)
 #endif
-enum { DOT_ROWS = 4 };
+/// Of dots, each lane adds up so many numbers at a time.
+enum { DOT_ROWS = 4, DOT_DEPTH = 256 };
 
 /// Blocks of so little depth take so few rows at a time where more of them would thrash the cache.
 enum { SHALLOW_DEPTH = 16, SHALLOW_ROWS = NATIVE_VECTOR_BYTES == 64 ? 2 : 3 };

@@ -72,32 +72,18 @@ INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, c
 /// end: what is small beside it is summed up first.
 INLINE void JOIN(tile, E)(const int rows, const int vectors, const JOIN(piece, E) *pieces, ptrdiff_t count,
                           ptrdiff_t row, const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    W sum[TILE_ROWS][MOST_VECTORS], earlier[TILE_ROWS][MOST_VECTORS];
-    bool has_earlier = false;
-    ptrdiff_t depth = 0;
+    W sum[TILE_ROWS][MOST_VECTORS];
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (W)0;
-    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++) {
-        if (depth > 0 && depth + piece->depth > SUM_DEPTH) {
-            UNROLLED for (int r = 0; r < rows; r++)
-                UNROLLED for (int v = 0; v < vectors; v++) {
-                    earlier[r][v] = has_earlier ? earlier[r][v] + sum[r][v] : sum[r][v];
-                    sum[r][v] = (W)0;
-                }
-            has_earlier = true;
-            depth = 0;
-        }
-        depth += piece->depth;
+    for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++)
         if (piece->panel)
             JOIN(walk, E)(rows, vectors, true, piece, row, sum);
         else
             JOIN(walk, E)(rows, vectors, false, piece, row, sum);
-    }
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < vectors; v++) {
-            const W whole = has_earlier ? earlier[r][v] + sum[r][v] : sum[r][v];
-            STORE(c + r * c_row + v * LANES,
-                  initial ? LOAD(initial + r * initial_row + v * LANES) + whole : whole);
+            if (initial) sum[r][v] += LOAD(initial + r * initial_row + v * LANES);
+            STORE(c + r * c_row + v * LANES, sum[r][v]);
         }
 }
 
@@ -295,7 +281,7 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
     do {
         ptrdiff_t count = 0, depth = 0;
         while (term < terms + term_count && count < MOST_PIECES && depth < quota) {
-            const ptrdiff_t piece_depth = smaller(smaller(term->k - p, quota - depth), SUM_DEPTH);
+            const ptrdiff_t piece_depth = smaller(term->k - p, quota - depth);
             if (piece_depth > 0) {
                 JOIN(piece, E) *piece = pieces + count++;
                 piece->depth = piece_depth;
@@ -371,8 +357,8 @@ INLINE void JOIN(dot_tile, E)(const int rows, const int columns, const tapestry_
     for (const tapestry_product_term *term = terms; term < terms + term_count; term++) {
         const ptrdiff_t a_row = term->a_row, b_column = term->b_column;
         const E *a = (const E *)term->a + row * a_row, *b = (const E *)term->b + column * b_column;
-        for (ptrdiff_t begin = 0; begin < term->k; begin += SUM_DEPTH * LANES) {
-            const ptrdiff_t end = smaller(term->k, begin + SUM_DEPTH * LANES);
+        for (ptrdiff_t begin = 0; begin < term->k; begin += DOT_DEPTH * LANES) {
+            const ptrdiff_t end = smaller(term->k, begin + DOT_DEPTH * LANES);
             W sum[DOT_ROWS][MOST_VECTORS];
             UNROLLED for (int r = 0; r < rows; r++)
                 UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (W)0;
