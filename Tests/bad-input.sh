@@ -52,10 +52,12 @@ refuses --hidden 3 --hidden 4
 
 program=$benchmarks
 refuses --filter nosuch
-refuses --filter matmul-32,
+refuses --filter ,
+refuses --filter "lstm-*-nosuch"
 refuses --threads 0
 refuses --seconds 0
 refuses --json "$folder"
+refuses --json "$folder/missing.json/"
 refuses --json "$folder/missing/results.json"
 refuses --compare "$folder/missing.json"
 refuses --compare "$folder"
