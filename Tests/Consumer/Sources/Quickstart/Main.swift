@@ -17,7 +17,7 @@ enum Main {
         print(equations)
         try equations.requireCorrect()
 
-        let run = trainMemoryTask(steps: 200)
+        let run = trainMemoryTask(steps: 400)
         print("the user's own Quickstart: loss \(run.first) at first, \(run.last) in the end")
         guard run.last < 0.2, run.last < run.first else { fatalError("the user's cell does not learn: \(run)") }
     }
