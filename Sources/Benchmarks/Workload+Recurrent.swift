@@ -50,7 +50,7 @@ extension Workload {
 
     /// One training step of a character model: batch 32, 100 steps, vocabulary 65, embedding 64, hidden 256; gradients
     /// clipped to norm 1, and Adam.
-    private static let characterModel = Workload(name: "charlm") {
+    private static let characterModel = Workload(name: "charlm", work: characterModelWork) {
         var model = CharacterModel()
         var optimizer = Adam(for: model, learningRate: 0.002)
         func indices() -> Tensor<Int32> {
@@ -64,6 +64,17 @@ extension Workload {
             }
             optimizer.update(&model, along: gradient.clipped(toNorm: 1))
         }
+    }
+}
+
+extension Workload {
+    /// The arithmetic of the products of the LSTM, of the cotangents of its inputs, and of the scores, which have three.
+    private static var characterModelWork: Work {
+        let lstm = RecurrentSize(name: "", batch: 32, steps: 100, input: 64, hidden: 256)
+        let rows = Double(lstm.batch * lstm.steps)
+        let inputCotangents = 2 * rows * Double(lstm.input * 4 * lstm.hidden)
+        let scores = 3 * 2 * rows * Double(lstm.hidden * 65)
+        return Work(amount: lstm.work(gates: 4).amount + inputCotangents + scores, limit: .arithmetic)
     }
 }
 

@@ -48,7 +48,7 @@ extension CommandOptions {
     private func value(
         for option: Option, attached: String?, rest: inout ArraySlice<String>
     ) throws(CommandError) -> String {
-        guard option.placeholder != nil else {
+        guard option.valueName != nil else {
             if let attached { throw CommandError("\(option.name): takes no value, got \(attached.quoted)") }
             return ""
         }

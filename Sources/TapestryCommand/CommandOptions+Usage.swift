@@ -28,7 +28,7 @@ extension CommandOptions {
 extension CommandOptions.Option {
     /// The option as it is typed: `--hidden N`.
     fileprivate var signature: String {
-        placeholder.map { "\(name) \($0)" } ?? name
+        valueName.map { "\(name) \($0)" } ?? name
     }
 }
 

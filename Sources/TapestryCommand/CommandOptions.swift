@@ -32,7 +32,7 @@ public struct CommandOptions<Settings> {
     struct Option {
         let name: String
         /// What stands for the value in the usage text; `nil` for a flag, which takes none.
-        let placeholder: String?
+        let valueName: String?
         let help: String
         /// What a missing value is told was expected.
         let expectation: String
@@ -55,7 +55,7 @@ public struct CommandOptions<Settings> {
     ///
     /// - Parameter help: What the path is for, and what happens without one.
     public mutating func path(_ name: String, _ property: WritableKeyPath<Settings, String?>, help: String) {
-        declare(name, placeholder: "PATH", help: help, expectation: "a path") { text in
+        declare(name, valueName: "PATH", help: help, expectation: "a path") { text in
             text.isEmpty ? nil : { $0[keyPath: property] = text }
         }
     }
@@ -63,7 +63,7 @@ public struct CommandOptions<Settings> {
     /// Declares an option that takes any text, the empty one included.
     public mutating func text(_ name: String, _ property: WritableKeyPath<Settings, String>, help: String) {
         let initial = defaults[keyPath: property]
-        declare(name, placeholder: "TEXT", help: "\(help) (default: \(initial.quoted))", expectation: "a text") {
+        declare(name, valueName: "TEXT", help: "\(help) (default: \(initial.quoted))", expectation: "a text") {
             text in
             { $0[keyPath: property] = text }
         }
@@ -71,7 +71,7 @@ public struct CommandOptions<Settings> {
 
     /// Declares an option that takes no value and sets the property to `true`.
     public mutating func flag(_ name: String, _ property: WritableKeyPath<Settings, Bool>, help: String) {
-        declare(name, placeholder: nil, help: help, expectation: "no value") { _ in
+        declare(name, valueName: nil, help: help, expectation: "no value") { _ in
             { $0[keyPath: property] = true }
         }
     }
@@ -85,7 +85,7 @@ public struct CommandOptions<Settings> {
         let initial = defaults[keyPath: property]
         let expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         requireDefault(initial, of: name, isOneOf: range.contains, expectation)
-        declare(name, placeholder: "N", help: "\(help) (default: \(initial))", expectation: expectation) { text in
+        declare(name, valueName: "N", help: "\(help) (default: \(initial))", expectation: expectation) { text in
             guard let value = Value(text), range.contains(value) else { return nil }
             return { $0[keyPath: property] = value }
         }
@@ -99,7 +99,7 @@ public struct CommandOptions<Settings> {
     ) {
         let initial = defaults[keyPath: property]
         requireDefault(initial, of: name, isOneOf: domain.contains, "\(domain)")
-        declare(name, placeholder: "X", help: "\(help) (default: \(initial))", expectation: "\(domain)") { text in
+        declare(name, valueName: "X", help: "\(help) (default: \(initial))", expectation: "\(domain)") { text in
             guard let value = Double(text), domain.contains(value) else { return nil }
             return { $0[keyPath: property] = value }
         }
@@ -113,7 +113,7 @@ public struct CommandOptions<Settings> {
         let list = choices.joinedAsAlternatives
         let initial = defaults[keyPath: property].rawValue
         declare(
-            name, placeholder: "NAME", help: "\(help): \(list) (default: \(initial))", expectation: list,
+            name, valueName: "NAME", help: "\(help): \(list) (default: \(initial))", expectation: list,
             candidates: choices
         ) { text in
             Choice(rawValue: text).map { value in { $0[keyPath: property] = value } }
@@ -124,7 +124,7 @@ public struct CommandOptions<Settings> {
     ///
     /// - Parameter candidates: The accepted texts, where they can be listed, from which a refusal suggests one.
     private mutating func declare(
-        _ name: String, placeholder: String?, help: String, expectation: String, candidates: [String] = [],
+        _ name: String, valueName: String?, help: String, expectation: String, candidates: [String] = [],
         read: @escaping (String) -> ((inout Settings) -> Void)?
     ) {
         guard name.hasPrefix("--"), name.count > 2, !name.contains("=") else {
@@ -133,7 +133,7 @@ public struct CommandOptions<Settings> {
         guard name != "--help", !options.contains(where: { $0.name == name }) else {
             fatalError("CommandOptions: \(name) is declared twice")
         }
-        let option = Option(name: name, placeholder: placeholder, help: help, expectation: expectation) {
+        let option = Option(name: name, valueName: valueName, help: help, expectation: expectation) {
             (text, settings) throws(CommandError) in
             guard let change = read(text) else {
                 throw CommandError(

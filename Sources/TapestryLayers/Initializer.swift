@@ -40,7 +40,7 @@ public enum Initializer: Sendable, Codable, Equatable {
     public func tensor<Scalar: DifferentiableScalar>(
         _ shape: [Int], fanIn: Int? = nil, fanOut: Int? = nil, using source: RandomSource = .current
     ) -> Tensor<Scalar> {
-        if ModuleTree.isRebuilding { return Tensor(Value.placeholder(shape, Scalar.elementType)) }
+        if ModuleTree.isRebuilding { return Tensor(Value.zerosWithoutMemory(shape, Scalar.elementType)) }
         let fanIn = Double(max(fanIn ?? shape.first ?? 1, 1))
         let fanOut = Double(max(fanOut ?? shape.last ?? 1, 1))
         func uniform(_ limit: Double) -> Tensor<Scalar> {

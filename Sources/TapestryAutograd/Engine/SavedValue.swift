@@ -2,8 +2,7 @@ import TapestryArrays
 
 /// A value of the next level out that a tape keeps for its rules, mostly an array that nothing tracks.
 ///
-/// Its references are counted by hand, `init(retaining:)` against `release()`, so that rules look at what is kept
-/// without counting at all.
+/// Its references are counted by hand, `init(retaining:)` against `release()`, so that records are plain memory.
 struct SavedValue {
     private let storage: Unmanaged<Storage>
     /// The value, if it is tracked.

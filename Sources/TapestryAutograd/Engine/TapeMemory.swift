@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import TapestryArrays
 
@@ -92,12 +91,17 @@ struct TapeMemory: ~Copyable {
             if isRead, records.pointer[node].saved == nil {
                 records.pointer[node].saved = SavedValue(retaining: operand)
             }
-        } else if isRead {
-            operands.append(~Int32(truncatingIfNeeded: constants.count))
-            constants.append(SavedValue(retaining: operand))
         } else {
-            operands.append(TapeMemory.notKept)
+            appendConstant(isRead ? SavedValue(retaining: operand) : nil)
         }
+    }
+
+    /// Appends an operand that is a constant, kept if some rule reads it.
+    @inline(__always)
+    private mutating func appendConstant(_ kept: SavedValue?) {
+        guard let kept else { return operands.append(TapeMemory.notKept) }
+        operands.append(~Int32(truncatingIfNeeded: constants.count))
+        constants.append(kept)
     }
 
     // The same where nothing further out is tracked.
@@ -110,11 +114,8 @@ struct TapeMemory: ~Copyable {
         if let node {
             appendOperand(node)
             if isRead { save(array, at: node) }
-        } else if isRead {
-            operands.append(~Int32(truncatingIfNeeded: constants.count))
-            constants.append(SavedValue(retaining: array))
         } else {
-            operands.append(TapeMemory.notKept)
+            appendConstant(isRead ? SavedValue(retaining: array) : nil)
         }
     }
 
@@ -203,18 +204,5 @@ struct TapeMemory: ~Copyable {
         transposes.forgetAll()
         slices.forgetAll()
         (names, scopes, namedConstants) = ([:], [:], [])
-    }
-}
-
-/// Identifies a thread.
-struct ThreadIdentity: Equatable, Sendable {
-    private let bits: UInt
-
-    static var current: ThreadIdentity {
-        #if canImport(Darwin)
-            ThreadIdentity(bits: UInt(bitPattern: pthread_self()))
-        #else
-            ThreadIdentity(bits: UInt(pthread_self()))
-        #endif
     }
 }

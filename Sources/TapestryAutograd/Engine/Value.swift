@@ -94,7 +94,7 @@ package struct Value: @unchecked Sendable {
     package var withoutTapes: Value { Value(array) }
 
     /// Zeros that take no memory, for what is about to be replaced.
-    package static func placeholder(_ shape: [Int], _ type: ElementType) -> Value {
+    package static func zerosWithoutMemory(_ shape: [Int], _ type: ElementType) -> Value {
         Value(NDArray(scalar: 0, type).viewed(Layout.scalar.expanded(to: shape)!))
     }
 

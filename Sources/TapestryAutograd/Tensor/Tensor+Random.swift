@@ -64,7 +64,7 @@ public final class RandomSource: Sendable {
     }
 
     fileprivate func array(_ distribution: RandomDistribution, _ shape: [Int], _ type: ElementType) -> Value {
-        if ModuleTree.isRebuilding { return .placeholder(shape, type) }
+        if ModuleTree.isRebuilding { return .zerosWithoutMemory(shape, type) }
         return Value(NDArray(random: distribution, seed: seed, stream: drawStream(), shape: shape, type))
     }
 }
