@@ -37,8 +37,9 @@ extension KernelTests {
             for set in instructionSets {
                 let float = tapestry_column_dots_kernel_of(set, Int32(TAPESTRY_FLOAT32))!
                 let double = tapestry_column_dots_kernel_of(set, Int32(TAPESTRY_FLOAT64))!
-                for columns in 0...70 {
-                    for rows in [0, 1, 2, 7, 70] {
+                for size in 0...70 {
+                    let shapes = [0, 1, 2, 7, 70].map { ($0, size) } + [1, 8, 16, 33].map { (size, $0) }
+                    for (rows, columns) in shapes {
                         for accumulate in [false, true] {
                             check(float, rows, columns, accumulate: accumulate, Float.self)
                             check(double, rows, columns, accumulate: accumulate, Double.self)

@@ -122,6 +122,7 @@ extension KernelTests {
             // Whole groups of rows, groups with rows left over, and fewer rows than a group has.
             let shapes =
                 (0...70).flatMap { columns in [(3, columns, 2), (4, columns, 0), (6, columns, 9)] }
+                + (0...70).map { rows in (rows, 17, rows % 3) }
                 + [128, 512, 1000, 2500].flatMap { columns in [(1, columns, 1), (5, columns, 0)] } + [(0, 4, 0)]
             for (rows, columns, gap) in shapes {
                 let operands = Operands<T>(rows, columns, gap: gap)

@@ -68,8 +68,8 @@ extension KernelTests {
                 for (operation, formula) in rules {
                     let float = tapestry_rule_of_product_kernel_of(set, Int32(operation), Int32(TAPESTRY_FLOAT32))!
                     let double = tapestry_rule_of_product_kernel_of(set, Int32(operation), Int32(TAPESTRY_FLOAT64))!
-                    for columns in 0...70 {
-                        for rows in 0...3 {
+                    for size in 0...70 {
+                        for (rows, columns) in (0...3).map({ ($0, size) }) + [(size, 19)] {
                             for accumulate in [false, true] {
                                 let start = columns % 17
                                 check(float, formula, rows, columns, start: start, accumulate: accumulate, Float.self)
