@@ -14,6 +14,9 @@ package final class Layout: Sendable {
     /// Whether the elements lie row by row without gaps, in storage order.
     @usableFromInline package let isContiguous: Bool
 
+    /// The same of at most two axes in plain numbers.
+    let plane: Plane?
+
     private let rowMajorForm = LazyObject<Layout>()
     private let transposedForm = LazyObject<Layout>()
     /// The forms of slices that were asked for first, a chain that only grows.
@@ -33,6 +36,7 @@ package final class Layout: Sendable {
             expected &*= shape[axis]
         }
         self.isContiguous = isContiguous || count == 0
+        plane = Plane(shape, strides)
     }
 
     /// The row-major layout of a shape.
@@ -67,7 +71,7 @@ package final class Layout: Sendable {
     /// The canonical contiguous form: this very object if it is one already, so that shapes stay shared.
     package var contiguous: Layout {
         if isContiguous { return self }
-        return rowMajorForm.value { Layout(shape) }
+        return rowMajorForm.value { .rowMajor(shape) }
     }
 
     /// Resolves a possibly negative axis (−1 is the last) against the rank.
@@ -88,6 +92,24 @@ package final class Layout: Sendable {
         }
         return resolved
     }
+}
+
+/// A layout of at most two axes as rows and columns; axes that are missing have the extent 1.
+///
+/// Operations on small matrices ask for it instead of for shapes and strides, whose arrays would each have a reference
+/// counted.
+struct Plane {
+    let rank, rows, columns, rowStride, columnStride: Int
+
+    fileprivate init?(_ shape: [Int], _ strides: [Int]) {
+        rank = shape.count
+        if rank > 2 { return nil }
+        (rows, rowStride) = rank == 2 ? (shape[0], strides[0]) : (1, 0)
+        (columns, columnStride) = rank >= 1 ? (shape[rank - 1], strides[rank - 1]) : (1, 0)
+    }
+
+    /// The steps from row to row and from column to column where this is broadcast.
+    var steps: (row: Int, column: Int) { (rows == 1 ? 0 : rowStride, columns == 1 ? 0 : columnStride) }
 }
 
 // MARK: - Shared row-major layouts
@@ -241,23 +263,45 @@ extension Layout {
 
     /// Repeats axes of extent 1, and new leading axes, by a stride of zero; `nil` when the shapes don't fit.
     package func expanded(to target: [Int]) -> Layout? {
-        guard let strides = broadcastStrides(to: target) else { return nil }
-        return Layout(shape: target, strides: strides)
+        guard fits(target) else { return nil }
+        return Layout(
+            shape: target, strides: target.indices.map { broadcastStride(alongAxis: $0, ofRank: target.count) })
     }
 
-    package func broadcastStrides(to target: [Int]) -> [Int]? {
-        if shape == target { return strides }
-        let missing = target.count - rank
-        guard missing >= 0 else { return nil }
-        var result = [Int](repeating: 0, count: target.count)
-        for axis in shape.indices {
-            if shape[axis] == target[missing + axis] {
-                result[missing + axis] = strides[axis]
-            } else if shape[axis] != 1 {
-                return nil
-            }
+    /// Whether the extents are those of another layout.
+    @inlinable @inline(__always)
+    package func hasShape(of other: Layout) -> Bool { self === other || hasSameExtents(as: other) }
+
+    @usableFromInline
+    func hasSameExtents(as other: Layout) -> Bool {
+        if let plane, let target = other.plane {
+            return rank == other.rank && plane.rows == target.rows && plane.columns == target.columns
         }
-        return result
+        return shape == other.shape
+    }
+
+    /// Whether this layout can be broadcast to the shape of another.
+    func fits(_ target: Layout) -> Bool {
+        if let plane, let target = target.plane {
+            return plane.rank <= target.rank && (plane.rows == target.rows || plane.rows == 1)
+                && (plane.columns == target.columns || plane.columns == 1)
+        }
+        return fits(target.shape)
+    }
+
+    /// Whether this layout can be broadcast to a shape: aligned at the last axis, extents agree or are 1 here.
+    package func fits(_ target: [Int]) -> Bool {
+        let missing = target.count - rank
+        if missing < 0 { return false }
+        for axis in shape.indices where shape[axis] != target[missing + axis] && shape[axis] != 1 { return false }
+        return true
+    }
+
+    /// The step through this layout along an axis of a shape with `rank` axes that it is broadcast to.
+    @inline(__always)
+    func broadcastStride(alongAxis axis: Int, ofRank rank: Int) -> Int {
+        let own = axis - rank + shape.count
+        return own < 0 || shape[own] == 1 ? 0 : strides[own]
     }
 
     /// The layout that reads the same elements, in the same order, under another shape without a copy; `nil`
@@ -314,5 +358,15 @@ extension Layout {
             result[rank - position] = left == 1 ? right : left
         }
         return result
+    }
+
+    /// The row-major layout of what two operands are broadcast to, that of an operand if it lies so; `nil` when they
+    /// don't fit.
+    static func broadcast(_ a: Layout, _ b: Layout) -> Layout? {
+        // A layout that is shared answers later questions about shapes at once.
+        let (aFits, bFits) = (a.fits(b), b.fits(a))
+        if bFits, a.isContiguous || !aFits { return a.contiguous }
+        if aFits { return b.contiguous }
+        return broadcastShape(a.shape, b.shape).map(rowMajor)
     }
 }

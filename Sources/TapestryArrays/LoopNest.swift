@@ -27,6 +27,18 @@ struct LoopNest {
         }
     }
 
+    /// The loops over the elements of a result, to whose shape up to three operands are broadcast.
+    @inline(__always)
+    init(_ result: Layout, _ a: Layout, _ b: Layout? = nil, _ c: Layout? = nil) {
+        let rank = result.rank
+        self.init(shape: result.shape) { axis in
+            SIMD4(
+                result.strides[axis], a.broadcastStride(alongAxis: axis, ofRank: rank),
+                b?.broadcastStride(alongAxis: axis, ofRank: rank) ?? 0,
+                c?.broadcastStride(alongAxis: axis, ofRank: rank) ?? 0)
+        }
+    }
+
     /// Adds the next axis outward.
     private mutating func append(_ axis: Axis) {
         if columns.extent == 1 {

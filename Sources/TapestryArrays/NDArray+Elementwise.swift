@@ -40,13 +40,18 @@ extension NDArray {
 
     /// Writes `kernel(a)`, broadcast, into this array's elements, wherever they lie.
     private func fill(by kernel: tapestry_unary, from a: NDArray) {
-        guard let aStrides = strides(of: a) else {
+        guard a.layout.fits(layout) else {
             trap("assignment", "a value of shape \(a.shape) does not fit a destination of shape \(shape)")
         }
         if layout.isContiguous, a.layout.isContiguous, a.count == count {
             return NDArray.run(kernel, count, self, a)
         }
-        let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], 0, 0) }
+        if let out = smallPlane, let plane = a.layout.plane {
+            let steps = plane.steps
+            return kernel(
+                out.rows, out.columns, pointer, out.rowStride, out.columnStride, a.pointer, steps.row, steps.column)
+        }
+        let nest = LoopNest(layout, a.layout)
         let (size, aSize) = (elementType.size, a.elementType.size)
         let (out, source) = (pointer, a.pointer)
         let (row, column) = (nest.rows.strides, nest.columns.strides)
@@ -57,10 +62,11 @@ extension NDArray {
         }
     }
 
-    /// The steps through an operand that is broadcast to this array's shape, if it can be.
+    /// The layout of a matrix, or of less, that neither threads nor longer loops are worth while for.
     @inline(__always)
-    private func strides(of operand: NDArray) -> [Int]? {
-        operand.layout.shape == shape ? operand.layout.strides : operand.layout.broadcastStrides(to: shape)
+    private var smallPlane: Plane? {
+        guard let plane = layout.plane, layout.count < 2 * elementwiseGrain, plane.columns > 1 else { return nil }
+        return plane
     }
 
     /// Calls `body` for parts of a nest's planes, split between threads: with the operands' offsets, in elements, of the
@@ -127,7 +133,7 @@ extension NDArray {
         if operand.elementType != elementType {
             trap(name(), "element types differ: \(operand.elementType) and \(elementType)")
         }
-        if strides(of: operand) == nil {
+        if !operand.layout.fits(layout) {
             trap(name(), "an operand of shape \(operand.shape) does not fit a destination of shape \(shape)")
         }
     }
@@ -148,8 +154,7 @@ extension NDArray {
         _ kernel: tapestry_binary, _ name: @autoclosure () -> String,
         _ a: consuming NDArray, _ b: consuming NDArray, _ resultType: ElementType
     ) -> NDArray {
-        let sameLayout = a.layout === b.layout || a.layout.shape == b.layout.shape
-        if sameLayout, a.layout.isContiguous, b.layout.isContiguous {
+        if a.layout.hasShape(of: b.layout), a.layout.isContiguous, b.layout.isContiguous {
             // A uniquely held operand gives its buffer to the result.
             let (count, size, operandSize) = (a.count, resultType.size, a.elementType.size)
             let (left, right) = (a.pointer, b.pointer)
@@ -171,7 +176,7 @@ extension NDArray {
             extendLifetime(b)
             return result
         }
-        guard let shape = sameLayout ? a.shape : Layout.broadcastShape(a.shape, b.shape) else {
+        guard let layout = Layout.broadcast(a.layout, b.layout) else {
             trap(
                 name(),
                 """
@@ -179,19 +184,22 @@ extension NDArray {
                 or be 1
                 """)
         }
-        var left = a
-        let result: NDArray
-        if left.layout.isContiguous, left.shape == shape, resultType == left.elementType, left.isUnique() {
-            result = left
-        } else {
-            // An operand that lies as the result does lends its layout, which costs as much as a small kernel to make.
-            let layout =
-                left.layout.isContiguous && left.shape == shape
-                ? left.layout : b.layout.isContiguous && b.shape == shape ? b.layout : .rowMajor(shape)
-            result = NDArray(uninitialized: layout, resultType)
+        if a.lies(as: layout, resultType), a.isUnique() {
+            a.run(kernel, a, b)
+            return a
         }
-        result.run(kernel, left, b)
+        if b.lies(as: layout, resultType), b.isUnique() {
+            b.run(kernel, a, b)
+            return b
+        }
+        let result = NDArray(uninitialized: layout, resultType)
+        result.run(kernel, a, b)
         return result
+    }
+
+    @inline(__always)
+    private func lies(as layout: Layout, _ type: ElementType) -> Bool {
+        self.layout.isContiguous && elementType == type && self.layout.hasShape(of: layout)
     }
 
     @inline(__always)
@@ -212,8 +220,13 @@ extension NDArray {
         if layout.isContiguous, a.layout.isContiguous, b.layout.isContiguous, a.count == count, b.count == count {
             return NDArray.run(kernel, count, out, size, left, right, aSize)
         }
-        let (aStrides, bStrides) = (strides(of: a)!, strides(of: b)!)
-        let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], bStrides[$0], 0) }
+        if let plane = smallPlane, let aPlane = a.layout.plane, let bPlane = b.layout.plane {
+            let (aSteps, bSteps) = (aPlane.steps, bPlane.steps)
+            return kernel(
+                plane.rows, plane.columns, out, plane.rowStride, plane.columnStride,
+                left, aSteps.row, aSteps.column, right, bSteps.row, bSteps.column)
+        }
+        let nest = LoopNest(layout, a.layout, b.layout)
         let (row, column) = (nest.rows.strides, nest.columns.strides)
         NDArray.forEachPart(of: nest) { offsets, rows, columns in
             kernel(
@@ -261,8 +274,7 @@ extension NDArray {
     }
 
     private func run(_ kernel: tapestry_ternary, _ a: NDArray, _ b: NDArray, _ c: NDArray) {
-        let (aStrides, bStrides, cStrides) = (strides(of: a)!, strides(of: b)!, strides(of: c)!)
-        let nest = LoopNest(shape: shape) { SIMD4(layout.strides[$0], aStrides[$0], bStrides[$0], cStrides[$0]) }
+        let nest = LoopNest(layout, a.layout, b.layout, c.layout)
         let (row, column) = (nest.rows.strides, nest.columns.strides)
         let (size, aSize) = (elementType.size, a.elementType.size)
         let (out, condition, first, second) = (pointer, a.pointer, b.pointer, c.pointer)

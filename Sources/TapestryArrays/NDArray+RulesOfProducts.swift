@@ -61,7 +61,8 @@ extension NDArray {
     ///
     /// - Returns: whether it was done.
     package func setToColumnDots(_ a: NDArray, _ b: NDArray, accumulate: Bool) -> Bool {
-        guard let kernel = tapestry_column_dots_kernel(elementType.kernelType), a.shape == b.shape, a.rank == 2,
+        guard let kernel = tapestry_column_dots_kernel(elementType.kernelType), a.layout.hasShape(of: b.layout),
+            a.rank == 2,
             a.shape[0] <= NDArray.mostPlainlySummed, a.shape[1] == count, layout.isContiguous, a.hasContiguousRows,
             b.hasContiguousRows
         else { return false }

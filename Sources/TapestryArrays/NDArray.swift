@@ -51,6 +51,15 @@ package struct NDArray: Sendable {
     @inline(__always)
     package mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
 
+    /// This array, which is given away: what is left is empty.
+    package mutating func take() -> NDArray {
+        var taken = NDArray.empty
+        swap(&taken, &self)
+        return taken
+    }
+
+    private static let empty = NDArray(uninitialized: Layout([0]), .float32)
+
     /// The same memory, from `shift` elements on, under another layout.
     @usableFromInline
     package func viewed(_ layout: Layout, shift: Int = 0) -> NDArray {

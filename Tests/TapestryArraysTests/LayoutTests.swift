@@ -46,6 +46,23 @@ import Testing
     func broadcastShapes(_ a: [Int], _ b: [Int], _ expected: [Int]?) {
         #expect(Layout.broadcastShape(a, b) == expected)
         #expect(Layout.broadcastShape(b, a) == expected)
+        #expect(Layout.broadcast(Layout(a), Layout(b))?.shape == expected)
+        #expect(Layout.broadcast(Layout(b), Layout(a))?.shape == expected)
+    }
+
+    /// Layouts of at most two axes are compared by numbers, larger ones by arrays.
+    @Test func whatHasTheShapeOfAnotherAndWhatFitsIt() {
+        let shapes: [[Int]] = [
+            [], [1], [3], [1, 1], [1, 3], [3, 1], [2, 3], [3, 3], [0], [0, 3], [1, 2, 3], [2, 2, 3], [2, 1, 3],
+        ]
+        for a in shapes {
+            for b in shapes {
+                let (left, right) = (Layout(a), Layout(b))
+                #expect(left.hasShape(of: right) == (a == b), "\(a), \(b)")
+                #expect(left.fits(right) == (Layout.broadcastShape(a, b) == b), "\(a), \(b)")
+                #expect(left.fits(b) == left.fits(right), "\(a), \(b)")
+            }
+        }
     }
 
     @Test func expansionRepeatsByAStrideOfZero() {

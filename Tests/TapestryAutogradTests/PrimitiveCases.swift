@@ -75,6 +75,12 @@ enum PrimitiveCases {
         + binary(.add, .any, .any) { $0 + $1 }
         + binary(.subtract, .any, .any) { $0 - $1 }
         + binary(.multiply, .any, .any) { $0 * $1 }
+        + [[2, 3], [0, 3], []].map { shape in
+            PrimitiveCase(
+                id: .multiplyAdd, description: "multiplyAdd of \(shape)", shapes: [shape, shape, shape],
+                domains: [.any, .any, .any]
+            ) { Tensor(.multiplyAdd($0[0].value, $0[1].value, $0[2].value)) }
+        }
         + binary(.divide, .any, .nonzero) { $0 / $1 }
         + binary(.power, .positive, .any) { pow($0, $1) }
         + unary(.power, .nonzero) { pow($0, 3) }

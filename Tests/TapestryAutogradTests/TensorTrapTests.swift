@@ -339,8 +339,8 @@ import Testing
             _ = Primitive(.exp).secondRule.formula(zeros(2).value, record { -$0 })
         },
         ExpectedTrap("matmul: has no rule for its operands") {
-            var sum = CotangentSum()
-            Primitive(.matmul).accumulation(zeros(2).value, record { -$0 }, 0, &sum)
+            var (g, sum) = (zeros(2).value, CotangentSum())
+            Primitive(.matmul).accumulation(&g, record { -$0 }, 0, &sum)
         },
     ]
 

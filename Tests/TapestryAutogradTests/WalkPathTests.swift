@@ -48,6 +48,30 @@ import Testing
             let row = x[0]
             return square(many + row).sum() + (sigmoid(many * row) * (many + row)).sum()
         },
+        Function("products in sums, on either side") { x in
+            square(x * tall + tanh(x)).sum() + square(tanh(x) + x * tall).sum() + square(x * x + x).sum()
+        },
+        Function("sums of two products and more") { x in
+            square(x * tall + x * sigmoid(x) + tanh(x) * x).sum()
+        },
+        Function("rows times matrices in sums") { x in
+            sigmoid(x[0..., 0..<8] + x[0] * tall).sum() + square(x[1] * factors + weights).sum()
+        },
+        Function("rows of one shape and of another, broadcast in turns") { x in
+            let row = x[0]
+            let (flat, upright) = (row.reshaped(to: 1, 8), x[0..., 3..<4])
+            return (sigmoid(x * row) * (x * flat) * (x * upright) * (row * x)).sum() + (row * 2 + flat * row).sum()
+        },
+        Function("a product that is looked at beside its sum") { x in
+            let product = x * tall
+            return (product * (product + x)).sum() + square(product + product).sum()
+        },
+        Function("a product and a smaller or a larger addend") { x in
+            square(x * tall + x[2]).sum() + square(x[3] * factors[0] + x).sum()
+        },
+        Function("a constant product, and a constant addend") { x in
+            square(tall * tall + x).sum() + square(x * tall + tall).sum()
+        },
         Function("gates of one value, each once") { x in
             (sigmoid(x[0..., 0..<2]) * tanh(x[0..., 2..<4]) * exp(x[0..., 4..<6]) + relu(x[0..., 6...])).sum()
         },

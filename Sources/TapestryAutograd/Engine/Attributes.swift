@@ -10,19 +10,14 @@ package class Attributes: @unchecked Sendable {
     static func of(_ attributes: Attributes?) -> Self { unsafeDowncast(attributes!, to: Self.self) }
 }
 
-/// The layouts that the operands had before they were broadcast.
+/// The layouts that two operands had before they were broadcast.
 final class BroadcastAttributes: Attributes, @unchecked Sendable {
-    let operands: [Layout]
-    init(_ operands: Layout...) { self.operands = operands }
+    private let first, second: Layout
+    init(_ first: Layout, _ second: Layout) { (self.first, self.second) = (first, second) }
 
-    /// The attributes for two operands, `nil` where neither is broadcast.
-    @inline(__always)
-    static func of(_ a: borrowing Value, _ b: borrowing Value) -> BroadcastAttributes? {
-        if a.array.layout === b.array.layout || a.array.shape == b.array.shape { return nil }
-        return BroadcastAttributes(a.array.layout, b.array.layout)
-    }
+    subscript(operand: Int) -> Layout { operand == 0 ? first : second }
 
-    override var text: String { "from " + operands.map { "\($0.shape)" }.joined(separator: ", ") }
+    override var text: String { "from \(first.shape), \(second.shape)" }
 }
 
 /// Axes of a reduction or a softmax, and the operand's layout.

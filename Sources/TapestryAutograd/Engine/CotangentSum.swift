@@ -142,7 +142,7 @@ struct CotangentSum {
     mutating func add(
         _ kernel: Int?, _ g: NDArray, _ b: NDArray?, isIdentity: Bool, broadcastFrom layout: Layout
     ) -> Bool {
-        if layout.shape == g.shape {
+        if layout.hasShape(of: g.layout) {
             guard let kernel, let b else { return false }
             add(.binary(kernel, "gradient", g, b))
             return true

@@ -11,7 +11,7 @@ package struct Primitive: Sendable {
         case input
         // Elementwise
         case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, convert
-        case add, subtract, multiply, divide, power, maximum, minimum
+        case add, subtract, multiply, multiplyAdd, divide, power, maximum, minimum
         case tanhRule, sigmoidRule, reluRule, select
         // Reductions
         case sum, max, min, softmax, logSoftmax
@@ -41,7 +41,7 @@ package struct Primitive: Sendable {
     enum Reverse: UInt8, Sendable {
         /// Not at all: the derivative is zero wherever it exists.
         case none
-        /// By one rule for each operand.
+        /// By one rule for each operand; a third one is an addend, to which the cotangent is passed on.
         case rules
         /// By one function that adds to the sum of any operand's cotangents.
         case accumulation
@@ -51,10 +51,11 @@ package struct Primitive: Sendable {
     typealias BinaryValue = @Sendable (consuming NDArray, consuming NDArray, Attributes?) -> NDArray
     /// From values that nothing tracks any more, of which it reads the arrays.
     typealias NaryValue = @Sendable ([Value], Attributes?) -> NDArray
-    /// What the record's cotangent g adds to the k-th operand's, in place where that is possible.
+    /// What the record's cotangent g adds to the k-th operand's, in place where that is possible. What g's array is
+    /// needed for at later operands may be done with the first one, which may then take it.
     typealias Accumulation =
         @Sendable (
-            _ g: Value, _ record: RecordView, _ operand: Int, _ sum: inout CotangentSum
+            _ g: inout Value, _ record: RecordView, _ operand: Int, _ sum: inout CotangentSum
         ) -> Void
 
     /// The cotangent that the record's cotangent g contributes to one operand.
@@ -142,7 +143,7 @@ package struct Primitive: Sendable {
         self.secondReads = secondReads.union(secondRule.reads)
         self.readsPartners = readsPartners
         self.accumulatesProducts = accumulatesProducts
-        isBroadcasting = binary != nil && accumulation == nil
+        isBroadcasting = second != nil
         isUnaryKernel = unary != nil && accumulation == nil && firstRule.kernel != nil
         takesSlices = isUnaryKernel && firstRule.reads == .result
     }
@@ -197,6 +198,13 @@ struct PrimitiveTable {
         first: Primitive.Rule, second: Primitive.Rule
     ) {
         define(Primitive(id, binary: value, first: first, second: second))
+    }
+
+    /// The same with an addend of the result's shape, for whose cotangent there is no rule but to take g as it is.
+    mutating func binaryWithAddend(
+        _ id: Primitive.ID, _ value: @escaping Primitive.NaryValue, first: Primitive.Rule, second: Primitive.Rule
+    ) {
+        define(Primitive(id, nary: value, first: first, second: second, readsPartners: true))
     }
 
     /// Operands whose cotangents are accumulated in a way of their own.

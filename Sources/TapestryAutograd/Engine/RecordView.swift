@@ -84,5 +84,5 @@ package struct RecordView {
     var hasAttributes: Bool { records[index].hasAttributes }
 
     /// The layout of operand k before it was broadcast.
-    func broadcastOperand(_ k: Int) -> Layout { attributes(BroadcastAttributes.self).operands[k] }
+    func broadcastOperand(_ k: Int) -> Layout { attributes(BroadcastAttributes.self)[k] }
 }

@@ -8,7 +8,7 @@ import TapestryArrays
 struct TapeMemory: ~Copyable {
     /// One recorded operation. Its result is the node with the record's own index. What it refers to is counted by hand.
     struct Record {
-        let primitive: Primitive.ID
+        fileprivate(set) var primitive: Primitive.ID
         /// Where this record's operands begin in `operands`; they end where the next record's begin.
         let firstOperand: Int32
         private var attributesReference: Unmanaged<Attributes>?
@@ -59,6 +59,8 @@ struct TapeMemory: ~Copyable {
     var operands = Stack<Int32>()
     var constants = Stack<SavedValue>()
     var slices = SliceCache()
+    /// What was broadcast last: a cell that broadcasts the same again shares the attributes.
+    private var lastBroadcast: BroadcastAttributes?
     /// What a walk keeps of the matrices that it passes.
     var transposes = TransposeCache()
     /// Names and scopes by record, when everything is kept.
@@ -94,6 +96,16 @@ struct TapeMemory: ~Copyable {
         } else {
             appendConstant(isRead ? SavedValue(retaining: operand) : nil)
         }
+    }
+
+    /// The attributes for two operands of which one is broadcast, or both.
+    mutating func broadcastAttributes(_ a: Layout, _ b: Layout) -> BroadcastAttributes {
+        if let lastBroadcast, lastBroadcast[0].hasShape(of: a), lastBroadcast[1].hasShape(of: b) {
+            return lastBroadcast
+        }
+        let attributes = BroadcastAttributes(a, b)
+        lastBroadcast = attributes
+        return attributes
     }
 
     /// Appends an operand that is a constant, kept if some rule reads it.
@@ -135,6 +147,17 @@ struct TapeMemory: ~Copyable {
         let whole = Int(operands.pointer[operands.count - 1])
         dropLast()
         return (whole, place)
+    }
+
+    /// Turns the last record, a product that nobody but the caller has, into one of the product and an addend.
+    @inline(__always)
+    mutating func addToProduct(_ node: Int, _ product: inout NDArray, _ addend: Int?) -> Bool {
+        guard node == records.count - 1, records.pointer[node].primitive == .multiply,
+            records.pointer[node].saved == nil, product.isUniquelyReferenced()
+        else { return false }
+        records.pointer[node].primitive = .multiplyAdd
+        if let addend { appendOperand(addend) } else { appendConstant(nil) }
+        return true
     }
 
     /// Appends a record, whose operands are there already, and returns its tracked result.
@@ -203,6 +226,7 @@ struct TapeMemory: ~Copyable {
         constants.freeMemory()
         transposes.forgetAll()
         slices.forgetAll()
+        lastBroadcast = nil
         (names, scopes, namedConstants) = ([:], [:], [])
     }
 }

@@ -174,7 +174,8 @@ extension Value {
         let firstOperand = tape.pointee.operandCount
         tape.pointee.appendOperand(a.array, aIsTracked ? aNode : nil, isRead: reads.contains(.first))
         tape.pointee.appendOperand(b.array, bIsTracked ? bNode : nil, isRead: reads.contains(.second))
-        let attributes = primitive.pointee.isBroadcasting ? BroadcastAttributes.of(a, b) ?? attributes : attributes
+        let isBroadcast = primitive.pointee.isBroadcasting && !a.layout.hasShape(of: b.layout)
+        let attributes = isBroadcast ? tape.pointee.broadcastAttributes(a.layout, b.layout) : attributes
         let result = compute((consume a).array, (consume b).array, attributes)
         return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
@@ -196,9 +197,24 @@ extension Value {
         let firstOperand = tape.pointee.operandCount
         tape.pointee.appendOperand(&a, isTracked: aIsTracked, isRead: reads.contains(.first))
         tape.pointee.appendOperand(&b, isTracked: bIsTracked, isRead: reads.contains(.second))
-        let attributes = primitive.pointee.isBroadcasting ? BroadcastAttributes.of(a, b) ?? attributes : attributes
+        let isBroadcast = primitive.pointee.isBroadcasting && !a.layout.hasShape(of: b.layout)
+        let attributes = isBroadcast ? tape.pointee.broadcastAttributes(a.layout, b.layout) : attributes
         let result = binary(id, a, b, attributes)
         return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
+    }
+
+    /// The sum of a product and an addend of its shape, for which the product's record is turned into one of both, if
+    /// nobody but the caller has the product and nothing was recorded since.
+    @inline(__always)
+    static func addedToProduct(_ product: inout Value, _ addend: borrowing Value) -> Value? {
+        guard let reference = product.tape, reference.isRecording, !reference.keepsEverything, product.outer == nil,
+            addend.tape == reference || addend.tape == nil,
+            product.layout.hasShape(of: addend.layout), reference.belongsToThisThread
+        else { return nil }
+        let node = addend.tape == nil ? nil : addend.node
+        guard reference.memory.pointee.addToProduct(product.node, &product.array, node) else { return nil }
+        product.array.add(addend.array)
+        return product
     }
 
     static func nary(_ id: Primitive.ID, _ operands: consuming [Value], _ attributes: Attributes? = nil) -> Value {

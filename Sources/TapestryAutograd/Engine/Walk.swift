@@ -81,13 +81,17 @@ struct Walk: ~Copyable {
         switch primitive.pointee.reverse {
         case .none: break
         case .rules:
-            let (first, second) = trackedOperands(of: record)
-            // The last rule may use up the cotangent's buffer.
-            if let first, second == nil {
-                contribute(g, to: first, record, primitive, 0)
+            let (first, second, addend) = trackedOperands(of: record)
+            // The last one may use up the cotangent's buffer.
+            if let addend {
+                if let first { contribute(copy g, to: first, record, primitive, 0) }
+                if let second { contribute(copy g, to: second, record, primitive, 1) }
+                sums.pointer[addend].add(g)
             } else if let second {
                 if let first { contribute(copy g, to: first, record, primitive, 0) }
                 contribute(g, to: second, record, primitive, 1)
+            } else if let first {
+                contribute(g, to: first, record, primitive, 0)
             }
         case .accumulation:
             accumulate(Value(g), from: record, primitive)
@@ -173,9 +177,10 @@ struct Walk: ~Copyable {
         switch primitive.pointee.reverse {
         case .none: break
         case .rules:
-            let (first, second) = trackedOperands(of: record)
+            let (first, second, addend) = trackedOperands(of: record)
             if let first { contribute(tracked: g, to: first, record, primitive, 0) }
             if let second { contribute(tracked: g, to: second, record, primitive, 1) }
+            if let addend { sums.pointer[addend].add(g) }
         case .accumulation: accumulate(g, from: record, primitive)
         }
     }
@@ -196,26 +201,31 @@ struct Walk: ~Copyable {
         }
     }
 
-    private mutating func accumulate(_ g: Value, from record: RecordView, _ primitive: UnsafePointer<Primitive>) {
+    private mutating func accumulate(
+        _ g: consuming Value, from record: RecordView, _ primitive: UnsafePointer<Primitive>
+    ) {
         let accumulation = primitive.pointee.accumulation
+        var g = g
         let places = primitive.pointee.accumulatesProducts && g.tape == nil
         let range = tape.pointee.operandRange(of: record.index)
         for place in range {
             let node = Int(operands[place])
             if node < 0 { continue }
             if places { offerRoom(to: node, g.elementType) }
-            accumulation(g, record, place - range.lowerBound, &sums.pointer[node])
+            accumulation(&g, record, place - range.lowerBound, &sums.pointer[node])
         }
     }
 
-    /// The nodes that the first two operands are.
+    /// The nodes that the operands of a record with rules are.
     @inline(__always)
-    private func trackedOperands(of record: RecordView) -> (Int?, Int?) {
+    private func trackedOperands(of record: RecordView) -> (first: Int?, second: Int?, addend: Int?) {
         let range = tape.pointee.operandRange(of: record.index)
-        if range.isEmpty { return (nil, nil) }
-        let first = Int(operands[range.lowerBound])
-        let second = range.count == 1 ? -1 : Int(operands[range.lowerBound + 1])
-        return (first < 0 ? nil : first, second < 0 ? nil : second)
+        func node(_ k: Int) -> Int? {
+            if k >= range.count { return nil }
+            let operand = Int(operands[range.lowerBound + k])
+            return operand < 0 ? nil : operand
+        }
+        return (node(0), node(1), node(2))
     }
 
     /// If the first cotangent of a slice is about to be made, it may as well be made in its place in the whole's.

@@ -41,6 +41,15 @@ extension Primitive {
             .multiply, { a, b, _ in .binary(TAPESTRY_MULTIPLY, "multiply", a, b) },
             first: .times(.second),
             second: .times(.first))
+        // y = a b + c, which a sum makes of a product that only it has; g is c's cotangent as well.
+        table.binaryWithAddend(
+            .multiplyAdd,
+            { operands, _ in
+                let product = NDArray.binary(TAPESTRY_MULTIPLY, "multiplyAdd", operands[0].array, operands[1].array)
+                return .binary(TAPESTRY_ADD, "multiplyAdd", product, operands[2].array)
+            },
+            first: .times(.second),
+            second: .times(.first))
         table.binary(
             .divide, { a, b, _ in .binary(TAPESTRY_DIVIDE, "divide", a, b) },
             first: .over(.second),
@@ -113,7 +122,14 @@ extension Primitive.Rule {
 
 extension Value {
     package static prefix func - (x: consuming Value) -> Value { unary(.negate, x) }
-    package static func + (a: consuming Value, b: consuming Value) -> Value { binary(.add, a, b) }
+    package static func + (a: consuming Value, b: consuming Value) -> Value {
+        if let sum = addedToProduct(&b, a) { return sum }
+        if let sum = addedToProduct(&a, b) { return sum }
+        return binary(.add, a, b)
+    }
+
+    /// a b + c, all of one shape.
+    static func multiplyAdd(_ a: Value, _ b: Value, _ c: Value) -> Value { nary(.multiplyAdd, [a, b, c]) }
     package static func - (a: consuming Value, b: consuming Value) -> Value { binary(.subtract, a, b) }
     package static func * (a: consuming Value, b: consuming Value) -> Value { binary(.multiply, a, b) }
     package static func / (a: consuming Value, b: consuming Value) -> Value { binary(.divide, a, b) }

@@ -13,7 +13,7 @@ extension Primitive {
                 k == 0 ? sum.addProduct(g, by: r, 1) : sum.addProduct(of: r, 0, g)
             } else {
                 let (left, right) = k == 0 ? (g, r.b.transposed) : (r.a.transposed, g)
-                sum.add(Value.matmul(left, right).summed(to: r.attributes(BroadcastAttributes.self).operands[k]))
+                sum.add(Value.matmul(left, right).summed(to: r.broadcastOperand(k)))
             }
         }
         // Z = X₁·W₁ + X₂·W₂ + … + b for matrices and a row b, in one buffer: the pre-activations of a recurrent step.

@@ -15,7 +15,7 @@ extension Primitive {
             firstReads: [.first, .second], secondReads: .first, readsPartners: true
         ) { g, r, k, sum in
             let norm = r.attributes(LayerNormAttributes.self)
-            if g.tape == nil, norm.accumulate(g.array, r, k, &sum) { return }
+            if g.tape == nil, norm.accumulate(&g.array, r, k, &sum) { return }
             switch k {
             case 0: sum.add(.standardizeRule(g * r.b, r.a, norm))
             case 1: sum.add((g * .standardized(r.a, norm)).summedOverRows)
@@ -69,11 +69,11 @@ final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
     /// Adds to the sum of operand k what no tape is to know of.
     ///
     /// - Returns: whether it was done; not if operands are tracked further out, or if x is a constant.
-    fileprivate func accumulate(_ g: NDArray, _ r: RecordView, _ k: Int, _ sum: inout CotangentSum) -> Bool {
+    fileprivate func accumulate(_ g: inout NDArray, _ r: RecordView, _ k: Int, _ sum: inout CotangentSum) -> Bool {
         switch k {
         case 0:
             guard let x = r.untrackedOperand(0), let gain = r.untrackedOperand(1) else { return false }
-            let cotangents = NDArray.layerNormRule(g, x, gain: gain, statistics: statistics!)
+            let cotangents = NDArray.layerNormRule(g.take(), x, gain: gain, statistics: statistics!)
             gainTerms = r.isTracked(1) ? cotangents.gainTerms : nil
             biasTerms = r.isTracked(2) ? cotangents.biasTerms : nil
             sum.add(cotangents.x)

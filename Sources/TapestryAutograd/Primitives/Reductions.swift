@@ -69,7 +69,7 @@ extension Value {
 
     /// Sums a cotangent over the axes along which an operand of the given layout was broadcast.
     func summed(to operand: Layout?) -> Value {
-        guard let operand, operand !== layout, operand.shape != shape else { return self }
+        guard let operand, !operand.hasShape(of: layout) else { return self }
         let missing = rank - operand.rank
         let axes = (0..<rank).filter { $0 < missing || operand.shape[$0 - missing] == 1 && shape[$0] != 1 }
         let sum = sum(over: axes, keepingAxes: true)

@@ -82,7 +82,7 @@ extension Value {
 
     func expanded(to shape: [Int]) -> Value {
         if shape == self.shape { return self }
-        if layout.broadcastStrides(to: shape) == nil {
+        if !layout.fits(shape) {
             trap("expand", "\(self.shape) to \(shape): only axes of extent 1 can grow, and new ones lead")
         }
         return .unary(.expand, self, ShapeAttributes(shape, operand: layout))
