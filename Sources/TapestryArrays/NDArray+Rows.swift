@@ -87,3 +87,12 @@ extension NDArray {
         return result
     }
 }
+
+extension NDArray {
+    /// Traps unless all of these indices are positions on an axis of an extent.
+    package func checkIndices(below extent: Int) {
+        for (position, index) in elements(as: Int32.self).enumerated() where index < 0 || index >= extent {
+            trap("gather", "index \(index) at position \(position) is outside 0 ..< \(extent)")
+        }
+    }
+}

@@ -52,7 +52,8 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 /// The cases of every primitive, a family after the other.
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
-        grouping: elementwise + rules + reductions + normalizations + products + sumsOfProducts + shapes + rows,
+        grouping: elementwise + rules + constants + reductions + normalizations + products + sumsOfProducts + shapes
+            + rows,
         by: \.id)
 
     // MARK: Elementwise
@@ -95,6 +96,18 @@ enum PrimitiveCases {
         binary(.tanhRule, .any, .any) { Tensor(Value.binary(.tanhRule, $0.value, $1.value)) }
         + binary(.sigmoidRule, .any, .unit) { Tensor(Value.binary(.sigmoidRule, $0.value, $1.value)) }
         + binary(.reluRule, .any, .nonzero) { Tensor(Value.binary(.reluRule, $0.value, $1.value)) }
+
+    /// Primitives without a derivative, whose results are made numbers.
+    private static let constants: [PrimitiveCase] =
+        binary(.equal, .distinct, .distinct) { ($0 .== $1).converted() }
+        + binary(.notEqual, .distinct, .distinct) { ($0 .!= $1).converted() }
+        + binary(.less, .distinct, .distinct) { ($0 .< $1).converted() }
+        + binary(.lessOrEqual, .distinct, .distinct) { ($0 .<= $1).converted() }
+        + binary(.and, .nonzero, .nonzero) { (($0 .> 0) .& ($1 .> 0)).converted() }
+        + binary(.or, .nonzero, .nonzero) { (($0 .> 0) .| ($1 .> 0)).converted() }
+        + binary(.exclusiveOr, .nonzero, .nonzero) { (($0 .> 0) .^ ($1 .> 0)).converted() }
+        + unary(.not, .nonzero) { (.!($0 .> 0)).converted() }
+        + unary(.cast, .positive) { $0.converted(to: Int32.self).converted() }
 
     private static func unary(
         _ id: Primitive.ID, _ domain: PrimitiveCase.Domain, step: Double = 1e-3, tolerance: Double = 1e-8,
@@ -289,8 +302,8 @@ enum PrimitiveCases {
             id: .gatherRows, description: "rows gathered twice from one table", shapes: [[4, 3]], domains: [.any]
         ) { $0[0].gatheringRows(at: Tensor([2, 0])) * $0[0].gatheringRows(at: Tensor([0, 2])) },
         PrimitiveCase(id: .scatterRows, description: "scattered rows", shapes: [[4, 3]], domains: [.any]) {
-            let indices = NDArray([2, 0, 2, 1] as [Int32], shape: [4])
-            return Tensor(Value.unary(.scatterRows, $0[0].value, RowsAttributes(indices, of: Layout([3, 3]))))
+            let indices = Value(NDArray([2, 0, 2, 1] as [Int32], shape: [4]))
+            return Tensor(Value.scatteredRows($0[0].value, at: indices, of: Layout([3, 3])))
         },
     ]
 

@@ -103,11 +103,11 @@ import Testing
             blockError(actual, expected, floor: 1e-3) <= testCase.tolerance,
             "\(testCase), second order, \(comment): \(actual), by differences \(expected)")
     }
+}
 
-    private func randomLike(_ tensor: Tensor<Double>, seed: UInt64) -> Tensor<Double> {
-        var generator = SeededGenerator(seed: seed)
-        return Tensor(shape: tensor.shape, scalars: generator.numbers(tensor.count))
-    }
+func randomLike(_ tensor: Tensor<Double>, seed: UInt64) -> Tensor<Double> {
+    var generator = SeededGenerator(seed: seed)
+    return Tensor(shape: tensor.shape, scalars: generator.numbers(tensor.count))
 }
 
 extension Tape {
@@ -123,7 +123,7 @@ extension Tape {
 extension PrimitiveCase {
     /// Contiguous leaves, and the function of them that lays the operands out and applies the primitive. Operands that
     /// can't lie so stay contiguous.
-    fileprivate func withOperands(
+    func withOperands(
         _ layout: OperandLayout
     ) -> (leaves: [Tensor<Double>], function: ([Tensor<Double>]) -> Tensor<Double>) {
         let layouts = shapes.map { layout.applies(to: $0) ? layout : .contiguous }

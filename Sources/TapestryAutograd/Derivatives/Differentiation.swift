@@ -78,7 +78,7 @@ extension Value {
     }
 
     /// This value as code around `tape` has it: a result may come out of a derivative further in, which has finished.
-    fileprivate func seen(from tape: Tape) -> Value {
+    func seen(from tape: Tape) -> Value {
         var value = self
         while let innermost = value.tape, innermost != tape.reference, !innermost.isRecording {
             value = innermost.isAlive && !innermost.isScoped ? value.resolved : value.inner

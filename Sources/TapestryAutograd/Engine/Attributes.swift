@@ -124,15 +124,11 @@ final class ConcatenationAttributes: Attributes, @unchecked Sendable {
     override var text: String { "axis \(axis)" }
 }
 
-/// Rows picked from a table of a given layout by an index array.
+/// The layout of a table whose rows are picked.
 final class RowsAttributes: Attributes, @unchecked Sendable {
-    let indices: NDArray
     let table: Layout
-    init(_ indices: NDArray, of table: Layout) {
-        self.indices = indices
-        self.table = table
-    }
-    override var text: String { "indices \(indices.shape)" }
+    init(of table: Layout) { self.table = table }
+    override var text: String { "of \(table.shape)" }
 }
 
 /// The element type to convert to, and the one that was there before.
@@ -146,12 +142,8 @@ final class ConversionAttributes: Attributes, @unchecked Sendable {
     override var text: String { "\(source) to \(target)" }
 }
 
-/// The condition of a selection, and the layouts of what is selected.
+/// The layouts of what is selected from.
 final class SelectionAttributes: Attributes, @unchecked Sendable {
-    let condition: NDArray
     let operands: [Layout]
-    init(_ condition: NDArray, _ operands: [Layout]) {
-        self.condition = condition
-        self.operands = operands
-    }
+    init(_ operands: [Layout]) { self.operands = operands }
 }

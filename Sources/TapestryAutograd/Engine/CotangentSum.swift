@@ -253,13 +253,13 @@ struct CotangentSum {
     }
 
     /// Adds the rows of `g` to the rows of a matrix that `indices` name.
-    mutating func addRows(_ g: Value, at indices: NDArray, of table: Layout) {
+    mutating func addRows(_ g: Value, at indices: Value, of table: Layout) {
         settle()
-        if g.tape == nil, total == nil || isOwned && total!.layout.isContiguous {
+        if g.tape == nil, indices.tape == nil, total == nil || isOwned && total!.layout.isContiguous {
             if total == nil { total = NDArray(repeating: 0, layout: table, g.elementType) }
-            total!.scatterAddRows(indices, g.array)
+            total!.scatterAddRows(indices.array, g.array)
         } else {
-            add(Value.unary(.scatterRows, g, RowsAttributes(indices, of: table)))
+            add(Value.scatteredRows(g, at: indices, of: table))
         }
     }
 

@@ -13,6 +13,8 @@ package struct Primitive: Sendable {
         case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, convert
         case add, subtract, multiply, multiplyAdd, divide, power, maximum, minimum
         case tanhRule, sigmoidRule, reluRule, select
+        // Elementwise, without a derivative
+        case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, cast
         // Reductions
         case sum, max, min, softmax, logSoftmax
         // Normalization
@@ -35,6 +37,15 @@ package struct Primitive: Sendable {
         static let first = Reads(rawValue: 2)
         static let second = Reads(rawValue: 4)
         static let everything = Reads(rawValue: 255)
+    }
+
+    /// What rules read of a list of operands.
+    enum ListReads: UInt8, Sendable {
+        case nothing
+        /// Operands come in pairs, and the rule of each reads the other (beside a last one without a partner).
+        case partners
+        /// The first operand, which has no derivative itself.
+        case first
     }
 
     /// How cotangents go from a record's result to its operands.
@@ -111,8 +122,8 @@ package struct Primitive: Sendable {
     /// What the rules of the first and of the second operand read; further operands read nothing.
     let firstReads: Reads
     let secondReads: Reads
-    /// Whether operands come in pairs, and the rule of each reads the other (beside a last one without a partner).
-    let readsPartners: Bool
+    /// What rules read of a list of operands.
+    let listReads: ListReads
     /// Whether operands are broadcast, so that cotangents have to be summed back to the operands' shapes.
     let isBroadcasting: Bool
     /// Whether it has one operand, whose rule is a kernel of g and one saved array.
@@ -122,13 +133,19 @@ package struct Primitive: Sendable {
     /// Whether an accumulation makes fresh arrays, which may as well be made where the cotangent of a whole is gathered.
     let accumulatesProducts: Bool
 
+    /// How tangents go from the operands to the result.
+    let forward: Forward
+    /// How it is applied to batches.
+    let batching: Batching
+
     /// Results of such a primitive are constants and leave no record.
     package let isPiecewiseConstant: Bool
 
     init(
         _ id: ID, unary: UnaryValue? = nil, binary: BinaryValue? = nil, nary: NaryValue? = nil,
         first: Rule? = nil, second: Rule? = nil, firstReads: Reads = [], secondReads: Reads = [],
-        readsPartners: Bool = false, accumulatesProducts: Bool = false, accumulation: Accumulation? = nil
+        listReads: ListReads = .nothing, accumulatesProducts: Bool = false, accumulation: Accumulation? = nil,
+        forward: Forward = .symmetric, batching: Batching = .elementwise
     ) {
         self.id = id
         unaryValue = unary ?? { _, _ in trap(id.name, "does not take one operand") }
@@ -141,7 +158,9 @@ package struct Primitive: Sendable {
         self.accumulation = accumulation ?? { _, _, _, _ in trap(id.name, "has no rule for its operands") }
         self.firstReads = firstReads.union(firstRule.reads)
         self.secondReads = secondReads.union(secondRule.reads)
-        self.readsPartners = readsPartners
+        self.listReads = listReads
+        self.forward = forward
+        self.batching = batching
         self.accumulatesProducts = accumulatesProducts
         isBroadcasting = second != nil
         isUnaryKernel = unary != nil && accumulation == nil && firstRule.kernel != nil
@@ -183,8 +202,11 @@ struct PrimitiveTable {
     }
 
     /// One operand, one rule.
-    mutating func unary(_ id: Primitive.ID, _ value: @escaping Primitive.UnaryValue, _ rule: Primitive.Rule) {
-        define(Primitive(id, unary: value, first: rule))
+    mutating func unary(
+        _ id: Primitive.ID, _ value: @escaping Primitive.UnaryValue, _ rule: Primitive.Rule,
+        forward: Primitive.Forward = .symmetric, batching: Primitive.Batching = .elementwise
+    ) {
+        define(Primitive(id, unary: value, first: rule, forward: forward, batching: batching))
     }
 
     /// One operand; zero derivative wherever it exists.
@@ -192,32 +214,40 @@ struct PrimitiveTable {
         define(Primitive(id, unary: value))
     }
 
+    /// Two operands, broadcast against each other; zero derivative wherever it exists.
+    mutating func constant(_ id: Primitive.ID, _ value: @escaping Primitive.BinaryValue) {
+        define(Primitive(id, binary: value))
+    }
+
     /// Two operands, broadcast against each other, and a rule for each; rules need not care about broadcasting.
     mutating func binary(
         _ id: Primitive.ID, _ value: @escaping Primitive.BinaryValue,
-        first: Primitive.Rule, second: Primitive.Rule
+        first: Primitive.Rule, second: Primitive.Rule,
+        forward: Primitive.Forward = .symmetric, batching: Primitive.Batching = .elementwise
     ) {
-        define(Primitive(id, binary: value, first: first, second: second))
+        define(Primitive(id, binary: value, first: first, second: second, forward: forward, batching: batching))
     }
 
     /// The same with an addend of the result's shape, for whose cotangent there is no rule but to take g as it is.
     mutating func binaryWithAddend(
         _ id: Primitive.ID, _ value: @escaping Primitive.NaryValue, first: Primitive.Rule, second: Primitive.Rule
     ) {
-        define(Primitive(id, nary: value, first: first, second: second, readsPartners: true))
+        define(Primitive(id, nary: value, first: first, second: second, listReads: .partners))
     }
 
     /// Operands whose cotangents are accumulated in a way of their own.
     mutating func accumulating(
         _ id: Primitive.ID, unary: Primitive.UnaryValue? = nil, binary: Primitive.BinaryValue? = nil,
         nary: Primitive.NaryValue? = nil, firstReads: Primitive.Reads = [], secondReads: Primitive.Reads = [],
-        readsPartners: Bool = false, accumulatesProducts: Bool = false,
+        listReads: Primitive.ListReads = .nothing, accumulatesProducts: Bool = false,
+        forward: Primitive.Forward, batching: Primitive.Batching,
         _ accumulation: @escaping Primitive.Accumulation
     ) {
         define(
             Primitive(
                 id, unary: unary, binary: binary, nary: nary, firstReads: firstReads, secondReads: secondReads,
-                readsPartners: readsPartners, accumulatesProducts: accumulatesProducts, accumulation: accumulation))
+                listReads: listReads, accumulatesProducts: accumulatesProducts, accumulation: accumulation,
+                forward: forward, batching: batching))
     }
 
     func complete() -> [Primitive] {

@@ -35,10 +35,10 @@ public final class Tape: @unchecked Sendable {
         self.init(recording: recording, isScoped: false)
     }
 
-    init(recording: Recording = .lean, isScoped: Bool) {
+    init(recording: Recording = .lean, isScoped: Bool, kind: TapeMemory.Kind = .reverse) {
         self.recording = recording
         let level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
-        reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full)
+        reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full, kind: kind)
         if recording == .full { Naming.add(self) }
     }
 

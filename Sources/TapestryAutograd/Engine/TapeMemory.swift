@@ -48,6 +48,16 @@ struct TapeMemory: ~Copyable {
     /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the derivatives
     /// that are taken beside them, so that their values may be used inside.
     var level = 0
+    /// What the level is for.
+    enum Kind: UInt8 {
+        /// Operations are recorded, to go back along them.
+        case reverse
+        /// Values carry tangents with them.
+        case forward
+        /// Values are one example of a batch.
+        case batch
+    }
+    var kind = Kind.reverse
     /// Whether lean recording's thrift is off.
     var keepsEverything = false
     var owner = ThreadIdentity.current
@@ -187,6 +197,13 @@ struct TapeMemory: ~Copyable {
         result.tape = reference
         result.node = node
         return result
+    }
+
+    /// Records an operation whose operands are constants, all of which are kept, as is the result: for a rule to read.
+    mutating func appendForRule(_ id: Primitive.ID, _ operands: [Value], _ result: Value, _ attributes: Attributes?) {
+        let firstOperand = operandCount
+        for operand in operands { appendConstant(SavedValue(retaining: operand)) }
+        records.append(Record(id, firstOperand, attributes, saved: SavedValue(retaining: result)))
     }
 
     mutating func keepConstant(_ value: Value, named name: String) {

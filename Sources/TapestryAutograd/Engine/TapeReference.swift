@@ -16,7 +16,9 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     private static let free = Mutex<[TapeReference]>([])
 
     /// Memory for a tape, which gives it back with `giveBack()`.
-    static func acquire(level: Int, isScoped: Bool, keepsEverything: Bool) -> TapeReference {
+    static func acquire(
+        level: Int, isScoped: Bool, keepsEverything: Bool, kind: TapeMemory.Kind = .reverse
+    ) -> TapeReference {
         let memory: UnsafeMutablePointer<TapeMemory>
         if let free = free.withLock({ $0.popLast() }) {
             memory = free.memory
@@ -27,6 +29,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.level = level
         memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
+        memory.pointee.kind = kind
         memory.pointee.owner = .current
         let reference = TapeReference(memory: memory)
         memory.pointee.reference = reference

@@ -18,7 +18,9 @@ package struct Value: @unchecked Sendable {
     /// A box, since a struct cannot hold a value of its own type.
     final class Outer: @unchecked Sendable {
         let value: Value
-        init(_ value: Value) { self.value = value }
+        /// The derivative that comes with the value, if the level is one of forward mode.
+        let tangent: Value?
+        init(_ value: Value, tangent: Value? = nil) { (self.value, self.tangent) = (value, tangent) }
     }
 
     @inline(__always)
@@ -81,6 +83,9 @@ package struct Value: @unchecked Sendable {
             if tape.isAlive, !tape.isScoped {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
+            if let outer, outer.value.rank == rank + 1 {
+                trap("vmap", "a value of one example, of shape \(shape), is used outside of the function that made it")
+            }
             self = inner
         }
     }
@@ -109,10 +114,10 @@ extension Value {
         let primitive = Primitive[id]
         let compute = primitive.pointee.unaryValue
         x.resolve()
-        guard let reference = x.tape, !primitive.pointee.isPiecewiseConstant else {
-            return Value(compute((consume x).array, attributes))
+        guard let reference = x.tape else { return Value(compute((consume x).array, attributes)) }
+        if x.outer != nil || reference.keepsEverything || primitive.pointee.isPiecewiseConstant {
+            return anyUnary(id, x, attributes)
         }
-        if x.outer != nil || reference.keepsEverything { return anyUnary(id, x, attributes) }
 
         // What most records are: on one tape, lean.
         reference.checkOwner(id)
@@ -133,10 +138,12 @@ extension Value {
         return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
-    /// The same for nested derivatives and full tapes.
+    /// The same for all levels, and for full tapes.
     private static func anyUnary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes?) -> Value {
         let primitive = Primitive[id]
         x.tape!.checkOwner(id)
+        let beside = x.tape!.appliedUnrecorded(id, [copy x], attributes) { unary(id, $0[0], attributes) }
+        if let beside { return beside }
         let tape = x.tape!.memory
         let savesOperand = tape.pointee.keepsEverything || primitive.pointee.firstReads.contains(.first)
         let savesResult = tape.pointee.keepsEverything || primitive.pointee.firstReads.contains(.result)
@@ -153,13 +160,15 @@ extension Value {
         let compute = primitive.pointee.binaryValue
         a.resolve()
         b.resolve()
-        if a.tape == nil && b.tape == nil || primitive.pointee.isPiecewiseConstant {
+        if a.tape == nil && b.tape == nil {
             return Value(compute((consume a).array, (consume b).array, attributes))
         }
         let (aIsTracked, bIsTracked) = (a.tape != nil, b.tape != nil)
         let reference = (a.tape ?? b.tape)!
         let isOnOneTape = !aIsTracked || !bIsTracked || a.tape == b.tape
-        if !isOnOneTape || a.outer != nil || b.outer != nil || reference.keepsEverything {
+        if !isOnOneTape || a.outer != nil || b.outer != nil || reference.keepsEverything
+            || primitive.pointee.isPiecewiseConstant
+        {
             return anyBinary(id, a, b, attributes)
         }
 
@@ -180,13 +189,17 @@ extension Value {
         return tape.pointee.append(id, firstOperand, result, saving: reads.contains(.result), attributes)
     }
 
-    /// The same for nested derivatives and full tapes.
+    /// The same for all levels, and for full tapes.
     private static func anyBinary(
         _ id: Primitive.ID, _ a: consuming Value, _ b: consuming Value, _ attributes: Attributes?
     ) -> Value {
         let primitive = Primitive[id]
         let reference = TapeReference.innermost(a.tape, b.tape, id)!
         reference.checkOwner(id)
+        let beside = reference.appliedUnrecorded(id, [copy a, copy b], attributes) {
+            binary(id, $0[0], $0[1], attributes)
+        }
+        if let beside { return beside }
         let tape = reference.memory
         let aIsTracked = a.tape == reference
         let bIsTracked = b.tape == reference
@@ -227,9 +240,11 @@ extension Value {
         }
         guard let reference = innermost else { return Value(compute(operands, attributes)) }
         reference.checkOwner(id)
+        let beside = reference.appliedUnrecorded(id, operands, attributes) { nary(id, $0, attributes) }
+        if let beside { return beside }
         let tape = reference.memory
         let firstOperand = tape.pointee.operandCount
-        let readsPartners = primitive.pointee.readsPartners
+        let reads = primitive.pointee.listReads
         var isNested = false
         var previousIsTracked = false
         for index in operands.indices {
@@ -238,9 +253,9 @@ extension Value {
             let partnerIsTracked =
                 !index.isMultiple(of: 2)
                 ? previousIsTracked : index + 1 < operands.count && operands[index + 1].tape == reference
+            let isRead = reads == .partners && partnerIsTracked || reads == .first && index == 0
             tape.pointee.appendOperand(
-                &operands[index], isTracked: isTracked,
-                isRead: readsPartners && partnerIsTracked || tape.pointee.keepsEverything)
+                &operands[index], isTracked: isTracked, isRead: isRead || tape.pointee.keepsEverything)
             previousIsTracked = isTracked
             if operands[index].tape != nil { isNested = true }
         }

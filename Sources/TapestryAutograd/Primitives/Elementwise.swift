@@ -26,7 +26,7 @@ extension Primitive {
         table.unary(.softplus, { x, _ in softplus(x) }, Rule(reads: .first) { g, r in g * r.x.sigmoid() })
         table.unary(
             .convert, { x, a in x.converted(to: ConversionAttributes.of(a).target) },
-            Rule { g, r in g.converted(to: r.attributes(ConversionAttributes.self).source) })
+            Rule { g, r in g.converted(to: r.attributes(ConversionAttributes.self).source) }, forward: .linear)
 
         // y = f(a, b)                                                     ∂L/∂a, ∂L/∂b
         table.binary(
@@ -85,15 +85,32 @@ extension Primitive {
         // y = condition ? a : b; what is not chosen gets a zero, even if the other branch is not finite.
         table.accumulating(
             .select,
-            nary: { operands, attributes in
-                .select(SelectionAttributes.of(attributes).condition, operands[0].array, operands[1].array)
+            nary: { operands, _ in .select(operands[0].array, operands[1].array, operands[2].array) },
+            listReads: .first,
+            forward: .formula { t, r in
+                let zero = Value(NDArray(scalar: 0, r.y.elementType))
+                return .select(r.operand(0), t[1] ?? zero, t[2] ?? zero)
+            },
+            batching: .formula { batch, _ in
+                let operands = batch.aligned
+                return .select(operands[0], operands[1], operands[2])
             }
         ) { g, r, k, sum in
-            let attributes = r.attributes(SelectionAttributes.self)
-            let condition = Value(attributes.condition)
-            let chosen = k == 0 ? Value.select(condition, g, g.scalar(0)) : Value.select(condition, g.scalar(0), g)
-            sum.add(chosen.summed(to: attributes.operands[k]))
+            let condition = r.operand(0)
+            let chosen = k == 1 ? Value.select(condition, g, g.scalar(0)) : Value.select(condition, g.scalar(0), g)
+            sum.add(chosen.summed(to: r.attributes(SelectionAttributes.self).operands[k - 1]))
         }
+
+        // Without a derivative.
+        table.constant(.equal) { a, b, _ in .comparison(TAPESTRY_EQUAL, "equal", a, b) }
+        table.constant(.notEqual) { a, b, _ in .comparison(TAPESTRY_NOT_EQUAL, "not equal", a, b) }
+        table.constant(.less) { a, b, _ in .comparison(TAPESTRY_LESS, "less", a, b) }
+        table.constant(.lessOrEqual) { a, b, _ in .comparison(TAPESTRY_LESS_OR_EQUAL, "less or equal", a, b) }
+        table.constant(.and) { a, b, _ in .binary(TAPESTRY_AND, "and", a, b) }
+        table.constant(.or) { a, b, _ in .binary(TAPESTRY_OR, "or", a, b) }
+        table.constant(.exclusiveOr) { a, b, _ in .binary(TAPESTRY_EXCLUSIVE_OR, "exclusive or", a, b) }
+        table.constant(.not) { (x: consuming NDArray, _) in .unary(TAPESTRY_NOT, x) }
+        table.constant(.cast) { (x: consuming NDArray, a) in x.converted(to: ConversionAttributes.of(a).target) }
     }
 
     /// max(x, 0) + ln(1 + e^−|x|), where ln(1 + e) = ln(u) · e / (u − 1) with the rounded u = 1 + e loses nothing.
@@ -155,8 +172,8 @@ extension Value {
 
     package func converted(to type: ElementType) -> Value {
         if type == elementType { return self }
-        if !type.isFloatingPoint { return Value(resolved.array.converted(to: type)) }
-        return .unary(.convert, self, ConversionAttributes(to: type, from: elementType))
+        let attributes = ConversionAttributes(to: type, from: elementType)
+        return .unary(type.isFloatingPoint && elementType.isFloatingPoint ? .convert : .cast, self, attributes)
     }
 
     package static func power(_ a: Value, _ b: Value) -> Value { binary(.power, a, b) }
@@ -164,33 +181,27 @@ extension Value {
     package static func minimum(_ a: Value, _ b: Value) -> Value { binary(.minimum, a, b) }
 
     package static func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
-        nary(.select, [a, b], SelectionAttributes(condition.array, [a.layout, b.layout]))
-    }
-
-    /// `a ⋚ b` as a constant Boolean value.
-    package static func comparison(_ operation: Int, _ name: @autoclosure () -> String, _ a: Value, _ b: Value) -> Value
-    {
-        Value(.comparison(operation, name(), a.array, b.array))
+        nary(.select, [condition, a, b], SelectionAttributes([a.layout, b.layout]))
     }
 
     // The branch that is not selected is computed at a harmless place, so that its own derivatives are finite too.
 
     /// ∂(aᵇ)/∂a = b aᵇ⁻¹, and 0 where b = 0, also at a = 0.
     fileprivate static func powerSlope(_ a: Value, _ b: Value) -> Value {
-        let isZero = comparison(TAPESTRY_EQUAL, "pow", b, b.scalar(0))
+        let isZero = binary(.equal, b, b.scalar(0))
         return select(isZero, b.scalar(0), b * power(select(isZero, a.scalar(1), a), b - 1))
     }
 
     /// ∂(aᵇ)/∂b = aᵇ ln a, and 0 where a = 0.
     fileprivate static func exponentSlope(_ a: Value, _ y: Value) -> Value {
-        let isZero = comparison(TAPESTRY_EQUAL, "pow", a, a.scalar(0))
+        let isZero = binary(.equal, a, a.scalar(0))
         return select(isZero, a.scalar(0), y * select(isZero, a.scalar(1), a).log())
     }
 
     /// 1 where a > b, ½ where they tie, 0 where a < b: the part of a maximum's cotangent that goes to a.
     fileprivate static func share(of a: Value, over b: Value) -> Value {
-        let isGreater = comparison(TAPESTRY_LESS, "maximum", b, a).converted(to: a.elementType)
-        let isEqual = comparison(TAPESTRY_EQUAL, "maximum", a, b).converted(to: a.elementType)
+        let isGreater = binary(.less, b, a).converted(to: a.elementType)
+        let isEqual = binary(.equal, a, b).converted(to: a.elementType)
         return isGreater + 0.5 * isEqual
     }
 }

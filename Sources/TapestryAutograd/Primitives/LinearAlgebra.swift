@@ -7,7 +7,12 @@ extension Primitive {
     static func defineLinearAlgebra(in table: inout PrimitiveTable) {
         table.accumulating(
             .matmul, binary: { a, b, _ in .matmul(a, b) }, firstReads: .second, secondReads: .first,
-            accumulatesProducts: true
+            accumulatesProducts: true,
+            forward: .formula { t, r in t.sum { $1 == 0 ? .matmul($0, r.b) : .matmul(r.a, $0) } },
+            batching: .formula { batch, _ in
+                let operands = batch.aligned
+                return .matmul(operands[0], operands[1])
+            }
         ) { g, r, k, sum in
             if g.rank == 2 {
                 k == 0 ? sum.addProduct(g, by: r, 1) : sum.addProduct(of: r, 0, g)
@@ -19,8 +24,34 @@ extension Primitive {
         // Z = X₁·W₁ + X₂·W₂ + … + b for matrices and a row b, in one buffer: the pre-activations of a recurrent step.
         table.accumulating(
             .sumOfProducts,
-            nary: { operands, _ in .sumOfProducts(count: operands.count) { operands[$0].array } }, readsPartners: true,
-            accumulatesProducts: true
+            nary: { operands, _ in .sumOfProducts(count: operands.count) { operands[$0].array } },
+            listReads: .partners, accumulatesProducts: true,
+            forward: .formula { t, r in
+                // A product with each tangent, and the bias's.
+                var products: [Value] = []
+                let biasIndex = r.operandCount.isMultiple(of: 2) ? nil : r.operandCount - 1
+                for k in 0..<r.operandCount where k != biasIndex {
+                    guard let tangent = t[k] else { continue }
+                    products += k.isMultiple(of: 2) ? [tangent, r.operand(k + 1)] : [r.operand(k - 1), tangent]
+                }
+                let biasTangent = biasIndex.flatMap { t[$0] }
+                if products.isEmpty { return biasTangent! }
+                if let biasTangent { products.append(biasTangent) }
+                return .sumOfProducts(products)
+            },
+            batching: .formula { batch, _ in
+                let pairs = stride(from: 0, to: batch.operands.count - 1, by: 2)
+                let last = batch.operands.count.isMultiple(of: 2) ? nil : batch.operands.count - 1
+                if pairs.allSatisfy({ !batch.isBatched[$0 + 1] }), last.map({ !batch.isBatched[$0] }) ?? true {
+                    return .sumOfProducts(
+                        batch.operands.indices.map { k in
+                            k.isMultiple(of: 2) && k != last ? batch[k] : batch.operands[k]
+                        })
+                }
+                let products = pairs.map { k in Value.matmul(batch.operands[k], batch.operands[k + 1]) }
+                let sum = products.dropFirst().reduce(products[0], +)
+                return last.map { sum + batch.aligned($0, toRank: 2) } ?? sum
+            }
         ) { g, r, k, sum in
             if k == r.operandCount - 1, k.isMultiple(of: 2) {
                 if g.tape == nil, sum.addColumnSums(of: g.array, toVector: true) { return }

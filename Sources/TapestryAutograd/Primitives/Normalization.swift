@@ -12,7 +12,28 @@ extension Primitive {
             nary: { operands, a in
                 LayerNormAttributes.of(a).value(operands[0].array, operands[1].array, operands[2].array)
             },
-            firstReads: [.first, .second], secondReads: .first, readsPartners: true
+            firstReads: [.first, .second], secondReads: .first, listReads: .partners,
+            forward: .formula { t, r in
+                let epsilon = r.attributes(EpsilonAttributes.self)
+                return t.sum { tangent, k in
+                    switch k {
+                    case 0: .standardizeRule(tangent, r.a, epsilon) * r.b
+                    case 1: .standardized(r.a, epsilon) * tangent
+                    default: tangent
+                    }
+                }
+            },
+            batching: .formula { batch, a in
+                let epsilon = EpsilonAttributes.of(a).epsilon
+                if batch.isBatched == [true, false, false] {
+                    return .layerNorm(
+                        batch[0], gain: batch.operands[1], bias: batch.operands[2], epsilon: epsilon)
+                }
+                let rank = batch.rank(0)
+                let features = Value.standardized(batch[0], EpsilonAttributes(epsilon))
+                let scaled = features * batch.aligned(1, toRank: rank)
+                return batch.operands.count == 3 ? scaled + batch.aligned(2, toRank: rank) : scaled
+            }
         ) { g, r, k, sum in
             let norm = r.attributes(LayerNormAttributes.self)
             if g.tape == nil, norm.accumulate(&g.array, r, k, &sum) { return }
@@ -25,23 +46,22 @@ extension Primitive {
         // y = x̂
         table.unary(
             .standardize, { x, a in .standardized(x, epsilon: EpsilonAttributes.of(a).epsilon) },
-            Rule(reads: .first) { g, r in .standardizeRule(g, r.x, r.attributes()) })
+            Rule(reads: .first) { g, r in .standardizeRule(g, r.x, r.attributes()) },
+            batching: .formula { batch, a in .standardized(batch[0], EpsilonAttributes.of(a)) })
         // y = J g
         table.accumulating(
             .standardizeRule,
             binary: { g, x, a in .standardizeRule(g, x, epsilon: EpsilonAttributes.of(a).epsilon) },
-            firstReads: .second, secondReads: [.first, .second, .result]
+            firstReads: .second, secondReads: [.first, .second, .result],
+            forward: .formula { t, r in
+                let epsilon = r.attributes(EpsilonAttributes.self)
+                return t.sum { tangent, k in
+                    k == 0 ? .standardizeRule(tangent, r.b, epsilon) : .standardizeSlope(tangent, r)
+                }
+            },
+            batching: .formula { batch, a in .standardizeRule(batch[0], batch[1], EpsilonAttributes.of(a)) }
         ) { c, r, k, sum in
-            let epsilon = r.attributes(EpsilonAttributes.self)
-            let x = r.b
-            let along = Value.standardizeRule(c, x, epsilon)
-            if k == 0 { return sum.add(along) }
-            let g = r.a
-            // −s (x̂ mean(c ⊙ J g) + J c mean(g ⊙ x̂) + J g mean(c ⊙ x̂))
-            let features = Value.standardized(x, epsilon)
-            let variance = (x - x.lastAxisMean).squared().lastAxisMean
-            let slope = features * (c * r.y).lastAxisMean + along * (g * features).lastAxisMean
-            sum.add(-(slope + r.y * (c * features).lastAxisMean) / (variance + epsilon.epsilon).squareRoot())
+            sum.add(k == 0 ? .standardizeRule(c, r.b, r.attributes(EpsilonAttributes.self)) : .standardizeSlope(c, r))
         }
     }
 }
@@ -119,6 +139,16 @@ extension Value {
 
     static func standardizeRule(_ g: consuming Value, _ x: Value, _ epsilon: EpsilonAttributes) -> Value {
         binary(.standardizeRule, g, x, epsilon)
+    }
+
+    /// What the derivative of J g by x, which is symmetric, does to c: −s (x̂ mean(c ⊙ J g) + J c mean(g ⊙ x̂) + J g mean(c ⊙ x̂)).
+    fileprivate static func standardizeSlope(_ c: Value, _ r: RecordView) -> Value {
+        let epsilon = r.attributes(EpsilonAttributes.self)
+        let (g, x) = (r.a, r.b)
+        let features = standardized(x, epsilon)
+        let variance = (x - x.lastAxisMean).squared().lastAxisMean
+        let slope = features * (c * r.y).lastAxisMean + standardizeRule(c, x, epsilon) * (g * features).lastAxisMean
+        return -(slope + r.y * (c * features).lastAxisMean) / (variance + epsilon.epsilon).squareRoot()
     }
 
     fileprivate var summedOverRows: Value { sum(over: Array(0..<rank - 1), keepingAxes: false) }

@@ -6,23 +6,41 @@ import TapestryArrays
 
 extension Primitive {
     static func defineReductions(in table: inout PrimitiveTable) {
-        table.unary(.sum, { x, a in reduced(TAPESTRY_SUM, x, a) }, Rule { g, r in g.restored(r.attributes()) })
+        table.unary(
+            .sum, { x, a in reduced(TAPESTRY_SUM, x, a) }, Rule { g, r in g.restored(r.attributes()) },
+            forward: .linear, batching: .reduction { $0.sum(over: $1, keepingAxes: $2) })
         let extremum = Rule(reads: [.first, .result]) { g, r in
             (g * .attainment(r.x, r.y, r.attributes())).restored(r.attributes(), r.x, r.y)
         }
-        table.unary(.max, { x, a in reduced(TAPESTRY_MAX, x, a) }, extremum)
-        table.unary(.min, { x, a in reduced(TAPESTRY_MIN, x, a) }, extremum)
+        // The mean of the tangents where the extremum is attained.
+        let meanOfAttained = Forward.formula { t, r in
+            let a = r.attributes(AxesAttributes.self)
+            let attained = t[0]! * .attains(r.x, r.y, a)
+            return attained.sum(over: a.axes, keepingAxes: a.keepsAxes) * .attainment(r.x, r.y, a)
+        }
+        table.unary(
+            .max, { x, a in reduced(TAPESTRY_MAX, x, a) }, extremum, forward: meanOfAttained,
+            batching: .reduction { $0.max(over: $1, keepingAxes: $2) })
+        table.unary(
+            .min, { x, a in reduced(TAPESTRY_MIN, x, a) }, extremum, forward: meanOfAttained,
+            batching: .reduction { $0.min(over: $1, keepingAxes: $2) })
         table.unary(
             .softmax, { x, a in softmax(x, a, logarithm: false) },
             Rule(reads: .result) { g, r in
                 let gy = g * r.y
                 return gy - r.y * gy.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
-            })
+            },
+            batching: .reduction { x, axes, _ in x.softmax(axis: axes[0]) })
         table.unary(
             .logSoftmax, { x, a in softmax(x, a, logarithm: true) },
             Rule(reads: .result) { g, r in
                 g - r.y.exp() * g.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
-            })
+            },
+            forward: .formula { t, r in
+                let weighted = r.y.exp() * t[0]!
+                return t[0]! - weighted.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
+            },
+            batching: .reduction { x, axes, _ in x.logSoftmax(axis: axes[0]) })
     }
 
     private static func reduced(_ operation: Int, _ x: NDArray, _ attributes: Attributes?) -> NDArray {
@@ -32,6 +50,18 @@ extension Primitive {
 
     private static func softmax(_ x: NDArray, _ attributes: Attributes?, logarithm: Bool) -> NDArray {
         x.softmax(axis: AxesAttributes.of(attributes).axes[0], logarithm: logarithm)
+    }
+}
+
+extension Primitive.Batching {
+    /// Over axes, which have moved one to the right.
+    fileprivate static func reduction(
+        _ formula: @escaping @Sendable (_ x: Value, _ axes: [Int], _ keepingAxes: Bool) -> Value
+    ) -> Self {
+        .formula { batch, a in
+            let attributes = AxesAttributes.of(a)
+            return formula(batch[0], attributes.axes.map { $0 + 1 }, attributes.keepsAxes)
+        }
     }
 }
 
@@ -84,15 +114,17 @@ extension Value {
 
     /// Spreads a reduction's cotangent over those elements of x that attain the result y.
     fileprivate func restored(_ attributes: AxesAttributes, _ x: Value, _ y: Value) -> Value {
-        let y = attributes.keepsAxes ? y : y.unsqueezed(attributes.axes)
-        let attains = Value.comparison(TAPESTRY_EQUAL, "max", x, y).converted(to: elementType)
-        return restored(attributes) * attains
+        restored(attributes) * .attains(x, y, attributes)
+    }
+
+    /// 1 where an element of x attains the extremum y, and 0 elsewhere.
+    fileprivate static func attains(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
+        let kept = attributes.keepsAxes ? y : y.unsqueezed(attributes.axes)
+        return binary(.equal, x, kept).converted(to: y.elementType)
     }
 
     /// One over the number of elements that attain an extremum.
     fileprivate static func attainment(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
-        let kept = attributes.keepsAxes ? y : y.unsqueezed(attributes.axes)
-        let attains = comparison(TAPESTRY_EQUAL, "max", x, kept).converted(to: y.elementType)
-        return 1 / attains.sum(over: attributes.axes, keepingAxes: attributes.keepsAxes)
+        1 / attains(x, y, attributes).sum(over: attributes.axes, keepingAxes: attributes.keepsAxes)
     }
 }

@@ -6,16 +6,33 @@ extension Primitive {
     static func defineShape(in table: inout PrimitiveTable) {
         table.unary(
             .reshape, { x, a in x.reshaped(to: ShapeAttributes.of(a).shape) },
-            Rule { g, r in g.reshaped(to: r.attributes(ShapeAttributes.self).operand.shape) })
+            Rule { g, r in g.reshaped(to: r.attributes(ShapeAttributes.self).operand.shape) },
+            forward: .linear,
+            batching: .formula { batch, a in batch[0].reshaped(to: [batch.count] + ShapeAttributes.of(a).shape) })
         table.unary(
             .permute, { x, a in x.viewed(x.layout.permuted(OrderAttributes.of(a).order)) },
-            Rule { g, r in g.permuted(r.attributes(OrderAttributes.self).inverse) })
+            Rule { g, r in g.permuted(r.attributes(OrderAttributes.self).inverse) },
+            forward: .linear,
+            batching: .formula { batch, a in batch[0].permuted([0] + OrderAttributes.of(a).order.map { $0 + 1 }) })
         table.unary(
             .expand, { x, a in x.viewed(x.layout.expanded(to: ShapeAttributes.of(a).shape)!) },
-            Rule { g, r in g.summed(to: r.attributes(ShapeAttributes.self).operand) })
+            Rule { g, r in g.summed(to: r.attributes(ShapeAttributes.self).operand) },
+            forward: .linear,
+            batching: .formula { batch, a in
+                let shape = ShapeAttributes.of(a).shape
+                return batch.aligned(0, toRank: shape.count).expanded(to: [batch.count] + shape)
+            })
         // x → x[slice]; the cotangents of all slices of x are gathered in one buffer.
         table.accumulating(
-            .slice, unary: { x, a in x.part(SliceAttributes.of(a).part) }
+            .slice, unary: { x, a in x.part(SliceAttributes.of(a).part) },
+            forward: .formula { t, r in
+                let place = r.attributes(SliceAttributes.self)
+                return t[0]!.sliced(place.slice, droppingAxis: place.dropsAxis)
+            },
+            batching: .formula { batch, a in
+                let place = SliceAttributes.of(a)
+                return batch[0].sliced(place.slice.afterBatchAxis, droppingAxis: place.dropsAxis)
+            }
         ) { g, r, _, sum in
             sum.addSlice(g, at: r.attributes(SliceAttributes.self), isPlaced: r.isPlaced)
         }
@@ -27,6 +44,15 @@ extension Primitive {
                 let result = NDArray(repeating: 0, layout: attributes.whole, parts[0].elementType)
                 for (part, place) in zip(parts, attributes.parts) { place.part(of: result).add(part.array) }
                 return result
+            },
+            forward: .linear,
+            batching: .formula { batch, a in
+                let attributes = AssemblyAttributes.of(a)
+                let whole = Layout([batch.count] + attributes.whole.shape)
+                let places = attributes.parts.map {
+                    SliceAttributes($0.slice.afterBatchAxis, droppingAxis: $0.dropsAxis, of: whole)
+                }
+                return .nary(.assembleSlices, batch.all, AssemblyAttributes(places, of: whole))
             }
         ) { g, r, k, sum in
             let place = r.attributes(AssemblyAttributes.self).parts[k]
@@ -40,12 +66,23 @@ extension Primitive {
                 let parts = parts.map(\.array)
                 return attributes.isStacking
                     ? .stacked(parts, axis: attributes.axis) : .concatenated(parts, axis: attributes.axis)
+            },
+            forward: .linear,
+            batching: .formula { batch, a in
+                let attributes = ConcatenationAttributes.of(a)
+                let axis = attributes.axis + 1
+                return attributes.isStacking ? .stacked(batch.all, axis: axis) : .concatenated(batch.all, axis: axis)
             }
         ) { g, r, k, sum in
             let attributes = r.attributes(ConcatenationAttributes.self)
             sum.add(g.sliced(attributes.slice(k), droppingAxis: attributes.isStacking))
         }
     }
+}
+
+extension AxisSlice {
+    /// The same slice of every example of a batch.
+    fileprivate var afterBatchAxis: AxisSlice { AxisSlice(axis: axis + 1, start: start, count: count, step: step) }
 }
 
 // MARK: - As operations on values

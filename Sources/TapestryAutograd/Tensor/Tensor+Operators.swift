@@ -170,35 +170,35 @@ infix operator .!= : ComparisonPrecedence
 
 extension Tensor {
     /// Elementwise equality, broadcast. (`==` compares whole tensors.)
-    public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_EQUAL, "equal", b) }
+    public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(.equal, b) }
     /// Elementwise inequality, broadcast.
-    public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_NOT_EQUAL, "not equal", b) }
+    public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(.notEqual, b) }
     /// Elementwise comparison with a number.
     public static func .== (a: Tensor, b: Scalar) -> Tensor<Bool> { a .== Tensor(b) }
     /// Elementwise comparison with a number.
     public static func .!= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .!= Tensor(b) }
 
-    fileprivate func compared(_ operation: Int, _ name: String, _ other: Tensor) -> Tensor<Bool> {
-        Tensor<Bool>(Value.comparison(operation, name, value, other.value))
+    fileprivate func compared(_ id: Primitive.ID, _ other: Tensor) -> Tensor<Bool> {
+        Tensor<Bool>(.binary(id, value, other.value))
     }
 }
 
 extension Tensor where Scalar: Numeric {
     /// Elementwise order, broadcast; false where an operand is NaN.
-    public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(TAPESTRY_LESS, "less", b) }
+    public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(.less, b) }
     /// Elementwise order, broadcast; false where an operand is NaN.
     public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> {
-        a.compared(TAPESTRY_LESS_OR_EQUAL, "less or equal", b)
+        a.compared(.lessOrEqual, b)
     }
     /// Elementwise order, broadcast; false where an operand is NaN.
     public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> {
         checkComparison("greater", a, b)
-        return b.compared(TAPESTRY_LESS, "greater", a)
+        return b.compared(.less, a)
     }
     /// Elementwise order, broadcast; false where an operand is NaN.
     public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> {
         checkComparison("greater or equal", a, b)
-        return b.compared(TAPESTRY_LESS_OR_EQUAL, "greater or equal", a)
+        return b.compared(.lessOrEqual, a)
     }
 
     /// The kernels know only "less": operands change places, but not in the message.
@@ -220,17 +220,13 @@ extension Tensor where Scalar: Numeric {
 
 extension Tensor where Scalar == Bool {
     /// Elementwise negation.
-    public static prefix func .! (a: Tensor) -> Tensor { Tensor(Value(.unary(TAPESTRY_NOT, a.value.array))) }
+    public static prefix func .! (a: Tensor) -> Tensor { Tensor(.unary(.not, a.value)) }
     /// Elementwise logical and, broadcast.
-    public static func .& (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_AND, "and", b) }
+    public static func .& (a: Tensor, b: Tensor) -> Tensor { Tensor(.binary(.and, a.value, b.value)) }
     /// Elementwise logical or, broadcast.
-    public static func .| (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_OR, "or", b) }
+    public static func .| (a: Tensor, b: Tensor) -> Tensor { Tensor(.binary(.or, a.value, b.value)) }
     /// Elementwise logical exclusive or, broadcast.
-    public static func .^ (a: Tensor, b: Tensor) -> Tensor { a.combined(TAPESTRY_EXCLUSIVE_OR, "exclusive or", b) }
-
-    private func combined(_ operation: Int, _ name: String, _ other: Tensor) -> Tensor {
-        Tensor(Value(.binary(operation, name, value.array, other.value.array)))
-    }
+    public static func .^ (a: Tensor, b: Tensor) -> Tensor { Tensor(.binary(.exclusiveOr, a.value, b.value)) }
 }
 
 // MARK: - Conversion

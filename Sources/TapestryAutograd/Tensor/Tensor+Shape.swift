@@ -112,7 +112,7 @@ extension Tensor {
     /// Rows by index: `table.gatheringRows(at: indices)` of a matrix `[rows, columns]` has the shape
     /// `indices.shape + [columns]`. Traps on an index outside the table. Cotangents of repeated rows add up.
     public func gatheringRows(at indices: Tensor<Int32>) -> Tensor {
-        Tensor(value.gatheredRows(indices.value.array))
+        Tensor(value.gatheredRows(indices.value))
     }
 }
 

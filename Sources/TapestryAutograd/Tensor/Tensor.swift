@@ -27,10 +27,16 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     public var isTracked: Bool { value.resolved.tape != nil }
 
     /// The elements in row-major order.
-    public var scalars: [Scalar] { value.array.elements(as: Scalar.self) }
+    public var scalars: [Scalar] { readable("scalars").elements(as: Scalar.self) }
 
     /// The element of a tensor that has just one; traps otherwise.
-    public var scalar: Scalar { value.array.scalar(as: Scalar.self) }
+    public var scalar: Scalar { readable("scalar").scalar(as: Scalar.self) }
+
+    /// The array behind the tensor; traps inside of `vmap`, where there is none for one example.
+    private func readable(_ operation: @autoclosure () -> String) -> NDArray {
+        value.checkElements(in: operation())
+        return value.array
+    }
 
     /// Gives this value a name, which appears in printed tapes, traces and reports. Costs nothing while nothing
     /// records names.

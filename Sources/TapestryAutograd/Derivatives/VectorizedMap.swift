@@ -1,0 +1,82 @@
+import TapestryArrays
+
+/// Applies a function of one example to every example of a batch, all at once.
+///
+/// The function sees tensors without the batch's axis, and every operation in it is done to the whole batch by its
+/// batching rule: `vmap(over: inputs) { gradient(at: model) { … } }` gives a gradient for each example at the cost of
+/// one for the batch. What the function takes from outside is the same for all examples. It nests with the derivative
+/// operators in any order, and within itself.
+///
+/// ```swift
+/// let products = vmap(over: matrices) { trace(matmul($0, other)) }          // [batch]
+/// ```
+///
+/// Random numbers that are drawn inside are the same for all examples. Traps if the elements of one example are read
+/// (`scalar`, `scalars`, printing), or if one leaves the function in another way than its result.
+///
+/// - Parameters:
+///   - batch: tensors that all have the batch's axis, integer and Boolean ones too.
+///   - axis: the batch's axis in all of them; a negative one counts from the end.
+///   - outputAxis: where the batch's axis is in the results.
+///   - function: from one example to any module.
+/// - Returns: the results of all examples.
+public func vmap<Input: Module, Output: Module, Failure: Error>(
+    over batch: Input, axis: Int = 0, outputAxis: Int = 0, _ function: (Input) throws(Failure) -> Output
+) throws(Failure) -> Output {
+    let level = Tape(isScoped: true, kind: .batch)
+    let (argument, count): (Input, Int) = exampleArgument(batch, axis, on: level)
+    let output = try level.run(mode: .current) { () throws(Failure) in try function(argument) }
+    var tree = ModuleTree(of: output)
+    for index in tree.leaves.indices {
+        let result = tree.leaves[index].value.seen(from: level)
+        let all =
+            result.tape == level.reference
+            ? result.inner : result.unsqueezed([0]).expanded(to: [count] + result.shape)
+        let place = all.layout.axis(outputAxis, in: "vmap")
+        tree.leaves[index].value = all.movingAxis(0, to: place)
+    }
+    return tree.module()
+}
+
+/// The same for a function of two arguments.
+public func vmap<First: Module, Second: Module, Output: Module, Failure: Error>(
+    over first: First, _ second: Second, axis: Int = 0, outputAxis: Int = 0,
+    _ function: (First, Second) throws(Failure) -> Output
+) throws(Failure) -> Output {
+    try vmap(over: ModulePair(first: first, second: second), axis: axis, outputAxis: outputAxis) {
+        (pair) throws(Failure) in try function(pair.first, pair.second)
+    }
+}
+
+/// Two modules as one.
+struct ModulePair<First: Module, Second: Module>: Module {
+    var first: First
+    var second: Second
+}
+
+/// One example of the batch, and how many there are.
+private func exampleArgument<Input: Module>(_ batch: Input, _ axis: Int, on level: Tape) -> (Input, Int) {
+    var tree = ModuleTree(of: batch)
+    var count: Int?
+    for index in tree.leaves.indices {
+        let leaf = tree.leaves[index]
+        let value = leaf.value.resolved
+        let all = value.movingAxis(value.layout.axis(axis, in: "vmap"), to: 0)
+        if let count, all.shape[0] != count {
+            trap("vmap", "tensors of \(count) and of \(all.shape[0]) examples along axis \(axis) (\(leaf.path))")
+        }
+        count = all.shape[0]
+        tree.leaves[index].value = level.reference.example(of: all)
+    }
+    guard let count else { trap("vmap", "the batch has no tensor") }
+    return (tree.module(), count)
+}
+
+extension Value {
+    func movingAxis(_ axis: Int, to place: Int) -> Value {
+        if axis == place { return self }
+        var order = Array(0..<rank)
+        order.insert(order.remove(at: axis), at: place)
+        return permuted(order)
+    }
+}
