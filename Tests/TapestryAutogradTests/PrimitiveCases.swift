@@ -53,7 +53,7 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
         grouping: elementwise + rules + constants + reductions + normalizations + products + sumsOfProducts + shapes
-            + rows,
+            + rows + functions,
         by: \.id)
 
     // MARK: Elementwise
@@ -306,6 +306,78 @@ enum PrimitiveCases {
             return Tensor(Value.scatteredRows($0[0].value, at: indices, of: Layout([3, 3])))
         },
     ]
+
+    // MARK: Functions
+
+    private static let functions: [PrimitiveCase] =
+        [
+            PrimitiveCase(
+                id: .custom, description: "a custom product", shapes: [[2, 3], [2, 3]], domains: [.any, .any]
+            ) {
+                withCustomGradient(named: "x y²", at: $0) { x in
+                    x[0] * x[1] * x[1]
+                } pullback: { g, x, _ in
+                    [g * x[1] * x[1], 2 * g * x[0] * x[1]]
+                }
+            },
+            PrimitiveCase(id: .custom, description: "a custom exponential", shapes: [[3]], domains: [.any]) {
+                3
+                    * withCustomGradient(named: "exp", at: $0[0]) {
+                        exp($0)
+                    } pullback: { g, _, y in
+                        g * y
+                    } + $0[0]
+            },
+            PrimitiveCase(
+                id: .custom, description: "a custom function within another", shapes: [[2, 2], [2, 2]],
+                domains: [.any, .any]
+            ) {
+                withCustomGradient(named: "outer", at: $0) { x in
+                    matmul(
+                        x[0],
+                        withCustomGradient(named: "tanh", at: x[1]) {
+                            tanh($0)
+                        } pullback: { g, _, y in
+                            g * (1 - y * y)
+                        })
+                } pullback: { g, x, _ in
+                    let y = withCustomGradient(named: "tanh", at: x[1]) {
+                        tanh($0)
+                    } pullback: { g, _, y in
+                        g * (1 - y * y)
+                    }
+                    return [matmul(g, y.transposed()), matmul(x[0].transposed(), g) * (1 - y * y)]
+                }
+            },
+        ]
+        + [Primitive.ID.checkpoint, .checkpointed].flatMap { id in
+            [
+                PrimitiveCase(id: id, description: "a checkpoint", shapes: [[2, 3], [2, 3]], domains: [.any, .any]) {
+                    checkpointed($0) { x in tanh(x[0] * x[1]) * x[0] }
+                },
+                PrimitiveCase(
+                    id: id, description: "a checkpoint that reads from outside, with several results",
+                    shapes: [[2, 3], [2, 3]], domains: [.any, .any]
+                ) { leaves in
+                    let outside = exp(leaves[1])
+                    let results = checkpointed(sigmoid(leaves[0])) { x in [x * outside, x, tanh(x) + outside, outside] }
+                    return results[0] * results[1] + results[2] * results[3]
+                },
+                PrimitiveCase(
+                    id: id, description: "checkpoints in a row and within each other", shapes: [[2, 3]],
+                    domains: [.any]
+                ) { leaves in
+                    var x = leaves[0]
+                    for _ in 0..<3 {
+                        x = checkpointed(x) { x in
+                            let y = checkpointed(tanh(x)) { square($0) + leaves[0] }
+                            return y * x
+                        }
+                    }
+                    return x
+                },
+            ]
+        }
 
     private static func gather(_ name: String, _ indices: Tensor<Int32>) -> PrimitiveCase {
         PrimitiveCase(id: .gatherRows, description: "rows gathered, \(name)", shapes: [[4, 3]], domains: [.any]) {

@@ -7,7 +7,8 @@ import Testing
 
 /// What breaks a rule of tensors, tapes and modules ends the program and says what, with the shapes.
 @Suite struct TensorTrapTests {
-    static let traps: [ExpectedTrap] = shapes + subscripts + tapes + derivatives + modules + primitives + rules
+    static let traps: [ExpectedTrap] =
+        shapes + subscripts + tapes + derivatives + operators + modules + primitives + rules
 
     @Test(arguments: traps.indices)
     func trapsWithItsMessage(_ index: Int) async {
@@ -16,6 +17,57 @@ import Testing
         }
         #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
     }
+
+    // MARK: Operators
+
+    private static let operators: [ExpectedTrap] = [
+        ExpectedTrap("jvp: a direction of shape [3] for an input of shape [2]") {
+            _ = jvp(at: zeros(2), along: zeros(3)) { $0 }
+        },
+        ExpectedTrap("jvp: the direction has 1 tensors, and the input has 2") {
+            _ = jvp(at: [zeros(2), zeros(2)], along: [zeros(2)]) { $0 }
+        },
+        ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (1)") {
+            _ = vmap(over: [zeros(2), zeros(3)]) { $0[0] }
+        },
+        ExpectedTrap("vmap: axis 1 does not exist in a tensor of shape [2]") {
+            _ = vmap(over: zeros(2), axis: 1) { $0 }
+        },
+        ExpectedTrap("vmap: the batch has no tensor") { _ = vmap(over: [Tensor<Double>]()) { $0 } },
+        ExpectedTrap("scalar: inside of vmap the elements of one example cannot be read (shape [])") {
+            _ = vmap(over: zeros(2)) { $0 * $0.scalar }
+        },
+        ExpectedTrap("scalars: inside of vmap the elements of one example cannot be read (shape [3])") {
+            _ = vmap(over: zeros(2, 3)) { x in gradient(at: x) { $0.sum() * $0.scalars[0] } }
+        },
+        ExpectedTrap("vmap: a value of one example, of shape [3], is used outside of the function that made it") {
+            var leaked = zeros(1)
+            _ = vmap(over: zeros(2, 3)) { x in
+                leaked = x * 2
+                return x
+            }
+            _ = leaked + 1
+        },
+        ExpectedTrap("custom gradient: f reads a tracked value that is not in its input") {
+            _ = gradient(at: zeros(2)) { x in
+                let outside = 2 * x
+                return withCustomGradient(named: "f", at: x) {
+                    $0 * outside
+                } pullback: { g, _, _ in
+                    g
+                }.sum()
+            }
+        },
+        ExpectedTrap("custom gradient: f returns a cotangent of shape [] for an operand of shape [2]") {
+            _ = gradient(at: zeros(2)) { x in
+                withCustomGradient(named: "f", at: x) {
+                    2 * $0
+                } pullback: { g, _, _ in
+                    g.sum()
+                }.sum()
+            }
+        },
+    ]
 
     // MARK: Shapes
 

@@ -43,7 +43,7 @@ extension Tape {
     ) throws(Failure) -> Output {
         defer { close() }
         let result = Mode.$scoped.withValue(mode) {
-            Tape.$depth.withValue(Tape.depth + 1) {
+            Tape.$enclosing.withValue(Tape.enclosing + [reference]) {
                 Result { () throws(Failure) in try body() }
             }
         }

@@ -28,12 +28,8 @@ public func vmap<Input: Module, Output: Module, Failure: Error>(
     let output = try level.run(mode: .current) { () throws(Failure) in try function(argument) }
     var tree = ModuleTree(of: output)
     for index in tree.leaves.indices {
-        let result = tree.leaves[index].value.seen(from: level)
-        let all =
-            result.tape == level.reference
-            ? result.inner : result.unsqueezed([0]).expanded(to: [count] + result.shape)
-        let place = all.layout.axis(outputAxis, in: "vmap")
-        tree.leaves[index].value = all.movingAxis(0, to: place)
+        let all = tree.leaves[index].value.batch(of: count, on: level)
+        tree.leaves[index].value = all.movingAxis(0, to: all.layout.axis(outputAxis, in: "vmap"))
     }
     return tree.module()
 }
@@ -73,6 +69,20 @@ private func exampleArgument<Input: Module>(_ batch: Input, _ axis: Int, on leve
 }
 
 extension Value {
+    /// The same on values, whose batch axis is the first.
+    static func mapped(over batches: [Value], _ count: Int, _ function: ([Value]) -> [Value]) -> [Value] {
+        let level = Tape(isScoped: true, kind: .batch)
+        let examples = batches.map { level.reference.example(of: $0) }
+        return level.run(mode: .current) { function(examples) }.map { $0.batch(of: count, on: level) }
+    }
+
+    /// All examples of a result of a function of one example, `[count, …]`.
+    fileprivate func batch(of count: Int, on level: Tape) -> Value {
+        let result = seen(from: level)
+        if result.tape == level.reference { return result.inner }
+        return result.unsqueezed([0]).expanded(to: [count] + result.shape)
+    }
+
     func movingAxis(_ axis: Int, to place: Int) -> Value {
         if axis == place { return self }
         var order = Array(0..<rank)

@@ -25,6 +25,8 @@ package struct Primitive: Sendable {
         case reshape, permute, expand, slice, assembleSlices, concatenate
         // Indexing
         case gatherRows, scatterRows
+        // Functions
+        case custom, checkpoint, checkpointed
 
         package var name: String { "\(self)" }
     }
@@ -46,6 +48,8 @@ package struct Primitive: Sendable {
         case partners
         /// The first operand, which has no derivative itself.
         case first
+        /// All operands, and the result.
+        case everything
     }
 
     /// How cotangents go from a record's result to its operands.
@@ -56,6 +60,8 @@ package struct Primitive: Sendable {
         case rules
         /// By one function that adds to the sum of any operand's cotangents.
         case accumulation
+        /// By computing a function again, whose records then take the cotangents.
+        case recomputation
     }
 
     typealias UnaryValue = @Sendable (consuming NDArray, Attributes?) -> NDArray
@@ -145,13 +151,15 @@ package struct Primitive: Sendable {
         _ id: ID, unary: UnaryValue? = nil, binary: BinaryValue? = nil, nary: NaryValue? = nil,
         first: Rule? = nil, second: Rule? = nil, firstReads: Reads = [], secondReads: Reads = [],
         listReads: ListReads = .nothing, accumulatesProducts: Bool = false, accumulation: Accumulation? = nil,
-        forward: Forward = .symmetric, batching: Batching = .elementwise
+        forward: Forward = .symmetric, batching: Batching = .elementwise, isRecomputed: Bool = false
     ) {
         self.id = id
         unaryValue = unary ?? { _, _ in trap(id.name, "does not take one operand") }
         binaryValue = binary ?? { _, _, _ in trap(id.name, "does not take two operands") }
         naryValue = nary ?? { _, _ in trap(id.name, "does not take a list of operands") }
-        reverse = accumulation != nil ? .accumulation : first != nil || id == .input ? .rules : .none
+        reverse =
+            isRecomputed
+            ? .recomputation : accumulation != nil ? .accumulation : first != nil || id == .input ? .rules : .none
         isPiecewiseConstant = reverse == .none
         firstRule = first ?? Rule { _, _ in trap(id.name, "has no rule for its first operand") }
         secondRule = second ?? Rule { _, _ in trap(id.name, "has no rule for its second operand") }
@@ -177,6 +185,7 @@ package struct Primitive: Sendable {
         defineLinearAlgebra(in: &table)
         defineShape(in: &table)
         defineIndexing(in: &table)
+        defineFunctions(in: &table)
         return table.complete()
     }()
 
@@ -249,6 +258,9 @@ struct PrimitiveTable {
                 listReads: listReads, accumulatesProducts: accumulatesProducts, accumulation: accumulation,
                 forward: forward, batching: batching))
     }
+
+    /// A function, or a result of one, that is not applied as a primitive but recorded in the place of its operations.
+    mutating func recomputed(_ id: Primitive.ID) { define(Primitive(id, isRecomputed: true)) }
 
     func complete() -> [Primitive] {
         Primitive.ID.allCases.map { id in

@@ -40,15 +40,19 @@ public final class Tape: @unchecked Sendable {
         let level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
         reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full, kind: kind)
         if recording == .full { Naming.add(self) }
+        if !isScoped { ExplicitTapes.add(reference) }
     }
 
     deinit {
         if recording == .full { Naming.observers.subtract(1, ordering: .relaxed) }
+        if !reference.isScoped { ExplicitTapes.remove(reference) }
         reference.giveBack()
     }
 
-    /// How many derivatives enclose the running code.
-    @TaskLocal static var depth = 0
+    /// The levels of the derivatives and batches that enclose the running code, the innermost last.
+    @TaskLocal static var enclosing: [TapeReference] = []
+
+    static var depth: Int { enclosing.count }
 
     /// The number of records.
     public var count: Int { memory.pointee.records.count }

@@ -58,6 +58,8 @@ struct TapeMemory: ~Copyable {
         case batch
     }
     var kind = Kind.reverse
+    /// Whether the tape does not record for a while.
+    var isPaused = false
     /// Whether lean recording's thrift is off.
     var keepsEverything = false
     var owner = ThreadIdentity.current

@@ -45,6 +45,26 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     /// Ends recording.
     func close() { memory.pointee.number.store(number + 1, ordering: .relaxed) }
 
+    /// Stops recording for a while, so that values on the tape are constants.
+    func pause() {
+        memory.pointee.isPaused = true
+        close()
+    }
+
+    /// Records again after `pause()`.
+    func resume() {
+        memory.pointee.isPaused = false
+        memory.pointee.number.store(number, ordering: .relaxed)
+    }
+
+    /// Runs `body` while the tape records, which it may have ceased to do.
+    func recording<Result>(_ body: () -> Result) -> Result {
+        let present = memory.pointee.number.load(ordering: .relaxed)
+        memory.pointee.number.store(number, ordering: .relaxed)
+        defer { memory.pointee.number.store(present, ordering: .relaxed) }
+        return body()
+    }
+
     /// Drops what was recorded and makes the memory free for another tape.
     func giveBack() {
         memory.pointee.dropAll()

@@ -80,7 +80,7 @@ package struct Value: @unchecked Sendable {
 
     private mutating func leaveFinishedTapes() {
         while let tape, !tape.isRecording {
-            if tape.isAlive, !tape.isScoped {
+            if tape.isAlive, !tape.isScoped, !tape.memory.pointee.isPaused {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
             if let outer, outer.value.rank == rank + 1 {
@@ -253,7 +253,8 @@ extension Value {
             let partnerIsTracked =
                 !index.isMultiple(of: 2)
                 ? previousIsTracked : index + 1 < operands.count && operands[index + 1].tape == reference
-            let isRead = reads == .partners && partnerIsTracked || reads == .first && index == 0
+            let isRead =
+                reads == .everything || reads == .partners && partnerIsTracked || reads == .first && index == 0
             tape.pointee.appendOperand(
                 &operands[index], isTracked: isTracked, isRead: isRead || tape.pointee.keepsEverything)
             previousIsTracked = isTracked
@@ -263,6 +264,7 @@ extension Value {
             isNested
             ? nary(id, operands, attributes)
             : Value(compute(operands, attributes))
-        return tape.pointee.append(id, firstOperand, result, saving: tape.pointee.keepsEverything, attributes)
+        return tape.pointee.append(
+            id, firstOperand, result, saving: reads == .everything || tape.pointee.keepsEverything, attributes)
     }
 }

@@ -7,9 +7,9 @@ import TapestryArrays
 struct Walk: ~Copyable {
     /// Its caller holds the tape.
     private let tape: UnsafeMutablePointer<TapeMemory>
-    /// The tape's memory, which does not move during a walk.
-    private let records: UnsafeMutablePointer<TapeMemory.Record>
-    private let operands: UnsafeMutablePointer<Int32>
+    /// The tape's memory, which moves only when something is recorded during the walk.
+    private var records: UnsafeMutablePointer<TapeMemory.Record>
+    private var operands: UnsafeMutablePointer<Int32>
     private let keepsRecords: Bool
     private var sums: Stack<CotangentSum>
     private var wanted: [Int: Value?] = [:]
@@ -46,12 +46,18 @@ struct Walk: ~Copyable {
         let firstWanted = wanted.keys.min() ?? tape.pointee.records.count
         for index in stride(from: tape.pointee.records.count - 1, through: 0, by: -1) {
             if index >= firstWanted { visit(index) }
-            tape.pointee.transposes.forget(Int32(truncatingIfNeeded: index))
             if !keepsRecords { tape.pointee.dropLast() }
-            // Most sums are spent, and there is nothing to release in them.
-            sums.pointer[index].isSpent ? sums.forgetLast() : sums.dropLast()
+            leave(index)
         }
         tape.pointee.transposes.forgetAll()
+    }
+
+    /// Drops what the walk has of a record that it has passed.
+    @inline(__always)
+    private mutating func leave(_ index: Int) {
+        tape.pointee.transposes.forget(Int32(truncatingIfNeeded: index))
+        // Most sums are spent, and there is nothing to release in them.
+        sums.pointer[index].isSpent ? sums.forgetLast() : sums.dropLast()
     }
 
     /// Takes the cotangent of a record's result, if there is one, through the record's rules.
@@ -60,6 +66,7 @@ struct Walk: ~Copyable {
         let sum = sums.pointer + index
         let record = RecordView(tape: tape, index: index, isPlaced: sum.pointee.isPlaced)
         let primitive = Primitive[records[index].primitive]
+        if records[index].primitive == .checkpoint { return recompute(index) }
         if primitive.pointee.isUnaryKernel, !isWanted[index], let (g, factor) = sum.pointee.takeProduct() {
             return propagate(product: g, factor, from: record, primitive)
         }
@@ -70,6 +77,39 @@ struct Walk: ~Copyable {
             if isWanted[index] { wanted[index] = g }
             propagate(tracked: g, from: record, primitive)
         }
+    }
+
+    // MARK: Checkpoints
+
+    /// Keeps the cotangent of a checkpoint's result until the walk reaches the checkpoint.
+    private func keep(_ g: Value, of record: RecordView) {
+        let checkpoint = Int(operands[Int(records[record.index].firstOperand)])
+        let number = record.attributes(CheckpointedAttributes.self).number
+        CheckpointAttributes.of(records[checkpoint].attributes).keep(g, ofResult: number)
+    }
+
+    /// Records a checkpoint's function again, at the end of the tape, and walks back over these records, whose
+    /// operands from before have their sums in this walk.
+    private mutating func recompute(_ checkpoint: Int) {
+        let attributes = CheckpointAttributes.of(records[checkpoint].attributes)
+        if attributes.cotangents.isEmpty { return }
+        let begin = tape.pointee.records.count
+        let results = tape.pointee.reference.recording { attributes.results() }
+        let end = tape.pointee.records.count
+        (records, operands) = (tape.pointee.records.pointer, tape.pointee.operands.pointer)
+        // Where records are kept, the sums of those that the walk has passed are there again, empty.
+        let sumCount = sums.count
+        while sums.count < end { sums.append(CotangentSum()) }
+        while isWanted.count < end { isWanted.append(false) }
+        for (result, cotangent) in results where result.tape == tape.pointee.reference {
+            sums.pointer[result.node].add(cotangent)
+        }
+        for index in stride(from: end - 1, through: begin, by: -1) {
+            visit(index)
+            tape.pointee.dropLast()
+            leave(index)
+        }
+        while sums.count > sumCount { sums.dropLast() }
     }
 
     // MARK: Cotangents that nothing tracks
@@ -93,8 +133,8 @@ struct Walk: ~Copyable {
             } else if let first {
                 contribute(g, to: first, record, primitive, 0)
             }
-        case .accumulation:
-            accumulate(Value(g), from: record, primitive)
+        case .accumulation: accumulate(Value(g), from: record, primitive)
+        case .recomputation: keep(Value(g), of: record)
         }
     }
 
@@ -182,6 +222,7 @@ struct Walk: ~Copyable {
             if let second { contribute(tracked: g, to: second, record, primitive, 1) }
             if let addend { sums.pointer[addend].add(g) }
         case .accumulation: accumulate(g, from: record, primitive)
+        case .recomputation: keep(g, of: record)
         }
     }
 

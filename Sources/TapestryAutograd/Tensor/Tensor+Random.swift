@@ -17,6 +17,13 @@ public final class RandomSource: Sendable {
     /// A source at its first draw.
     public init(seed: UInt64) { self.seed = seed }
 
+    /// A source that will draw what this one would draw next.
+    func copy() -> RandomSource {
+        let copy = RandomSource(seed: seed)
+        copy.nextStream.store(nextStream.load(ordering: .relaxed), ordering: .relaxed)
+        return copy
+    }
+
     /// The source in use: the one that `withRandomSource` set, else one for the whole process, seeded with 0.
     public static var current: RandomSource { scoped ?? shared }
 

@@ -1,0 +1,73 @@
+import TapestryArrays
+
+/// A function whose intermediate values are not kept for the way back, but computed again when they are needed.
+///
+/// A recurrence of T steps that is cut into √T checkpointed segments keeps the states between segments and, on the way
+/// back, what one segment needs: memory that grows with √T instead of T, for one more forward pass.
+///
+/// ```swift
+/// for segment in segments { state = checkpointed(state) { run(cell, over: segment, from: $0) } }
+/// ```
+///
+/// The function may read tracked values from outside, such as a model's parameters. It runs again in the mode and with
+/// the random numbers that it had at first, if it draws from the current source. A value that leaves it in another way
+/// than its result must not be used. On a full tape, and outside of reverse mode, it is an ordinary call.
+///
+/// - Parameters:
+///   - input: a tensor or a module that the function takes.
+///   - function: may return any module. It runs twice.
+///
+/// Reference: T. Chen, B. Xu, C. Zhang and C. Guestrin, "Training deep nets with sublinear memory cost", 2016.
+public func checkpointed<Input: Module, Output: Module>(
+    _ input: Input, _ function: @escaping (Input) -> Output
+) -> Output {
+    let operands = ModuleTree(of: input).leaves.map(\.value.resolved)
+    let innermost = operands.reduce(nil) { TapeReference.innermost($0, $1.tape, .checkpoint) }
+    guard let reference = innermost, reference.memory.pointee.kind == .reverse, !reference.keepsEverything else {
+        return function(input)
+    }
+    reference.checkOwner(.checkpoint)
+    let surroundings = Surroundings()
+    let begin = reference.memory.pointee.records.count
+    var tree = ModuleTree(of: function(input))
+    tree.leaves = reference.memory.pointee.checkpointed(tree.leaves, since: begin) {
+        surroundings.restored { ModuleTree(of: function(input)).leaves.map(\.value) }
+    }
+    return tree.module()
+}
+
+/// What a function finds around it when it runs first, so that it can run there again.
+private struct Surroundings {
+    private let mode = Mode.current
+    private let enclosing = Tape.enclosing
+    private let source = RandomSource.current.copy()
+
+    func restored<Result>(_ body: () -> Result) -> Result {
+        withMode(mode) { Tape.$enclosing.withValue(enclosing) { withRandomSource(source.copy(), body) } }
+    }
+}
+
+extension TapeMemory {
+    /// Drops the records of a function, all since `begin`, and puts a checkpoint in their place.
+    ///
+    /// - Parameter results: the function's results, which are returned as results of the checkpoint.
+    fileprivate mutating func checkpointed(
+        _ results: [ModuleTree.Leaf], since begin: Int, _ function: @escaping () -> [Value]
+    ) -> [ModuleTree.Leaf] {
+        while records.count > begin { dropLast() }
+        var results = results
+        let checkpoint = records.count
+        for index in results.indices {
+            let value = results[index].value.resolved
+            guard value.tape == reference, value.node >= begin else { continue }
+            if records.count == checkpoint {
+                records.append(Record(.checkpoint, operandCount, CheckpointAttributes(function), saved: nil))
+            }
+            let firstOperand = operandCount
+            appendOperand(checkpoint)
+            results[index].value = append(
+                .checkpointed, firstOperand, value.inner, saving: false, CheckpointedAttributes(index))
+        }
+        return results
+    }
+}

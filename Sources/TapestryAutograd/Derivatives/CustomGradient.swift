@@ -1,0 +1,38 @@
+import TapestryArrays
+
+/// A function with a derivative of one's own: for what is known in closed form, for surrogate gradients, and for clipped
+/// or scaled ones.
+///
+/// ```swift
+/// /// Rounds, and lets the gradient through.
+/// let y = withCustomGradient(named: "straight-through", at: x, of: { round($0) }) { g, x, y in g }
+/// ```
+///
+/// What is given as the derivative is taken for it, and everything follows from it: forward mode (the derivative is
+/// linear in g, so its transpose is found by differentiating it), `vmap`, and higher orders as far as `pullback` is
+/// written in differentiable operations. In a printed tape the record is `custom "name"`.
+///
+/// - Parameters:
+///   - name: what tapes and reports call it.
+///   - input: a tensor, or a module of tensors. Both closures read tracked values from it alone; they trap on others.
+///   - function: the value y.
+///   - pullback: from the cotangent g of y, the input x and y to the cotangent of the input, Jᵀ g, a value of the input's
+///     type in which every tensor has its shape (else it traps).
+public func withCustomGradient<Input: Module, Scalar: DifferentiableScalar>(
+    named name: String, at input: Input,
+    of function: @escaping @Sendable (Input) -> Tensor<Scalar>,
+    pullback: @escaping @Sendable (_ cotangent: Tensor<Scalar>, _ input: Input, _ value: Tensor<Scalar>) -> Input
+) -> Tensor<Scalar> {
+    let tree = ModuleTree(of: input)
+    @Sendable func module(_ values: [Value]) -> Input {
+        var tree = tree
+        for index in tree.leaves.indices { tree.leaves[index].value = values[index] }
+        return tree.module()
+    }
+    let attributes = CustomAttributes(name) {
+        function(module($0)).value
+    } _: { g, operands, y in
+        ModuleTree(of: pullback(Tensor(g), module(operands), Tensor(y))).leaves.map(\.value)
+    }
+    return Tensor(.nary(.custom, tree.leaves.map(\.value), attributes))
+}

@@ -1,0 +1,28 @@
+import Synchronization
+
+/// Runs code of which nothing is recorded: inside it, tracked values are constants, and so is its result. For
+/// measurements beside a loss, targets that are computed from the model, and updates in place of a step.
+///
+/// Derivatives that are taken inside are not affected, nor is `vmap`. For one value there is `withoutDerivative()`.
+///
+/// ```swift
+/// let loss = meanSquaredError(model(x), withoutRecording { target(x) })
+/// ```
+public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let tapes = (Tape.enclosing + ExplicitTapes.ofThisThread).filter {
+        $0.memory.pointee.kind != .batch && $0.isRecording
+    }
+    for tape in tapes { tape.pause() }
+    defer { for tape in tapes { tape.resume() } }
+    return try body()
+}
+
+/// The tapes that users have made, which no derivative encloses.
+enum ExplicitTapes {
+    private static let all = Mutex<[TapeReference]>([])
+
+    static func add(_ tape: TapeReference) { all.withLock { $0.append(tape) } }
+    static func remove(_ tape: TapeReference) { all.withLock { $0.removeAll { $0 == tape } } }
+
+    static var ofThisThread: [TapeReference] { all.withLock { $0.filter { $0.belongsToThisThread } } }
+}

@@ -1,0 +1,118 @@
+import TapestryArrays
+
+// Primitives that a user makes: functions with a derivative of their own, and functions that are computed again on the
+// way back instead of being kept.
+
+extension Primitive {
+    static func defineFunctions(in table: inout PrimitiveTable) {
+        // y = f(x, …) with the derivative that was given for it
+        table.accumulating(
+            .custom, nary: { operands, a in CustomAttributes.of(a).array(operands) }, listReads: .everything,
+            forward: .formula { t, r in r.attributes(CustomAttributes.self).tangent(t, r) },
+            batching: .formula { batch, a in
+                let mapped = CustomAttributes.of(a).mapped(batch.count)
+                return .nary(.custom, batch.all, mapped)
+            }
+        ) { g, r, k, sum in
+            if let cotangent = r.attributes(CustomAttributes.self).cotangent(g, r, k) { sum.add(cotangent) }
+        }
+        // A function whose records were dropped, and then each of its results.
+        table.recomputed(.checkpoint)
+        table.recomputed(.checkpointed)
+    }
+}
+
+/// A function and its derivative, on the tensors of its input.
+final class CustomAttributes: Attributes, @unchecked Sendable {
+    typealias Function = ([Value]) -> Value
+    /// The cotangents of all operands, from the result's cotangent g, the operands and the result y.
+    typealias Pullback = (_ g: Value, _ operands: [Value], _ y: Value) -> [Value]
+
+    private let name: String
+    private let function: Function
+    private let pullback: Pullback
+    /// What the pullback gave, until each operand has taken its own.
+    @exclusivity(unchecked) private var cotangents: [Value?] = []
+
+    init(_ name: String, _ function: @escaping Function, _ pullback: @escaping Pullback) {
+        (self.name, self.function, self.pullback) = (name, function, pullback)
+    }
+
+    override var text: String { "\"\(name)\"" }
+
+    func array(_ operands: [Value]) -> NDArray {
+        let result = function(operands).resolved
+        if result.tape != nil {
+            trap(
+                "custom gradient",
+                "\(name) reads a tracked value that is not in its input: pass it as a part of the input")
+        }
+        return result.array
+    }
+
+    func cotangent(_ g: Value, _ r: RecordView, _ k: Int) -> Value? {
+        if !cotangents.indices.contains(k) || cotangents[k] == nil {
+            cotangents = checkedPullback(g, (0..<r.operandCount).map(r.operand), r.y)
+        }
+        return cotangents[k].take()
+    }
+
+    private func checkedPullback(_ g: Value, _ operands: [Value], _ y: Value) -> [Value] {
+        let cotangents = pullback(g, operands, y)
+        for (operand, cotangent) in zip(operands, cotangents) where operand.shape != cotangent.shape {
+            trap(
+                "custom gradient",
+                "\(name) returns a cotangent of shape \(cotangent.shape) for an operand of shape \(operand.shape)")
+        }
+        return cotangents
+    }
+
+    /// J t. The pullback g ↦ Jᵀ g is linear, so its own pullback at t is g ↦ J t.
+    func tangent(_ tangents: Tangents, _ r: RecordView) -> Value {
+        let tape = Tape(isScoped: true)
+        let g = tape.memory.pointee.input(Value(NDArray(repeating: 0, layout: r.y.layout, r.y.elementType)))
+        let operands = (0..<r.operandCount).map(r.operand)
+        let y = r.y
+        let inner = tape.run(mode: .current) { () -> Value in
+            let cotangents = checkedPullback(g, operands, y)
+            return tangents.sum { tangent, k in
+                let product = cotangents[k] * tangent
+                return product.sum(over: Array(0..<product.rank), keepingAxes: false)
+            }
+        }
+        return y.gradient(tape.pullback(inner, to: [g.node])[0])
+    }
+
+    /// The same function of batches.
+    func mapped(_ count: Int) -> CustomAttributes {
+        CustomAttributes(
+            name, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
+            { [self] g, operands, y in
+                Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
+            })
+    }
+}
+
+/// A function to be computed again, and the cotangents of its results in the meantime.
+final class CheckpointAttributes: Attributes, @unchecked Sendable {
+    private let function: () -> [Value]
+    @exclusivity(unchecked) private(set) var cotangents: [Int: Value] = [:]
+
+    init(_ function: @escaping () -> [Value]) { self.function = function }
+
+    func keep(_ g: Value, ofResult number: Int) { cotangents[number] = g }
+
+    /// Computes the function again, and hands out its results with the cotangents that were kept for them.
+    func results() -> [(result: Value, cotangent: Value)] {
+        defer { cotangents = [:] }
+        let results = function()
+        return cotangents.sorted { $0.key < $1.key }.map { (results[$0.key], $0.value) }
+    }
+}
+
+/// Which one of a checkpoint's results.
+final class CheckpointedAttributes: Attributes, @unchecked Sendable {
+    let number: Int
+    init(_ number: Int) { self.number = number }
+    override var text: String { "result \(number)" }
+}

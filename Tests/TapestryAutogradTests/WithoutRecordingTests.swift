@@ -1,0 +1,56 @@
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+@Suite struct WithoutRecordingTests {
+    @Test func whatIsComputedInsideIsAConstant() {
+        let x = Tensor<Double>([1, 2])
+        let slope = gradient(at: x) { x in
+            let constant = withoutRecording { square(x) }
+            #expect(!constant.isTracked)
+            return (x * constant + x).sum()
+        }
+        #expect(slope == Tensor([2, 5]))
+        #expect(
+            jvp(at: x, along: Tensor([1, 1])) { x in x * withoutRecording { square(x) } }.tangent == Tensor([1, 4]))
+    }
+
+    @Test func nothingIsRecorded() {
+        let tape = Tape()
+        let x = tape.watch(Tensor<Double>([1, 2]))
+        let count = tape.count
+        let y = withoutRecording { withoutRecording { exp(x) } + square(x) }
+        #expect(tape.count == count)
+        #expect(!y.isTracked)
+        #expect(tape.gradient(of: (x * y).sum(), at: x) == y)
+    }
+
+    @Test func onAllLevels() {
+        // d/dx (x · d/dy (y · [x y])) with [ ] constant on both levels: d/dx (x · x y) = x y at y = x … = 9, constants.
+        let slope = gradient(at: Tensor(3.0)) { x in
+            x * gradient(at: x) { y in y * withoutRecording { x * y } }
+        }
+        #expect(slope.scalar == 9)
+    }
+
+    @Test func derivativesInsideAndBatchesGoOn() {
+        let x = Tensor<Double>([1, 2])
+        let slope = gradient(at: x) { x in
+            let inner = withoutRecording { gradient(at: x) { square($0).sum() } }
+            #expect(inner == Tensor([2, 4]))
+            return (x * inner).sum()
+        }
+        #expect(slope == Tensor([2, 4]))
+        #expect(vmap(over: x) { x in withoutRecording { x * 2 } } == Tensor([2, 4]))
+    }
+
+    @Test func recordingGoesOnAfterAnError() {
+        struct Failure: Error {}
+        let slope = gradient(at: Tensor(2.0)) { x in
+            #expect(throws: Failure.self) { try withoutRecording { throw Failure() } }
+            return x * x
+        }
+        #expect(slope.scalar == 4)
+    }
+}
