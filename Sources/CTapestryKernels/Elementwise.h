@@ -155,29 +155,8 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
                              b, b_row, b_column, c, c_row, c_column, JOIN(select_formula, E));     \
     }
 
-#define E float32
-#define V float32x16
-#define FLAGS bool8x16
-UNARY_OF_FLOATS(UNARY_KERNEL)
-BINARY_OF_FLOATS(BINARY_KERNEL)
-ACCUMULATING_BINARY_OF_FLOATS(ACCUMULATING_BINARY_KERNEL)
-COMPARISONS(COMPARISON_KERNEL)
-SELECT_KERNEL(int32x16)
-#undef FLAGS
-#undef V
-#undef E
-
-#define E float64
-#define V float64x8
-#define FLAGS bool8x8
-UNARY_OF_FLOATS(UNARY_KERNEL)
-BINARY_OF_FLOATS(BINARY_KERNEL)
-ACCUMULATING_BINARY_OF_FLOATS(ACCUMULATING_BINARY_KERNEL)
-COMPARISONS(COMPARISON_KERNEL)
-SELECT_KERNEL(int64x8)
-#undef FLAGS
-#undef V
-#undef E
+#define BODY "ElementwiseOfFloats.h"
+#include "ForEachFloat.h"
 
 #define E int32
 #define V int32x16

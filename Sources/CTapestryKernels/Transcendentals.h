@@ -51,25 +51,13 @@ static const float64 logarithm_float64[] = {
 #define TANH_GREATEST_float32 9.25f
 #define TANH_GREATEST_float64 20.0
 
-#define E float32
-#define BITS int32x16
 #if defined(SCALE_INSTRUCTIONS)
-#define SCALE(p, n) _mm512_scalef_ps((__m512)(p), (__m512)(n))
+#define SCALE_float32(p, n) _mm512_scalef_ps((__m512)(p), (__m512)(n))
+#define SCALE_float64(p, n) _mm512_scalef_pd((__m512d)(p), (__m512d)(n))
 #endif
-#include "TranscendentalsOfType.h"
-#undef SCALE
-#undef BITS
-#undef E
 
-#define E float64
-#define BITS int64x8
-#if defined(SCALE_INSTRUCTIONS)
-#define SCALE(p, n) _mm512_scalef_pd((__m512d)(p), (__m512d)(n))
-#endif
-#include "TranscendentalsOfType.h"
-#undef SCALE
-#undef BITS
-#undef E
+#define BODY "TranscendentalsOfType.h"
+#include "ForEachFloat.h"
 
 INLINE float32x16 logarithm_near_one_float32(float32x16 f, float32x16 exponent) {
     const float32x16 square = f * f;

@@ -1,7 +1,6 @@
-/// The parts of the transcendental functions that read the same in both precisions: included for each type `E`
-/// with the integer vector `BITS` of its bit patterns.
+/// The parts of the transcendental functions that read the same in both precisions, for vectors `V` of elements `E`
+/// with the integer vector `BITS` of their bit patterns; included for each type.
 
-#define V JOIN(vector, E)
 #define CONSTANT(name) JOIN(name, E)
 
 INLINE V JOIN(polynomial, E)(V x, const E *coefficients, int count) {
@@ -21,8 +20,8 @@ INLINE V JOIN(power_of_two, E)(BITS n) {
 /// p · 2ⁿ from n + ROUNDER, rounded once, for p near 1 and n a little beyond the exponents of the type: without an
 /// instruction for it, two steps reach infinity and the denormal numbers.
 INLINE V JOIN(scaled, E)(V p, V shown) {
-#if defined(SCALE)
-    return (V)SCALE(p, shown - CONSTANT(ROUNDER));
+#if defined(SCALE_INSTRUCTIONS)
+    return (V)JOIN(SCALE, E)(p, shown - CONSTANT(ROUNDER));
 #else
     const BITS n = JOIN(integer, E)(shown), half = n >> 1;
     return (p * JOIN(power_of_two, E)(half)) * JOIN(power_of_two, E)(n - half);
@@ -94,4 +93,3 @@ INLINE V JOIN(logarithm_at_edges, E)(V x, V logarithm) {
 }
 
 #undef CONSTANT
-#undef V
