@@ -51,6 +51,17 @@ INLINE V JOIN(exponential_vector, E)(V x) {
     return JOIN(bounded_exponential, E)(x > CONSTANT(EXP_GREATEST) ? (V)CONSTANT(EXP_GREATEST) : x);
 }
 
+/// e^x − 1 = 2ⁿ p + (2ⁿ − 1), by halves, so that 2ⁿ does not overflow where the result does not.
+INLINE V JOIN(expm1_vector, E)(V x) {
+    V bounded = x < CONSTANT(EXPM1_LEAST) ? (V)CONSTANT(EXPM1_LEAST) : x;
+    bounded = bounded > CONSTANT(EXP_GREATEST) ? (V)CONSTANT(EXP_GREATEST) : bounded;
+    V shown;
+    const V p = JOIN(reduced_exponential, E)(bounded, &shown, true);
+    const V half = JOIN(power_of_two, E)(JOIN(integer, E)(shown) - 1);
+    const V y = 2 * (half * p + (half - (E)0.5));
+    return __builtin_elementwise_abs(x) < CONSTANT(TINY) ? x : y;
+}
+
 /// 1 / (1 + e⁻ˣ), from e = e^−|x|, which cannot overflow: for negative x the quotient y = e / (1 + e) keeps full
 /// accuracy down to the denormal numbers. Where e is small, e − e · y is the same number without most of the
 /// quotient's rounding errors.
