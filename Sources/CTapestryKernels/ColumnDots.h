@@ -1,46 +1,4 @@
 /// Dot products of the columns of two matrices: what is left of the cotangent of a row that multiplied every row.
 
-#define LOAD JOIN(load, V)
-#define LOAD_PART JOIN(load_part, V)
-#define STORE JOIN(store, V)
-#define STORE_PART JOIN(store_part, V)
-
-#define COLUMN_DOTS_KERNEL                                                                                       \
-    static void JOIN(column_dots_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, bool accumulate, void *out_,      \
-                                            const void *a_, ptrdiff_t a_row, const void *b_, ptrdiff_t b_row) {  \
-        for (ptrdiff_t j = 0; j < columns; j += LANES) {                                                         \
-            E *out = (E *)out_ + j;                                                                              \
-            const E *a = (const E *)a_ + j, *b = (const E *)b_ + j;                                              \
-            const ptrdiff_t count = columns - j;                                                                 \
-            V sum = (V)0;                                                                                        \
-            if (count >= LANES) {                                                                                \
-                for (ptrdiff_t r = 0; r < rows; r++, a += a_row, b += b_row) sum += LOAD(a) * LOAD(b);           \
-                STORE(out, accumulate ? LOAD(out) + sum : sum);                                                  \
-            } else {                                                                                             \
-                for (ptrdiff_t r = 0; r < rows; r++, a += a_row, b += b_row)                                     \
-                    sum += LOAD_PART(a, count, (V)0) * LOAD_PART(b, count, (V)0);                                \
-                STORE_PART(out, count, accumulate ? LOAD_PART(out, count, (V)0) + sum : sum);                    \
-            }                                                                                                    \
-        }                                                                                                        \
-    }
-
-#define E float32
-#define V float32x16
-#define LANES 16
-COLUMN_DOTS_KERNEL
-#undef LANES
-#undef V
-#undef E
-
-#define E float64
-#define V float64x8
-#define LANES 8
-COLUMN_DOTS_KERNEL
-#undef LANES
-#undef V
-#undef E
-
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART
+#define BODY "ColumnDotsOfType.h"
+#include "ForEachFloat.h"

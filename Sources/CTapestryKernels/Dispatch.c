@@ -75,6 +75,7 @@ int tapestry_instruction_set(void) {
     }
 
 BY_PAIR(tapestry_unary, unary)
+BY_PAIR(tapestry_unary, classification)
 BY_PAIR(tapestry_binary, binary)
 BY_PAIR(tapestry_binary, accumulating_binary)
 BY_PAIR(tapestry_rule_of_product, rule_of_product)

@@ -8,28 +8,45 @@
     X(sign, a > 0 ? (V)1 : a < 0 ? (V)(-1) : a)                   \
     X(relu, a <= 0 ? (V)0 : a)
 
-#define UNARY_OF_FLOATS(X)                                        \
-    UNARY_OF_NUMBERS(X)                                           \
-    X(negate, -a)                                                 \
-    X(square, a * a)                                              \
-    X(square_root, __builtin_elementwise_sqrt(a))                 \
-    X(exp, JOIN(exponential_vector, E)(a))                        \
-    X(log, JOIN(logarithm_vector, E)(a))                          \
-    X(tanh, JOIN(tanh_vector, E)(a))                              \
-    X(sigmoid, JOIN(sigmoid_vector, E)(a))
+#define UNARY_OF_FLOATS(X)                                                          \
+    UNARY_OF_NUMBERS(X)                                                             \
+    X(negate, -a)                                                                   \
+    X(square, a * a)                                                                \
+    X(square_root, __builtin_elementwise_sqrt(a))                                   \
+    X(reciprocal, 1 / a)                                                            \
+    X(reciprocal_square_root, 1 / __builtin_elementwise_sqrt(a))                    \
+    X(exp, JOIN(exponential_vector, E)(a))                                          \
+    X(expm1, JOIN(expm1_vector, E)(a))                                              \
+    X(log, JOIN(logarithm_vector, E)(a))                                            \
+    X(log1p, JOIN(log1p_vector, E)(a))                                              \
+    X(log2, JOIN(log2_vector, E)(a))                                                \
+    X(tanh, JOIN(tanh_vector, E)(a))                                                \
+    X(sigmoid, JOIN(sigmoid_vector, E)(a))                                          \
+    X(floor, __builtin_elementwise_floor(a))                                        \
+    X(ceiling, __builtin_elementwise_ceil(a))                                       \
+    X(round, __builtin_elementwise_rint(a))                                         \
+    X(truncate, __builtin_elementwise_trunc(a))
 
-#define BINARY_OF_FLOATS(X)                                       \
-    X(add, a + b)                                                 \
-    X(subtract, a - b)                                            \
-    X(multiply, a * b)                                            \
-    X(divide, a / b)                                              \
-    X(power, JOIN(power_lanes, E)(a, b))                          \
-    X(maximum, ((a > b) | (a != a)) ? a : b)                      \
-    X(minimum, ((a < b) | (a != a)) ? a : b)                      \
-    X(square_rule, (a + a) * b)                                   \
-    X(tanh_rule, a * (1 - b * b))                                 \
-    X(sigmoid_rule, a * (b * (1 - b)))                            \
+// Of equal numbers only zeros differ in their bits: +0 is the greater one.
+#define BINARY_OF_FLOATS(X)                                                         \
+    X(add, a + b)                                                                   \
+    X(subtract, a - b)                                                              \
+    X(multiply, a * b)                                                              \
+    X(divide, a / b)                                                                \
+    X(power, JOIN(power_lanes, E)(a, b))                                            \
+    X(maximum, ((a > b) | (a != a)) ? a : a == b ? (V)((BITS)a & (BITS)b) : b)      \
+    X(minimum, ((a < b) | (a != a)) ? a : a == b ? (V)((BITS)a | (BITS)b) : b)      \
+    X(log_add_exp, JOIN(log_add_exp_vector, E)(a, b))                               \
+    X(x_log_y, JOIN(x_log_y_vector, E)(a, b))                                       \
+    X(square_rule, (a + a) * b)                                                     \
+    X(tanh_rule, a * (1 - b * b))                                                   \
+    X(sigmoid_rule, a * (b * (1 - b)))                                              \
     X(relu_rule, b > 0 ? a : (V)0)
+
+#define CLASSIFICATIONS(X)                                                          \
+    X(is_finite, __builtin_elementwise_abs(a) < (E)INFINITY)                        \
+    X(is_infinite, __builtin_elementwise_abs(a) == (E)INFINITY)                     \
+    X(is_nan, a != a)
 
 #define ACCUMULATING_BINARY_OF_FLOATS(X) X(multiply) X(tanh_rule) X(sigmoid_rule) X(relu_rule)
 
@@ -104,13 +121,13 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
 // ---------------------------------------------------------------------------------------------
 // Kernels
 
-#define UNARY_KERNEL(NAME, FORMULA)                                                                \
-    INLINE V JOIN(NAME##_formula, E)(V a) { return FORMULA; }                                      \
+#define UNARY_KERNEL_WITH(LOOP, NAME, RESULT, FORMULA)                                             \
+    INLINE RESULT JOIN(NAME##_formula, E)(V a) { return FORMULA; }                                 \
     static void JOIN(NAME##_kernel, E)(ptrdiff_t rows, ptrdiff_t columns,                          \
                                        void *out, ptrdiff_t out_row, ptrdiff_t out_column,         \
                                        const void *a, ptrdiff_t a_row, ptrdiff_t a_column) {       \
-        JOIN(unary_loop, E)(rows, columns, out, out_row, out_column, a, a_row, a_column,           \
-                            JOIN(NAME##_formula, E));                                              \
+        JOIN(LOOP, E)(rows, columns, out, out_row, out_column, a, a_row, a_column,                 \
+                      JOIN(NAME##_formula, E));                                                    \
     }
 
 #define BINARY_KERNEL_WITH(LOOP, NAME, RESULT, FORMULA)                                            \
@@ -123,9 +140,13 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
                       b, b_row, b_column, JOIN(NAME##_formula, E));                                \
     }
 
+/// What a comparison of vectors gives, as Booleans.
+#define AS_FLAGS(COMPARISON) (__builtin_convertvector(COMPARISON, FLAGS) & 1)
+
+#define UNARY_KERNEL(NAME, FORMULA) UNARY_KERNEL_WITH(unary_loop, NAME, V, FORMULA)
+#define CLASSIFICATION_KERNEL(NAME, FORMULA) UNARY_KERNEL_WITH(classification_loop, NAME, FLAGS, AS_FLAGS(FORMULA))
 #define BINARY_KERNEL(NAME, FORMULA) BINARY_KERNEL_WITH(binary_loop, NAME, V, FORMULA)
-#define COMPARISON_KERNEL(NAME, FORMULA) \
-    BINARY_KERNEL_WITH(comparison_loop, NAME, FLAGS, __builtin_convertvector(FORMULA, FLAGS) & 1)
+#define COMPARISON_KERNEL(NAME, FORMULA) BINARY_KERNEL_WITH(comparison_loop, NAME, FLAGS, AS_FLAGS(FORMULA))
 
 /// `out += NAME(a, b)`: a loop of three operands, of which the first is the result itself.
 #define ACCUMULATING_BINARY_KERNEL(NAME)                                                           \
@@ -155,29 +176,8 @@ INLINE int32x16 divide_lanes(int32x16 a, int32x16 b) {
                              b, b_row, b_column, c, c_row, c_column, JOIN(select_formula, E));     \
     }
 
-#define E float32
-#define V float32x16
-#define FLAGS bool8x16
-UNARY_OF_FLOATS(UNARY_KERNEL)
-BINARY_OF_FLOATS(BINARY_KERNEL)
-ACCUMULATING_BINARY_OF_FLOATS(ACCUMULATING_BINARY_KERNEL)
-COMPARISONS(COMPARISON_KERNEL)
-SELECT_KERNEL(int32x16)
-#undef FLAGS
-#undef V
-#undef E
-
-#define E float64
-#define V float64x8
-#define FLAGS bool8x8
-UNARY_OF_FLOATS(UNARY_KERNEL)
-BINARY_OF_FLOATS(BINARY_KERNEL)
-ACCUMULATING_BINARY_OF_FLOATS(ACCUMULATING_BINARY_KERNEL)
-COMPARISONS(COMPARISON_KERNEL)
-SELECT_KERNEL(int64x8)
-#undef FLAGS
-#undef V
-#undef E
+#define BODY "ElementwiseOfFloats.h"
+#include "ForEachFloat.h"
 
 #define E int32
 #define V int32x16

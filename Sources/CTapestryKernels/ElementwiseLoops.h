@@ -163,6 +163,9 @@ DEFINE_UNARY_LOOP(unary_loop_float64, 8, float64, float64)
 DEFINE_UNARY_LOOP(unary_loop_int32, 16, int32, int32)
 DEFINE_UNARY_LOOP(unary_loop_bool8, 64, bool8, bool8)
 
+DEFINE_UNARY_LOOP(classification_loop_float32, 16, bool8, float32)
+DEFINE_UNARY_LOOP(classification_loop_float64, 8, bool8, float64)
+
 DEFINE_BINARY_LOOP(binary_loop_float32, 16, float32, float32)
 DEFINE_BINARY_LOOP(binary_loop_float64, 8, float64, float64)
 DEFINE_BINARY_LOOP(binary_loop_int32, 16, int32, int32)

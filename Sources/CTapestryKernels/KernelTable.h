@@ -6,6 +6,7 @@
 
 typedef struct {
     tapestry_unary unary[TAPESTRY_UNARY_COUNT][TAPESTRY_TYPE_COUNT];
+    tapestry_unary classification[TAPESTRY_CLASSIFICATION_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_binary binary[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_binary accumulating_binary[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_rule_of_product rule_of_product[TAPESTRY_BINARY_COUNT][TAPESTRY_TYPE_COUNT];

@@ -13,22 +13,9 @@ INLINE group_of_float64 fold_group(const int rows, const float64x8 *totals) {
     return sums;
 }
 
-#define E float32
-#define V float32x16
-#define LANES 16
-#define HALVES(v) __builtin_convertvector((v).lo + (v).hi, float64x8)
-#include "LayerNormOfType.h"
-#undef HALVES
-#undef LANES
-#undef V
-#undef E
+/// The halves of a vector added up in double, in as many lanes as a vector of doubles has.
+INLINE float64x8 halves_float32(float32x16 v) { return __builtin_convertvector(v.lo + v.hi, float64x8); }
+INLINE float64x8 halves_float64(float64x8 v) { return v; }
 
-#define E float64
-#define V float64x8
-#define LANES 8
-#define HALVES(v) (v)
-#include "LayerNormOfType.h"
-#undef HALVES
-#undef LANES
-#undef V
-#undef E
+#define BODY "LayerNormOfType.h"
+#include "ForEachFloat.h"

@@ -1,10 +1,5 @@
-/// The kernels for elements `E` in vectors `V` of `LANES`, whose halves `HALVES` adds up in double; included for each
-/// type. What they do to a run of columns is a function of its length, so that whole vectors know that they are whole.
-
-#define LOAD JOIN(load, V)
-#define LOAD_PART JOIN(load_part, V)
-#define STORE JOIN(store, V)
-#define STORE_PART JOIN(store_part, V)
+/// The kernels for elements `E` in vectors `V` of `LANES`; included for each type. What they do to a run of columns is a
+/// function of its length, so that whole vectors know that they are whole.
 
 #define STATISTICS JOIN(statistics, E)
 #define BLOCK (32 * LANES)
@@ -28,7 +23,7 @@ INLINE void JOIN(store_up_to, E)(E *p, ptrdiff_t count, V v) {
 
 /// Gathers the partial sums of each row.
 INLINE void JOIN(gather, E)(const int rows, const V *partial, float64x8 *totals) {
-    UNROLLED for (int r = 0; r < rows; r++) totals[r] += HALVES(partial[r]);
+    UNROLLED for (int r = 0; r < rows; r++) totals[r] += JOIN(halves, E)(partial[r]);
 }
 
 /// Adds a run of columns of x − mean, or of their squares, to the partial sums of each row.
@@ -203,7 +198,3 @@ static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, v
 
 #undef BLOCK
 #undef STATISTICS
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART

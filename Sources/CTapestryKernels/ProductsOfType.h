@@ -1,11 +1,7 @@
 /// Products of elements `E` in native vectors; included for each type.
 
-#define W NATIVE(E)
+#define V NATIVE(E)
 #define LANES NATIVE_LANES(E)
-#define LOAD JOIN(load, W)
-#define LOAD_PART JOIN(load_part, W)
-#define STORE JOIN(store, W)
-#define STORE_PART JOIN(store_part, W)
 
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
 
@@ -32,7 +28,7 @@ typedef struct {
 
 /// Adds the products of a piece to a tile and, if it `packs`, leaves the lines of B that it read in the piece's panel.
 INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, const JOIN(piece, E) *piece,
-                          ptrdiff_t row, W sum[TILE_ROWS][MOST_VECTORS]) {
+                          ptrdiff_t row, V sum[TILE_ROWS][MOST_VECTORS]) {
     const ptrdiff_t a_row = piece->a_row, a_column = piece->a_column, b_row = piece->b_row;
     const E *b = piece->b;
     E *panel = piece->panel;
@@ -42,20 +38,20 @@ INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, c
     for (ptrdiff_t p = piece->depth; p > 0; p--, b += b_row) {
         // The fewer ones stay in registers: the lines of a tall tile, the factors of a wide one.
         if (rows > vectors) {
-            W line[MOST_VECTORS];
+            V line[MOST_VECTORS];
             UNROLLED for (int v = 0; v < vectors; v++) {
                 line[v] = LOAD(b + v * LANES);
                 if (packs) STORE(panel + v * LANES, line[v]);
             }
             UNROLLED for (int r = 0; r < rows; r++) {
-                const W factor = (W)*ROW_OF_A(r);
+                const V factor = (V)*ROW_OF_A(r);
                 UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += factor * line[v];
             }
         } else {
-            W factor[MOST_VECTORS];
-            UNROLLED for (int r = 0; r < rows; r++) factor[r] = (W)*ROW_OF_A(r);
+            V factor[MOST_VECTORS];
+            UNROLLED for (int r = 0; r < rows; r++) factor[r] = (V)*ROW_OF_A(r);
             UNROLLED for (int v = 0; v < vectors; v++) {
-                const W line = LOAD(b + v * LANES);
+                const V line = LOAD(b + v * LANES);
                 if (packs) STORE(panel + v * LANES, line);
                 UNROLLED for (int r = 0; r < rows; r++) sum[r][v] += factor[r] * line;
             }
@@ -72,9 +68,9 @@ INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, c
 /// end: what is small beside it is summed up first.
 INLINE void JOIN(tile, E)(const int rows, const int vectors, const JOIN(piece, E) *pieces, ptrdiff_t count,
                           ptrdiff_t row, const E *initial, ptrdiff_t initial_row, E *c, ptrdiff_t c_row) {
-    W sum[TILE_ROWS][MOST_VECTORS];
+    V sum[TILE_ROWS][MOST_VECTORS];
     UNROLLED for (int r = 0; r < rows; r++)
-        UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (W)0;
+        UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (V)0;
     for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++)
         if (piece->panel)
             JOIN(walk, E)(rows, vectors, true, piece, row, sum);
@@ -139,7 +135,7 @@ static void JOIN(pack, E)(ptrdiff_t depth, ptrdiff_t columns, ptrdiff_t width,
         for (ptrdiff_t p = 0; p < depth; p++)
             for (ptrdiff_t j = 0; j < width; j += LANES) {
                 const E *from = b + p * b_row + j;
-                STORE(panel + p * width + j, j + LANES <= columns ? LOAD(from) : LOAD_PART(from, columns - j, (W)0));
+                STORE(panel + p * width + j, j + LANES <= columns ? LOAD(from) : LOAD_PART(from, columns - j, (V)0));
             }
         return;
     }
@@ -169,13 +165,13 @@ static void JOIN(part_of_tile, E)(JOIN(tile_function, E) function, ptrdiff_t row
         for (ptrdiff_t r = 0; r < rows; r++)
             for (ptrdiff_t j = 0; j < columns; j += LANES) {
                 const E *from = initial + r * initial_row + j;
-                STORE(whole + r * width + j, j + LANES <= columns ? LOAD(from) : LOAD_PART(from, columns - j, (W)0));
+                STORE(whole + r * width + j, j + LANES <= columns ? LOAD(from) : LOAD_PART(from, columns - j, (V)0));
             }
     function(pieces, count, row, initial ? whole : NULL, width, whole, width);
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t j = 0; j < columns; j += LANES) {
             E *to = c + r * c_row + j;
-            const W v = LOAD(whole + r * width + j);
+            const V v = LOAD(whole + r * width + j);
             if (j + LANES <= columns)
                 STORE(to, v);
             else
@@ -317,7 +313,7 @@ static void JOIN(product_by_tiles, E)(const tapestry_product_term *terms, ptrdif
 // Products by dots
 
 /// The lanes added in pairs, the first half to the second, down to one.
-INLINE E JOIN(add_lanes, E)(W v) {
+INLINE E JOIN(add_lanes, E)(V v) {
     E lanes[LANES];
     STORE(lanes, v);
     for (int width = LANES / 2; width > 0; width /= 2)
@@ -326,24 +322,24 @@ INLINE E JOIN(add_lanes, E)(W v) {
 }
 
 /// `count` elements of a line, the whole vector if `count` is `LANES`.
-INLINE W JOIN(load_count, E)(const E *p, ptrdiff_t count) {
-    return count == LANES ? LOAD(p) : LOAD_PART(p, count, (W)0);
+INLINE V JOIN(load_count, E)(const E *p, ptrdiff_t count) {
+    return count == LANES ? LOAD(p) : LOAD_PART(p, count, (V)0);
 }
 
 /// One step of the dot products below, of `count` elements along k. The fewer lines stay in registers.
 INLINE void JOIN(dot_step, E)(const int rows, const int columns, ptrdiff_t count, const E *a, ptrdiff_t a_row,
-                              const E *b, ptrdiff_t b_column, W sum[DOT_ROWS][MOST_VECTORS]) {
-    W kept[DOT_ROWS];
+                              const E *b, ptrdiff_t b_column, V sum[DOT_ROWS][MOST_VECTORS]) {
+    V kept[DOT_ROWS];
     if (rows <= columns) {
         UNROLLED for (int r = 0; r < rows; r++) kept[r] = JOIN(load_count, E)(a + r * a_row, count);
         UNROLLED for (int j = 0; j < columns; j++) {
-            const W y = JOIN(load_count, E)(b + j * b_column, count);
+            const V y = JOIN(load_count, E)(b + j * b_column, count);
             UNROLLED for (int r = 0; r < rows; r++) sum[r][j] += kept[r] * y;
         }
     } else {
         UNROLLED for (int j = 0; j < columns; j++) kept[j] = JOIN(load_count, E)(b + j * b_column, count);
         UNROLLED for (int r = 0; r < rows; r++) {
-            const W x = JOIN(load_count, E)(a + r * a_row, count);
+            const V x = JOIN(load_count, E)(a + r * a_row, count);
             UNROLLED for (int j = 0; j < columns; j++) sum[r][j] += x * kept[j];
         }
     }
@@ -359,9 +355,9 @@ INLINE void JOIN(dot_tile, E)(const int rows, const int columns, const tapestry_
         const E *a = (const E *)term->a + row * a_row, *b = (const E *)term->b + column * b_column;
         for (ptrdiff_t begin = 0; begin < term->k; begin += DOT_DEPTH * LANES) {
             const ptrdiff_t end = smaller(term->k, begin + DOT_DEPTH * LANES);
-            W sum[DOT_ROWS][MOST_VECTORS];
+            V sum[DOT_ROWS][MOST_VECTORS];
             UNROLLED for (int r = 0; r < rows; r++)
-                UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (W)0;
+                UNROLLED for (int j = 0; j < columns; j++) sum[r][j] = (V)0;
             ptrdiff_t p = begin;
             for (; p + LANES <= end; p += LANES)
                 JOIN(dot_step, E)(rows, columns, LANES, a + p, a_row, b + p, b_column, sum);
@@ -455,9 +451,5 @@ static void JOIN(product_kernel, E)(ptrdiff_t m, ptrdiff_t n, const tapestry_pro
 #undef FOR_TILE_HEIGHTS_TO_12
 #undef FOR_TILE_HEIGHTS_TO_6
 #undef FOR_TILE_HEIGHTS_TO_4
-#undef W
+#undef V
 #undef LANES
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART

@@ -18,29 +18,12 @@ DEFINE_MERGE(merge_float64, float64, s + t)
 DEFINE_MERGE(merge_int32x16, int32x16, (int32x16)((uint32x16)s + (uint32x16)t))
 DEFINE_MERGE(merge_int32, int32_t, (int32_t)((uint32_t)s + (uint32_t)t))
 
-#define E float32
-#define V float32x16
-#define LANES 16
 #define TOTAL float64
-#define TOTALS float64x16
 #define LEAST (-INFINITY)
 #define GREATEST INFINITY
 #define SQUARE(x) ((x) * (x))
-#include "ReductionsOfType.h"
-#undef V
-#undef E
-#undef LANES
-#undef TOTALS
-
-#define E float64
-#define V float64x8
-#define LANES 8
-#define TOTALS float64x8
-#include "ReductionsOfType.h"
-#undef V
-#undef E
-#undef LANES
-#undef TOTALS
+#define BODY "ReductionsOfType.h"
+#include "ForEachFloat.h"
 #undef TOTAL
 #undef LEAST
 #undef GREATEST

@@ -1,9 +1,5 @@
 /// Reductions of elements `E` by vectors `V` of `LANES`, gathered in `TOTALS` of `TOTAL`; included for each type.
 
-#define LOAD JOIN(load, V)
-#define LOAD_PART JOIN(load_part, V)
-#define STORE JOIN(store, V)
-#define LOAD_STRIDED JOIN(load_strided, V)
 #define MERGE JOIN(merge, V)
 #define MERGE_TOTALS JOIN(merge, TOTALS)
 #define MERGE_TOTAL JOIN(merge, TOTAL)
@@ -154,10 +150,6 @@ REDUCTION_KERNEL(rows, min, TAPESTRY_MIN)
 REDUCTION_KERNEL(rows, sum_of_squares, TAPESTRY_SUM_OF_SQUARES)
 
 #undef REDUCTION_KERNEL
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef LOAD_STRIDED
 #undef MERGE
 #undef MERGE_TOTALS
 #undef MERGE_TOTAL

@@ -1,21 +1,4 @@
 /// Softmax and log-softmax of contiguous rows.
 
-#define E float32
-#define V float32x16
-#define LANES 16
-#define TOTALS float64x16
-#include "SoftmaxOfType.h"
-#undef TOTALS
-#undef LANES
-#undef V
-#undef E
-
-#define E float64
-#define V float64x8
-#define LANES 8
-#define TOTALS float64x8
-#include "SoftmaxOfType.h"
-#undef TOTALS
-#undef LANES
-#undef V
-#undef E
+#define BODY "SoftmaxOfType.h"
+#include "ForEachFloat.h"

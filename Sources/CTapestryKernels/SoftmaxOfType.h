@@ -9,14 +9,14 @@ INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, 
         V partial = 0;
         ptrdiff_t i = block;
         for (; i + LANES <= end; i += LANES) {
-            const V power = JOIN(exponential_vector, E)(JOIN(load, V)(a + i) - greatest);
-            if (out) JOIN(store, V)(out + i, power);
+            const V power = JOIN(exponential_vector, E)(LOAD(a + i) - greatest);
+            if (out) STORE(out + i, power);
             partial += power;
         }
         if (i < end) {
-            const V x = JOIN(load_part, V)(a + i, end - i, (V)(E)-INFINITY);
+            const V x = LOAD_PART(a + i, end - i, (V)(E)-INFINITY);
             const V power = JOIN(exponential_vector, E)(x - greatest);
-            if (out) JOIN(store_part, V)(out + i, end - i, power);
+            if (out) STORE_PART(out + i, end - i, power);
             partial += power;
         }
         totals += __builtin_convertvector(partial, TOTALS);
@@ -32,9 +32,9 @@ static void JOIN(softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out
         const E greatest = (E)JOIN(reduce_line, E)(TAPESTRY_MAX, columns, x, 1);
         const E factor = (E)(1 / JOIN(sum_of_powers, E)(columns, x, greatest, y));
         ptrdiff_t i = 0;
-        for (; i + LANES <= columns; i += LANES) JOIN(store, V)(y + i, JOIN(load, V)(y + i) * factor);
+        for (; i + LANES <= columns; i += LANES) STORE(y + i, LOAD(y + i) * factor);
         if (i < columns)
-            JOIN(store_part, V)(y + i, columns - i, JOIN(load_part, V)(y + i, columns - i, (V)0) * factor);
+            STORE_PART(y + i, columns - i, LOAD_PART(y + i, columns - i, (V)0) * factor);
     }
 }
 
@@ -47,10 +47,10 @@ static void JOIN(log_softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void 
         const E log_sum = (E)log(JOIN(sum_of_powers, E)(columns, x, greatest, NULL));
         ptrdiff_t i = 0;
         for (; i + LANES <= columns; i += LANES)
-            JOIN(store, V)(y + i, (JOIN(load, V)(x + i) - greatest) - log_sum);
+            STORE(y + i, (LOAD(x + i) - greatest) - log_sum);
         if (i < columns) {
-            const V part = JOIN(load_part, V)(x + i, columns - i, (V)0);
-            JOIN(store_part, V)(y + i, columns - i, (part - greatest) - log_sum);
+            const V part = LOAD_PART(x + i, columns - i, (V)0);
+            STORE_PART(y + i, columns - i, (part - greatest) - log_sum);
         }
     }
 }

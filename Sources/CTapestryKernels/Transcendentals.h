@@ -1,6 +1,6 @@
-/// exp, log, tanh and sigmoid of whole vectors, at most 2 units in the last place off over the whole range, with
-/// or without fused multiply-add. The polynomials are minimax fits (Remez, weighted for the relative error of the
-/// result), rounded to the type.
+/// exp, log, tanh, sigmoid and their relatives, of whole vectors, at most 2 units in the last place off over the whole
+/// range, with or without fused multiply-add. The polynomials are minimax fits (Remez, weighted for the relative error
+/// of the result), rounded to the type.
 
 // (eʳ − 1 − r) / r² on |r| ≤ ln 2 / 2.
 static const float32 exponential_float32[] = {
@@ -43,33 +43,27 @@ static const float64 logarithm_float64[] = {
 #define LEAST_NORMAL_float32 0x1p-126f
 #define LEAST_NORMAL_float64 0x1p-1022
 
-// Beyond these, exp is 0 or infinite and tanh is ±1 in the type.
+// So much less than 1 that e^x − 1 and log(1 + x) are x in the type.
+#define TINY_float32 0x1p-25f
+#define TINY_float64 0x1p-54
+
+// Beyond these, exp is 0 or infinite, e^x − 1 is −1 and tanh is ±1 in the type.
 #define EXP_LEAST_float32 -104.0f
 #define EXP_LEAST_float64 -746.0
+#define EXPM1_LEAST_float32 -20.0f
+#define EXPM1_LEAST_float64 -40.0
 #define EXP_GREATEST_float32 89.0f
 #define EXP_GREATEST_float64 710.0
 #define TANH_GREATEST_float32 9.25f
 #define TANH_GREATEST_float64 20.0
 
-#define E float32
-#define BITS int32x16
 #if defined(SCALE_INSTRUCTIONS)
-#define SCALE(p, n) _mm512_scalef_ps((__m512)(p), (__m512)(n))
+#define SCALE_float32(p, n) _mm512_scalef_ps((__m512)(p), (__m512)(n))
+#define SCALE_float64(p, n) _mm512_scalef_pd((__m512d)(p), (__m512d)(n))
 #endif
-#include "TranscendentalsOfType.h"
-#undef SCALE
-#undef BITS
-#undef E
 
-#define E float64
-#define BITS int64x8
-#if defined(SCALE_INSTRUCTIONS)
-#define SCALE(p, n) _mm512_scalef_pd((__m512d)(p), (__m512d)(n))
-#endif
-#include "TranscendentalsOfType.h"
-#undef SCALE
-#undef BITS
-#undef E
+#define BODY "TranscendentalsOfType.h"
+#include "ForEachFloat.h"
 
 INLINE float32x16 logarithm_near_one_float32(float32x16 f, float32x16 exponent) {
     const float32x16 square = f * f;
@@ -85,14 +79,53 @@ INLINE float64x8 logarithm_near_one_float64(float64x8 f, float64x8 exponent) {
     return exponent * LN2_HIGH_float64 - ((half_square - low) - f);
 }
 
-INLINE float32x16 logarithm_vector_float32(float32x16 x) {
-    float32x16 exponent;
-    const float32x16 f = split_exponent_float32(x, &exponent);
-    return logarithm_at_edges_float32(x, logarithm_near_one_float32(f, exponent));
-}
+#define BODY "LogarithmsOfType.h"
+#include "ForEachFloat.h"
 
-INLINE float64x8 logarithm_vector_float64(float64x8 x) {
+// ---------------------------------------------------------------------------------------------
+// Compositions, whose errors would add up to more than 2 units in the last place of a float: floats go through doubles.
+// Of doubles they are at most 4 units off.
+
+/// log₂ x, exact for powers of two.
+INLINE float64x8 log2_vector_float64(float64x8 x) {
     float64x8 exponent;
     const float64x8 f = split_exponent_float64(x, &exponent);
-    return logarithm_at_edges_float64(x, logarithm_near_one_float64(f, exponent));
+    return logarithm_at_edges_float64(x, exponent + logarithm_near_one_float64(f, (float64x8)0) * LOG2_E_float64);
 }
+
+/// log(eᵃ + eᵇ) = max(a, b) + log(1 + e^−|a − b|), which does not overflow. Near 0 it is as exact as max(a, b) is.
+INLINE float64x8 log_add_exp_vector_float64(float64x8 a, float64x8 b) {
+    // Infinities that are equal have no difference.
+    const float64x8 difference = a == b ? (float64x8)0 : a - b;
+    const float64x8 ratio = exponential_vector_float64(-__builtin_elementwise_abs(difference));
+    return (a > b ? a : b) + log1p_vector_float64(ratio);
+}
+
+/// x log y, and 0 at x = 0 for every y that is a number.
+INLINE float64x8 x_log_y_vector_float64(float64x8 x, float64x8 y) {
+    return ((x == 0) & (y == y)) ? (float64x8)0 : x * logarithm_vector_float64(y);
+}
+
+/// A function of doubles, for floats: in halves, and rounded in the end.
+#define UNARY_THROUGH_FLOAT64(NAME)                                                              \
+    INLINE float32x16 NAME##_float32(float32x16 x) {                                             \
+        const float64x16 a = __builtin_convertvector(x, float64x16);                             \
+        float64x16 result;                                                                       \
+        result.lo = NAME##_float64(a.lo);                                                        \
+        result.hi = NAME##_float64(a.hi);                                                        \
+        return __builtin_convertvector(result, float32x16);                                      \
+    }
+
+#define BINARY_THROUGH_FLOAT64(NAME)                                                             \
+    INLINE float32x16 NAME##_float32(float32x16 x, float32x16 y) {                               \
+        const float64x16 a = __builtin_convertvector(x, float64x16);                             \
+        const float64x16 b = __builtin_convertvector(y, float64x16);                             \
+        float64x16 result;                                                                       \
+        result.lo = NAME##_float64(a.lo, b.lo);                                                  \
+        result.hi = NAME##_float64(a.hi, b.hi);                                                  \
+        return __builtin_convertvector(result, float32x16);                                      \
+    }
+
+UNARY_THROUGH_FLOAT64(log2_vector)
+BINARY_THROUGH_FLOAT64(log_add_exp_vector)
+BINARY_THROUGH_FLOAT64(x_log_y_vector)

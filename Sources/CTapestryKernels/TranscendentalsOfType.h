@@ -1,7 +1,6 @@
-/// The parts of the transcendental functions that read the same in both precisions: included for each type `E`
-/// with the integer vector `BITS` of its bit patterns.
+/// The parts of the transcendental functions that read the same in both precisions, for vectors `V` of elements `E`
+/// with the integer vector `BITS` of their bit patterns; included for each type.
 
-#define V JOIN(vector, E)
 #define CONSTANT(name) JOIN(name, E)
 
 INLINE V JOIN(polynomial, E)(V x, const E *coefficients, int count) {
@@ -21,8 +20,8 @@ INLINE V JOIN(power_of_two, E)(BITS n) {
 /// p · 2ⁿ from n + ROUNDER, rounded once, for p near 1 and n a little beyond the exponents of the type: without an
 /// instruction for it, two steps reach infinity and the denormal numbers.
 INLINE V JOIN(scaled, E)(V p, V shown) {
-#if defined(SCALE)
-    return (V)SCALE(p, shown - CONSTANT(ROUNDER));
+#if defined(SCALE_INSTRUCTIONS)
+    return (V)JOIN(SCALE, E)(p, shown - CONSTANT(ROUNDER));
 #else
     const BITS n = JOIN(integer, E)(shown), half = n >> 1;
     return (p * JOIN(power_of_two, E)(half)) * JOIN(power_of_two, E)(n - half);
@@ -50,6 +49,17 @@ INLINE V JOIN(bounded_exponential, E)(V x) {
 
 INLINE V JOIN(exponential_vector, E)(V x) {
     return JOIN(bounded_exponential, E)(x > CONSTANT(EXP_GREATEST) ? (V)CONSTANT(EXP_GREATEST) : x);
+}
+
+/// e^x − 1 = 2ⁿ p + (2ⁿ − 1), by halves, so that 2ⁿ does not overflow where the result does not.
+INLINE V JOIN(expm1_vector, E)(V x) {
+    V bounded = x < CONSTANT(EXPM1_LEAST) ? (V)CONSTANT(EXPM1_LEAST) : x;
+    bounded = bounded > CONSTANT(EXP_GREATEST) ? (V)CONSTANT(EXP_GREATEST) : bounded;
+    V shown;
+    const V p = JOIN(reduced_exponential, E)(bounded, &shown, true);
+    const V half = JOIN(power_of_two, E)(JOIN(integer, E)(shown) - 1);
+    const V y = 2 * (half * p + (half - (E)0.5));
+    return __builtin_elementwise_abs(x) < CONSTANT(TINY) ? x : y;
 }
 
 /// 1 / (1 + e⁻ˣ), from e = e^−|x|, which cannot overflow: for negative x the quotient y = e / (1 + e) keeps full
@@ -94,4 +104,3 @@ INLINE V JOIN(logarithm_at_edges, E)(V x, V logarithm) {
 }
 
 #undef CONSTANT
-#undef V

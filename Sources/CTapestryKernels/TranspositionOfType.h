@@ -1,15 +1,15 @@
 /// Transposition of elements `E` in native vectors; included for each type.
 
-#define W NATIVE(E)
+#define V NATIVE(E)
 #define LANES NATIVE_LANES(E)
 
 /// `LANES` lines become columns: each stage interleaves the first half of the vectors with the second.
 INLINE void JOIN(transpose, E)(const E *lines, ptrdiff_t line, E *out, ptrdiff_t out_row) {
-    W x[LANES], y[LANES];
-    for (int i = 0; i < LANES; i++) x[i] = JOIN(load, W)(lines + i * line);
+    V x[LANES], y[LANES];
+    for (int i = 0; i < LANES; i++) x[i] = LOAD(lines + i * line);
     for (int stage = 1; stage < LANES; stage *= 2) {
         for (int i = 0; i < LANES / 2; i++) {
-            W low, high;
+            V low, high;
             for (int j = 0; j < LANES / 2; j++) {
                 low[2 * j] = x[i][j];
                 low[2 * j + 1] = x[i + LANES / 2][j];
@@ -21,7 +21,7 @@ INLINE void JOIN(transpose, E)(const E *lines, ptrdiff_t line, E *out, ptrdiff_t
         }
         for (int i = 0; i < LANES; i++) x[i] = y[i];
     }
-    for (int i = 0; i < LANES; i++) JOIN(store, W)(out + i * out_row, x[i]);
+    for (int i = 0; i < LANES; i++) STORE(out + i * out_row, x[i]);
 }
 
 /// A square of whole cache lines (64 bytes). Where a vector is less than that, the square is gathered on the stack,
@@ -72,4 +72,4 @@ static void JOIN(copy_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out_, 
 }
 
 #undef LANES
-#undef W
+#undef V

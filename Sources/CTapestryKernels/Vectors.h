@@ -6,6 +6,13 @@
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 
+// How a vector `V`, of the type that a header is at, is loaded and stored.
+#define LOAD JOIN(load, V)
+#define LOAD_PART JOIN(load_part, V)
+#define LOAD_STRIDED JOIN(load_strided, V)
+#define STORE JOIN(store, V)
+#define STORE_PART JOIN(store_part, V)
+
 // Arrays of vectors become registers only if every loop over them is unrolled.
 #define UNROLLED _Pragma("clang loop unroll(full)")
 

@@ -27,6 +27,16 @@ extension NDArray {
         return result
     }
 
+    /// Which elements are finite, infinite or NaN, as Booleans: `operation` is one of the kernels' classifications.
+    package static func classification(_ operation: Int, _ a: NDArray) -> NDArray {
+        guard let kernel = tapestry_classification_kernel(Int32(operation), a.elementType.kernelType) else {
+            trap("classification", "has no meaning for \(a.elementType)")
+        }
+        let result = NDArray(uninitialized: a.layout.contiguous, .bool)
+        result.fill(by: kernel, from: a)
+        return result
+    }
+
     @inline(__always)
     private static func run(_ kernel: tapestry_unary, _ count: Int, _ out: NDArray, _ a: NDArray) {
         let (outPointer, aPointer) = (out.pointer, a.pointer)

@@ -38,6 +38,11 @@ private func unaryOfFloats<T: BinaryFloatingPoint>(_ operation: Int) -> ((T) -> 
     case TAPESTRY_SQUARE: { $0 * $0 }
     case TAPESTRY_SQUARE_ROOT: { $0.squareRoot() }
     case TAPESTRY_RELU: { $0.isNaN ? $0 : $0 > 0 ? $0 : 0 }
+    case TAPESTRY_RECIPROCAL: { 1 / $0 }
+    case TAPESTRY_FLOOR: { $0.rounded(.down) }
+    case TAPESTRY_CEILING: { $0.rounded(.up) }
+    case TAPESTRY_ROUND: { $0.rounded(.toNearestOrEven) }
+    case TAPESTRY_TRUNCATE: { $0.rounded(.towardZero) }
     default: nil
     }
 }
@@ -62,7 +67,17 @@ private func unaryOfBooleans(_ operation: Int) -> ((UInt8) -> UInt8)? {
     }
 }
 
-private let transcendentals = [TAPESTRY_EXP, TAPESTRY_LOG, TAPESTRY_TANH, TAPESTRY_SIGMOID]
+/// Operations whose rounding is tested elsewhere.
+private let roundedElsewhere = [
+    TAPESTRY_RECIPROCAL_SQUARE_ROOT, TAPESTRY_EXP, TAPESTRY_EXPM1, TAPESTRY_LOG, TAPESTRY_LOG1P, TAPESTRY_LOG2,
+    TAPESTRY_LOG10, TAPESTRY_SIN, TAPESTRY_COS, TAPESTRY_TAN, TAPESTRY_ASIN, TAPESTRY_ACOS, TAPESTRY_ATAN,
+    TAPESTRY_SINH, TAPESTRY_COSH, TAPESTRY_TANH, TAPESTRY_ASINH, TAPESTRY_ACOSH, TAPESTRY_ATANH, TAPESTRY_SIGMOID,
+    TAPESTRY_ERF, TAPESTRY_ERFC, TAPESTRY_INVERSE_ERF, TAPESTRY_LOG_GAMMA,
+]
+private let pairsRoundedElsewhere = [
+    TAPESTRY_ATAN2, TAPESTRY_HYPOT, TAPESTRY_LOG_ADD_EXP, TAPESTRY_X_LOG_Y, TAPESTRY_POLYGAMMA, TAPESTRY_TANH_RULE,
+    TAPESTRY_SIGMOID_RULE,
+]
 
 private let accumulated = [TAPESTRY_MULTIPLY, TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE]
 
@@ -75,12 +90,20 @@ private func binaryOfFloats<T: BinaryFloatingPoint>(
     case TAPESTRY_MULTIPLY: { $0 * $1 }
     case TAPESTRY_DIVIDE: { $0 / $1 }
     case TAPESTRY_POWER: power
-    case TAPESTRY_MAXIMUM: { $0.isNaN || $0 > $1 ? $0 : $1 }
-    case TAPESTRY_MINIMUM: { $0.isNaN || $0 < $1 ? $0 : $1 }
+    case TAPESTRY_MAXIMUM: { $0.isNaN || $0 > $1 || ($0 == $1 && $0.sign == .plus) ? $0 : $1 }
+    case TAPESTRY_MINIMUM: { $0.isNaN || $0 < $1 || ($0 == $1 && $0.sign == .minus) ? $0 : $1 }
+    case TAPESTRY_REMAINDER: remainder
     case TAPESTRY_SQUARE_RULE: { ($0 + $0) * $1 }
     case TAPESTRY_RELU_RULE: { $1 > 0 ? $0 : 0 }
     default: nil
     }
+}
+
+/// Of the truncated quotient's remainder, which is exact.
+private func remainder<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
+    let rest = a.truncatingRemainder(dividingBy: b)
+    if rest == 0 { return T(signOf: b, magnitudeOf: 0) }
+    return rest.sign == b.sign ? rest : rest + b
 }
 
 private func integerPower(_ a: Int32, _ n: Int32) -> Int32 {
@@ -153,7 +176,7 @@ private func checkUnary(_ set: Int32, _ operation: Int, _ type: Int32, _ expecte
         name: "unary \(operation) of type \(type), set \(set)", operandSizes: [sizes[Int(type)]],
         resultSize: sizes[Int(type)], pools: [pools[Int(type)]], expected: expected ?? [], call: callUnary(kernel))
     if expected == nil {
-        #expect(transcendentals.contains(operation) && type <= TAPESTRY_FLOAT64)
+        #expect(roundedElsewhere.contains(operation) && type <= TAPESTRY_FLOAT64)
         entry.with(expected: alone(entry)).check()
     } else {
         entry.check()
@@ -170,7 +193,7 @@ private func checkBinary(_ set: Int32, _ operation: Int, _ type: Int32, _ expect
         resultSize: sizes[Int(type)], pools: [pools[Int(type)], pools[Int(type)]], expected: expected ?? [],
         call: callBinary(kernel))
     if expected == nil {
-        #expect([TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE].contains(operation) && type <= TAPESTRY_FLOAT64)
+        #expect(pairsRoundedElsewhere.contains(operation) && type <= TAPESTRY_FLOAT64)
         entry.with(expected: alone(entry)).check()
     } else {
         entry.check()
@@ -267,6 +290,32 @@ extension KernelTests {
                             resultSize: 1, pools: [pool, pool], expected: tables[Int(type)],
                             call: callBinary(tapestry_comparison_kernel_of(set, Int32(operation), type))
                         ).check()
+                    }
+                }
+            }
+        }
+
+        @Test func classifications() {
+            func table<T: BinaryFloatingPoint>(_ values: [T], _ operation: Int) -> [UInt64] {
+                values.map { x in
+                    switch operation {
+                    case TAPESTRY_IS_FINITE: x.isFinite ? 1 : 0
+                    case TAPESTRY_IS_INFINITE: x.isInfinite ? 1 : 0
+                    default: x.isNaN ? 1 : 0
+                    }
+                }
+            }
+            for set in instructionSets {
+                for operation in 0..<TAPESTRY_CLASSIFICATION_COUNT {
+                    for (type, expected) in [table(floats, operation), table(doubles, operation)].enumerated() {
+                        ElementwiseCase(
+                            name: "classification \(operation) of type \(type), set \(set)",
+                            operandSizes: [sizes[type]], resultSize: 1, pools: [pools[type]], expected: expected,
+                            call: callUnary(tapestry_classification_kernel_of(set, Int32(operation), Int32(type)))
+                        ).check()
+                    }
+                    for type in [TAPESTRY_INT32, TAPESTRY_BOOL] {
+                        #expect(tapestry_classification_kernel_of(set, Int32(operation), Int32(type)) == nil)
                     }
                 }
             }

@@ -11,31 +11,92 @@ import Testing
 
 private struct Function: Sendable {
     let name: String
-    let operation: Int32
+    let operation: Int
+    /// Units in the last place that a double may be off.
+    let bound: Int
     let inDouble: @Sendable (Double) -> Double
     let wide: @Sendable (Wide) -> Wide
     /// Where something changes: overflow, underflow, branches, special values.
     let edges: [Double]
+    /// One kernel serves all instruction sets, so the first is enough.
+    var isTheLibrarys = false
+    var sets: [Int32] { isTheLibrarys ? [instructionSets[0]] : instructionSets }
+
+    init(
+        _ name: String, _ operation: Int, bound: Int = 2, _ inDouble: @escaping @Sendable (Double) -> Double,
+        _ wide: @escaping @Sendable (Wide) -> Wide, edges: [Double]
+    ) {
+        (self.name, self.operation, self.bound) = (name, operation, bound)
+        (self.inDouble, self.wide, self.edges) = (inDouble, wide, edges)
+    }
 }
 
 private func sigmoid<T: BinaryFloatingPoint>(_ x: T, _ exponential: (T) -> T) -> T {
     x >= 0 ? 1 / (1 + exponential(-x)) : exponential(x) / (1 + exponential(x))
 }
 
-private let functions = [
+private let ours = [
     Function(
-        name: "exp", operation: Int32(TAPESTRY_EXP), inDouble: { exp($0) }, wide: { exp($0) },
+        "exp", TAPESTRY_EXP, { exp($0) }, { exp($0) },
         edges: [-745.13, -708.4, -104, -103.3, -87.3, 88.72, 89, 709.78, 710, 0.3466, -0.3466]),
     Function(
-        name: "log", operation: Int32(TAPESTRY_LOG), inDouble: { log($0) }, wide: { log($0) },
+        "expm1", TAPESTRY_EXPM1, { expm1($0) }, { expm1($0) },
+        edges: [0x1p-25, 0x1p-54, -0x1p-54, -16.6, -17.4, -20, -36.7, -37.5, -40, 0.3466, -0.3466, 88.72, 89, 709.78]),
+    Function(
+        "log", TAPESTRY_LOG, { log($0) }, { log($0) },
         edges: [1, 0.7071067811865476, 1.4142135623730951, 2, 0x1p-126, 0x1p-1022, 0x1p-149]),
     Function(
-        name: "tanh", operation: Int32(TAPESTRY_TANH), inDouble: { tanh($0) }, wide: { tanh($0) },
+        "log1p", TAPESTRY_LOG1P, { log1p($0) }, { log1p($0) },
+        edges: [
+            -1, -0.2928932188134524, 0.4142135623730951, -0.5, 1, 0x1p24, 0x1p53, 0x1p-25, 0x1p-54, -0x1p-54, 0x1p-23,
+            0x1p-52, -0x1p-53, 0x1p-1022,
+        ]),
+    Function(
+        "log2", TAPESTRY_LOG2, bound: 4, { log2($0) }, { log2($0) },
+        edges: [1, 0.7071067811865476, 1.4142135623730951, 2, 1024, 0x1p-126, 0x1p-1022, 0x1p-149]),
+    Function(
+        "tanh", TAPESTRY_TANH, { tanh($0) }, { tanh($0) },
         edges: [0.1733, 0.3466, -0.3466, 9.01, 9.25, -9.25, 19.06, 20, 0.22, -0.23, 0x1p-126]),
     Function(
-        name: "sigmoid", operation: Int32(TAPESTRY_SIGMOID), inDouble: { sigmoid($0, exp) },
-        wide: { sigmoid($0, exp) }, edges: [-104, -103.3, -87.3, -0.75, 0.3466, 16.6, 17.4, 36.7, 37.5, -745.13, -710]),
+        "sigmoid", TAPESTRY_SIGMOID, { sigmoid($0, exp) }, { sigmoid($0, exp) },
+        edges: [-104, -103.3, -87.3, -0.75, 0.3466, 16.6, 17.4, 36.7, 37.5, -745.13, -710]),
+    Function(
+        "reciprocal square root", TAPESTRY_RECIPROCAL_SQUARE_ROOT, { 1 / $0.squareRoot() }, { 1 / $0.squareRoot() },
+        edges: [1, 4, 0x1p-126, 0x1p-1022]),
 ]
+
+private let theLibrarys = [
+    Function("log10", TAPESTRY_LOG10, bound: 4, { log10($0) }, { log10($0) }, edges: [1, 10, 1000, 1e22, 0x1p-1022]),
+    Function("sin", TAPESTRY_SIN, bound: 4, { sin($0) }, { sin($0) }, edges: [.pi, -.pi, .pi / 2, 1e22, 0x1p-126]),
+    Function("cos", TAPESTRY_COS, bound: 4, { cos($0) }, { cos($0) }, edges: [.pi, -.pi, .pi / 2, 1e22, 0x1p-126]),
+    Function("tan", TAPESTRY_TAN, bound: 4, { tan($0) }, { tan($0) }, edges: [.pi, -.pi, .pi / 2, 1e22, 0x1p-126]),
+    Function("asin", TAPESTRY_ASIN, bound: 4, { asin($0) }, { asin($0) }, edges: [0.5, 1, -1, 0x1p-126]),
+    Function("acos", TAPESTRY_ACOS, bound: 4, { acos($0) }, { acos($0) }, edges: [0.5, 1, -1, 0x1p-126]),
+    Function("atan", TAPESTRY_ATAN, bound: 4, { atan($0) }, { atan($0) }, edges: [1, -1, 0.4375, 1e16, 0x1p-126]),
+    Function(
+        "sinh", TAPESTRY_SINH, bound: 4, { sinh($0) }, { sinh($0) }, edges: [1, -22, 89.4, 709.78, 710.4, -710.5]),
+    Function(
+        "cosh", TAPESTRY_COSH, bound: 4, { cosh($0) }, { cosh($0) }, edges: [1, -22, 89.4, 709.78, 710.4, -710.5]),
+    Function(
+        "asinh", TAPESTRY_ASINH, bound: 4, { asinh($0) }, { asinh($0) }, edges: [2, -0.1, 0x1p28, 0x1p-28, 1e300]),
+    Function("acosh", TAPESTRY_ACOSH, bound: 4, { acosh($0) }, { acosh($0) }, edges: [1, 1.0001, 2, 0x1p28, 1e300]),
+    Function("atanh", TAPESTRY_ATANH, bound: 4, { atanh($0) }, { atanh($0) }, edges: [1, -1, 0.5, 0x1p-28]),
+    Function("erf", TAPESTRY_ERF, bound: 4, { erf($0) }, { erf($0) }, edges: [0.84375, 1.25, 2.857, -6, 0x1p-28]),
+    Function(
+        "erfc", TAPESTRY_ERFC, bound: 5, { erfc($0) }, { erfc($0) },
+        edges: [0.84375, 1.25, 2.857, 10.05, 26.5, 27.2, -6]),
+    Function(
+        "log |Γ|", TAPESTRY_LOG_GAMMA, bound: 5, { lgamma($0).0 }, { lgamma($0).0 },
+        edges: [1, 2, 3, -1, -2, -0.5, -2.4570247382208006, -3.1435808883499798, 4.06e36, 2.55e305, 0x1p-149]),
+]
+
+private let functions =
+    ours
+    + theLibrarys.map { function in
+        var function = function
+        function.isTheLibrarys = true
+        return function
+    }
 
 private let specials: [Double] = [
     0, -0.0, .infinity, -.infinity, .nan, 1, -1, 0x1p-149, -0x1p-149, 0x1p-1074, -0x1p-1074, 0x1p-126, -0x1p-126,
@@ -78,8 +139,8 @@ extension KernelTests {
             let count = inputs.count
             var outputs = [Float](repeating: 0, count: count)
             let wanted = inputs.map { Float(function.inDouble(Double($0))) }
-            for set in instructionSets {
-                tapestry_unary_kernel_of(set, function.operation, 0)!(1, count, &outputs, 0, 1, inputs, 0, 1)
+            for set in function.sets {
+                tapestry_unary_kernel_of(set, Int32(function.operation), 0)!(1, count, &outputs, 0, 1, inputs, 0, 1)
                 if memcmp(outputs, wanted, 4 * count) == 0 { continue }
                 var worst = 0
                 var place = 0
@@ -117,8 +178,8 @@ extension KernelTests {
             let count = inputs.count
             var outputs = [Double](repeating: 0, count: count)
             let wanted = inputs.map { Double(function.wide(Wide($0))) }
-            for set in instructionSets {
-                tapestry_unary_kernel_of(set, function.operation, 1)!(1, count, &outputs, 0, 1, inputs, 0, 1)
+            for set in function.sets {
+                tapestry_unary_kernel_of(set, Int32(function.operation), 1)!(1, count, &outputs, 0, 1, inputs, 0, 1)
                 var worst = 0
                 var place = 0
                 for i in 0..<count {
@@ -127,8 +188,20 @@ extension KernelTests {
                 }
                 // Without wide numbers the reference itself may be one off.
                 #expect(
-                    worst <= (Wide.self == Double.self ? 3 : 2),
+                    worst <= (Wide.self == Double.self ? function.bound + 1 : function.bound),
                     "\(function.name)(\(inputs[place])) = \(outputs[place]) ≠ \(wanted[place]), set \(set)")
+            }
+        }
+
+        @Test func oneKernelOfTheLibraryServesAllInstructionSets() {
+            for function in functions {
+                for type: Int32 in 0...1 {
+                    let kernels = instructionSets.map {
+                        unsafeBitCast(
+                            tapestry_unary_kernel_of($0, Int32(function.operation), type), to: UnsafeRawPointer?.self)
+                    }
+                    #expect(Set(kernels).count == (function.isTheLibrarys ? 1 : kernels.count), "\(function.name)")
+                }
             }
         }
 
@@ -146,6 +219,13 @@ extension KernelTests {
                 #expect(value(TAPESTRY_TANH, .infinity) == 1 && value(TAPESTRY_TANH, -.infinity) == -1)
                 #expect(value(TAPESTRY_SIGMOID, 0) == 0.5 && value(TAPESTRY_SIGMOID, -.infinity) == 0)
                 #expect(value(TAPESTRY_SIGMOID, -100) == Float(exp(-100.0)))
+                #expect(value(TAPESTRY_EXPM1, -.infinity) == -1 && value(TAPESTRY_EXPM1, -0.0).sign == .minus)
+                #expect(value(TAPESTRY_LOG1P, -1) == -.infinity && value(TAPESTRY_LOG1P, -0.0).sign == .minus)
+                #expect(value(TAPESTRY_LOG1P, -1.5).isNaN && value(TAPESTRY_RECIPROCAL_SQUARE_ROOT, -1).isNaN)
+                #expect(value(TAPESTRY_RECIPROCAL_SQUARE_ROOT, -0.0) == -.infinity)
+                for n in -149..<128 {
+                    #expect(value(TAPESTRY_LOG2, Float(sign: .plus, exponent: n, significand: 1)) == Float(n))
+                }
             }
         }
     }

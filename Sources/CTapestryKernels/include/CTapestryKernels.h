@@ -35,18 +35,30 @@ int tapestry_instruction_set(void);
 // ---------------------------------------------------------------------------------------------
 // Elementwise
 
-/// `out = op(a)`, of the same type. `NOT` is for Boolean elements alone.
+/// `out = op(a)`, of the same type. `NOT` is for Boolean elements alone. `ROUND` takes halves to the even integer, and
+/// `LOG_GAMMA` is log |Γ(a)|.
 enum {
     TAPESTRY_COPY, TAPESTRY_NEGATE, TAPESTRY_ABSOLUTE, TAPESTRY_SIGN, TAPESTRY_SQUARE, TAPESTRY_SQUARE_ROOT,
-    TAPESTRY_EXP, TAPESTRY_LOG, TAPESTRY_TANH, TAPESTRY_SIGMOID, TAPESTRY_RELU, TAPESTRY_NOT,
+    TAPESTRY_RECIPROCAL, TAPESTRY_RECIPROCAL_SQUARE_ROOT,
+    TAPESTRY_EXP, TAPESTRY_EXPM1, TAPESTRY_LOG, TAPESTRY_LOG1P, TAPESTRY_LOG2, TAPESTRY_LOG10,
+    TAPESTRY_SIN, TAPESTRY_COS, TAPESTRY_TAN, TAPESTRY_ASIN, TAPESTRY_ACOS, TAPESTRY_ATAN,
+    TAPESTRY_SINH, TAPESTRY_COSH, TAPESTRY_TANH, TAPESTRY_ASINH, TAPESTRY_ACOSH, TAPESTRY_ATANH,
+    TAPESTRY_SIGMOID, TAPESTRY_RELU, TAPESTRY_ERF, TAPESTRY_ERFC, TAPESTRY_INVERSE_ERF, TAPESTRY_LOG_GAMMA,
+    TAPESTRY_FLOOR, TAPESTRY_CEILING, TAPESTRY_ROUND, TAPESTRY_TRUNCATE, TAPESTRY_NOT,
     TAPESTRY_UNARY_COUNT
 };
 
-/// `out = op(a, b)`, all of one type. The last four are derivative rules: `a · 2 b`, and those that the recurrent cells
-/// live on, `a · (1 − b²)`, `a · b · (1 − b)` and `b > 0 ? a : 0`.
+/// `out = op(a)` as one byte, 0 or 1.
+enum { TAPESTRY_IS_FINITE, TAPESTRY_IS_INFINITE, TAPESTRY_IS_NAN, TAPESTRY_CLASSIFICATION_COUNT };
+
+/// `out = op(a, b)`, all of one type. `REMAINDER` is a − b ⌊a / b⌋, with the sign of b; `LOG_ADD_EXP` log(eᵃ + eᵇ);
+/// `X_LOG_Y` a log b, and 0 for a = 0 unless b is NaN; `POLYGAMMA` the polygamma function of order a at b, which is the
+/// derivative of order a + 1 of log Γ, with poles as scipy.special has them. The last four are derivative rules:
+/// `a · 2 b`, and those that the recurrent cells live on, `a · (1 − b²)`, `a · b · (1 − b)` and `b > 0 ? a : 0`.
 enum {
     TAPESTRY_ADD, TAPESTRY_SUBTRACT, TAPESTRY_MULTIPLY, TAPESTRY_DIVIDE, TAPESTRY_POWER,
-    TAPESTRY_MAXIMUM, TAPESTRY_MINIMUM, TAPESTRY_AND, TAPESTRY_OR, TAPESTRY_EXCLUSIVE_OR,
+    TAPESTRY_MAXIMUM, TAPESTRY_MINIMUM, TAPESTRY_REMAINDER, TAPESTRY_ATAN2, TAPESTRY_HYPOT,
+    TAPESTRY_LOG_ADD_EXP, TAPESTRY_X_LOG_Y, TAPESTRY_POLYGAMMA, TAPESTRY_AND, TAPESTRY_OR, TAPESTRY_EXCLUSIVE_OR,
     TAPESTRY_SQUARE_RULE, TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE,
     TAPESTRY_BINARY_COUNT
 };
@@ -74,8 +86,10 @@ typedef void (*tapestry_ternary)(ptrdiff_t rows, ptrdiff_t columns,
 
 /// NULL where the operation has no meaning for the type (`tanh` of integers, arithmetic on Booleans).
 /// Integer arithmetic wraps; integer division truncates toward zero and gives 0 for a zero divisor.
-/// `maximum`, `minimum`, `relu` and `sign` propagate NaN.
+/// `maximum`, `minimum`, `relu` and `sign` propagate NaN; for the first two, +0 is greater than −0.
 tapestry_unary tapestry_unary_kernel(int operation, int type);
+/// `out` holds Booleans; `a` is of `type`. Floating-point types only.
+tapestry_unary tapestry_classification_kernel(int operation, int type);
 tapestry_binary tapestry_binary_kernel(int operation, int type);
 /// `out += op(a, b)`, rounded as the two operations are: for `MULTIPLY` and the last three rules, of floating-point types.
 tapestry_binary tapestry_accumulating_binary_kernel(int operation, int type);
@@ -182,6 +196,7 @@ tapestry_peak_reading tapestry_peak_reading_kernel(int type);
 // The kernels of one instruction set, in use or not, which the machine must support
 
 tapestry_unary tapestry_unary_kernel_of(int instruction_set, int operation, int type);
+tapestry_unary tapestry_classification_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_binary tapestry_accumulating_binary_kernel_of(int instruction_set, int operation, int type);
 tapestry_rule_of_product tapestry_rule_of_product_kernel_of(int instruction_set, int operation, int type);
