@@ -82,6 +82,34 @@ enum PrimitiveCases {
                 domains: [.any, .any, .any]
             ) { Tensor(.multiplyAdd($0[0].value, $0[1].value, $0[2].value)) }
         }
+        + unary(.reciprocal, .nonzero) { reciprocal($0) }
+        + unary(.reciprocalSquareRoot, .positive) { rsqrt($0) }
+        + unary(.expm1, .any) { expm1($0) }
+        + unary(.log1p, .positive) { log1p($0) }
+        + unary(.log2, .positive) { log2($0) }
+        + unary(.log10, .positive) { log10($0) }
+        + unary(.sin, .any) { sin($0) }
+        + unary(.cos, .any) { cos($0) }
+        + unary(.tan, .unit) { tan($0) }
+        + unary(.asin, .unit) { asin($0) }
+        + unary(.acos, .unit) { acos($0) }
+        + unary(.atan, .any) { atan($0) }
+        + unary(.sinh, .any) { sinh($0) }
+        + unary(.cosh, .any) { cosh($0) }
+        + unary(.asinh, .any) { asinh($0) }
+        + unary(.acosh, .unit) { acosh($0 + 1.5) }
+        + unary(.atanh, .unit) { atanh($0) }
+        + unary(.erf, .any) { erf($0) }
+        + unary(.erfc, .any) { erfc($0) }
+        + unary(.inverseErf, .unit) { erfinv($0) }
+        + unary(.logGamma, .positive) { lgamma($0) }
+        + unary(.polygamma, .positive) { digamma($0) }
+        + unary(.polygamma, .positive) { polygamma(2, $0) }
+        + binary(.remainder, .unit, .positive) { remainder($0 * 1.7, $1) }
+        + binary(.atan2, .any, .nonzero) { atan2($0, $1) }
+        + binary(.hypot, .any, .nonzero) { hypot($0, $1) }
+        + binary(.logAddExp, .any, .any) { logAddExp($0, $1) }
+        + binary(.xLogY, .any, .positive) { xlogy($0, $1) }
         + binary(.divide, .any, .nonzero) { $0 / $1 }
         + binary(.power, .positive, .any) { pow($0, $1) }
         + unary(.power, .nonzero) { pow($0, 3) }
@@ -107,6 +135,13 @@ enum PrimitiveCases {
         + binary(.or, .nonzero, .nonzero) { (($0 .> 0) .| ($1 .> 0)).converted() }
         + binary(.exclusiveOr, .nonzero, .nonzero) { (($0 .> 0) .^ ($1 .> 0)).converted() }
         + unary(.not, .nonzero) { (.!($0 .> 0)).converted() }
+        + unary(.floor, .unit) { floor($0 * 3) }
+        + unary(.ceiling, .unit) { ceil($0) }
+        + unary(.round, .nonzero) { round($0 * 0.3) }
+        + unary(.truncate, .unit) { trunc($0) }
+        + unary(.isFinite, .any) { $0.isFinite.converted() }
+        + unary(.isInfinite, .any) { ($0 * .infinity).isInfinite.converted() }
+        + unary(.isNaN, .any) { $0.isNaN.converted() }
         + unary(.cast, .positive) { $0.converted(to: Int32.self).converted() }
 
     private static func unary(

@@ -11,10 +11,15 @@ package struct Primitive: Sendable {
         case input
         // Elementwise
         case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, convert
+        case reciprocal, reciprocalSquareRoot, expm1, log1p, log2, log10
+        case sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh
+        case erf, erfc, inverseErf, logGamma, polygamma
         case add, subtract, multiply, multiplyAdd, divide, power, maximum, minimum
+        case remainder, atan2, hypot, logAddExp, xLogY
         case tanhRule, sigmoidRule, reluRule, select
         // Elementwise, without a derivative
-        case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, cast
+        case floor, ceiling, round, truncate
+        case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, isFinite, isInfinite, isNaN, cast
         // Reductions
         case sum, max, min, softmax, logSoftmax
         // Normalization
@@ -180,6 +185,10 @@ package struct Primitive: Sendable {
     package static let all: [Primitive] = {
         var table = PrimitiveTable()
         defineElementwise(in: &table)
+        definePowersAndLogarithms(in: &table)
+        defineTrigonometry(in: &table)
+        defineSpecialFunctions(in: &table)
+        defineConstants(in: &table)
         defineReductions(in: &table)
         defineNormalization(in: &table)
         defineLinearAlgebra(in: &table)

@@ -95,8 +95,12 @@ package struct Value: @unchecked Sendable {
         array.identity == other.array.identity || array.hasSameElements(as: other.array)
     }
 
-    /// The same elements as a constant on every level.
-    package var withoutTapes: Value { Value(array) }
+    /// The same elements as a constant: no derivative is taken through it. (Batches stay batches.)
+    package var withoutTapes: Value {
+        guard let tape else { return self }
+        let isExample = tape.isRecording && tape.memory.pointee.kind == .batch
+        return isExample ? tape.example(of: inner.withoutTapes) : inner.withoutTapes
+    }
 
     /// Zeros that take no memory, for what is about to be replaced.
     package static func zerosWithoutMemory(_ shape: [Int], _ type: ElementType) -> Value {

@@ -12,7 +12,6 @@ extension Primitive {
         // y = f(x)                                                        ∂L/∂x
         table.unary(.negate, { x, _ in .unary(TAPESTRY_NEGATE, x) }, Rule { g, _ in -g })
         table.unary(.absolute, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }, Rule(reads: .first) { g, r in g * r.x.sign() })
-        table.constant(.sign) { x, _ in .unary(TAPESTRY_SIGN, x) }
         table.unary(
             .square, { x, _ in .unary(TAPESTRY_SQUARE, x) },
             Rule(reads: .first, kernel: TAPESTRY_SQUARE_RULE) { g, r in g * (2 * r.x) })
@@ -20,6 +19,9 @@ extension Primitive {
             .squareRoot, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
         table.unary(.exp, { x, _ in .unary(TAPESTRY_EXP, x) }, .times(.result))
         table.unary(.log, { x, _ in .unary(TAPESTRY_LOG, x) }, .over(.first))
+        table.unary(
+            .reciprocal, { x, _ in .unary(TAPESTRY_RECIPROCAL, x) },
+            Rule(reads: .result) { g, r in -(g * r.y.squared()) })
         table.unary(.tanh, { x, _ in .unary(TAPESTRY_TANH, x) }, .tanh(.result))
         table.unary(.sigmoid, { x, _ in .unary(TAPESTRY_SIGMOID, x) }, .sigmoid(.result))
         table.unary(.relu, { x, _ in .unary(TAPESTRY_RELU, x) }, .relu(.result))
@@ -100,17 +102,6 @@ extension Primitive {
             let chosen = k == 1 ? Value.select(condition, g, g.scalar(0)) : Value.select(condition, g.scalar(0), g)
             sum.add(chosen.summed(to: r.attributes(SelectionAttributes.self).operands[k - 1]))
         }
-
-        // Without a derivative.
-        table.constant(.equal) { a, b, _ in .comparison(TAPESTRY_EQUAL, "equal", a, b) }
-        table.constant(.notEqual) { a, b, _ in .comparison(TAPESTRY_NOT_EQUAL, "not equal", a, b) }
-        table.constant(.less) { a, b, _ in .comparison(TAPESTRY_LESS, "less", a, b) }
-        table.constant(.lessOrEqual) { a, b, _ in .comparison(TAPESTRY_LESS_OR_EQUAL, "less or equal", a, b) }
-        table.constant(.and) { a, b, _ in .binary(TAPESTRY_AND, "and", a, b) }
-        table.constant(.or) { a, b, _ in .binary(TAPESTRY_OR, "or", a, b) }
-        table.constant(.exclusiveOr) { a, b, _ in .binary(TAPESTRY_EXCLUSIVE_OR, "exclusive or", a, b) }
-        table.constant(.not) { (x: consuming NDArray, _) in .unary(TAPESTRY_NOT, x) }
-        table.constant(.cast) { (x: consuming NDArray, a) in x.converted(to: ConversionAttributes.of(a).target) }
     }
 
     /// max(x, 0) + ln(1 + e^−|x|), where ln(1 + e) = ln(u) · e / (u − 1) with the rounded u = 1 + e loses nothing.

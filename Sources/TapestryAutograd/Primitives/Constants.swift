@@ -1,0 +1,27 @@
+import CTapestryKernels
+import TapestryArrays
+
+// What is constant between jumps, or no number at all: elementwise, and without a derivative.
+
+extension Primitive {
+    static func defineConstants(in table: inout PrimitiveTable) {
+        table.constant(.sign) { (x: consuming NDArray, _) in .unary(TAPESTRY_SIGN, x) }
+        table.constant(.floor) { (x: consuming NDArray, _) in .unary(TAPESTRY_FLOOR, x) }
+        table.constant(.ceiling) { (x: consuming NDArray, _) in .unary(TAPESTRY_CEILING, x) }
+        table.constant(.round) { (x: consuming NDArray, _) in .unary(TAPESTRY_ROUND, x) }
+        table.constant(.truncate) { (x: consuming NDArray, _) in .unary(TAPESTRY_TRUNCATE, x) }
+        table.constant(.isFinite) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_FINITE, x) }
+        table.constant(.isInfinite) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_INFINITE, x) }
+        table.constant(.isNaN) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_NAN, x) }
+
+        table.constant(.equal) { a, b, _ in .comparison(TAPESTRY_EQUAL, "equal", a, b) }
+        table.constant(.notEqual) { a, b, _ in .comparison(TAPESTRY_NOT_EQUAL, "not equal", a, b) }
+        table.constant(.less) { a, b, _ in .comparison(TAPESTRY_LESS, "less", a, b) }
+        table.constant(.lessOrEqual) { a, b, _ in .comparison(TAPESTRY_LESS_OR_EQUAL, "less or equal", a, b) }
+        table.constant(.and) { a, b, _ in .binary(TAPESTRY_AND, "and", a, b) }
+        table.constant(.or) { a, b, _ in .binary(TAPESTRY_OR, "or", a, b) }
+        table.constant(.exclusiveOr) { a, b, _ in .binary(TAPESTRY_EXCLUSIVE_OR, "exclusive or", a, b) }
+        table.constant(.not) { (x: consuming NDArray, _) in .unary(TAPESTRY_NOT, x) }
+        table.constant(.cast) { (x: consuming NDArray, a) in x.converted(to: ConversionAttributes.of(a).target) }
+    }
+}
