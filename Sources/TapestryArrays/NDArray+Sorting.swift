@@ -59,21 +59,25 @@ extension NDArray {
         }
         lines.forEach(length: extent) { offsets in
             let line = source + offsets[1]
-            withUnsafeTemporaryAllocation(of: SortEntry<Element.Key>.self, capacity: k) { buffer in
-                var entries = buffer
-                func entry(_ position: Int) -> SortEntry<Element.Key> {
-                    let key = line[position * stride].sortKey
-                    return SortEntry(key: descending ? ~key : key, position: Int32(position))
-                }
-                for position in 0..<k { entries.initializeElement(at: position, to: entry(position)) }
-                if k > 0, k < extent {
+            func entry(_ position: Int) -> SortEntry<Element.Key> {
+                let key = line[position * stride].sortKey
+                return SortEntry(key: descending ? ~key : key, position: Int32(position))
+            }
+            // A heap takes one step for most elements, where few are wanted; sorting takes several for each.
+            let kept = k < extent / 8 ? k : extent
+            withUnsafeTemporaryAllocation(of: SortEntry<Element.Key>.self, capacity: 2 * kept) { buffer in
+                var entries = UnsafeMutableBufferPointer(rebasing: buffer[..<kept])
+                for position in 0..<kept { entries.initializeElement(at: position, to: entry(position)) }
+                if kept == extent {
+                    entries.sortFromOrderOfPositions(UnsafeMutableBufferPointer(rebasing: buffer[kept...]))
+                } else if k > 0 {
                     entries.makeHeap()
-                    for position in k..<extent {
+                    for position in kept..<extent {
                         let candidate = entry(position)
                         if candidate < entries[0] { entries.replaceGreatest(by: candidate) }
                     }
+                    entries.sort()
                 }
-                entries.sort()
                 for rank in 0..<k {
                     let position = entries[rank].position
                     valuesOut[offsets[0] + rank * step] = line[Int(position) * stride]
@@ -105,6 +109,54 @@ extension UnsafeMutableBufferPointer where Element: Comparable {
             position = child
         }
         self[position] = element
+    }
+}
+
+extension UnsafeMutableBufferPointer {
+    /// Sorts entries that lie in the order of their positions, with the help of as much memory again.
+    fileprivate func sortFromOrderOfPositions<Key>(_ scratch: Self) where Element == SortEntry<Key> {
+        // From about this count on, passes over the digits are quicker than comparisons.
+        if count < 64 {
+            insertionSort()
+        } else {
+            radixSort(scratch)
+        }
+    }
+
+    private func insertionSort<Key>() where Element == SortEntry<Key> {
+        for next in 1..<Swift.max(count, 1) {
+            let entry = self[next]
+            var place = next
+            while place > 0, entry < self[place - 1] {
+                self[place] = self[place - 1]
+                place -= 1
+            }
+            self[place] = entry
+        }
+    }
+
+    /// A pass for each byte of the keys, the least significant first, puts the entries in the order of that byte without
+    /// disturbing the order of equal ones: at last that of positions.
+    private func radixSort<Key>(_ scratch: Self) where Element == SortEntry<Key> {
+        let shifts = stride(from: 0, to: Key.bitWidth, by: 8)
+        var (from, to) = (self, scratch)
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { starts in
+            for shift in shifts {
+                starts.initialize(repeating: 0)
+                for entry in from { starts[Int(truncatingIfNeeded: entry.key >> shift) & 255] += 1 }
+                // All entries have the same byte: nothing moves.
+                if starts[Int(truncatingIfNeeded: from[0].key >> shift) & 255] == count { continue }
+                var next = 0
+                for byte in 0..<256 { (starts[byte], next) = (next, next + starts[byte]) }
+                for entry in from {
+                    let byte = Int(truncatingIfNeeded: entry.key >> shift) & 255
+                    to[starts[byte]] = entry
+                    starts[byte] += 1
+                }
+                swap(&from, &to)
+            }
+        }
+        if from.baseAddress != baseAddress { _ = update(from: from) }
     }
 }
 
