@@ -5,7 +5,12 @@
 #define MERGE_TOTAL JOIN(merge, TOTAL)
 
 INLINE TOTAL JOIN(identity, E)(int operation) {
-    return operation == TAPESTRY_MAX ? LEAST : operation == TAPESTRY_MIN ? GREATEST : 0;
+    switch (operation) {
+    case TAPESTRY_MAX: return LEAST;
+    case TAPESTRY_MIN: return GREATEST;
+    case TAPESTRY_PRODUCT: return 1;
+    default: return 0;
+    }
 }
 
 INLINE V JOIN(term, E)(int operation, V x) { return operation == TAPESTRY_SUM_OF_SQUARES ? SQUARE(x) : x; }
@@ -144,10 +149,12 @@ REDUCTION_KERNEL(columns, sum, TAPESTRY_SUM)
 REDUCTION_KERNEL(columns, max, TAPESTRY_MAX)
 REDUCTION_KERNEL(columns, min, TAPESTRY_MIN)
 REDUCTION_KERNEL(columns, sum_of_squares, TAPESTRY_SUM_OF_SQUARES)
+REDUCTION_KERNEL(columns, product, TAPESTRY_PRODUCT)
 REDUCTION_KERNEL(rows, sum, TAPESTRY_SUM)
 REDUCTION_KERNEL(rows, max, TAPESTRY_MAX)
 REDUCTION_KERNEL(rows, min, TAPESTRY_MIN)
 REDUCTION_KERNEL(rows, sum_of_squares, TAPESTRY_SUM_OF_SQUARES)
+REDUCTION_KERNEL(rows, product, TAPESTRY_PRODUCT)
 
 #undef REDUCTION_KERNEL
 #undef MERGE

@@ -82,7 +82,7 @@ extension NDArray {
     /// Calls `body` for parts of a nest's planes, split between threads: with the operands' offsets, in elements, of the
     /// first element, and the numbers of rows and columns.
     @inline(__always)
-    private static func forEachPart(of nest: LoopNest, _ body: (SIMD4<Int>, Int, Int) -> Void) {
+    static func forEachPart(of nest: LoopNest, _ body: (SIMD4<Int>, Int, Int) -> Void) {
         let (rows, columns) = (nest.rows, nest.columns)
         nest.forEachPlane { offsets in
             if rows.extent == 1 {

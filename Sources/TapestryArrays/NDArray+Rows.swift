@@ -1,41 +1,18 @@
-import CTapestryKernels
-
 extension NDArray {
-    /// Rows of a matrix by index: `result[i…] = self[indices[i…]]`, of shape `indices.shape + [columns]`.
+    /// Rows of a matrix by index: `result[i…] = self[indices[i…]]`, of shape `indices.shape + [columns]`. Unlike in
+    /// `selected(axis:indices:)`, a negative index traps: a table of embeddings has no end to count from.
     package func gatheredRows(_ indices: NDArray) -> NDArray {
-        NDArray.checkRows(of: self.shape, indices)
-        let table = contiguousColumns()
-        let flat = indices.contiguous()
-        let columns = shape[1]
-        let result = NDArray(uninitialized: Layout(indices.shape + [columns]), elementType)
-        let position = tapestry_gather_rows(
-            flat.count, columns, elementType.size, result.pointer, columns,
-            table.pointer, table.layout.strides[0], shape[0], flat.pointer.assumingMemoryBound(to: Int32.self), 1)
-        if position >= 0 {
-            let index = flat.pointer.assumingMemoryBound(to: Int32.self)[position]
-            trap("gather", "index \(index) at position \(position) is outside 0 ..< \(shape[0]) (table \(shape))")
-        }
+        if rank != 2 { trap("gather", "the table must be a matrix, and has shape \(shape)") }
+        let checked = checkedIndices(indices, extent: shape[0], fromEnd: false, "gather")
+        let result = NDArray(uninitialized: .rowMajor(indices.shape + [shape[1]]), elementType)
+        selection(0, checked).read(into: result)
         return result
     }
 
     /// `self[indices[i]] += values[i]` for the rows of a matrix, in the order of i. The caller owns the storage,
     /// and the indices were checked when the rows were gathered.
     package func scatterAddRows(_ indices: NDArray, _ values: NDArray) {
-        let flat = indices.contiguous()
-        let rows = values.reshaped(to: [flat.count, shape[1]])
-        tapestry_scatter_add_rows(
-            elementType.kernelType, flat.count, shape[1], pointer, layout.strides[0],
-            rows.pointer, rows.layout.strides[0], rows.layout.strides[1],
-            flat.pointer.assumingMemoryBound(to: Int32.self), 1)
-    }
-
-    private func contiguousColumns() -> NDArray {
-        layout.strides[1] == 1 || shape[1] < 2 ? self : contiguous()
-    }
-
-    private static func checkRows(of shape: [Int], _ indices: NDArray) {
-        if shape.count != 2 { trap("gather", "the table must be a matrix, and has shape \(shape)") }
-        if indices.elementType != .int32 { trap("gather", "indices hold \(indices.elementType), not int32") }
+        selection(0, indices).add(values)
     }
 
     /// Arrays of one shape, but for `axis`, one after the other along it.

@@ -135,6 +135,103 @@ import Testing
         ExpectedTrap("concatenate: float64 [2, 3] and float64 [2] must agree but for axis 1") {
             _ = NDArray.concatenated([zeros([2, 3]), zeros([2])], axis: 1)
         },
+        ExpectedTrap("argMax: has no meaning for bool") { _ = zeros([2], .bool).argReduced(maximum: true, axis: 0) },
+        ExpectedTrap("argMin: axis 1 of shape [2, 0] has no elements") {
+            _ = zeros([2, 0]).argReduced(maximum: false, axis: 1)
+        },
+        ExpectedTrap("argMax: axis 0 does not exist in a tensor of shape []") {
+            _ = zeros([]).argReduced(maximum: true, axis: 0)
+        },
+        ExpectedTrap("any: needs Booleans, and the elements are int32") { _ = zeros([2], .int32).anyTrue() },
+        ExpectedTrap("all: axis 1 is named twice in [1, -1]") { _ = zeros([2, 3], .bool).allTrue(over: [1, -1]) },
+        ExpectedTrap("sort: has no meaning for bool") { _ = zeros([2], .bool).sorted(axis: 0) },
+        ExpectedTrap("largest: 4 of the 3 elements along axis 1 of shape [2, 3] are asked for") {
+            _ = zeros([2, 3]).largest(4, axis: -1)
+        },
+        ExpectedTrap("smallest: -1 of the 3 elements along axis 1 of shape [2, 3] are asked for") {
+            _ = zeros([2, 3]).smallest(-1, axis: 1)
+        },
+        ExpectedTrap("argSort: axis 0 of shape [4294967296] has more positions than int32 can hold") {
+            let one = zeros([1], .int32)
+            _ = one.viewed(one.layout.expanded(to: [1 << 32])!).argSorted(axis: 0)
+        },
+        ExpectedTrap("searchSorted: element types differ: float64 and int32") {
+            _ = NDArray.searchSorted(zeros([2]), zeros([2], .int32))
+        },
+        ExpectedTrap("searchSorted: values of shape [3, 4] do not fit sequences of shape [2, 4]") {
+            _ = NDArray.searchSorted(zeros([2, 4]), zeros([3, 4]))
+        },
+        ExpectedTrap("searchSorted: values of shape [2] do not fit sequences of shape []") {
+            _ = NDArray.searchSorted(zeros([]), zeros([2]))
+        },
+        ExpectedTrap("running logSumExp: has no meaning for int32") {
+            _ = zeros([2], .int32).running(.logSumExp, axis: 0)
+        },
+        ExpectedTrap("running sum: has no meaning for bool") { _ = zeros([2], .bool).running(.sum, axis: 0) },
+        ExpectedTrap("gather: indices of shape [3] and [2, 3] must agree but for axis 0") {
+            _ = zeros([2, 3]).gathered(axis: 0, indices: zeros([3], .int32))
+        },
+        ExpectedTrap("gather: index 3 at position 1 is outside -3 ..< 3 (table [3])") {
+            _ = zeros([3]).gathered(axis: 0, indices: NDArray([-3, 3] as [Int32], shape: [2]))
+        },
+        ExpectedTrap("select: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
+            _ = zeros([2, 3]).selected(axis: 1, indices: NDArray([-4] as [Int32], shape: [1]))
+        },
+        ExpectedTrap("select: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
+            _ = zeros([0, 3]).selected(axis: 0, indices: zeros([1], .int32))
+        },
+        ExpectedTrap("scatterAdd: has no meaning for bool") {
+            zeros([2], .bool).scatterAdd(axis: 0, indices: zeros([1], .int32), values: zeros([1], .bool))
+        },
+        ExpectedTrap("scatterAdd: element types differ: float64 and float32") {
+            zeros([2]).scatterAdd(axis: 0, indices: zeros([1], .int32), values: zeros([1], .float32))
+        },
+        ExpectedTrap("scatterSet: values of shape [2] where [1] is needed, for a table of [2]") {
+            zeros([2]).scatterSet(axis: 0, indices: zeros([1], .int32), values: zeros([2]))
+        },
+        ExpectedTrap("scatterSet: indices hold float64, not int32") {
+            zeros([2]).scatterSet(axis: 0, indices: zeros([1]), values: zeros([1]))
+        },
+        ExpectedTrap("selectAdd: values of shape [2, 4] where [2, 5] is needed, for a table of [2, 3]") {
+            zeros([2, 3]).selectAdd(axis: 1, indices: zeros([5], .int32), values: zeros([2, 4]))
+        },
+        ExpectedTrap("diagonal: needs matrices, of at least two axes, and the shape is [3]") {
+            _ = zeros([3]).diagonal()
+        },
+        ExpectedTrap("upperTriangle: needs matrices, of at least two axes, and the shape is []") {
+            _ = zeros([]).upperTriangle()
+        },
+        ExpectedTrap("cholesky: needs square matrices, and the shape is [2, 3]") {
+            _ = zeros([2, 3]).choleskyFactor()
+        },
+        ExpectedTrap("lu: has no meaning for int32") { _ = zeros([2, 2], .int32).luFactors() },
+        ExpectedTrap("solve: needs square matrices, and the shape is [2, 3]") {
+            _ = NDArray.solve(zeros([2, 3]), zeros([2, 1]))
+        },
+        ExpectedTrap("solve: right-hand sides of shape [3, 1] do not fit matrices of shape [2, 2]") {
+            _ = NDArray.solve(zeros([2, 2]), zeros([3, 1]))
+        },
+        ExpectedTrap("triangularSolve: right-hand sides of shape [3, 2, 1] do not fit matrices of shape [2, 2, 2]") {
+            _ = NDArray.triangularSolve(zeros([2, 2, 2]), zeros([3, 2, 1]), TriangularForm(lower: true))
+        },
+        ExpectedTrap("triangularSolve: element types differ: float64 and float32") {
+            _ = NDArray.triangularSolve(zeros([2, 2]), zeros([2, 1], .float32), TriangularForm(lower: true))
+        },
+        ExpectedTrap("logAbsoluteDeterminant: needs matrices, of at least two axes, and the shape is [4]") {
+            _ = zeros([4]).logAbsoluteDeterminant()
+        },
+        ExpectedTrap("windows: size 0, step 1 and dilation 1 along axis 1 must be positive") {
+            _ = zeros([2, 3]).windows([WindowAxis(axis: 1, size: 0)])
+        },
+        ExpectedTrap("windows: axis 1 is named twice in [1, -1]") {
+            _ = zeros([2, 3]).windows([WindowAxis(axis: 1, size: 1), WindowAxis(axis: -1, size: 1)])
+        },
+        ExpectedTrap("overlapAdd: windows of shape [3] where [2, 2] is needed, for an array of [3]") {
+            zeros([3]).overlapAdd(zeros([3]), [WindowAxis(axis: 0, size: 2)])
+        },
+        ExpectedTrap("overlapAdd: has no meaning for bool") {
+            zeros([3], .bool).overlapAdd(zeros([2, 2], .bool), [WindowAxis(axis: 0, size: 2)])
+        },
     ]
 
     @Test(arguments: traps.indices)

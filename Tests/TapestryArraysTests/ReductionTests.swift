@@ -19,6 +19,31 @@ import Testing
         Operation(code: TAPESTRY_SUM_OF_SQUARES, start: 0) { $0 + $1 * $1 },
     ]
 
+    private static let product = Operation(code: TAPESTRY_PRODUCT, start: 1) { $0 * $1 }
+
+    /// Products of signs with zeros, and of powers of two: exact in any order.
+    @Test(
+        arguments: [[], [5], [2, 3], [2, 3, 4], [2, 0, 3], [6, 3, 9]] as [[Int]], [ElementType.float64, .float32])
+    func productsOverAllSubsetsOfAxes(_ shape: [Int], _ type: ElementType) {
+        var generator = SeededGenerator(seed: 3)
+        for numbers in [[-1, 1, 1, 0], [-1, 1, 1, -2, 0.5]] as [[Double]] {
+            for sample in Sample.inAllLayouts(shape, type, from: numbers, using: &generator) {
+                for subset in 0..<(1 << shape.count) {
+                    let axes = shape.indices.filter { subset & (1 << $0) != 0 }
+                    #expect(
+                        sample.array.reduced(TAPESTRY_PRODUCT, over: axes, keepingAxes: true).plain
+                            == reference(sample.reference, Self.product, axes), "\(sample.array.shape) over \(axes)")
+                }
+            }
+        }
+    }
+
+    @Test func productsOfIntegersWrap() {
+        let array = NDArray([3, Int32.max, -5, 7] as [Int32], shape: [4])
+        let wanted = 3 &* Int32.max &* -5 &* 7
+        #expect(array.reduced(TAPESTRY_PRODUCT, over: [0], keepingAxes: false).scalar(as: Int32.self) == wanted)
+    }
+
     /// Every subset of the axes, in every layout, kept and dropped.
     @Test(
         arguments: [[], [5], [1], [2, 3], [3, 1, 2], [2, 3, 4], [2, 3, 2, 2], [2, 0, 3], [0], [40, 3, 17]] as [[Int]])
@@ -92,12 +117,30 @@ import Testing
         }
     }
 
+    @Test func largeProductsDoNotDependOnThreads() async {
+        await #expect(processExitsWith: .success) {
+            let numbers = (0..<300_000).map { Float(1 + 1e-4 * sin(Double($0) * 0.7)) }
+            let plane = NDArray(numbers, shape: [600, 500])
+            for (array, axes) in [(plane, [0]), (plane, [1]), (plane, [0, 1]), (plane.transposed, [0, 1])] {
+                let results = [1, 2, 3].map { threads in
+                    Parallel.threadCount = threads
+                    return array.reduced(TAPESTRY_PRODUCT, over: axes, keepingAxes: false)
+                }
+                #expect(results[0].hasSameElements(as: results[1]) && results[0].hasSameElements(as: results[2]))
+                let wanted = array.converted(to: .float64).reduced(TAPESTRY_PRODUCT, over: axes, keepingAxes: false)
+                // Unlike that of a sum, the error of a product grows with the count: each factor has its share in it.
+                let factors = Double(array.count / wanted.count)
+                #expect(blockError(results[0].numbers, wanted.numbers) < 2e-8 * factors)
+            }
+        }
+    }
+
     @Test func nanWinsOverEveryNumber() {
         for position in 0..<9 {
             var numbers = (0..<9).map { Double($0) }
             numbers[position] = .nan
             let array = NDArray(numbers, shape: [9])
-            for operation in Self.operations {
+            for operation in Self.operations + [Self.product] {
                 #expect(array.reduced(operation.code, over: [0], keepingAxes: false).scalar(as: Double.self).isNaN)
             }
         }

@@ -21,11 +21,40 @@ struct ReferenceArray: Equatable {
         self[zip(position.suffix(shape.count), shape).map { $1 == 1 ? 0 : $0 }]
     }
 
+    /// Whether shapes and elements agree, where NaN agrees with NaN.
+    func agrees(with other: ReferenceArray) -> Bool {
+        shape == other.shape && zip(elements, other.elements).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }
+    }
+
+    /// The array whose lines along an axis are those of this one as `transform` changes them.
+    func mapLines(_ axis: Int, _ transform: ([Double]) -> [Double]) -> ReferenceArray {
+        var across = shape
+        across[axis] = 1
+        var lines: [[Int]: [Double]] = [:]
+        var length = 0
+        for position in ReferenceArray.positions(in: across) {
+            let line = transform((0..<shape[axis]).map { self[position.replacing(axis, by: $0)] })
+            length = line.count
+            lines[position] = line
+        }
+        return ReferenceArray(shape: shape.replacing(axis, by: lines.isEmpty ? shape[axis] : length)) { position in
+            lines[position.replacing(axis, by: 0)]![position[axis]]
+        }
+    }
+
     /// All positions in a shape, in row-major order.
     static func positions(in shape: [Int]) -> [[Int]] {
         shape.reduce([[]]) { positions, extent in
             positions.flatMap { position in (0..<extent).map { position + [$0] } }
         }
+    }
+}
+
+extension [Int] {
+    func replacing(_ position: Int, by element: Int) -> [Int] {
+        var result = self
+        result[position] = element
+        return result
     }
 }
 
@@ -41,7 +70,13 @@ struct Sample {
         _ shape: [Int], _ type: ElementType = .float64, in range: ClosedRange<Int> = -8...8,
         using generator: inout SeededGenerator
     ) -> Sample {
-        let reference = ReferenceArray(shape: shape) { _ in Double(Int.random(in: range, using: &generator)) }
+        random(shape, type, from: range.map { Double($0) }, using: &generator)
+    }
+
+    static func random(
+        _ shape: [Int], _ type: ElementType, from numbers: [Double], using generator: inout SeededGenerator
+    ) -> Sample {
+        let reference = ReferenceArray(shape: shape) { _ in numbers.randomElement(using: &generator)! }
         return Sample(
             array: NDArray(reference.elements, shape: shape).converted(to: type), reference: reference)
     }
@@ -51,25 +86,40 @@ struct Sample {
         _ shape: [Int], _ type: ElementType = .float64, in range: ClosedRange<Int> = -8...8,
         using generator: inout SeededGenerator
     ) -> [Sample] {
-        var samples = [random(shape, type, in: range, using: &generator)]
-        if shape.count > 1 {
-            samples.append(
-                random(shape.reversed(), type, in: range, using: &generator).permuted(shape.indices.reversed()))
-        }
+        inAllLayouts(shape, type, from: range.map { Double($0) }, using: &generator)
+    }
+
+    static func inAllLayouts(
+        _ shape: [Int], _ type: ElementType, from numbers: [Double], using generator: inout SeededGenerator
+    ) -> [Sample] {
+        func random(_ shape: [Int]) -> Sample { self.random(shape, type, from: numbers, using: &generator) }
+        var samples = [random(shape)]
+        if shape.count > 1 { samples.append(random(shape.reversed()).permuted(shape.indices.reversed())) }
         if !shape.isEmpty {
-            let whole = random(shape.map { 2 * $0 + 1 }, type, in: range, using: &generator)
+            let whole = random(shape.map { 2 * $0 + 1 })
             samples.append(
                 shape.indices.reduce(whole) {
                     $0.sliced(AxisSlice(axis: $1, start: 1, count: shape[$1], step: 2))
                 })
+            // The first axis backwards, and all of them, every second position.
+            samples.append(random(shape).flipped(0, step: 1))
+            samples.append(shape.indices.reduce(random(shape.map { 2 * $0 })) { $0.flipped($1, step: 2) })
         }
         for axis in shape.indices where shape[axis] > 1 {
             var narrow = shape
             narrow[axis] = 1
-            samples.append(random(narrow, type, in: range, using: &generator).expanded(to: shape))
+            samples.append(random(narrow).expanded(to: shape))
         }
         return samples
     }
+
+    /// Every `step`-th position of an axis, from the last one backwards.
+    func flipped(_ axis: Int, step: Int) -> Sample {
+        sliced(AxisSlice(axis: axis, start: shape[axis] - 1, count: shape[axis] / step, step: -step))
+    }
+
+    /// What is special among floating-point numbers, and a few numbers that are often equal.
+    static let edgeNumbers: [Double] = [.nan, .infinity, -.infinity, -0.0, 0, 1, 1, 2, -3, -3, 0.5]
 
     func sliced(_ slice: AxisSlice) -> Sample {
         var shape = shape

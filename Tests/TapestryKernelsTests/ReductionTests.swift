@@ -3,13 +3,14 @@ import Foundation
 import Testing
 
 private let lengths = Array(0...70) + [127, 128, 255, 256, 1000, 1023, 1024, 1025, 1100, 2100]
-private let operations = [TAPESTRY_SUM, TAPESTRY_MAX, TAPESTRY_MIN, TAPESTRY_SUM_OF_SQUARES]
+private let operations = [TAPESTRY_SUM, TAPESTRY_MAX, TAPESTRY_MIN, TAPESTRY_SUM_OF_SQUARES, TAPESTRY_PRODUCT]
 
 private func plain(_ operation: Int, _ values: [Int], _ nothing: (least: Double, greatest: Double)) -> Double {
     switch operation {
     case TAPESTRY_SUM: Double(values.reduce(0, +))
     case TAPESTRY_MAX: values.max().map(Double.init) ?? nothing.least
     case TAPESTRY_MIN: values.min().map(Double.init) ?? nothing.greatest
+    case TAPESTRY_PRODUCT: Double(values.reduce(1, *))
     default: Double(values.reduce(0) { $0 + $1 * $1 })
     }
 }
@@ -22,8 +23,14 @@ extension KernelTests {
         ) {
             for count in lengths {
                 let lines = count > 100 ? 2 : [1, 3, 17, 66][count % 4]
-                let integers = (0..<lines).map { r in (0..<count).map { c in (r * 7 + c * 11 + r * c) % 23 - 11 } }
                 for operation in operations {
+                    let integers = (0..<lines).map { r in
+                        (0..<count).map { c in
+                            let number = (r * 7 + c * 11 + r * c) % 23 - 11
+                            // Products are ±3, or the numbers would be too large.
+                            return operation != TAPESTRY_PRODUCT ? number : c == count / 2 ? 3 : number < 0 ? -1 : 1
+                        }
+                    }
                     let wanted = integers.map { plain(operation, $0, nothing) }
                     for (spread, gap) in [(1, 0), (1, 3), (2, 1), (-1, 2)] {
                         for (transposed, accumulate) in [(false, false), (true, false), (false, true), (true, true)] {
@@ -53,6 +60,7 @@ extension KernelTests {
                                         switch operation {
                                         case TAPESTRY_MAX: value = max(value, 5)
                                         case TAPESTRY_MIN: value = min(value, 5)
+                                        case TAPESTRY_PRODUCT: value *= 5
                                         default: value += 5
                                         }
                                     }

@@ -115,14 +115,18 @@ tapestry_unary tapestry_convert_kernel(int from, int to);
 // ---------------------------------------------------------------------------------------------
 // Reductions
 
-enum { TAPESTRY_SUM, TAPESTRY_MAX, TAPESTRY_MIN, TAPESTRY_SUM_OF_SQUARES, TAPESTRY_REDUCTION_COUNT };
+enum {
+    TAPESTRY_SUM, TAPESTRY_MAX, TAPESTRY_MIN, TAPESTRY_SUM_OF_SQUARES, TAPESTRY_PRODUCT,
+    TAPESTRY_REDUCTION_COUNT
+};
 
 /// Reduces along one of the two axes, in an order that depends only on the count of reduced elements.
 /// A floating-point sum is made of block sums that are gathered in double, so its error does not grow
-/// with the count. With `accumulate`, the reduction is combined with what `out` holds (for a sum of
-/// squares, added to it). `columns == 0` (or `rows == 0`) gives 0 for sums and ∓inf (or the type's least and
-/// greatest integer) for max and min. Both kernels are fastest where `a_column` is 1, so a caller exchanges the
-/// axes (and takes the other kernel) when the rows are the contiguous ones; the two do not sum in the same order.
+/// with the count; that of a product does, since each factor has its share in it. With `accumulate`, the
+/// reduction is combined with what `out` holds (for a sum of squares, added to it). `columns == 0` (or
+/// `rows == 0`) gives 0 for sums, 1 for products and ∓inf (or the type's least and greatest integer) for max
+/// and min. Both kernels are fastest where `a_column` is 1, so a caller exchanges the axes (and takes the other
+/// kernel) when the rows are the contiguous ones; the two do not sum in the same order.
 typedef void (*tapestry_reduction)(ptrdiff_t rows, ptrdiff_t columns,
                                    void *out, ptrdiff_t out_stride,
                                    const void *a, ptrdiff_t a_row, ptrdiff_t a_column, bool accumulate);
@@ -215,21 +219,27 @@ tapestry_peak_arithmetic tapestry_peak_arithmetic_kernel_of(int instruction_set,
 tapestry_peak_reading tapestry_peak_reading_kernel_of(int instruction_set, int type);
 
 // ---------------------------------------------------------------------------------------------
-// Rows by index
+// Elements by index. Each element of a loop has an index, whose product with `a_index` is added to the element's place
+// in `a`: `a[r, c; i] = a + r · a_row + c · a_column + i · a_index`. Indices must have been checked. An index that
+// holds for a whole row (`index_column` 0) is the quick case
 
-/// `out[r] = table[indices[r]]` for rows of `columns` elements of `element_size` bytes, contiguous columns.
-/// Returns the position of the first index outside `0 ..< table_rows`, or −1 if there is none; on failure
-/// nothing that was read out of bounds is written.
-ptrdiff_t tapestry_gather_rows(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t element_size,
-                               void *out, ptrdiff_t out_row,
-                               const void *table, ptrdiff_t table_row, ptrdiff_t table_rows,
-                               const int32_t *indices, ptrdiff_t index_stride);
+/// `out[r, c] = a[r, c; indices[r, c]]`, of any type.
+void tapestry_gather(int type, ptrdiff_t rows, ptrdiff_t columns,
+                     void *out, ptrdiff_t out_row, ptrdiff_t out_column,
+                     const void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
+                     const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column);
 
-/// `table[indices[r]] += a[r]`, in the order of r, for float32 or float64; indices must have been checked.
-void tapestry_scatter_add_rows(int type, ptrdiff_t rows, ptrdiff_t columns,
-                               void *table, ptrdiff_t table_row,
-                               const void *a, ptrdiff_t a_row, ptrdiff_t a_column,
-                               const int32_t *indices, ptrdiff_t index_stride);
+/// `a[r, c; indices[r, c]] = values[r, c]`, in row-major order, of any type.
+void tapestry_scatter_set(int type, ptrdiff_t rows, ptrdiff_t columns,
+                          void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
+                          const void *values, ptrdiff_t value_row, ptrdiff_t value_column,
+                          const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column);
+
+/// `a[r, c; indices[r, c]] += values[r, c]`, in row-major order, for float32, float64 and int32, which wraps.
+void tapestry_scatter_add(int type, ptrdiff_t rows, ptrdiff_t columns,
+                          void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
+                          const void *values, ptrdiff_t value_row, ptrdiff_t value_column,
+                          const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column);
 
 // ---------------------------------------------------------------------------------------------
 // Random numbers: Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)

@@ -1,0 +1,185 @@
+import CTapestryKernels
+
+// Elements by index along one axis. Indices are `int32`; negative ones count from the end, −1 being the last position.
+// An index outside traps, before anything is written.
+
+extension NDArray {
+    /// Elements of any type at given positions along an axis: `result[…, i, …] = self[…, indices[…, i, …], …]`, as
+    /// NumPy's `take_along_axis`. Indices have this array's rank, and its extents but for the axis; the result has
+    /// their shape.
+    package func gathered(axis: Int, indices: NDArray) -> NDArray {
+        let axis = layout.axis(axis, in: "gather")
+        let indices = checkedIndices(indices, alike: axis, "gather")
+        let result = NDArray(uninitialized: .rowMajor(indices.shape), elementType)
+        IndexedPlaces(self, along: axis, indices).read(into: result)
+        return result
+    }
+
+    /// The reverse of `gathered(axis:indices:)`, in place: `self[…, indices[…, i, …], …] += values[…, i, …]`, for
+    /// numbers. Values, of the indices' shape, are added in row-major order. The caller owns the storage.
+    package func scatterAdd(axis: Int, indices: NDArray, values: NDArray) {
+        places(axis, indices, for: values, adding: true, "scatterAdd").add(values)
+    }
+
+    /// `self[…, indices[…, i, …], …] = values[…, i, …]`, in place, for elements of any type. Of values for the same
+    /// place the last one in row-major order stays. The caller owns the storage.
+    package func scatterSet(axis: Int, indices: NDArray, values: NDArray) {
+        places(axis, indices, for: values, adding: false, "scatterSet").set(values)
+    }
+
+    private func places(
+        _ axis: Int, _ indices: NDArray, for values: NDArray, adding: Bool, _ name: String
+    ) -> IndexedPlaces {
+        let axis = layout.axis(axis, in: name)
+        checkValues(values, shape: indices.shape, adding: adding, name)
+        return IndexedPlaces(self, along: axis, checkedIndices(indices, alike: axis, name))
+    }
+
+    /// Slices of an array of any type at given positions along an axis: NumPy's `take`. The indices' axes, of which
+    /// there may be any number, take the place of that axis in the result.
+    package func selected(axis: Int, indices: NDArray) -> NDArray {
+        let axis = layout.axis(axis, in: "select")
+        let checked = checkedIndices(indices, extent: shape[axis], "select")
+        let result = NDArray(uninitialized: .rowMajor(selectionShape(axis, indices)), elementType)
+        selection(axis, checked).read(into: result)
+        return result
+    }
+
+    /// The reverse of `selected(axis:indices:)`, in place: adds each slice of `values`, in the order of the indices, to
+    /// the one that it would have been selected from. The caller owns the storage.
+    package func selectAdd(axis: Int, indices: NDArray, values: NDArray) {
+        let name = "selectAdd"
+        let axis = layout.axis(axis, in: name)
+        checkValues(values, shape: selectionShape(axis, indices), adding: true, name)
+        selection(axis, checkedIndices(indices, extent: shape[axis], name)).add(values)
+    }
+
+    private func selectionShape(_ axis: Int, _ indices: NDArray) -> [Int] {
+        shape[..<axis] + indices.shape + shape[(axis + 1)...]
+    }
+
+    /// Selecting is gathering with one index for all positions of the other axes. The indices were checked.
+    func selection(_ axis: Int, _ indices: NDArray) -> IndexedPlaces {
+        func replacingAxis(of others: [Int], by inner: [Int]) -> [Int] {
+            others[..<axis] + inner + others[(axis + 1)...]
+        }
+        let zeros = [Int](repeating: 0, count: Swift.max(rank, indices.rank))
+        let repeated = indices.viewed(
+            Layout(
+                shape: replacingAxis(of: shape, by: indices.shape),
+                strides: replacingAxis(of: Array(zeros[..<rank]), by: indices.layout.strides)))
+        return IndexedPlaces(
+            self, replacingAxis(of: layout.strides, by: Array(zeros[..<indices.rank])),
+            stride: layout.strides[axis], repeated)
+    }
+
+    // MARK: Checks
+
+    private func checkValues(_ values: NDArray, shape: [Int], adding: Bool, _ name: String) {
+        if adding, elementType == .bool { trap(name, "has no meaning for \(elementType)") }
+        if values.elementType != elementType {
+            trap(name, "element types differ: \(elementType) and \(values.elementType)")
+        }
+        if values.shape != shape {
+            trap(name, "values of shape \(values.shape) where \(shape) is needed, for a table of \(self.shape)")
+        }
+    }
+
+    private func checkedIndices(_ indices: NDArray, alike axis: Int, _ name: String) -> NDArray {
+        var (own, others) = (shape, indices.shape)
+        if rank == indices.rank { (own[axis], others[axis]) = (0, 0) }
+        if own != others {
+            trap(name, "indices of shape \(indices.shape) and \(shape) must agree but for axis \(axis)")
+        }
+        return checkedIndices(indices, extent: shape[axis], name)
+    }
+
+    /// The indices, contiguous, with those that count from the end replaced.
+    func checkedIndices(_ indices: NDArray, extent: Int, fromEnd: Bool = true, _ name: String) -> NDArray {
+        if indices.elementType != .int32 { trap(name, "indices hold \(indices.elementType), not int32") }
+        var result = indices.contiguous()
+        var hasNegative = false
+        let source = result.pointer.assumingMemoryBound(to: Int32.self)
+        for position in 0..<result.count {
+            let index = Int(source[position])
+            if index >= extent || index < (fromEnd ? -extent : 0) {
+                let valid = fromEnd ? "\(-extent) ..< \(extent)" : "0 ..< \(extent)"
+                trap(name, "index \(index) at position \(position) is outside \(valid) (table \(shape))")
+            }
+            hasNegative = hasNegative || index < 0
+        }
+        if hasNegative {
+            let positive = NDArray(uninitialized: result.layout, .int32)
+            let out = positive.pointer.assumingMemoryBound(to: Int32.self)
+            for position in 0..<result.count {
+                out[position] = source[position] < 0 ? source[position] + Int32(extent) : source[position]
+            }
+            result = positive
+        }
+        return result
+    }
+}
+
+/// The places in an array that indices name, in the indices' shape.
+struct IndexedPlaces {
+    private let array: NDArray
+    /// The steps through the array along the axes of the indices, 0 along those that they index.
+    private let strides: [Int]
+    /// The step through the array from one index to the next.
+    private let indexStride: Int
+    private let indices: NDArray
+
+    init(_ array: NDArray, _ strides: [Int], stride indexStride: Int, _ indices: NDArray) {
+        (self.array, self.strides, self.indexStride, self.indices) = (array, strides, indexStride, indices)
+    }
+
+    /// - Parameter axis: the axis of the array that is indexed along the same axis of the indices.
+    init(_ array: NDArray, along axis: Int, _ indices: NDArray) {
+        var others = array.layout.strides
+        others[axis] = 0
+        self.init(array, others, stride: array.layout.strides[axis], indices)
+    }
+
+    /// Lane 0 steps through the array, lane 1 through another of the indices' shape, lane 2 through the indices.
+    private func nest(with other: NDArray) -> LoopNest {
+        LoopNest(shape: indices.shape) {
+            SIMD4(strides[$0], other.layout.strides[$0], indices.layout.strides[$0], 0)
+        }
+    }
+
+    func read(into result: NDArray) {
+        let (size, type) = (array.elementType.size, array.elementType.kernelType)
+        let (source, out) = (array.pointer, result.pointer)
+        let positions = indices.pointer.assumingMemoryBound(to: Int32.self)
+        let nest = nest(with: result)
+        let (row, column) = (nest.rows.strides, nest.columns.strides)
+        NDArray.forEachPart(of: nest) { offsets, rows, columns in
+            tapestry_gather(
+                type, rows, columns, out + offsets[1] * size, row[1], column[1],
+                source + offsets[0] * size, row[0], column[0], indexStride, positions + offsets[2], row[2], column[2])
+        }
+    }
+
+    func add(_ values: NDArray) { write(values, by: tapestry_scatter_add) }
+
+    func set(_ values: NDArray) { write(values, by: tapestry_scatter_set) }
+
+    private typealias Scatter = (
+        Int32, Int, Int, UnsafeMutableRawPointer?, Int, Int, Int, UnsafeRawPointer?, Int, Int, UnsafePointer<Int32>?,
+        Int, Int
+    ) -> Void
+
+    /// By one thread: values for the same place follow each other in row-major order.
+    private func write(_ values: NDArray, by scatter: Scatter) {
+        let (size, type) = (array.elementType.size, array.elementType.kernelType)
+        let (target, source) = (array.pointer, values.pointer)
+        let positions = indices.pointer.assumingMemoryBound(to: Int32.self)
+        let nest = nest(with: values)
+        let (row, column) = (nest.rows.strides, nest.columns.strides)
+        nest.forEachPlane { offsets in
+            scatter(
+                type, nest.rows.extent, nest.columns.extent, target + offsets[0] * size, row[0], column[0], indexStride,
+                source + offsets[1] * size, row[1], column[1], positions + offsets[2], row[2], column[2])
+        }
+    }
+}

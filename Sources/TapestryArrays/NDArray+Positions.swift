@@ -1,0 +1,96 @@
+extension NDArray {
+    /// The positions of the greatest (or least) elements along an axis, as `int32`: argmax and argmin.
+    ///
+    /// The first of equal elements is taken. NaN wins over every number, so the position of the first NaN is the
+    /// result where there is one, as in NumPy. The axis is kept with extent 1, or dropped.
+    ///
+    /// Traps for Boolean arrays and where the axis has no elements.
+    package func argReduced(maximum: Bool, axis: Int, keepingAxis: Bool = false) -> NDArray {
+        let name = maximum ? "argMax" : "argMin"
+        let axis = layout.axis(axis, in: name)
+        switch elementType {
+        case .float32: return extremePositions(of: Float.self, maximum, axis, keepingAxis, name)
+        case .float64: return extremePositions(of: Double.self, maximum, axis, keepingAxis, name)
+        case .int32: return extremePositions(of: Int32.self, maximum, axis, keepingAxis, name)
+        case .bool: trap(name, "has no meaning for \(elementType)")
+        }
+    }
+
+    private func extremePositions<Element: TensorScalar & Comparable>(
+        of type: Element.Type, _ maximum: Bool, _ axis: Int, _ keepingAxis: Bool, _ name: String
+    ) -> NDArray {
+        let (extent, stride) = (shape[axis], layout.strides[axis])
+        checkPositions(alongAxis: axis, name)
+        var resultShape = shape
+        resultShape[axis] = 1
+        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
+        if result.count > 0, extent == 0 { trap(name, "axis \(axis) of shape \(shape) has no elements") }
+        let source = pointer.assumingMemoryBound(to: Element.self)
+        let out = result.pointer.assumingMemoryBound(to: Int32.self)
+        let lines = Lines(shape: shape, along: axis) {
+            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
+        }
+        lines.forEach(length: extent) { offsets in
+            let line = source + offsets[1]
+            var best = line.pointee
+            var position = 0
+            for index in 1..<extent {
+                let element = line[index * stride]
+                // Once the best is NaN, nothing is better.
+                let isBetter = maximum ? element > best : element < best
+                if isBetter || (element != element && best == best) { (best, position) = (element, index) }
+            }
+            out[offsets[0]] = Int32(position)
+        }
+        return keepingAxis ? result : result.viewed(result.layout.squeezed([axis]))
+    }
+
+    /// Traps where positions along an axis are more than `int32` can hold.
+    func checkPositions(alongAxis axis: Int, _ name: @autoclosure () -> String) {
+        if shape[axis] > Int(Int32.max) {
+            trap(name(), "axis \(axis) of shape \(shape) has more positions than int32 can hold")
+        }
+    }
+}
+
+// MARK: - Any and all
+
+extension NDArray {
+    /// Whether any element along the axes is true; false where there is none. Traps unless the array is Boolean.
+    package func anyTrue(over axes: [Int]? = nil, keepingAxes: Bool = false) -> NDArray {
+        truth(name: "any", start: 0, axes, keepingAxes) { $0 | $1 }
+    }
+
+    /// Whether all elements along the axes are true, which they are where there is none. Traps unless the array is
+    /// Boolean.
+    package func allTrue(over axes: [Int]? = nil, keepingAxes: Bool = false) -> NDArray {
+        truth(name: "all", start: 1, axes, keepingAxes) { $0 & $1 }
+    }
+
+    @inline(__always)
+    private func truth(
+        name: String, start: UInt8, _ axes: [Int]?, _ keepingAxes: Bool, _ combine: (UInt8, UInt8) -> UInt8
+    ) -> NDArray {
+        if elementType != .bool { trap(name, "needs Booleans, and the elements are \(elementType)") }
+        let axes = layout.axes(axes, in: name)
+        var resultShape = shape
+        for axis in axes { resultShape[axis] = 1 }
+        let result = NDArray(repeating: Double(start), layout: .rowMajor(resultShape), .bool)
+        let out = result.pointer.assumingMemoryBound(to: UInt8.self)
+        let source = pointer.assumingMemoryBound(to: UInt8.self)
+        let nest = LoopNest(shape: shape) { axis in
+            SIMD4(resultShape[axis] == 1 ? 0 : result.layout.strides[axis], layout.strides[axis], 0, 0)
+        }
+        let (rowStep, columnStep) = (nest.rows.strides, nest.columns.strides)
+        nest.forEachPlane { offsets in
+            for row in 0..<nest.rows.extent {
+                let to = out + (offsets[0] + row * rowStep[0])
+                let from = source + (offsets[1] + row * rowStep[1])
+                for column in 0..<nest.columns.extent {
+                    to[column * columnStep[0]] = combine(to[column * columnStep[0]], from[column * columnStep[1]])
+                }
+            }
+        }
+        return keepingAxes ? result : result.viewed(result.layout.squeezed(axes))
+    }
+}

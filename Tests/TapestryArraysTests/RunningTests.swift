@@ -1,0 +1,99 @@
+import Foundation
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryArrays
+
+@Suite struct RunningTests {
+    private func reduce(_ reduction: RunningReduction, _ numbers: [Double]) -> Double {
+        switch reduction {
+        case .sum: return numbers.reduce(0, +)
+        case .product: return numbers.reduce(1, *)
+        case .maximum: return numbers.contains(where: \.isNaN) ? .nan : numbers.max()!
+        case .minimum: return numbers.contains(where: \.isNaN) ? .nan : numbers.min()!
+        case .logSumExp:
+            if numbers.contains(where: \.isNaN) { return .nan }
+            let greatest = numbers.max()!
+            if greatest.isInfinite { return greatest }
+            return greatest + log(numbers.reduce(0) { $0 + exp($1 - greatest) })
+        }
+    }
+
+    private static let shapes: [[Int]] = [[9], [1], [3, 4], [2, 3, 4], [0, 3], [2, 0], [2, 1, 3]]
+
+    private static let choices: [[Double]] = [
+        Sample.edgeNumbers, [-.infinity, -.infinity, 0, 1], [-7, -0.25, 0.5, 1, 30], [.infinity, 2],
+    ]
+
+    @Test(arguments: shapes, [ElementType.float32, .float64])
+    func floats(_ shape: [Int], _ type: ElementType) {
+        var generator = SeededGenerator(seed: 1)
+        for numbers in Self.choices {
+            for sample in Sample.inAllLayouts(shape, type, from: numbers, using: &generator) {
+                for axis in shape.indices {
+                    for reduction in RunningReduction.allCases {
+                        let forward = sample.reference.mapLines(axis) { line in
+                            line.indices.map { reduce(reduction, Array(line[...$0])) }
+                        }
+                        let backward = sample.reference.mapLines(axis) { line in
+                            line.indices.map { reduce(reduction, Array(line[$0...])) }
+                        }
+                        let tolerance = type == .float32 ? 1e-6 : 1e-14
+                        for (reversed, expected) in [(false, forward), (true, backward)] {
+                            let result = sample.array.running(reduction, axis: axis, reversed: reversed)
+                            #expect(result.elementType == type && result.shape == shape)
+                            #expect(
+                                blockError(result.numbers, expected.elements, floor: 1e-3) < tolerance,
+                                "\(reduction) of \(shape) along \(axis), reversed: \(reversed)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: shapes)
+    func integers(_ shape: [Int]) {
+        var generator = SeededGenerator(seed: 2)
+        for sample in Sample.inAllLayouts(shape, .int32, in: -3...3, using: &generator) {
+            for axis in shape.indices {
+                for reduction in RunningReduction.allCases where reduction != .logSumExp {
+                    let expected = sample.reference.mapLines(axis) { line in
+                        line.indices.map { reduce(reduction, Array(line[...$0])) }
+                    }
+                    #expect(sample.array.running(reduction, axis: axis).plain == expected)
+                }
+            }
+        }
+        let overflowing = NDArray([Int32.max, 1, 2] as [Int32], shape: [3])
+        #expect(overflowing.running(.sum, axis: 0).elements(as: Int32.self) == [.max, .min, .min + 2])
+    }
+
+    /// Far along a line a sum keeps its digits: one after the other, the last would be off by 958 in float and by 1e-6
+    /// in double.
+    @Test func longSumsKeepTheirDigits() {
+        let count = 1_000_000
+        let floats = NDArray([Float](repeating: 0.1, count: count), shape: [count]).running(.sum, axis: 0)
+        for position in [999, 99_999, count - 1] {
+            let exact = Double(position + 1) * Double(Float(0.1))
+            #expect(floats.elements(as: Float.self)[position] == Float(exact))
+        }
+        let doubles = NDArray([Double](repeating: 0.1, count: count), shape: [count]).running(.sum, axis: 0)
+        #expect((doubles.elements(as: Double.self)[count - 1] - 100_000).magnitude < 2e-11)
+    }
+
+    /// A slow rise has a new greatest element at every step, and a wide one overflows without a reference.
+    @Test func logSumExpIsStable() {
+        let rising = (0..<100_000).map { 1000 + Double($0) * 1e-4 }
+        let result = NDArray(rising, shape: [rising.count]).running(.logSumExp, axis: 0).numbers
+        // A geometric series.
+        for position in [0, 1, 999, 99_999] {
+            let exact = 1000 + log(expm1(Double(position + 1) * 1e-4) / expm1(1e-4))
+            #expect((result[position] - exact).magnitude < 1e-12)
+        }
+        let wide = NDArray([-1e300, 1e300, 0, 1e300], shape: [4]).running(.logSumExp, axis: 0).numbers
+        #expect(wide == [-1e300, 1e300, 1e300, 1e300])
+        let huge = NDArray([800, 800] as [Float], shape: [2]).running(.logSumExp, axis: 0).elements(as: Float.self)
+        #expect(huge == [800, Float(800 + log(2.0))])
+    }
+}
