@@ -1,5 +1,5 @@
-/// The kernels for elements `E` in vectors `V` of `LANES`; included for each type. What they do to a run of columns is a
-/// function of its length, so that whole vectors know that they are whole.
+/// The kernels for elements `E` in vectors `V` of `LANES`; included for each type. What they do to a run of columns is
+/// a function of its length, so that whole vectors know that they are whole.
 
 #define STATISTICS JOIN(statistics, E)
 #define BLOCK (32 * LANES)

@@ -101,8 +101,8 @@ double tapestry_polygamma(double n, double x) {
     // The distance from the nearest pole is exact.
     const double pi = 0x1.921fb54442d18p+1, distance = x - rint(x);
     if (n == 0) return digamma(1 - x) - pi / tan(pi * distance);
-    // Σ 1 / (x + k)ⁿ⁺¹ goes over the numbers on both sides of 0 that are whole numbers away from x; those on the negative
-    // side lack what lies beyond x.
+    // Σ 1 / (x + k)ⁿ⁺¹ goes over the numbers on both sides of 0 that are whole numbers away from x; on the negative one
+    // those beyond x are left out.
     const double above = distance > 0 ? distance : 1 + distance, below = distance > 0 ? 1 - distance : -distance;
     const double beyond = sum_of_powers(n, 1 - x);
     if (!is_odd && above == below) return -beyond;

@@ -37,6 +37,9 @@ import Testing
         ExpectedTrap("scalar: a tensor of shape [2, 3] has 6 elements, not one") {
             _ = NDArray(repeating: 0, shape: [2, 3], .float32).scalar(as: Float.self)
         },
+        ExpectedTrap("classification: has no meaning for bool") {
+            _ = NDArray.classification(TAPESTRY_IS_NAN, NDArray(repeating: 0, shape: [2], .bool))
+        },
         ExpectedTrap("elementwise operation: has no meaning for int32") {
             _ = NDArray.unary(TAPESTRY_EXP, NDArray(repeating: 0, shape: [2], .int32))
         },

@@ -171,6 +171,39 @@ import Testing
         }
     }
 
+    /// The reciprocals of zeros are infinite, and the differences of infinities NaN.
+    @Test(arguments: BroadcastTests.shapes)
+    func classifications(_ shape: [Int]) {
+        var generator = SeededGenerator(seed: 6)
+        for type in [ElementType.float32, .float64] {
+            for sample in Sample.inAllLayouts(shape, type, in: -1...1, using: &generator) {
+                func check(_ operation: Int, _ array: NDArray, _ reference: (Double) -> Bool) {
+                    let expected = ReferenceArray(shape: shape) { reference(sample.reference[$0]) ? 1 : 0 }
+                    let classes = NDArray.classification(operation, array)
+                    #expect(classes.elementType == .bool && classes.plain == expected, "\(operation) of \(shape)")
+                }
+                let reciprocal = NDArray.unary(TAPESTRY_RECIPROCAL, sample.array)
+                check(TAPESTRY_IS_FINITE, sample.array) { _ in true }
+                check(TAPESTRY_IS_FINITE, reciprocal) { $0 != 0 }
+                check(TAPESTRY_IS_INFINITE, reciprocal) { $0 == 0 }
+                check(TAPESTRY_IS_NAN, .binary(TAPESTRY_SUBTRACT, "subtract", reciprocal, reciprocal)) { $0 == 0 }
+            }
+        }
+    }
+
+    @Test func theOrderOfPolygammaIsBroadcast() {
+        let x = NDArray([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3])
+        let result = NDArray.binary(TAPESTRY_POLYGAMMA, "polygamma", NDArray(scalar: 1, .float64), x.transposed)
+        #expect(result.shape == [3, 2])
+        // ψ′(1) = π² / 6 and ψ′(x + 1) = ψ′(x) − 1 / x².
+        for (value, exact) in zip(
+            result.elements(as: Double.self),
+            [0, 1 + 1.0 / 4 + 1.0 / 9, 1, 1.4236111111111112, 1.25, 1.4636111111111112])
+        {
+            #expect(abs(value - (.pi * .pi / 6 - exact)) < 1e-15)
+        }
+    }
+
     @Test(arguments: ElementType.allCases, ElementType.allCases)
     func conversions(_ from: ElementType, _ to: ElementType) {
         var generator = SeededGenerator(seed: 5)
