@@ -66,10 +66,10 @@ extension NDArray {
 }
 
 extension NDArray {
-    /// Traps unless all of these indices are positions on an axis of an extent.
-    package func checkIndices(below extent: Int) {
-        for (position, index) in elements(as: Int32.self).enumerated() where index < 0 || index >= extent {
-            trap("gather", "index \(index) at position \(position) is outside 0 ..< \(extent)")
+    /// Traps unless all of these indices lie in a range.
+    package func checkIndices(in range: Range<Int>) {
+        for (position, index) in elements(as: Int32.self).enumerated() where !range.contains(Int(index)) {
+            trap("gather", "index \(index) at position \(position) is outside \(range)")
         }
     }
 }

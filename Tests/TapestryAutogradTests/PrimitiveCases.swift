@@ -53,7 +53,7 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
         grouping: elementwise + rules + constants + reductions + normalizations + products + sumsOfProducts + shapes
-            + rows + functions,
+            + rows + elementsByIndex + running + functions,
         by: \.id)
 
     // MARK: Elementwise
@@ -341,6 +341,103 @@ enum PrimitiveCases {
             return Tensor(Value.scatteredRows($0[0].value, at: indices, of: Layout([3, 3])))
         },
     ]
+
+    private static let elementsByIndex: [PrimitiveCase] = [0, 1, 2].flatMap(elementsByIndex(along:)) + searches
+
+    /// By indices that repeat, count from the end, and leave elements out.
+    private static func elementsByIndex(along axis: Int) -> [PrimitiveCase] {
+        let shape = [2, 3, 2]
+        let table = Layout(shape)
+        var indexShape = shape
+        indexShape[axis] = 4
+        let numbers = (0..<indexShape.reduce(1, *)).map { number -> Int32 in
+            Int32(number * 7 % 5 % shape[axis] - number % 2)
+        }
+        let alike = Value(NDArray(numbers, shape: indexShape))
+        let matrix = Value(NDArray([1, 0, -1, 1] as [Int32], shape: [2, 2]))
+        let one = Value(NDArray([-1] as [Int32], shape: []))
+        var (taken, dropped) = (shape, shape)
+        taken.replaceSubrange(axis...axis, with: [2, 2])
+        dropped.remove(at: axis)
+        func index(
+            _ id: Primitive.ID, _ name: String, _ shape: [Int], _ function: @escaping @Sendable (Value) -> Value
+        ) -> PrimitiveCase {
+            PrimitiveCase(id: id, description: "\(name) along \(axis)", shapes: [shape], domains: [.any]) {
+                Tensor(function($0[0].value))
+            }
+        }
+        func order(
+            _ id: Primitive.ID, _ name: String, _ function: @escaping @Sendable (Value) -> Value
+        ) -> PrimitiveCase {
+            PrimitiveCase(
+                id: id, description: "\(name) along \(axis)", shapes: [shape], domains: [.distinct], hasTies: true
+            ) { Tensor(function($0[0].value).converted(to: .float64)) }
+        }
+        return [
+            index(.gather, "gathered", shape) { $0.gathered(axis: axis, alike) },
+            index(.scatter, "scattered", indexShape) { .scattered($0, at: alike, axis: axis, into: table) },
+            index(.take, "taken", shape) { $0.taken(axis: axis, matrix) },
+            index(.take, "one taken", shape) { $0.taken(axis: axis, one) },
+            index(.putBack, "put back", taken) { .putBack($0, at: matrix, axis: axis, into: table) },
+            index(.putBack, "one put back", dropped) { .putBack($0, at: one, axis: axis, into: table) },
+            order(.sortedPositions, "sorted up") { $0.sortedPositions(axis: axis, descending: false) },
+            order(.sortedPositions, "sorted down") { $0.sortedPositions(axis: axis, descending: true) },
+            order(.extremePositions, "the two least") { $0.extremePositions(2, axis: axis, greatest: false) },
+            order(.extremePositions, "the greatest") { $0.extremePositions(1, axis: axis, greatest: true) },
+            order(.extremePosition, "argmax") { $0.extremePosition(axis: axis, greatest: true) },
+            order(.extremePosition, "argmin") { $0.extremePosition(axis: axis, greatest: false) },
+            order(.runningPositions, "running maxima") { $0.runningPositions(axis: axis, greatest: true) },
+        ]
+    }
+
+    private static let searches: [PrimitiveCase] = [([4], [2, 3]), ([4], []), ([2, 4], [2, 3])].map {
+        sequence, values in
+        PrimitiveCase(
+            id: .searchSorted, description: "\(values) in \(sequence)", shapes: [sequence, values],
+            domains: [.distinct, .distinct], hasTies: true
+        ) {
+            let (axis, x) = (sequence.count - 1, $0[0].value)
+            let sorted = x.gathered(axis: axis, x.sortedPositions(axis: axis, descending: false))
+            return Tensor(Value.searchSorted(sorted, $0[1].value, right: true).converted(to: .float64))
+        }
+    }
+
+    // MARK: Running
+
+    private static let running: [PrimitiveCase] =
+        [
+            ([4], 0), ([3, 2], 0), ([2, 3], 1), ([2, 3, 2], 1), ([2, 1], 1), ([0, 2], 0), ([2, 0], 0),
+        ].flatMap { shape, axis in
+            [false, true].flatMap { reversed in
+                let attributes = RunningAttributes(axis: axis, reversed: reversed)
+                let place = "\(shape) along \(axis)" + (reversed ? ", reversed" : "")
+                return [
+                    PrimitiveCase(
+                        id: .runningSum, description: "running sum of \(place)", shapes: [shape], domains: [.any]
+                    ) {
+                        Tensor($0[0].value.runningSum(attributes))
+                    },
+                    PrimitiveCase(
+                        id: .runningLogSumExp, description: "running logSumExp of \(place)", shapes: [shape],
+                        domains: [.any]
+                    ) { Tensor((2 * $0[0]).value.runningLogSumExp(attributes)) },
+                    PrimitiveCase(
+                        id: .linearRecurrence, description: "recurrence of \(place)", shapes: [shape, shape],
+                        domains: [.any, .any]
+                    ) { Tensor(.linearRecurrence($0[0].value, $0[1].value, attributes)) },
+                ]
+            }
+        } + runningProducts
+
+    private static let runningProducts: [PrimitiveCase] = [([4], 0), ([2, 3], 1), ([2, 3, 2], 1), ([2, 1], 1)].flatMap {
+        shape, axis in
+        [false, true].map { reversed in
+            PrimitiveCase(
+                id: .linearRecurrence, description: "running product of \(shape) along \(axis), reversed: \(reversed)",
+                shapes: [shape], domains: [.any]
+            ) { Tensor($0[0].value.runningProduct(RunningAttributes(axis: axis, reversed: reversed))) }
+        }
+    }
 
     // MARK: Functions
 

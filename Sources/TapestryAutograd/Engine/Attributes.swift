@@ -124,13 +124,6 @@ final class ConcatenationAttributes: Attributes, @unchecked Sendable {
     override var text: String { "axis \(axis)" }
 }
 
-/// The layout of a table whose rows are picked.
-final class RowsAttributes: Attributes, @unchecked Sendable {
-    let table: Layout
-    init(of table: Layout) { self.table = table }
-    override var text: String { "of \(table.shape)" }
-}
-
 /// The element type to convert to, and the one that was there before.
 final class ConversionAttributes: Attributes, @unchecked Sendable {
     let target: ElementType

@@ -29,7 +29,10 @@ package struct Primitive: Sendable {
         // Shape
         case reshape, permute, expand, slice, assembleSlices, concatenate
         // Indexing
-        case gatherRows, scatterRows
+        case gatherRows, scatterRows, gather, scatter, take, putBack
+        case sortedPositions, extremePositions, extremePosition, runningPositions, searchSorted
+        // Running
+        case runningSum, runningLogSumExp, linearRecurrence
         // Functions
         case custom, checkpoint, checkpointed
 
@@ -194,6 +197,7 @@ package struct Primitive: Sendable {
         defineLinearAlgebra(in: &table)
         defineShape(in: &table)
         defineIndexing(in: &table)
+        defineRunning(in: &table)
         defineFunctions(in: &table)
         return table.complete()
     }()
@@ -228,13 +232,17 @@ struct PrimitiveTable {
     }
 
     /// One operand; zero derivative wherever it exists.
-    mutating func constant(_ id: Primitive.ID, _ value: @escaping Primitive.UnaryValue) {
-        define(Primitive(id, unary: value))
+    mutating func constant(
+        _ id: Primitive.ID, batching: Primitive.Batching = .elementwise, _ value: @escaping Primitive.UnaryValue
+    ) {
+        define(Primitive(id, unary: value, batching: batching))
     }
 
     /// Two operands, broadcast against each other; zero derivative wherever it exists.
-    mutating func constant(_ id: Primitive.ID, _ value: @escaping Primitive.BinaryValue) {
-        define(Primitive(id, binary: value))
+    mutating func constant(
+        _ id: Primitive.ID, batching: Primitive.Batching = .elementwise, _ value: @escaping Primitive.BinaryValue
+    ) {
+        define(Primitive(id, binary: value, batching: batching))
     }
 
     /// Two operands, broadcast against each other, and a rule for each; rules need not care about broadcasting.
