@@ -230,8 +230,10 @@ private func times(_ a: Rows, _ b: Rows) -> Rows {
         }
         let (sign, logarithm) = NDArray([1, 2, 2, 4] as [Double], shape: [2, 2]).logAbsoluteDeterminant()
         #expect(sign.numbers == [0] && logarithm.numbers == [-.infinity])
-        let nan = NDArray([1, 2, .nan, 4] as [Double], shape: [2, 2]).logAbsoluteDeterminant()
-        #expect(nan.sign.numbers[0].isNaN && nan.logarithm.numbers[0].isNaN)
+        for numbers in [[1, 2, .nan, 4], [0, 2, .nan, 4], [.nan, 2, 1, 4], [1, 2, 3, .nan]] as [[Double]] {
+            let nan = NDArray(numbers, shape: [2, 2]).logAbsoluteDeterminant()
+            #expect(nan.sign.numbers[0].isNaN && nan.logarithm.numbers[0].isNaN)
+        }
     }
 
     @Test func singularSystems() {
