@@ -87,8 +87,10 @@ extension NDArray {
         let a = pointer.assumingMemoryBound(to: Element.self)
         for column in columns {
             var pivot = column
-            for row in column + 1..<n where a[row * step + column].magnitude > a[pivot * step + column].magnitude {
-                pivot = row
+            for row in column + 1..<n {
+                let (magnitude, best) = (a[row * step + column].magnitude, a[pivot * step + column].magnitude)
+                // NaN wins, so that it is not overlooked.
+                if magnitude > best || magnitude.isNaN { pivot = row }
             }
             if pivot != column {
                 for other in 0..<n { swap(&a[pivot * step + other], &a[column * step + other]) }

@@ -86,9 +86,9 @@ private struct RunningSum<Element: DifferentiableScalar>: RunningValue {
     mutating func taking(_ element: Element) -> Element {
         let x = Double(element)
         let total = sum + x
-        // Of an infinite sum nothing can be lost: the difference would be NaN.
-        if total.isFinite { lost += sum.magnitude >= x.magnitude ? (sum - total) + x : (x - total) + sum }
+        lost += sum.magnitude >= x.magnitude ? (sum - total) + x : (x - total) + sum
         sum = total
+        // Once the sum is infinite, what it has lost is NaN.
         return Element(sum.isFinite ? sum + lost : sum)
     }
 

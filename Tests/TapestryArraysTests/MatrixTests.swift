@@ -119,7 +119,9 @@ private func times(_ a: Rows, _ b: Rows) -> Rows {
     @Test(arguments: types)
     func choleskyOfWhatIsNotPositiveDefinite(_ type: ElementType) {
         let good: [Double] = [4, 2, 2, 5]
-        for bad in [[1, 2, 2, 1], [0, 0, 0, 1], [-1, 0, 0, 1], [.nan, 0, 0, 1], [.infinity, 0, 0, 1]] as [[Double]] {
+        for bad in [
+            [1, 2, 2, 1], [0, 0, 0, 1], [1, 1, 1, 1], [-1, 0, 0, 1], [.nan, 0, 0, 1], [.infinity, 0, 0, 1],
+        ] as [[Double]] {
             let factors = NDArray(good + bad + good, shape: [3, 2, 2]).converted(to: type).choleskyFactor().numbers
             #expect(Array(factors[..<4]) == [2, 0, 1, 2] && Array(factors[8...]) == [2, 0, 1, 2])
             #expect(factors[4].isNaN && factors[5] == 0 && factors[6].isNaN && factors[7].isNaN)
@@ -230,8 +232,10 @@ private func times(_ a: Rows, _ b: Rows) -> Rows {
         }
         let (sign, logarithm) = NDArray([1, 2, 2, 4] as [Double], shape: [2, 2]).logAbsoluteDeterminant()
         #expect(sign.numbers == [0] && logarithm.numbers == [-.infinity])
-        let nan = NDArray([1, 2, .nan, 4] as [Double], shape: [2, 2]).logAbsoluteDeterminant()
-        #expect(nan.sign.numbers[0].isNaN && nan.logarithm.numbers[0].isNaN)
+        for numbers in [[1, 2, .nan, 4], [0, 2, .nan, 4], [.nan, 2, 1, 4], [1, 2, 3, .nan]] as [[Double]] {
+            let nan = NDArray(numbers, shape: [2, 2]).logAbsoluteDeterminant()
+            #expect(nan.sign.numbers[0].isNaN && nan.logarithm.numbers[0].isNaN)
+        }
     }
 
     @Test func singularSystems() {
