@@ -53,7 +53,7 @@ struct PrimitiveCase: Sendable, CustomStringConvertible {
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
         grouping: elementwise + rules + constants + reductions + normalizations + products + sumsOfProducts + shapes
-            + rows + elementsByIndex + running + functions,
+            + rows + matrices + windows + elementsByIndex + running + functions,
         by: \.id)
 
     // MARK: Elementwise
@@ -259,6 +259,72 @@ enum PrimitiveCases {
         ) { operands in
             Tensor(Value.sumOfProducts(operands.map(\.value)))
         }
+    }
+
+    /// Matrices of one axis of examples or none, well-conditioned where they are divided by.
+    private static let matrices: [PrimitiveCase] = [[], [2]].flatMap { (batch: [Int]) -> [PrimitiveCase] in
+        let square = batch + [3, 3]
+        func matrix(
+            _ id: Primitive.ID, _ name: String, _ shapes: [[Int]],
+            _ function: @escaping @Sendable ([Value]) -> Value
+        ) -> PrimitiveCase {
+            PrimitiveCase(
+                id: id, description: "\(name) of \(shapes)", shapes: shapes, domains: shapes.map { _ in .any },
+                tolerance: 1e-7
+            ) { Tensor(function($0.map(\.value))) }
+        }
+        /// A matrix with a dominant diagonal.
+        @Sendable func regular(_ x: Value) -> Value { x * 0.3 + Value.identity(3, .float64) * 2 }
+        /// A positive definite matrix.
+        @Sendable func definite(_ x: Value) -> Value { Value.matmul(regular(x), regular(x).transposed) }
+        return [
+            matrix(.diagonal, "diagonal", [square]) { $0[0].diagonal(offset: 0) },
+            matrix(.diagonal, "diagonal above", [batch + [2, 4]]) { $0[0].diagonal(offset: 1) },
+            matrix(.diagonal, "diagonal below", [batch + [4, 2]]) { $0[0].diagonal(offset: -2) },
+            matrix(.embeddedDiagonal, "a diagonal", [batch + [2]]) {
+                .embeddedDiagonal($0[0], DiagonalAttributes(offset: -1, of: [4, 2]))
+            },
+            matrix(.triangle, "lower triangle", [batch + [3, 4]]) { $0[0].triangle(lower: true, offset: 1) },
+            matrix(.triangle, "upper triangle", [batch + [4, 3]]) { $0[0].triangle(lower: false, offset: -1) },
+            matrix(.triangularSolve, "lower system", [square, batch + [3, 2]]) {
+                .triangularSolve(regular($0[0]), $0[1], lower: true)
+            },
+            matrix(.triangularSolve, "upper system, transposed", [square, [3, 2]]) {
+                .triangularSolve(regular($0[0]), $0[1], lower: false, transposed: true)
+            },
+            matrix(.triangularSolve, "lower system with ones, transposed", [[3, 3], batch + [3, 1]]) {
+                .triangularSolve($0[0], $0[1], lower: true, transposed: true, unitDiagonal: true)
+            },
+            matrix(.triangularSolve, "upper system with ones", [square, batch + [3, 2]]) {
+                .triangularSolve($0[0], $0[1], lower: false, unitDiagonal: true)
+            },
+            matrix(.solve, "system", [square, batch + [3, 2]]) { .solve(regular($0[0]), $0[1]) },
+            matrix(.solve, "system, right-hand sides broadcast", [square, [3, 2]]) { .solve(regular($0[0]), $0[1]) },
+            matrix(.solve, "system, matrix broadcast", [[3, 3], batch + [3, 2]]) { .solve(regular($0[0]), $0[1]) },
+            matrix(.cholesky, "Cholesky factor", [square]) { .unary(.cholesky, definite($0[0])) },
+            matrix(.logDeterminant, "log determinant", [square]) { .unary(.logDeterminant, regular($0[0])) },
+            matrix(.signOfDeterminant, "sign of a determinant", [square]) {
+                .unary(.signOfDeterminant, regular($0[0]))
+            },
+        ]
+    }
+
+    private static let windows: [PrimitiveCase] = [
+        ([5], [WindowAxis(axis: 0, size: 2)]), ([7], [WindowAxis(axis: 0, size: 3, step: 2, dilation: 2)]),
+        ([2, 5, 4], [WindowAxis(axis: 1, size: 3, step: 2), WindowAxis(axis: 2, size: 2)]),
+        ([2, 5], [WindowAxis(axis: 1, size: 2, step: 3)]),
+    ].flatMap { (shape: [Int], windows: [WindowAxis]) -> [PrimitiveCase] in
+        let places = NDArray(repeating: 0, shape: shape, .float64).windows(windows).shape
+        return [
+            PrimitiveCase(
+                id: .windows, description: "windows \(windows.map(\.size)) of \(shape)", shapes: [shape],
+                domains: [.any]
+            ) { Tensor($0[0].value.windows(windows)) },
+            PrimitiveCase(
+                id: .overlapAdd, description: "overlapping \(windows.map(\.size)) in \(shape)", shapes: [places],
+                domains: [.any]
+            ) { Tensor(.overlapAdded($0[0].value, WindowsAttributes(windows, over: shape))) },
+        ]
     }
 
     // MARK: Shape

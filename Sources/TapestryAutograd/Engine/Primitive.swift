@@ -26,6 +26,9 @@ package struct Primitive: Sendable {
         case layerNorm, standardize, standardizeRule
         // Linear algebra
         case matmul, sumOfProducts
+        case diagonal, embeddedDiagonal, triangle, triangularSolve, solve, cholesky, logDeterminant, signOfDeterminant
+        // Windows
+        case windows, overlapAdd
         // Shape
         case reshape, permute, expand, slice, assembleSlices, concatenate
         // Indexing
@@ -195,6 +198,8 @@ package struct Primitive: Sendable {
         defineReductions(in: &table)
         defineNormalization(in: &table)
         defineLinearAlgebra(in: &table)
+        defineMatrices(in: &table)
+        defineWindows(in: &table)
         defineShape(in: &table)
         defineIndexing(in: &table)
         defineRunning(in: &table)
