@@ -18,6 +18,15 @@ import Testing
         }
     }
 
+    /// The wide net: PyTorch's values, gradients and second-order products.
+    @Test(arguments: try! GoldenFile(named: "functions").cases)
+    func everyFunctionAgrees(_ testCase: GoldenCase) throws {
+        let function = try #require(
+            GoldenFunctions.all[testCase.operation], "unknown operation \(testCase.operation)")
+        let report = try testCase.deviations(function)
+        #expect(report.isEmpty, "\(report.joined(separator: "\n"))")
+    }
+
     /// With a large offset the operands themselves have no more than nine digits of the differences that matter.
     private func tolerance(of testCase: GoldenCase) -> Double {
         testCase.operation == "variance" && testCase.name.contains("large offset") ? 1e-7 : 1e-10

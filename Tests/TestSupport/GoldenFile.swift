@@ -51,6 +51,11 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         return value
     }
 
+    /// An attribute that may be missing.
+    package func attribute<Value>(_ key: String, default value: Value) -> Value {
+        attributes[key]?.value as? Value ?? value
+    }
+
     /// Throws if the case has an attribute of another name: a setting must not be overlooked.
     package func allowAttributes(_ known: String...) throws {
         if let unknown = attributes.keys.sorted().first(where: { !known.contains($0) }) {

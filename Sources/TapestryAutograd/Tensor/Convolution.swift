@@ -1,0 +1,199 @@
+import TapestryArrays
+
+// Convolutions and pooling over any number of axes: `[batch, channels, axes…]`. They are products, sums and maxima over
+// windows that slide along the axes.
+
+/// The cross-correlation of inputs with kernels, as neural networks call it a convolution:
+/// `y[n, o, p…] = b[o] + Σ w[o, c, k…] · x[n, c, p · stride + k · dilation − padding …]`.
+///
+/// - Parameters:
+///   - x: `[batch, channels, axes…]`, with zeros around it.
+///   - weights: `[outputs, channels / groups, kernel…]`, with as many kernel axes.
+///   - bias: `[outputs]`, or none.
+///   - stride: steps between windows, one for each axis, or one number for all.
+///   - padding: zeros on either side of each axis.
+///   - dilation: steps between the elements that a kernel meets.
+///   - groups: channels and outputs are cut into so many groups, which do not see each other.
+/// - Returns: `[batch, outputs, positions…]`, with (extent + 2 padding − dilation (kernel − 1) − 1) / stride + 1
+///   positions, rounded down. Traps on shapes that do not fit.
+public func convolution<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, _ weights: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: [Int] = [1],
+    padding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1
+) -> Tensor<Scalar> {
+    let name = "convolution"
+    let sliding = Sliding(name, x.shape, kernel: Array(weights.shape.dropFirst(2)), stride, padding, dilation)
+    let (batch, channels) = (x.shape[0], x.shape[1])
+    let outputs = weights.shape[0]
+    if groups < 1 || channels != weights.shape[1] * groups || outputs % groups != 0 {
+        trap(name, "weights \(weights.shape) in \(groups) groups do not fit inputs \(x.shape)")
+    }
+    let windows = sliding.windows(of: x.value)
+    let positions = Array(windows.shape[2..<x.rank])
+    // [groups, batch × positions, channels × kernel] · [groups, channels × kernel, outputs]
+    let (rows, depth) = (batch * Layout.count(of: positions), weights.shape[1] * sliding.kernelCount)
+    let grouped = windows.reshaped(to: [batch, groups, weights.shape[1]] + windows.shape[2...])
+    let spatial = positions.count
+    let order = [1, 0] + (3..<(3 + spatial)) + [2] + ((3 + spatial)..<(3 + 2 * spatial))
+    let columns = weights.value.reshaped(to: [groups, outputs / groups, depth]).transposed
+    let product = Value.matmul(grouped.permuted(order).reshaped(to: [groups, rows, depth]), columns)
+    let arranged = product.reshaped(to: [groups, batch] + positions + [outputs / groups])
+        .permuted([1, 0, 2 + spatial] + (2..<(2 + spatial)))
+    let result = Tensor<Scalar>(arranged.reshaped(to: [batch, outputs] + positions))
+    return bias.map { result + sliding.channelwise($0, outputs) } ?? result
+}
+
+/// The transpose of a convolution, which takes its outputs' shape back to its inputs':
+/// `y[n, o, p · stride + k · dilation − padding …] += Σ w[c, o, k…] · x[n, c, p…]`.
+///
+/// - Parameters:
+///   - x: `[batch, channels, axes…]`.
+///   - weights: `[channels, outputs / groups, kernel…]`.
+///   - outputPadding: so many more positions at the end of each axis, where several extents of the convolution's input
+///     lead to this one.
+/// - Returns: `[batch, outputs, positions…]`, with (extent − 1) stride − 2 padding + dilation (kernel − 1) + 1 +
+///   outputPadding positions. The other parameters are those of `convolution`. Traps on shapes that do not fit.
+public func transposedConvolution<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, _ weights: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: [Int] = [1],
+    padding: [Int] = [0], outputPadding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1
+) -> Tensor<Scalar> {
+    let name = "transposedConvolution"
+    let sliding = Sliding(name, x.shape, kernel: Array(weights.shape.dropFirst(2)), stride, padding, dilation)
+    let spatial = x.rank - 2
+    let extra = sliding.forEachAxis(outputPadding, "outputPadding", least: 0)
+    let (batch, channels) = (x.shape[0], x.shape[1])
+    if groups < 1 || channels != weights.shape[0] || channels % groups != 0 {
+        trap(name, "weights \(weights.shape) in \(groups) groups do not fit inputs \(x.shape)")
+    }
+    let outputs = weights.shape[1] * groups
+    // [groups, batch × positions, channels] · [groups, channels, outputs × kernel]
+    let positions = Array(x.shape[2...])
+    let rows = batch * Layout.count(of: positions)
+    let grouped = x.value.reshaped(to: [batch, groups, channels / groups] + positions)
+    let order = [1, 0] + (3..<(3 + spatial)) + [2]
+    let columns = weights.value.reshaped(
+        to: [groups, channels / groups, weights.shape[1] * sliding.kernelCount])
+    let product = Value.matmul(grouped.permuted(order).reshaped(to: [groups, rows, channels / groups]), columns)
+    let windows = product.reshaped(to: [groups, batch] + positions + [weights.shape[1]] + sliding.kernel)
+        .permuted([1, 0, 2 + spatial] + (2..<(2 + spatial)) + ((3 + spatial)..<(3 + 2 * spatial)))
+        .reshaped(to: [batch, outputs] + positions + sliding.kernel)
+    var whole = [batch, outputs]
+    for axis in 0..<spatial {
+        let reach = sliding.dilation[axis] * (sliding.kernel[axis] - 1) + 1
+        whole.append(Swift.max(positions[axis] - 1, 0) * sliding.stride[axis] + reach)
+    }
+    var result = Value.overlapAdded(windows, WindowsAttributes(sliding.axes, over: whole))
+    for axis in 0..<spatial {
+        let (padding, own) = (sliding.padding[axis], AxisSlice(axis: axis + 2, start: 0, count: whole[axis + 2]))
+        whole[axis + 2] += extra[axis]
+        if extra[axis] > 0 {
+            result = result.embedded(
+                in: own, of: result.shape[..<(axis + 2)] + [whole[axis + 2]] + result.shape[(axis + 3)...])
+        }
+        let extent = whole[axis + 2] - 2 * padding
+        if extent < 0 { trap(name, "padding \(sliding.padding) leaves nothing of \(whole)") }
+        result = result.sliced(AxisSlice(axis: axis + 2, start: padding, count: extent))
+    }
+    return bias.map { Tensor(result) + sliding.channelwise($0, outputs) } ?? Tensor(result)
+}
+
+/// The largest element of each window: `[batch, channels, axes…]` to `[batch, channels, positions…]`. Elements that tie
+/// share the cotangent equally. What lies outside is −inf.
+///
+/// - Parameter stride: by default the window's own size. The other parameters are those of `convolution`.
+public func maxPooled<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0], dilation: [Int] = [1]
+) -> Tensor<Scalar> {
+    let sliding = Sliding(
+        "maxPooled", x.shape, kernel: Sliding.spread(window, x.rank - 2), stride ?? window, padding, dilation)
+    let windows = sliding.windows(of: x.value, filling: -.infinity)
+    return Tensor(windows.max(over: Array(x.rank..<windows.rank), keepingAxes: false))
+}
+
+/// The mean of each window: `[batch, channels, axes…]` to `[batch, channels, positions…]`.
+///
+/// - Parameters:
+///   - stride: by default the window's own size.
+///   - countsPadding: whether the zeros around the input count as elements.
+public func averagePooled<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0], countsPadding: Bool = true
+) -> Tensor<Scalar> {
+    let sliding = Sliding(
+        "averagePooled", x.shape, kernel: Sliding.spread(window, x.rank - 2), stride ?? window, padding, [1])
+    func sums(_ x: Value) -> Value {
+        let windows = sliding.windows(of: x)
+        return windows.sum(over: Array(x.rank..<windows.rank), keepingAxes: false)
+    }
+    let sum = sums(x.value)
+    if countsPadding { return Tensor(sum / Double(sliding.kernelCount)) }
+    let ones = Value(NDArray(repeating: 1, shape: [1, 1] + x.shape[2...], x.value.elementType))
+    return Tensor(sum / sums(ones))
+}
+
+/// Windows over all axes but the first two, with what is around the input.
+private struct Sliding {
+    let name: String
+    let kernel: [Int]
+    private(set) var stride: [Int] = []
+    private(set) var padding: [Int] = []
+    private(set) var dilation: [Int] = []
+
+    init(_ name: String, _ shape: [Int], kernel: [Int], _ stride: [Int], _ padding: [Int], _ dilation: [Int]) {
+        self.name = name
+        self.kernel = kernel
+        if shape.count < 3 || shape.count != kernel.count + 2 {
+            trap(name, "inputs \(shape) are not [batch, channels] and an axis for each of the kernel's, \(kernel)")
+        }
+        if kernel.contains(where: { $0 < 1 }) { trap(name, "a kernel of \(kernel) has no element") }
+        self.stride = forEachAxis(stride, "stride", least: 1)
+        self.padding = forEachAxis(padding, "padding", least: 0)
+        self.dilation = forEachAxis(dilation, "dilation", least: 1)
+    }
+
+    /// A setting for each axis, where one number stands for all.
+    static func spread(_ numbers: [Int], _ count: Int) -> [Int] {
+        numbers.count == 1 ? Array(repeating: numbers[0], count: Swift.max(count, 0)) : numbers
+    }
+
+    func forEachAxis(_ numbers: [Int], _ what: String, least: Int) -> [Int] {
+        let spread = Sliding.spread(numbers, kernel.count)
+        if spread.count != kernel.count || spread.contains(where: { $0 < least }) {
+            trap(name, "\(what) \(numbers) is not a number from \(least) on for each of \(kernel.count) axes")
+        }
+        return spread
+    }
+
+    var kernelCount: Int { Layout.count(of: kernel) }
+
+    var axes: [WindowAxis] {
+        kernel.indices.map { WindowAxis(axis: $0 + 2, size: kernel[$0], step: stride[$0], dilation: dilation[$0]) }
+    }
+
+    /// The windows of x, with a number around it.
+    func windows(of x: Value, filling number: Double = 0) -> Value {
+        var padded = x
+        for axis in kernel.indices where padding[axis] > 0 {
+            let extent = padded.shape[axis + 2]
+            var shape = padded.shape
+            shape[axis + 2] += 2 * padding[axis]
+            let inside = AxisSlice(axis: axis + 2, start: padding[axis], count: extent)
+            padded = padded.embedded(in: inside, of: shape)
+            if number != 0 {
+                var places = shape.map { _ in 1 }
+                places[axis + 2] = shape[axis + 2]
+                let isInside = NDArray(repeating: 0, shape: places, .bool)
+                isInside.sliced(inside).assign(NDArray(scalar: 1, .bool))
+                padded = .select(Value(isInside), padded, padded.scalar(number))
+            }
+        }
+        for axis in kernel.indices where padded.shape[axis + 2] < dilation[axis] * (kernel[axis] - 1) + 1 {
+            trap(name, "a kernel of \(kernel) with dilation \(dilation) does not fit into \(padded.shape)")
+        }
+        return padded.windows(axes)
+    }
+
+    /// A number for each channel.
+    func channelwise<Scalar: DifferentiableScalar>(_ bias: Tensor<Scalar>, _ channels: Int) -> Tensor<Scalar> {
+        if bias.shape != [channels] { trap(name, "a bias of shape \(bias.shape) for \(channels) outputs") }
+        return bias.reshaped(to: [channels] + kernel.map { _ in 1 })
+    }
+}
