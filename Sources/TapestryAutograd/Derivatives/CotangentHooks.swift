@@ -1,0 +1,27 @@
+extension Tensor where Scalar: DifferentiableScalar {
+    /// The same values, whose cotangent is looked at as it passes on the way back: for prints, norms and break points.
+    ///
+    /// ```swift
+    /// let hidden = cell(x).observingCotangent { print("hidden", sqrt(square($0).sum()).scalar) }
+    /// ```
+    ///
+    /// The observer gets the whole cotangent of this result, once for each derivative that is taken.
+    public func observingCotangent(_ observe: @escaping @Sendable (Tensor) -> Void) -> Tensor {
+        mappingCotangent {
+            observe($0)
+            return $0
+        }
+    }
+
+    /// The same values, whose cotangent is changed as it passes on the way back: clipped, scaled, or reversed in sign.
+    ///
+    /// - Parameter transform: from the cotangent to the one that goes on, of the same shape (else it traps). Written in
+    ///   differentiable operations, it is a part of higher derivatives too.
+    public func mappingCotangent(_ transform: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
+        withCustomGradient(named: "hook", at: self) {
+            $0
+        } pullback: { cotangent, _, _ in
+            transform(cotangent)
+        }
+    }
+}
