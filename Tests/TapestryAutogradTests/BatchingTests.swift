@@ -114,6 +114,25 @@ import Testing
         #expect(gradients == Tensor([[[2, 4], [0, 0], [10, 12]], [[0, 0], [120, 160], [0, 0]]]))
     }
 
+    /// Slices that each example takes by indices of its own, and where their cotangents go.
+    @Test(arguments: 0..<3) func slicesByIndicesOfEachExample(_ axis: Int) {
+        let shape = [2, 3, 2]
+        let x = randomLike(Tensor<Double>.zeros([Self.count] + shape), seed: 5)
+        let indices = Tensor<Int32>([[[0, -1], [1, 1]], [[-2, 0], [0, 1]], [[1, 0], [-1, -1]]])
+        func taken(_ x: Tensor<Double>, _ indices: Tensor<Int32>) -> Tensor<Double> {
+            Tensor(x.value.taken(axis: axis, indices.value))
+        }
+        func slope(_ x: Tensor<Double>, _ indices: Tensor<Int32>) -> Tensor<Double> {
+            gradient(at: x) { x in pow(taken(x, indices), 3).sum() }
+        }
+        for function in [taken, slope] {
+            let each = (0..<Self.count).map { function(x[$0], indices[$0]) }
+            expectEqual([vmap(over: x, indices) { function($0, $1) }], [stack(each)], "both batched")
+            let shared = (0..<Self.count).map { function(x[0], indices[$0]) }
+            expectEqual([vmap(over: indices) { function(x[0], $0) }], [stack(shared)], "indices batched")
+        }
+    }
+
     // MARK: Parts
 
     /// Some operands of a case as batches, the others the same for all examples.
