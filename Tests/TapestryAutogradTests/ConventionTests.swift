@@ -45,6 +45,60 @@ import Testing
         #expect(gradient(at: x) { $0.min(axes: [1]).sum() } == Tensor([[0, 1, 0], [0, 0.5, 0.5]]))
     }
 
+    @Test func boundsAndJoints() {
+        // Clamping leaves its bounds as they are; the hard functions are flat from theirs on.
+        #expect([-2, -1, 0.5, 1, 2].map { slope(at: $0) { $0.clamped(to: -1...1) } } == [0, 1, 1, 1, 0])
+        #expect([-2, -1, 0.5, 1, 2].map { slope(at: $0) { hardTanh($0) } } == [0, 0, 1, 0, 0])
+        #expect([-3, 3].map { slope(at: $0) { hardSigmoid($0) } } == [0, 0])
+        #expect(slope(at: 0) { leakyRelu($0, slope: 0.25) } == 0.25)
+        #expect(slope(at: 0) { elu($0, alpha: 0.5) } == 0.5)
+        #expect(slope(at: 1000) { elu($0) } == 1, "the branch that is not chosen does not overflow")
+        #expect(slope(at: 0) { softsign($0) } == 1)
+        #expect(slope(at: .nan) { $0.clamped(to: -1...1) }.isNaN == false)
+        #expect(Tensor(Double.nan).clamped(to: -1...1).scalar.isNaN)
+    }
+
+    @Test func jumpsHaveSlopeZero() {
+        #expect(slope(at: 2) { floor($0) + ceil($0) + round($0) + trunc($0) } == 0)
+        #expect(slope(at: 2.5) { floor($0) * $0 } == 2)
+        let (a, b) = gradient(at: Tensor(7.0), Tensor(-2.0)) { remainder($0, $1) }
+        #expect(a.scalar == 1)
+        #expect(b.scalar == 4, "−⌊7 / −2⌋")
+    }
+
+    @Test func theOriginOfThePlane() {
+        for function in [hypot, atan2] as [(Tensor<Double>, Tensor<Double>) -> Tensor<Double>] {
+            let (a, b) = gradient(at: Tensor([0.0, 0]), Tensor([0.0, 1])) { function($0, $1).sum() }
+            #expect(a.scalars[0] == 0)
+            #expect(b.scalars[0] == 0)
+        }
+        let (y, x) = gradient(at: Tensor(3e200), Tensor(4e200)) { hypot($0, $1) }
+        #expect((y.scalar - 0.6).magnitude < 1e-15)
+        #expect((x.scalar - 0.8).magnitude < 1e-15)
+    }
+
+    @Test func logarithmsOfNothing() {
+        let pairs: [(Double, Double, Double)] = [
+            (-.infinity, -.infinity, 0.5), (.infinity, .infinity, 0.5), (.infinity, 3, 1), (-.infinity, 3, 0),
+            (2, 2, 0.5),
+        ]
+        for (a, b, share) in pairs {
+            let shares = gradient(at: Tensor(a), Tensor(b)) { logAddExp($0, $1) }
+            #expect(shares.0.scalar == share)
+            #expect(shares.1.scalar == 1 - share)
+        }
+        let (x, y) = gradient(at: Tensor([0.0, 0]), Tensor([0.0, 2])) { xlogy($0, $1).sum() }
+        #expect(x.scalars[0] == 0)
+        #expect(abs(x.scalars[1] - 0.6931471805599453) < 1e-15)
+        #expect(y.scalars[1] == 0)
+    }
+
+    @Test func windowsShareTies() {
+        let x = Tensor<Double>(shape: [1, 1, 4], scalars: [2, 2, 1, 3])
+        let slope = gradient(at: x) { maxPooled($0, window: [2]).sum() }
+        #expect(slope.scalars == [0.5, 0.5, 0, 1])
+    }
+
     @Test func powersAtZero() {
         #expect(slope(at: 0) { pow($0, 2) } == 0)
         #expect(slope(at: 0) { pow($0, 1) } == 1)
