@@ -40,7 +40,7 @@ import Testing
                  %7 = convert(%6) float64 to float32  float32 [2, 6]
                  %8 = multiply(%0, #1) from [2, 3], [3]  float64 [2, 3]
                  %9 = expand(%8) from [2, 3]  float64 [2, 2, 3]
-                %10 = gatherRows(%0, #2) of [2, 3]  float64 [3, 3]
+                %10 = gatherRows(%0, #2) axis 0 of [2, 3]  float64 [3, 3]
                 """)
     }
 
