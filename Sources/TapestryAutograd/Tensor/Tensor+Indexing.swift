@@ -1,0 +1,105 @@
+import TapestryArrays
+
+// Elements by index and by mask. Negative indices count from the end, and one outside of the axis traps. Cotangents of
+// what was read several times add up.
+
+extension Tensor {
+    /// y[…, i, …] = x[…, indices[…, i, …], …]: elements by their positions along an axis. The indices have this tensor's
+    /// extents but for that axis, and the result has their shape.
+    public func gathered(axis: Int, indices: Tensor<Int32>) -> Tensor {
+        Tensor(value.gathered(axis: value.layout.axis(axis, in: "gather"), indices.value))
+    }
+
+    /// Slices by their positions along an axis, in the place of which the axes of the indices, any number of them,
+    /// stand in the result: a matrix `[rows, columns]` at axis 1 and `[2, 3]` gives `[rows, 2, 3]`.
+    public func selecting(axis: Int, at indices: Tensor<Int32>) -> Tensor {
+        Tensor(value.taken(axis: value.layout.axis(axis, in: "select"), indices.value))
+    }
+
+    /// This tensor with x[…, indices[…, i, …], …] = values[…, i, …]: elements replaced by their positions along an axis.
+    ///
+    /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Of values for
+    /// the same place the last one in row-major order stays, and only it gets a cotangent. Cost: that of sorting the
+    /// indices along the axis.
+    public func scatterSet(axis: Int, indices: Tensor<Int32>, values: Tensor) -> Tensor {
+        let axis = value.layout.axis(axis, in: "scatterSet")
+        if values.shape != indices.shape {
+            trap("scatterSet", "values of shape \(values.shape) for indices of shape \(indices.shape)")
+        }
+        if indices.count == 0 { return self }
+        let isLast = indices.isLastOfEqual(axis: axis, extent: shape[axis])
+        // At each place of the table the position, counted from 1, of the value that it gets; 0 where it keeps its own.
+        let extent = indices.shape[axis]
+        let ordinals = Tensor<Int32>(axis: axis, of: indices.shape, Array(1...Int32(extent)))
+        let winners = isLast.converted(to: Int32.self) * ordinals
+        let sources = Tensor<Int32>(
+            .scattered(winners.value, at: indices.value, axis: axis, into: Layout(shape)))
+        let isReplaced = sources .> 0
+        let replacements = values.gathered(
+            axis: axis, indices: TapestryAutograd.select(isReplaced, sources - 1, sources))
+        return TapestryAutograd.select(isReplaced, replacements, self)
+    }
+
+    /// The elements, those where the mask is true replaced by a number; the mask is broadcast. What was replaced gets no
+    /// cotangent.
+    public func masked(where mask: Tensor<Bool>, with replacement: Scalar) -> Tensor {
+        checkMask(mask, in: "masked")
+        return TapestryAutograd.select(mask, Tensor(replacement), self)
+    }
+
+    /// The elements where the mask is true, as a vector in row-major order; the mask is broadcast.
+    ///
+    /// How many there are depends on the mask, so this traps inside of `vmap` if the mask differs between examples.
+    public func selecting(where mask: Tensor<Bool>) -> Tensor {
+        checkMask(mask, in: "select")
+        mask.value.checkElements(in: "select")
+        let chosen = mask.expanded(to: shape).scalars.enumerated().filter(\.element).map { Int32($0.offset) }
+        return flattened().selecting(axis: 0, at: Tensor<Int32>(chosen))
+    }
+
+    private func checkMask(_ mask: Tensor<Bool>, in operation: String) {
+        if !mask.value.layout.fits(shape) {
+            trap(operation, "a mask of shape \(mask.shape) cannot be broadcast to \(shape)")
+        }
+    }
+}
+
+extension Tensor where Scalar: Numeric {
+    /// This tensor with x[…, indices[…, i, …], …] += values[…, i, …]: values added by their positions along an axis.
+    /// The indices have this tensor's extents but for that axis, and the values have the indices' shape.
+    public func scatterAdd(axis: Int, indices: Tensor<Int32>, values: Tensor) -> Tensor {
+        let axis = value.layout.axis(axis, in: "scatterAdd")
+        return Tensor(value + .scattered(values.value, at: indices.value, axis: axis, into: Layout(shape)))
+    }
+
+    /// Indices as vectors that are 1 there and 0 elsewhere: `indices.shape + [count]`. A negative index counts from the
+    /// end, and one outside traps.
+    public static func oneHot(_ indices: Tensor<Int32>, count: Int) -> Tensor {
+        let column = indices.unsqueezed(axis: -1)
+        let table = Layout(indices.shape + [count])
+        return Tensor(
+            .scattered(Tensor.ones(column.shape).value, at: column.value, axis: indices.rank, into: table))
+    }
+}
+
+extension Tensor where Scalar == Int32 {
+    /// Numbers along one axis of a shape, the same at all positions of the others.
+    fileprivate init(axis: Int, of shape: [Int], _ numbers: [Int32]) {
+        let line = shape.indices.map { $0 == axis ? numbers.count : 1 }
+        self = Tensor(shape: line, scalars: numbers).expanded(to: shape)
+    }
+
+    /// Which of the indices into an axis of some extent are not followed, along the axis, by one of the same place.
+    fileprivate func isLastOfEqual(axis: Int, extent: Int) -> Tensor<Bool> {
+        let places = TapestryAutograd.select(self .< 0, self + Int32(clamping: extent), self)
+        let (sorted, order) = places.sorted(axis: axis)
+        // Equal ones keep their order, so the last of a run is the last of all.
+        let count = shape[axis]
+        let differs = sorted.slice(axis: axis, 1..<count) .!= sorted.slice(axis: axis, 0..<(count - 1))
+        var endShape = shape
+        endShape[axis] = 1
+        let end = Tensor<Bool>(repeating: true, shape: endShape)
+        let isEnd = concatenate([differs, end], axis: axis).converted(to: Int32.self)
+        return Tensor.zeros(shape).scatterAdd(axis: axis, indices: order, values: isEnd) .> 0
+    }
+}

@@ -1,0 +1,80 @@
+import TapestryArrays
+
+extension Tensor where Scalar: DifferentiableScalar {
+    /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
+    /// is 0.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - correction: subtracted from the count that the sum of squares is divided by, as for the variance.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+        variance(axes: axes, correction: correction, keepingAxes: keepingAxes).root { sqrt($0) }
+    }
+
+    /// The product over the named axes, or over all; 1 over nothing. Its derivatives of any order are exact, also where
+    /// elements are zero, since none is divided by.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        let axes = value.layout.axes(axes, in: "product")
+        let kept = (0..<rank).filter { !axes.contains($0) }
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        let resultShape = keepingAxes ? shape.indices.map { axes.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }
+        if count == 0 { return .ones(resultShape) }
+        let lines = value.permuted(kept + axes).reshaped(to: kept.map { shape[$0] } + [count])
+        let running = lines.runningProduct(RunningAttributes(axis: kept.count, reversed: false))
+        return Tensor(running.selected(axis: kept.count, at: count - 1).reshaped(to: resultShape))
+    }
+
+    /// (Σ |xᵢ|ᵖ)^(1/p) over the named axes, or over all, of the order p; max |xᵢ| of the order ∞. Neither overflows nor
+    /// underflows on the way.
+    ///
+    /// The slope is 0 where all elements are zero, and in elements that are zero. Elements that tie for the order ∞
+    /// share the cotangent equally. Over no elements the norm is 0, but for the order ∞, which traps there. Traps
+    /// unless p ≥ 1.
+    ///
+    /// - Parameters:
+    ///   - order: p; 2 for the Euclidean norm.
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func norm(order: Double = 2, axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        guard order >= 1 else { trap("norm", "the order \(order) is not at least 1") }
+        let axes = value.layout.axes(axes, in: "norm")
+        if order == .infinity { return abs(self).max(axes: axes, keepingAxes: keepingAxes) }
+        if order == 1 { return abs(self).sum(axes: axes, keepingAxes: keepingAxes) }
+        if axes.contains(where: { shape[$0] == 0 }) { return sum(axes: axes, keepingAxes: keepingAxes) }
+        // ‖x‖ = m ‖x / m‖ for any constant m: for the greatest magnitude, no power is too large.
+        let greatest = abs(withoutDerivative()).max(axes: axes, keepingAxes: true)
+        let one = Tensor(1)
+        let scale = TapestryAutograd.select(greatest.isFinite .& (greatest .> 0), greatest, one)
+        let scaled = self / scale
+        let powers =
+            order == 2 ? square(scaled) : abs(scaled).root { pow($0, Scalar(order)) }
+        let sum = powers.sum(axes: axes, keepingAxes: true)
+        let norm = scale * sum.root { order == 2 ? sqrt($0) : pow($0, Scalar(1 / order)) }
+        return keepingAxes || axes.isEmpty ? norm : norm.squeezed(axes: axes)
+    }
+
+    /// A function that is 0 at 0, where its slope may be infinite, and here is 0.
+    private func root(_ function: (Tensor) -> Tensor) -> Tensor {
+        let isZero = self .== 0
+        return TapestryAutograd.select(isZero, Tensor(0), function(TapestryAutograd.select(isZero, Tensor(1), self)))
+    }
+}
+
+extension Tensor where Scalar == Bool {
+    /// Whether any element along the named axes, or at all, is true; false over nothing.
+    public func any(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+        let axes = value.layout.axes(axes, in: "any")
+        return converted(to: Int32.self).sum(axes: axes, keepingAxes: keepingAxes) .!= 0
+    }
+
+    /// Whether all elements along the named axes, or all of them, are true; true over nothing.
+    public func all(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+        let axes = value.layout.axes(axes, in: "all")
+        return .!((.!self).any(axes: axes, keepingAxes: keepingAxes))
+    }
+}

@@ -1,0 +1,89 @@
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+/// Elements by index and by mask.
+@Suite struct TensorIndexingTests {
+    private let x = Tensor<Double>([[0.5, -1.5, 2], [1, 3, -0.25]])
+    private let places = Tensor<Int32>([[2, 0, -1, 2], [1, 1, 0, -3]])
+    private let y = Tensor<Double>([[1, 2, 3, 4], [5, 6, 7, 8]])
+
+    @Test func gathering() {
+        #expect(x.gathered(axis: 1, indices: places).scalars == [2, 0.5, 2, 2, 3, 3, 1, 1])
+        #expect(x.selecting(axis: 1, at: Tensor<Int32>([[2, 0], [-2, 1]])).shape == [2, 2, 2])
+        #expect(x.selecting(axis: -1, at: Tensor<Int32>([2, 0])).scalars == [2, 0.5, -0.25, 1])
+        checkFunction(at: x) { $0.gathered(axis: 1, indices: places) }
+        checkFunction(at: x) { $0.selecting(axis: 1, at: Tensor<Int32>([2, 0, 2])) }
+    }
+
+    @Test func scattering() {
+        #expect(x.scatterAdd(axis: 1, indices: places, values: y).scalars == [2.5, -1.5, 10, 16, 14, -0.25])
+        #expect(x.scatterSet(axis: 1, indices: places, values: y).scalars == [2, -1.5, 4, 8, 6, -0.25])
+        checkFunction(at: x) { $0.scatterAdd(axis: 1, indices: places, values: y) }
+        checkFunction(at: x) { $0.scatterSet(axis: 1, indices: places, values: y) }
+        checkFunction(at: y) { x.scatterAdd(axis: 1, indices: places, values: $0) }
+        checkFunction(at: y) { x.scatterSet(axis: 1, indices: places, values: $0) }
+        let slope = gradient(at: y) { x.scatterSet(axis: 1, indices: places, values: $0).sum() }
+        #expect(slope.scalars == [0, 1, 0, 1, 0, 1, 0, 1])
+    }
+
+    @Test func scatteredValuesAreTakenAsTheyAre() {
+        let none = Tensor<Int32>(shape: [2, 0], scalars: [])
+        #expect(x.scatterSet(axis: 1, indices: none, values: .zeros([2, 0])) == x)
+        let special = Tensor([1.0, 2]).scatterSet(
+            axis: 0, indices: Tensor<Int32>([0, 0, 1]), values: Tensor([.nan, -0.0, .infinity]))
+        #expect(special.scalars == [0, .infinity] && special.scalars[0].sign == .minus)
+        let flags = Tensor<Bool>([false, false]).scatterSet(axis: 0, indices: Tensor([1]), values: Tensor([true]))
+        #expect(flags.scalars == [false, true])
+        // Against a loop, with indices that differ between examples.
+        let indices = Tensor<Int32>([[0, 2, 0], [1, 1, 1]])
+        let batched = vmap(over: [x, x + 10], outputAxis: 0) {
+            $0[0].scatterSet(axis: 0, indices: Tensor([1]), values: $0[1][..<1])
+        }
+        #expect(batched.scalars == [0.5, 10.5, 2, 1, 11, -0.25])
+        #expect(
+            vmap(over: indices) { x[0].scatterSet(axis: 0, indices: $0, values: Tensor([7, 8, 9])) }.scalars
+                == [9, -1.5, 8, 0.5, 9, 2])
+    }
+
+    @Test func masks() {
+        let mask = Tensor<Bool>([true, false, true])
+        #expect(x.masked(where: mask, with: 9).scalars == [9, -1.5, 9, 9, 3, 9])
+        #expect(x.selecting(where: mask).scalars == [0.5, 2, 1, -0.25])
+        #expect(x.selecting(where: Tensor(false)).shape == [0])
+        checkFunction(at: x) { $0.masked(where: mask, with: 9) }
+        checkFunction(at: x) { $0.selecting(where: mask) }
+    }
+
+    @Test func oneHotVectors() {
+        #expect(Tensor<Double>.oneHot(Tensor<Int32>([2, 0]), count: 3) == Tensor([[0, 0, 1], [1, 0, 0]]))
+        #expect(Tensor<Int32>.oneHot(Tensor<Int32>(1), count: 2).scalars == [0, 1])
+        #expect(vmap(over: Tensor<Int32>([1, 0])) { Tensor<Float>.oneHot($0, count: 2) }.scalars == [0, 1, 1, 0])
+    }
+
+    static let traps: [ExpectedTrap] = [
+        ExpectedTrap("scatterSet: values of shape [2] for indices of shape [1]") {
+            _ = Tensor.zeros([3]).scatterSet(axis: 0, indices: Tensor<Int32>([1]), values: Tensor([1.0, 2]))
+        },
+        ExpectedTrap("masked: a mask of shape [3] cannot be broadcast to [2]") {
+            _ = Tensor<Double>.zeros([2]).masked(where: Tensor([true, false, true]), with: 1)
+        },
+        ExpectedTrap("select: inside of vmap the elements of one example cannot be read (shape [2])") {
+            _ = vmap(over: Tensor<Double>.ones([3, 2])) { $0.selecting(where: $0 .> 0) }
+        },
+        ExpectedTrap("norm: the order 0.5 is not at least 1") { _ = Tensor([1.0]).norm(order: 0.5) },
+        ExpectedTrap("argMax: axis 0 does not exist in a tensor of shape []") { _ = Tensor(1.0).argMax(axis: 0) },
+        ExpectedTrap("largest: 3 of the 2 elements along axis 0 of shape [2] are asked for") {
+            _ = Tensor([1.0, 2]).largest(3)
+        },
+    ]
+
+    @Test(arguments: traps.indices)
+    func trapsWithItsMessage(_ index: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            Self.traps[index].run()
+        }
+        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
+    }
+}

@@ -1,0 +1,139 @@
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+/// Chunks, repetitions, rolls, flips and paddings; attention and normalisation.
+@Suite struct TensorRearrangementTests {
+    private let x = Tensor<Double>([[0.5, -1.5, 2], [1, 3, -0.25]])
+
+    @Test func chunks() {
+        let line = Tensor<Int32>([0, 1, 2, 3, 4, 5, 6])
+        #expect(line.chunked(3).map(\.scalars) == [[0, 1, 2], [3, 4, 5], [6]])
+        #expect(line.chunked(4).map(\.count) == [2, 2, 2, 1])
+        #expect(line.chunked(5).map(\.count) == [2, 2, 2, 1])
+        #expect(line.chunked(9).count == 7)
+        #expect(Tensor<Float>.zeros([2, 0]).chunked(3, axis: 1).map(\.shape) == [[2, 0], [2, 0], [2, 0]])
+        checkFunction(at: x) { $0.chunked(2, axis: 1)[0] }
+    }
+
+    @Test func repetitions() {
+        #expect(x[0].repeated(2, axis: 0).scalars == [0.5, 0.5, -1.5, -1.5, 2, 2])
+        #expect(x.repeated(0, axis: 1).shape == [2, 0])
+        #expect(x[0].tiled([2, 2]) == Tensor([[0.5, -1.5, 2, 0.5, -1.5, 2], [0.5, -1.5, 2, 0.5, -1.5, 2]]))
+        #expect(x.tiled([2]).shape == [2, 6])
+        #expect(Tensor(3.0).tiled([2]).scalars == [3, 3])
+        checkFunction(at: x) { $0.repeated(2, axis: 0) }
+        checkFunction(at: x) { $0.tiled([2, 3]) }
+    }
+
+    @Test func rollsAndFlips() {
+        #expect(x.rolled(by: 1, axis: 1).scalars == [2, 0.5, -1.5, -0.25, 1, 3])
+        #expect(x.rolled(by: -4, axis: 1).scalars == [-1.5, 2, 0.5, 3, -0.25, 1])
+        #expect(x.flipped().scalars == [-0.25, 3, 1, 2, -1.5, 0.5])
+        #expect(x.flipped(axes: [1]).scalars == [2, -1.5, 0.5, -0.25, 3, 1])
+        #expect(Tensor<Double>.zeros([0, 2]).flipped().shape == [0, 2])
+        checkFunction(at: x) { $0.rolled(by: 2, axis: 1) }
+        checkFunction(at: x) { $0.flipped(axes: [1]) }
+        checkFunction(at: x) { $0.flipped() + $0 }
+        // Views that run backwards, as operands of other kernels.
+        let turned = x.flipped()
+        let copy = Tensor(shape: [2, 3], scalars: turned.scalars)
+        #expect(matmul(turned, turned.transposed()).isClose(to: matmul(copy, copy.transposed())))
+        #expect(turned.sum(axes: [0]).isClose(to: copy.sum(axes: [0])))
+        #expect(turned.sum(axes: [1]).isClose(to: copy.sum(axes: [1])))
+        #expect(turned.softmax().isClose(to: copy.softmax()))
+        #expect(exp(turned) == exp(copy) && turned.reshaped(to: 3, 2) == copy.reshaped(to: 3, 2))
+        checkFunction(at: x) { matmul($0.flipped(), $0.flipped(axes: [0]).transposed()) }
+        let long = Tensor<Float>.uniform([3, 200], using: RandomSource(seed: 1))
+        let longCopy = Tensor(shape: [3, 200], scalars: long.flipped().scalars)
+        #expect(long.flipped().sum(axes: [1]).isClose(to: longCopy.sum(axes: [1])))
+        #expect(long.flipped().max().scalar == longCopy.max().scalar)
+    }
+
+    @Test func paddings() {
+        let row = x[..<1]
+        #expect(row.padded([(0, 1), (1, 1)], mode: .constant(9)).scalars == [9, 0.5, -1.5, 2, 9, 9, 9, 9, 9, 9])
+        #expect(row.padded([(0, 0), (2, 1)], mode: .reflect).scalars == [2, -1.5, 0.5, -1.5, 2, -1.5])
+        #expect(row.padded([(0, 0), (2, 1)], mode: .edge).scalars == [0.5, 0.5, 0.5, -1.5, 2, 2])
+        #expect(Tensor([true]).padded([(1, 0)], mode: .constant(false)).scalars == [false, true])
+        checkFunction(at: x) { $0.padded([(1, 0), (0, 2)], mode: .constant(0)) }
+        checkFunction(at: x) { $0.padded([(1, 0), (0, 2)], mode: .reflect) }
+        checkFunction(at: x) { $0.padded([(1, 0), (0, 2)], mode: .edge) }
+    }
+
+    // The numbers are PyTorch's, in double precision.
+    @Test func attention() {
+        let query = Tensor<Double>([[0.5, -1], [1.5, 0.25], [-0.75, 2]])
+        let key = Tensor<Double>([[1, 0.5], [-0.5, 1.25], [0.75, -1.5]])
+        let values = Tensor<Double>([[1, -2], [0.5, 3], [-1.5, 0.25]])
+        let result = scaledDotProductAttention(query, key, values, isCausal: true)
+        #expect(
+            blockError(
+                result.scalars,
+                [1, -2, 0.90564451068921, -1.0564451068921, 0.548888468636772, 2.30549325818015]) < 1e-13)
+        #expect(
+            blockError(
+                weightedGradient(at: query) { scaledDotProductAttention($0, key, values, isCausal: true) },
+                [0, 0, -1.50207203193484, 0.751036015967422, -1.76482154231756, 1.03572278903853]) < 1e-13)
+        #expect(
+            blockError(
+                weightedGradient(at: key) { scaledDotProductAttention(query, $0, values, isCausal: true) },
+                [
+                    -0.664753030740694, -2.48319600850687, 0.610642906783136, 2.62748967239369, 0.0541101239575581,
+                    -0.144293663886821,
+                ]) < 1e-13)
+        let mask = Tensor<Bool>([[true, true, false], [false, false, false], [true, false, true]])
+        func masked(_ query: Tensor<Double>) -> Tensor<Double> {
+            scaledDotProductAttention(query, key, values, mask: mask)
+        }
+        #expect(masked(query)[1].scalars == [0, 0])
+        #expect(Array(weightedGradient(at: query, masked)[2..<4]) == [0, 0])
+        checkFunction(at: query, masked)
+        checkFunction(at: key) { scaledDotProductAttention(query, $0, values, mask: mask, isCausal: true) }
+        checkFunction(at: values) { scaledDotProductAttention(query, key, $0) }
+    }
+
+    @Test func normalization() {
+        let gain = Tensor<Double>([2, 0.5, -1])
+        let row = x[0].scalars
+        let scale = 1 / (row.reduce(0) { $0 + $1 * $1 } / 3 + 1e-5).squareRoot()
+        let expected = zip(row, gain.scalars).map { $0 * $1 * scale }
+        #expect(blockError(rmsNorm(x, gain: gain)[0].scalars, expected) < 1e-14)
+        checkFunction(at: x) { rmsNorm($0, gain: gain) }
+        checkFunction(at: gain) { rmsNorm(x, gain: $0) }
+        let (output, mean, variance) = batchNorm(x, axes: [0])
+        #expect(mean == Tensor([[0.75, 0.75, 0.875]]))
+        #expect(variance.isClose(to: Tensor([[0.0625, 5.0625, 1.265625]])))
+        #expect(output.isClose(to: (x - mean) / sqrt(variance + 1e-5)))
+        checkFunction(at: x) { batchNorm($0, axes: [0]).output }
+        let mask = Tensor<Bool>([true, false, true])
+        #expect(dropout(x, keeping: mask, rate: 0.5).scalars == [1, 0, 4, 2, 0, -0.5])
+        checkFunction(at: x) { dropout($0, keeping: mask, rate: 0.5) }
+    }
+
+    static let traps: [ExpectedTrap] = [
+        ExpectedTrap("chunk: the count 0 is not positive") { _ = Tensor([1.0]).chunked(0) },
+        ExpectedTrap("repeat: the count -1 is negative") { _ = Tensor([1.0]).repeated(-1, axis: 0) },
+        ExpectedTrap("pad: widths [[1, -1]] do not fit shape [2]") {
+            _ = Tensor([1.0, 2]).padded([(1, -1)], mode: .edge)
+        },
+        ExpectedTrap("pad: 2 elements cannot be reflected from axis 0 of shape [2]") {
+            _ = Tensor([1.0, 2]).padded([(2, 0)], mode: .reflect)
+        },
+        ExpectedTrap("pad: axis 0 of shape [0] has no edge") {
+            _ = Tensor<Double>.zeros([0]).padded([(1, 0)], mode: .edge)
+        },
+        ExpectedTrap("rmsNorm: a gain of shape [1] for features of shape [2]") {
+            _ = rmsNorm(Tensor([1.0, 2]), gain: Tensor([1.0]))
+        },
+    ]
+
+    @Test(arguments: traps.indices)
+    func trapsWithItsMessage(_ index: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            Self.traps[index].run()
+        }
+        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
+    }
+}
