@@ -21,4 +21,13 @@ import Testing
         #expect(rates.isClose(to: probabilities, relativeTolerance: 0, absoluteTolerance: 0.02))
         #expect(Tensor<Int32>.permutation(5, using: RandomSource(seed: 5)).sorted().values.scalars == [0, 1, 2, 3, 4])
     }
+
+    @Test func sequencesOfNumbers() {
+        #expect(Tensor<Double>.arange(from: 1, to: 2, by: 0.25).scalars == [1, 1.25, 1.5, 1.75])
+        #expect(Tensor<Int32>.arange(from: 5, to: 0, by: -2).scalars == [5, 3, 1])
+        #expect(Tensor<Float>.arange(from: 1, to: 1, by: 1).shape == [0])
+        #expect(Tensor<Double>.linspace(from: -1, to: 1, count: 5).scalars == [-1, -0.5, 0, 0.5, 1])
+        #expect(Tensor<Double>.linspace(from: 3, to: 1, count: 1).scalars == [3])
+        #expect(Tensor<Double>.linspace(from: 3, to: 1, count: 0).shape == [0])
+    }
 }
