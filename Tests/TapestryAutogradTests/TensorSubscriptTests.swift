@@ -39,6 +39,45 @@ import Testing
         #expect(x[stride(from: 0, to: 2, by: 1), stride(from: 0, to: 3, by: 2), 3].scalars == [3, 11, 15, 23])
     }
 
+    @Test func negativeSteps() {
+        #expect(x[0, 0, stride(from: 3, to: 0, by: -1)].scalars == [3, 2, 1])
+        #expect(x[0, stride(from: 2, through: 0, by: -2), 1].scalars == [9, 1])
+        checkFunction(at: Tensor([0.5, -1, 2, 0.25])) { $0[stride(from: 3, through: 0, by: -2)] }
+    }
+
+    @Test func assignment() {
+        var y = Tensor<Double>([[0, 1, 2, 3], [4, 5, 6, 7]])
+        let original = y
+        y[1] = Tensor([9, 8, 7, 6])
+        #expect(y.scalars == [0, 1, 2, 3, 9, 8, 7, 6] && original.scalars == [0, 1, 2, 3, 4, 5, 6, 7])
+        y[0..., 1..<3] = Tensor(-1)
+        #expect(y.scalars == [0, -1, -1, 3, 9, -1, -1, 6])
+        y[0, stride(from: 3, through: 0, by: -2)] = Tensor([1, 2])
+        #expect(y.scalars == [0, 2, -1, 1, 9, -1, -1, 6])
+        y[1, 3] += 4
+        #expect(y[1, 3].scalar == 10)
+        y[2...] = Tensor(5)
+        y[] = Tensor(5)
+        #expect(y == Tensor(repeating: 5, shape: [2, 4]))
+        var flags = Tensor<Bool>([true, true])
+        flags[0] = Tensor(false)
+        #expect(flags.scalars == [false, true])
+    }
+
+    @Test func derivativesOfAssignment() {
+        func assigned(_ x: Tensor<Double>, _ part: Tensor<Double>) -> Tensor<Double> {
+            var x = x
+            x[1, stride(from: 0, to: 4, by: 2)] = part
+            x[0..., 3] = part[..<1]
+            return x
+        }
+        let (whole, part) = (Tensor<Double>([[0, 1, 2, 3], [4, 5, 6, 7]]) * 0.25, Tensor([0.5, -2]))
+        checkFunction(at: whole) { assigned($0, part) }
+        checkFunction(at: part) { assigned(whole, $0) }
+        let (x, y) = gradient(at: whole, part) { assigned($0, $1).sum() }
+        #expect(x == Tensor([[1, 1, 1, 0], [0, 1, 0, 0]]) && y == Tensor([3, 1]))
+    }
+
     @Test func subscriptsOfViews() {
         #expect(x.transposed()[1, 3].scalars == [15, 19, 23])
         #expect(x[1][2][3].scalar == 23)

@@ -207,8 +207,12 @@ import Testing
         ExpectedTrap("subscript: range ...9223372036854775807 is outside axis 0 of shape [2, 3]") {
             _ = zeros(2, 3)[...Int.max]
         },
-        ExpectedTrap("subscript: step -1 on axis 0 is not positive") {
-            _ = zeros(5)[stride(from: 3, to: 0, by: -1)]
+        ExpectedTrap("subscript: position -1 of a stride is outside axis 0 of shape [5]") {
+            _ = zeros(5)[stride(from: 3, through: -1, by: -1)]
+        },
+        ExpectedTrap("subscript: a tensor of shape [2] cannot be broadcast to the part of shape [3]") {
+            var x = zeros(2, 3)
+            x[1] = zeros(2)
         },
         ExpectedTrap("subscript: position 4 of a stride is outside axis 1 of shape [2, 3]") {
             _ = zeros(2, 3)[0, stride(from: 0, to: 6, by: 2)]

@@ -62,3 +62,26 @@ extension Tensor where Scalar: Numeric {
         return Tensor(shape: [count, count], scalars: scalars)
     }
 }
+
+extension Tensor where Scalar: Numeric & Strideable {
+    /// The numbers `start`, `start + step`, … that lie before `end`, as a vector. Traps when the step is 0.
+    public static func arange(from start: Scalar, to end: Scalar, by step: Scalar.Stride) -> Tensor {
+        if step == 0 { trap("arange", "the step is 0") }
+        return Tensor(Array(stride(from: start, to: end, by: step)))
+    }
+}
+
+extension Tensor where Scalar: DifferentiableScalar {
+    /// So many numbers at equal distances from `start` to `end`, both included; `start` alone if there is one number.
+    /// Traps when the count is negative.
+    public static func linspace(from start: Scalar, to end: Scalar, count: Int) -> Tensor {
+        if count < 0 { trap("linspace", "the count \(count) is negative") }
+        let numbers = (0..<count).map { index -> Scalar in
+            if index == 0 { return start }
+            if index == count - 1 { return end }
+            let part = Scalar(index) / Scalar(count - 1)
+            return start * (1 - part) + end * part
+        }
+        return Tensor(numbers)
+    }
+}

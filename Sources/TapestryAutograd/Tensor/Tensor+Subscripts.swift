@@ -1,7 +1,7 @@
 import TapestryArrays
 
-/// What may stand in a tensor's subscript, one for each axis: a position, a range, or a `stride(from:to:by:)` with a
-/// positive step.
+/// What may stand in a tensor's subscript, one for each axis: a position, a range, or a `stride(from:to:by:)`, with a
+/// negative step too.
 ///
 /// Positions and the bounds of one-sided ranges may be negative and then count from the end: `x[-1]` is the last,
 /// `x[(-2)...]` are the last two, and `x[..<(-1)]` are all but the last. Two-sided ranges and strides take positions from 0
@@ -14,22 +14,69 @@ public protocol TensorSubscript {
 
 extension Tensor {
     /// A view of part of the tensor: `x[0]`, `x[1..<3, 2]`, `x[0..., stride(from: 0, to: 10, by: 2)]`. Axes without
-    /// a subscript are taken whole. Traps on positions outside of the shape, and on steps that are not positive.
+    /// a subscript are taken whole. Traps on positions outside of the shape. (A stride's step is never 0.)
+    ///
+    /// Assigning replaces the part by a tensor that is broadcast to its shape: `x[1..<3, 0] = y`. It is differentiable
+    /// in both: the replaced part of x gets the cotangent zero, and y gets the part's. Each assignment makes a new
+    /// tensor, at the cost of a copy.
     public subscript(_ subscripts: any TensorSubscript...) -> Tensor {
+        get {
+            var result = value
+            var axis = 0
+            for (slice, dropsAxis) in slices(subscripts) {
+                if dropsAxis || slice.count != shape[slice.axis] || slice.step != 1 {
+                    var slice = slice
+                    slice.axis = axis
+                    result = result.sliced(slice, droppingAxis: dropsAxis)
+                }
+                if !dropsAxis { axis += 1 }
+            }
+            return Tensor(result)
+        }
+        set {
+            let parts = slices(subscripts)
+            var whole = shape
+            for (slice, _) in parts { whole[slice.axis] = slice.count }
+            let dropped = parts.filter(\.dropsAxis).map(\.slice.axis)
+            let part = whole.indices.filter { !dropped.contains($0) }.map { whole[$0] }
+            if !newValue.value.layout.fits(part) {
+                trap(
+                    "subscript", "a tensor of shape \(newValue.shape) cannot be broadcast to the part of shape \(part)")
+            }
+            let replacement = newValue.value.expanded(to: part).reshaped(to: whole)
+            self = Tensor(value.replacing(parts.map(\.slice)[...], by: replacement))
+        }
+    }
+
+    private func slices(_ subscripts: [any TensorSubscript]) -> [(slice: AxisSlice, dropsAxis: Bool)] {
         if subscripts.count > rank {
             trap("subscript", "\(subscripts.count) subscripts for a tensor of shape \(shape), which has \(rank) axes")
         }
-        var result = value
-        var axis = 0
-        for (position, part) in subscripts.enumerated() {
-            let (start, count, step, dropsAxis) = part._positions(onAxis: position, of: shape)
-            if dropsAxis || count != shape[position] || step != 1 {
-                let slice = AxisSlice(axis: axis, start: start, count: count, step: step)
-                result = result.sliced(slice, droppingAxis: dropsAxis)
-            }
-            if !dropsAxis { axis += 1 }
+        return subscripts.enumerated().map { axis, part in
+            let (start, count, step, dropsAxis) = part._positions(onAxis: axis, of: shape)
+            return (AxisSlice(axis: axis, start: start, count: count, step: step), dropsAxis)
         }
-        return Tensor(result)
+    }
+}
+
+extension Value {
+    /// This value with another one in the place of slices of different axes.
+    fileprivate func replacing(_ slices: ArraySlice<AxisSlice>, by part: Value) -> Value {
+        guard let slice = slices.first else { return part }
+        if slice.count == 0 { return self }
+        let (axis, extent) = (slice.axis, shape[slice.axis])
+        let changed = sliced(slice).replacing(slices.dropFirst(), by: part)
+        if slice.count == extent && slice.step == 1 { return changed }
+        if slice.count == 1 || slice.step == 1 {
+            let end = slice.start + slice.count
+            let before = sliced(AxisSlice(axis: axis, start: 0, count: slice.start))
+            let after = sliced(AxisSlice(axis: axis, start: end, count: extent - end))
+            return .concatenated([before, changed, after], axis: axis)
+        }
+        // Every position takes its own element, or one of those that follow.
+        var sources = Array(0..<Int32(extent))
+        for index in 0..<slice.count { sources[slice.start + index * slice.step] = Int32(extent + index) }
+        return Value.concatenated([self, changed], axis: axis).taken(axis: axis, Tensor<Int32>(sources).value)
     }
 }
 
@@ -110,14 +157,14 @@ extension PartialRangeThrough: TensorSubscript where Bound == Int {
 }
 
 extension StrideTo: TensorSubscript where Element == Int {
-    /// Positions from 0 on, a positive step apart.
+    /// Positions from 0 on, a step apart that may be negative.
     public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
         strided(self, onAxis: axis, of: shape)
     }
 }
 
 extension StrideThrough: TensorSubscript where Element == Int {
-    /// Positions from 0 on, a positive step apart.
+    /// Positions from 0 on, a step apart that may be negative.
     public func _positions(onAxis axis: Int, of shape: [Int]) -> (start: Int, count: Int, step: Int, dropsAxis: Bool) {
         strided(self, onAxis: axis, of: shape)
     }
@@ -131,7 +178,6 @@ private func strided(
     for position in positions {
         if count == 0 { start = position }
         if count == 1 { step = position - start }
-        if step < 1 { trap("subscript", "step \(step) on axis \(axis) is not positive") }
         if position < 0 || position >= shape[axis] {
             trap("subscript", "position \(position) of a stride is outside axis \(axis) of shape \(shape)")
         }
