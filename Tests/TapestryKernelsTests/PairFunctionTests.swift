@@ -2,12 +2,6 @@ import CTapestryKernels
 import Foundation
 import Testing
 
-#if arch(x86_64)
-    private typealias Wide = Float80
-#else
-    private typealias Wide = Double
-#endif
-
 private struct PairFunction: Sendable {
     let name: String
     let operation: Int

@@ -3,12 +3,6 @@ import Foundation
 import TapestryTestSupport
 import Testing
 
-#if arch(x86_64)
-    private typealias Wide = Float80
-#else
-    private typealias Wide = Double
-#endif
-
 private func inverseErf(_ inputs: [Double]) -> [Double] {
     var outputs = [Double](repeating: 0, count: inputs.count)
     tapestry_unary_kernel(Int32(TAPESTRY_INVERSE_ERF), 1)(1, inputs.count, &outputs, 0, 1, inputs, 0, 1)

@@ -2,13 +2,6 @@ import CTapestryKernels
 import Foundation
 import Testing
 
-#if arch(x86_64)
-    /// Wide enough to be exact beside a double.
-    private typealias Wide = Float80
-#else
-    private typealias Wide = Double
-#endif
-
 private struct Function: Sendable {
     let name: String
     let operation: Int
