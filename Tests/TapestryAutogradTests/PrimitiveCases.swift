@@ -178,6 +178,12 @@ enum PrimitiveCases {
         + reduction(.min, .distinct, [nil, [0], [1], [0, 2], [-1]]) { $0.min(axes: $1, keepingAxes: $2) }
         + alongAxis(.softmax) { $0.softmax(axis: $1) }
         + alongAxis(.logSoftmax) { $0.logSoftmax(axis: $1) }
+        + reduction(.any, .nonzero, [nil, [0], [1], [0, 2]], emptyAxes: [0]) {
+            ($0 .> 0).any(axes: $1, keepingAxes: $2).converted()
+        }
+        + reduction(.all, .nonzero, [nil, [0], [1], [0, 2]], emptyAxes: [0]) {
+            ($0 .> 0).all(axes: $1, keepingAxes: $2).converted()
+        }
         // Compositions, whose first primitive is a reduction.
         + reduction(.sum, .any, [nil, [1], [0, 2]]) { $0.mean(axes: $1, keepingAxes: $2) }
         + reduction(.sum, .any, [nil, [1], [0, 2]]) { $0.variance(axes: $1, correction: 1, keepingAxes: $2) }

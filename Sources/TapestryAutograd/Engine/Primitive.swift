@@ -21,7 +21,7 @@ package struct Primitive: Sendable {
         case floor, ceiling, round, truncate
         case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, isFinite, isInfinite, isNaN, cast
         // Reductions
-        case sum, max, min, softmax, logSoftmax
+        case sum, max, min, any, all, softmax, logSoftmax
         // Normalization
         case layerNorm, standardize, standardizeRule
         // Linear algebra

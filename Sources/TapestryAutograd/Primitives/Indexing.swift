@@ -5,101 +5,40 @@ import TapestryArrays
 
 extension Primitive {
     static func defineIndexing(in table: inout PrimitiveTable) {
-        defineRows(in: &table)
-        // y[…, i, …] = x[…, indices[…, i, …], …]
-        table.accumulating(
-            .gather, binary: { x, indices, a in x.gathered(axis: IndexingAttributes.of(a).axis, indices: indices) },
-            firstReads: .second,
-            forward: .formula { t, r in t[0]!.gathered(axis: r.attributes(IndexingAttributes.self).axis, r.b) },
-            batching: .formula { batch, a in batch[0].gathered(axis: IndexingAttributes.of(a).axis + 1, batch[1]) }
-        ) { g, r, _, sum in
-            let attributes = r.attributes(IndexingAttributes.self)
-            sum.add(.scattered(g, at: r.b, axis: attributes.axis, into: attributes.table))
-        }
-        // The reverse of gathering: elements added into zeros.
-        table.accumulating(
-            .scatter,
-            binary: { x, indices, a in
-                let attributes = IndexingAttributes.of(a)
-                let result = NDArray(repeating: 0, layout: attributes.table, x.elementType)
-                result.scatterAdd(axis: attributes.axis, indices: indices, values: x)
-                return result
-            },
-            firstReads: .second,
-            forward: .formula { t, r in
-                let attributes = r.attributes(IndexingAttributes.self)
-                return .scattered(t[0]!, at: r.b, axis: attributes.axis, into: attributes.table)
-            },
-            batching: .formula { batch, a in
-                let attributes = IndexingAttributes.of(a)
-                let table = Layout([batch.count] + attributes.table.shape)
-                return .scattered(batch[0], at: batch[1], axis: attributes.axis + 1, into: table)
-            }
-        ) { g, r, _, sum in sum.add(g.gathered(axis: r.attributes(IndexingAttributes.self).axis, r.b)) }
-        // y = x[…, indices[…], …], with the indices' axes in the place of the axis
-        table.accumulating(
-            .take, binary: { x, indices, a in x.selected(axis: IndexingAttributes.of(a).axis, indices: indices) },
-            firstReads: .second,
-            forward: .formula { t, r in t[0]!.taken(axis: r.attributes(IndexingAttributes.self).axis, r.b) },
-            batching: .formula { batch, a in batch.taken(axis: IndexingAttributes.of(a).axis) }
-        ) { g, r, _, sum in
-            let attributes = r.attributes(IndexingAttributes.self)
-            sum.add(.putBack(g, at: r.b, axis: attributes.axis, into: attributes.table))
-        }
-        // The reverse of taking: slices added into zeros.
-        table.accumulating(
-            .putBack,
-            binary: { x, indices, a in
-                let attributes = IndexingAttributes.of(a)
-                let result = NDArray(repeating: 0, layout: attributes.table, x.elementType)
-                result.selectAdd(axis: attributes.axis, indices: indices, values: x)
-                return result
-            },
-            firstReads: .second,
-            forward: .formula { t, r in
-                let attributes = r.attributes(IndexingAttributes.self)
-                return .putBack(t[0]!, at: r.b, axis: attributes.axis, into: attributes.table)
-            },
-            batching: .formula { batch, a in
-                let attributes = IndexingAttributes.of(a)
-                return batch.putBack(axis: attributes.axis, into: attributes.table.shape)
-            }
-        ) { g, r, _, sum in sum.add(g.taken(axis: r.attributes(IndexingAttributes.self).axis, r.b)) }
-
-        definePositions(in: &table)
-    }
-
-    /// Rows of a table, such as embeddings, whose cotangents go straight into the table's.
-    private static func defineRows(in table: inout PrimitiveTable) {
-        table.accumulating(
-            .gatherRows, binary: { x, indices, _ in x.gatheredRows(indices) }, firstReads: .second,
-            forward: .formula { t, r in t[0]!.gatheredRows(r.b) },
-            batching: .formula { batch, _ in
+        // y[…, i, …] = x[…, indices[…, i, …], …], and elements added into zeros.
+        table.indexing(
+            read: .gather, write: .scatter,
+            value: { x, indices, a in x.gathered(axis: a.axis, indices: indices) },
+            add: { zeros, values, indices, a in zeros.scatterAdd(axis: a.axis, indices: indices, values: values) },
+            readBatch: { batch, a in batch[0].gathered(axis: a.axis + 1, batch[1]) },
+            writeBatch: { batch, a in
+                .scattered(batch[0], at: batch[1], axis: a.axis + 1, into: Layout([batch.count] + a.table.shape))
+            })
+        // y = x[…, indices[…], …], with the indices' axes in the place of the axis, and slices added into zeros.
+        table.indexing(
+            read: .take, write: .putBack,
+            value: { x, indices, a in x.selected(axis: a.axis, indices: indices) },
+            add: { zeros, values, indices, a in zeros.selectAdd(axis: a.axis, indices: indices, values: values) },
+            readBatch: { batch, a in batch.taken(axis: a.axis) },
+            writeBatch: { batch, a in batch.putBack(axis: a.axis, into: a.table.shape) })
+        // Rows of a table, such as embeddings, whose cotangents go straight into the table's.
+        table.indexing(
+            read: .gatherRows, write: .scatterRows,
+            value: { x, indices, _ in x.gatheredRows(indices) },
+            add: { zeros, values, indices, _ in zeros.scatterAddRows(indices, values) },
+            readBatch: { batch, _ in
                 if !batch.isBatched[0] { return batch.operands[0].gatheredRows(batch.operands[1]) }
                 return batch.tables(axis: 0).gatheredRows(batch.indices(intoTablesOf: batch.shape(0)[0]))
-            }
-        ) { g, r, _, sum in
-            sum.addRows(g, at: r.b, of: r.attributes(IndexingAttributes.self).table)
-        }
-        // The reverse of gathering: rows added into a table of zeros.
-        table.accumulating(
-            .scatterRows,
-            binary: { x, indices, a in
-                let result = NDArray(repeating: 0, layout: IndexingAttributes.of(a).table, x.elementType)
-                result.scatterAddRows(indices, x)
-                return result
             },
-            firstReads: .second,
-            forward: .formula { t, r in
-                .scatteredRows(t[0]!, at: r.b, of: r.attributes(IndexingAttributes.self).table)
-            },
-            batching: .formula { batch, a in
-                let shape = IndexingAttributes.of(a).table.shape
+            writeBatch: { batch, a in
+                let shape = a.table.shape
                 let whole = Layout([batch.count * shape[0], shape[1]])
                 let rows = Value.scatteredRows(batch[0], at: batch.indices(intoTablesOf: shape[0]), of: whole)
                 return rows.reshaped(to: [batch.count] + shape)
-            }
-        ) { g, r, _, sum in sum.add(g.gatheredRows(r.b)) }
+            },
+            accumulate: { g, r, sum in sum.addRows(g, at: r.b, of: r.attributes(IndexingAttributes.self).table) })
+
+        definePositions(in: &table)
     }
 
     /// Positions are whole numbers, and have no derivative.
@@ -171,6 +110,44 @@ final class OrderingAttributes: Attributes, @unchecked Sendable {
         (self.axis, isDescending, self.count) = (axis, descending, count)
     }
     override var text: String { "axis \(axis)" }
+}
+
+extension PrimitiveTable {
+    /// Reading a table at indices, and adding values at indices into a table of zeros: each is linear in its first
+    /// operand, and the reverse of the other.
+    ///
+    /// - Parameter accumulate: how a cotangent that was read is added to the table's, if not as a table of its own.
+    fileprivate mutating func indexing(
+        read: Primitive.ID, write: Primitive.ID,
+        value: @escaping @Sendable (_ table: NDArray, _ indices: NDArray, IndexingAttributes) -> NDArray,
+        add: @escaping @Sendable (_ zeros: NDArray, _ values: NDArray, _ indices: NDArray, IndexingAttributes) -> Void,
+        readBatch: @escaping @Sendable (Batch, IndexingAttributes) -> Value,
+        writeBatch: @escaping @Sendable (Batch, IndexingAttributes) -> Value,
+        accumulate: (@Sendable (_ g: Value, RecordView, inout CotangentSum) -> Void)? = nil
+    ) {
+        /// A primitive of the pair applied with a record's indices; what is read may lie otherwise than the record's.
+        @Sendable func applied(_ id: Primitive.ID, _ x: Value, _ r: RecordView) -> Value {
+            .binary(id, x, r.b, r.attributes(IndexingAttributes.self))
+        }
+        accumulating(
+            read, binary: { x, indices, a in value(x, indices, .of(a)) }, firstReads: .second,
+            forward: .formula { t, r in applied(read, t[0]!, r) },
+            batching: .formula { batch, a in readBatch(batch, .of(a)) }
+        ) { g, r, _, sum in
+            if let accumulate { accumulate(g, r, &sum) } else { sum.add(applied(write, g, r)) }
+        }
+        accumulating(
+            write,
+            binary: { values, indices, a in
+                let zeros = NDArray(repeating: 0, layout: IndexingAttributes.of(a).table, values.elementType)
+                add(zeros, values, indices, .of(a))
+                return zeros
+            },
+            firstReads: .second,
+            forward: .formula { t, r in applied(write, t[0]!, r) },
+            batching: .formula { batch, a in writeBatch(batch, .of(a)) }
+        ) { g, r, _, sum in sum.add(applied(read, g, r)) }
+    }
 }
 
 extension Primitive.Batching {

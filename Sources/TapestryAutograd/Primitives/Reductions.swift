@@ -24,6 +24,14 @@ extension Primitive {
         table.unary(
             .min, { x, a in reduced(TAPESTRY_MIN, x, a) }, extremum, forward: meanOfAttained,
             batching: .reduction { $0.min(over: $1, keepingAxes: $2) })
+        table.constant(.any, batching: .reduction { $0.any(over: $1, keepingAxes: $2) }) { x, a in
+            let attributes = AxesAttributes.of(a)
+            return x.anyTrue(over: attributes.axes, keepingAxes: attributes.keepsAxes)
+        }
+        table.constant(.all, batching: .reduction { $0.all(over: $1, keepingAxes: $2) }) { x, a in
+            let attributes = AxesAttributes.of(a)
+            return x.allTrue(over: attributes.axes, keepingAxes: attributes.keepsAxes)
+        }
         table.unary(
             .softmax, { x, a in softmax(x, a, logarithm: false) },
             Rule(reads: .result) { g, r in
@@ -75,6 +83,14 @@ extension Value {
 
     func max(over axes: [Int], keepingAxes: Bool) -> Value { extremum(.max, axes, keepingAxes) }
     func min(over axes: [Int], keepingAxes: Bool) -> Value { extremum(.min, axes, keepingAxes) }
+
+    func any(over axes: [Int], keepingAxes: Bool) -> Value {
+        .unary(.any, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
+    }
+
+    func all(over axes: [Int], keepingAxes: Bool) -> Value {
+        .unary(.all, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
+    }
 
     private func extremum(_ id: Primitive.ID, _ axes: [Int], _ keepingAxes: Bool) -> Value {
         if axes.isEmpty { return self }

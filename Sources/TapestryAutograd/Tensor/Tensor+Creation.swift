@@ -57,9 +57,7 @@ extension Tensor where Scalar: Numeric {
 
     /// The identity matrix `[count, count]`; traps when the count is negative.
     public static func identity(_ count: Int) -> Tensor {
-        var scalars = [Scalar](repeating: 0, count: Layout.count(of: [count, count]))
-        for index in 0..<count { scalars[index * count + index] = 1 }
-        return Tensor(shape: [count, count], scalars: scalars)
+        Tensor(.identity(count, Scalar.elementType))
     }
 }
 

@@ -68,13 +68,11 @@ extension Tensor where Scalar: DifferentiableScalar {
 extension Tensor where Scalar == Bool {
     /// Whether any element along the named axes, or at all, is true; false over nothing.
     public func any(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
-        let axes = value.layout.axes(axes, in: "any")
-        return converted(to: Int32.self).sum(axes: axes, keepingAxes: keepingAxes) .!= 0
+        Tensor(value.any(over: value.layout.axes(axes, in: "any"), keepingAxes: keepingAxes))
     }
 
     /// Whether all elements along the named axes, or all of them, are true; true over nothing.
     public func all(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
-        let axes = value.layout.axes(axes, in: "all")
-        return .!((.!self).any(axes: axes, keepingAxes: keepingAxes))
+        Tensor(value.all(over: value.layout.axes(axes, in: "all"), keepingAxes: keepingAxes))
     }
 }
