@@ -1,7 +1,7 @@
 import Foundation
 import TapestryAutograd
 
-/// A file of golden values: the format is described beside the files, in `Tests/Goldens/README.md`.
+/// A file of golden values: the format is described beside the files, in `Tests/README.md`.
 package struct GoldenFile: Decodable, Sendable {
     package let format: String
     package let version: Int

@@ -1,7 +1,7 @@
 import TapestryHandDerivedCells
 import TapestryTestSupport
 
-/// The goldens of the recurrent cells as plain arrays; `Tests/Goldens/README.md` describes the format.
+/// The goldens of the recurrent cells as plain arrays; `Tests/README.md` describes the format.
 extension GoldenCase {
     /// The part of the operation's name after the dot: `forget`, `step`, or nothing for a sequence.
     var part: Substring? { operation.split(separator: ".").dropFirst().first }
