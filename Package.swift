@@ -62,6 +62,11 @@ let package = Package(
             swiftSettings: strict),
         // Recurrent cells in scalar Swift, derived by hand, to hold the library against.
         .target(name: "TapestryHandDerivedCells", path: "Tests/HandDerivedCells", swiftSettings: strict),
+        // The library's recurrent cells in the form in which golden files name them.
+        .target(
+            name: "TapestryGoldenCells",
+            dependencies: engine + ["TapestryLayers", "TapestryRecurrent", "TapestryTestSupport"],
+            path: "Tests/GoldenCells", swiftSettings: strict),
         .testTarget(
             name: "TapestryKernelsTests", dependencies: ["CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
@@ -72,10 +77,14 @@ let package = Package(
             name: "TapestryAutogradTests", dependencies: engine + ["TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "TapestryOperationTests", dependencies: library + ["TapestryGoldenCells", "TapestryTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "TapestryLayersTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TapestryRecurrentTests",
-            dependencies: library + ["TapestryHandDerivedCells", "TapestryTestSupport"], swiftSettings: strict),
+            dependencies: library + ["TapestryHandDerivedCells", "TapestryGoldenCells", "TapestryTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "TapestryChecksTests", dependencies: library + ["TapestryHandDerivedCells"], swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: ["TapestryTraining"], swiftSettings: strict),

@@ -5,7 +5,7 @@ import TapestryOptimizers
 import TapestryTestSupport
 import Testing
 
-/// Two parameters, as in the goldens of the optimisers.
+/// Two parameters.
 struct Point: Module, Equatable {
     var weights: Tensor<Double>
     var bias: Tensor<Double>
@@ -28,59 +28,6 @@ enum OptimizerKind: String, CaseIterable, Sendable {
 }
 
 @Suite struct OptimizerTests {
-    // MARK: Goldens
-
-    private static func optimizer(_ golden: GoldenCase, for model: Point) throws -> any Optimizer<Point> {
-        func number(_ name: String, default value: Double) -> Double {
-            golden.attributes[name].flatMap { $0.value as? Double ?? ($0.value as? Int).map(Double.init) } ?? value
-        }
-        func isSet(_ name: String) -> Bool { golden.attributes[name]?.value as? Bool ?? false }
-        let isAdamW = golden.operation == "adamW"
-        let decay = WeightDecay(
-            rate: number("decay", default: isAdamW ? 0.01 : 0), except: isSet("sparesBias") ? ["*bias"] : [])
-        let rate = number("learningRate", default: .nan)
-        if golden.operation == "sgd" {
-            try golden.allowAttributes(
-                "learningRate", "momentum", "nesterov", "decay", "sparesBias", "halvedAfter")
-            return SGD(
-                for: model, learningRate: rate, momentum: number("momentum", default: 0),
-                nesterov: isSet("nesterov"), weightDecay: decay)
-        }
-        try golden.allowAttributes(
-            "learningRate", "firstDecay", "secondDecay", "epsilon", "decay", "sparesBias", "halvedAfter")
-        // What the golden leaves to PyTorch's defaults is left to the library's.
-        guard golden.attributes["epsilon"] != nil else {
-            return isAdamW
-                ? golden.attributes["decay"] == nil
-                    ? AdamW(for: model, learningRate: rate) : AdamW(for: model, learningRate: rate, weightDecay: decay)
-                : Adam(for: model, learningRate: rate, weightDecay: decay)
-        }
-        let (first, second) = (number("firstDecay", default: .nan), number("secondDecay", default: .nan))
-        let epsilon = number("epsilon", default: .nan)
-        return isAdamW
-            ? AdamW(
-                for: model, learningRate: rate, firstDecay: first, secondDecay: second, epsilon: epsilon,
-                weightDecay: decay)
-            : Adam(
-                for: model, learningRate: rate, firstDecay: first, secondDecay: second, epsilon: epsilon,
-                weightDecay: decay)
-    }
-
-    @Test("20 steps are those of PyTorch", arguments: try! GoldenFile(named: "optimizers").cases)
-    func goldens(_ golden: GoldenCase) throws {
-        let inputs = golden.inputs.map(\.tensor)
-        let outputs = golden.outputs.map(\.tensor)
-        var model = Point(weights: inputs[0], bias: inputs[1])
-        var optimizer = try Self.optimizer(golden, for: model)
-        let halvedAfter = golden.attributes["halvedAfter"]?.value as? Int
-        for step in 0..<20 {
-            if step == halvedAfter { optimizer.learningRate /= 2 }
-            optimizer.update(&model, along: Point(weights: inputs[2][step], bias: inputs[3][step]))
-            #expect(blockError(model.weights.scalars, outputs[0][step].scalars) < 1e-14, "weights after step \(step)")
-            #expect(blockError(model.bias.scalars, outputs[1][step].scalars) < 1e-14, "bias after step \(step)")
-        }
-    }
-
     @Test("momentum may be switched on between steps")
     func lateMomentum() {
         var model = Point(weights: .ones([2, 3]), bias: .ones([3]))

@@ -1,5 +1,6 @@
 import TapestryAutograd
 import TapestryLayers
+import TapestryGoldenCells
 import TapestryRecurrent
 import TapestryTestSupport
 import Testing

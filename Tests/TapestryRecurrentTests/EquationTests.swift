@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryGoldenCells
 import TapestryHandDerivedCells
 import TapestryRecurrent
 import TapestryTestSupport
@@ -30,19 +31,14 @@ struct EquationArgument: Sendable, CustomTestStringConvertible {
 
 /// Every equation of every cell on its own, by the library's function for it.
 @Suite struct EquationTests {
-    @Test("value, gradient of every operand and second order agree with the goldens", arguments: EquationArgument.all)
-    func goldens(_ argument: EquationArgument) throws {
-        #expect(try argument.golden().deviations(tolerance: 1e-12, argument.fixture.results) == [])
-    }
-
     @Test("gradient of every operand agrees with the derivatives by hand", arguments: EquationArgument.all)
     func handDerived(_ argument: EquationArgument) throws {
         let golden = try argument.golden()
         let expected = HandDerivedEquation(golden)
         let cotangent = golden.cotangents[0].tensor
-        let (value, pullback) = vjp(at: golden.realInputs) { argument.fixture.results($0, golden)[0] }
+        let (value, pullback) = try vjp(at: golden.realInputs) { try argument.fixture.results($0, golden)[0] }
         #expect(blockError(value.scalars, expected.value) < 1e-12)
-        let gradients = golden.named(pullback(cotangent))
+        let gradients = golden.named(pullback(cotangent)).tensors
         #expect(Set(gradients.keys) == Set(expected.gradients.keys))
         for (name, block) in expected.gradients {
             #expect(blockError(gradients[name]!.scalars, block) < 1e-12, "gradient of \(name)")
@@ -52,20 +48,14 @@ struct EquationArgument: Sendable, CustomTestStringConvertible {
     @Test("gradient of every operand agrees with central differences", arguments: EquationArgument.all)
     func differences(_ argument: EquationArgument) throws {
         let golden = try argument.golden()
-        func loss(_ inputs: [Tensor<Double>]) -> Tensor<Double> {
-            (argument.fixture.results(inputs, golden)[0] * golden.cotangents[0].tensor).sum()
+        func loss(_ inputs: [Tensor<Double>]) throws -> Tensor<Double> {
+            (try argument.fixture.results(inputs, golden)[0] * golden.cotangents[0].tensor).sum()
         }
-        let gradients = gradient(at: golden.realInputs) { loss($0) }
-        let slopes = differenceGradient(at: golden.realInputs) { loss($0).scalar }
+        let gradients = try gradient(at: golden.realInputs) { try loss($0) }
+        let slopes = differenceGradient(at: golden.realInputs) { try! loss($0).scalar }
         for (index, block) in golden.gradients.enumerated() {
             #expect(blockError(gradients[index].scalars, slopes[index]) < 1e-9, "gradient of \(block.name)")
         }
-    }
-
-    @Test("one step agrees with the goldens", arguments: recurrentFixtures)
-    func step(_ fixture: any RecurrentFixture) throws {
-        let golden = try #require(fixture.cases().first { $0.part == "step" })
-        #expect(try golden.deviations(tolerance: 1e-12, fixture.results) == [])
     }
 }
 
@@ -74,7 +64,7 @@ struct EquationArgument: Sendable, CustomTestStringConvertible {
     /// For every gate: the pre-activation with one matrix over [h, x], and its gradients.
     private func checkForms<Fixture: RecurrentFixture>(_ fixture: Fixture) throws {
         let golden = try #require(fixture.sequences().first)
-        let operands = fixture.operands(golden.blocks)
+        let operands = try fixture.operands(golden)
         let (x, h) = (operands.x.select(axis: 0, at: 0), operands[block: "initialHidden"])
         for gate in Fixture.Cell.Gate.allCases {
             let cell = operands.cell
@@ -108,7 +98,7 @@ struct EquationArgument: Sendable, CustomTestStringConvertible {
     func single(_ fixture: any RecurrentFixture) throws { try checkSingleGates(fixture) }
 
     private func checkSingleGates<Fixture: RecurrentFixture>(_ fixture: Fixture) throws {
-        let operands = fixture.operands(try #require(fixture.sequences().first).blocks)
+        let operands = try fixture.operands(#require(fixture.sequences().first))
         let (x, h) = (operands.x.select(axis: 0, at: 0), operands[block: "initialHidden"])
         for gate in Fixture.Cell.Gate.allCases {
             #expect(

@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryGoldenCells
 import TapestryHandDerivedCells
 import TapestryRecurrent
 import TapestryTestSupport
@@ -46,7 +47,7 @@ struct MutantArgument: Sendable, CustomTestStringConvertible {
     private func firstDeviation<Step: NamedStep>(
         of trace: HandDerivedTrace<Step>, _ fixture: some RecurrentFixture, _ golden: GoldenCase
     ) throws -> String? {
-        let values = tracing { fixture.results(golden.realInputs, golden) }.values
+        let values = try tracing { try fixture.results(golden.realInputs, golden) }.values
         for (time, step) in trace.steps.enumerated() {
             for (name, path) in Step.values {
                 let found = try #require(values.first { $0.name == name && $0.scope == ["t = \(time)"] })

@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryGoldenCells
 import TapestryRecurrent
 import TapestryHandDerivedCells
 import TapestryTestSupport
@@ -11,7 +12,7 @@ import Testing
 
     private func checkCarriedState(_ fixture: some RecurrentFixture) throws {
         let golden = try #require(fixture.sequences().last)
-        let operands = fixture.operands(golden.blocks)
+        let operands = try fixture.operands(golden)
         let cotangents = golden.sequenceCotangents
         let steps = operands.x.shape[0]
         var byHand = fixture.handDerivedOperands(golden)

@@ -1,49 +1,93 @@
 import TapestryAutograd
 
-/// A function of a case's inputs: the tensors are the real ones, in order, and tracked when derivatives are taken.
-package typealias GoldenFunction = @Sendable ([Tensor<Double>], GoldenCase) throws -> [Tensor<Double>]
+/// A function of a case's operands; positions and truth values among its results as numbers without a derivative.
+package typealias GoldenFunction = @Sendable (OperationCall) throws -> [Tensor<Double>]
 
 extension GoldenCase {
-    /// Compares values, gradients and second-order products with `function`'s, and returns a line for each block that
-    /// is off by more than `tolerance`, relative to the block's scale.
-    package func deviations(tolerance: Double = 1e-10, _ function: GoldenFunction) throws -> [String] {
-        let inputs = realInputs
-        let weights = cotangents.map(\.tensor)
-        var report: [String] = []
+    /// The real inputs, in order: those that have gradients.
+    package var realInputs: [Tensor<Double>] { inputs.filter(\.isReal).map(\.tensor) }
 
-        func compare(_ what: String, _ actual: [Tensor<Double>], _ expected: [GoldenTensor]) {
-            if actual.count != expected.count {
-                report.append("\(name): \(actual.count) \(what)s for \(expected.count) expected ones")
+    /// The real inputs from tensors, which may be tracked, and the others from the case.
+    package func call(_ reals: [Tensor<Double>]) -> OperationCall {
+        OperationCall(
+            reals,
+            integers: inputs.filter { $0.kind == .integer }.map {
+                Tensor<Int32>(shape: $0.shape, scalars: $0.scalars.map { Int32($0) })
+            },
+            booleans: inputs.filter { $0.kind == .boolean }.map {
+                Tensor<Bool>(shape: $0.shape, scalars: $0.scalars.map { $0 == 1 })
+            }, names: inputs.filter(\.isReal).map(\.name), attributes: attributes)
+    }
+
+    /// Compares values, gradients and second-order products with `function`'s, and returns a line for each block that
+    /// is off by more than the case's tolerance.
+    package func deviations(_ function: GoldenFunction) throws -> [String] {
+        let inputs = realInputs
+        let call = call(inputs)
+        let (values, traced) = try tracing { try function(call) }
+        if let attribute = call.unknown.first { throw GoldenError("attribute \(attribute) is not known") }
+        var report = compare("value", values, outputs)
+        report += named.compactMap { block in
+            let found = traced.filter { $0.name == block.name }.flatMap { $0.tensor(as: Double.self).scalars }
+            return blockError(found, block.scalars, floor: 1e-3) <= tolerance
+                ? nil : "named value \(block.name): \(found), not \(block.scalars)"
+        }
+        if cotangents.isEmpty || !report.isEmpty { return report }
+
+        let weights = try zip(outputs, values).map { output, value in
+            guard output.isReal else { return Tensor<Double>.zeros(value.shape) }
+            guard let cotangent = cotangents.first(where: { $0.name == output.name }) else {
+                throw GoldenError("output \(output.name) has no cotangent")
             }
-            for (actual, expected) in zip(actual, expected) {
-                if actual.shape != expected.shape {
-                    report.append("\(name), \(what) \(expected.name): shape \(actual.shape), not \(expected.shape)")
-                    continue
-                }
-                // A block whose exact value is zero has no scale of its own: the size of the operands is taken.
-                let error = blockError(actual.scalars, expected.scalars, floor: 1e-3)
-                if !(error <= tolerance) {
-                    report.append(
-                        "\(name), \(what) \(expected.name): off by \(error): \(actual.scalars), not \(expected.scalars)"
-                    )
-                }
+            if cotangent.shape != value.shape {
+                throw GoldenError("cotangent \(cotangent.shape) of output \(output.name) \(value.shape)")
             }
+            return cotangent.tensor
         }
 
         func loss(_ inputs: [Tensor<Double>]) throws -> Tensor<Double> {
-            zip(try function(inputs, self), weights).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
+            zip(try function(self.call(inputs)), weights).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
         }
 
-        compare("value", try function(inputs, self), outputs)
-        compare("gradient", try gradient(at: inputs) { try loss($0) }, gradients)
-        if let secondOrder {
-            let directions = secondOrder.directions.map(\.tensor)
-            let products = try gradient(at: inputs) { outer in
-                let inner = try gradient(at: outer) { try loss($0) }
-                return zip(inner, directions).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
-            }
-            compare("second-order product", products, secondOrder.gradients)
+        report += compare("gradient", try gradient(at: inputs) { try loss($0) }, gradients)
+        guard let secondOrder else { return report }
+        let directions = secondOrder.directions.map(\.tensor)
+        if directions.map(\.shape) != inputs.map(\.shape) {
+            throw GoldenError("directions \(directions.map(\.shape)) for inputs \(inputs.map(\.shape))")
         }
-        return report
+        let products = try gradient(at: inputs) { outer in
+            let inner = try gradient(at: outer) { try loss($0) }
+            return zip(inner, directions).reduce(Tensor(0)) { $0 + ($1.0 * $1.1).sum() }
+        }
+        return report + compare("second-order product", products, secondOrder.gradients)
     }
+
+    private func compare(_ what: String, _ actual: [Tensor<Double>], _ expected: [GoldenTensor]) -> [String] {
+        if actual.count != expected.count { return ["\(actual.count) \(what)s for \(expected.count) expected ones"] }
+        return zip(actual, expected).compactMap { actual, expected in
+            if actual.shape != expected.shape {
+                return "\(what) \(expected.name): shape \(actual.shape), not \(expected.shape)"
+            }
+            let error = deviation(actual.scalars, expected)
+            return error <= (expected.isReal ? tolerance : 0)
+                ? nil : "\(what) \(expected.name): off by \(error): \(actual.scalars), not \(expected.scalars)"
+        }
+    }
+
+    private func deviation(_ actual: [Double], _ expected: GoldenTensor) -> Double {
+        switch comparison {
+        // A block whose exact value is zero has no scale of its own: the size of the operands is taken.
+        case .block: blockError(actual, expected.scalars, floor: 1e-3)
+        case .elements: zip(actual, expected.scalars).map { elementError($0, $1) }.max() ?? 0
+        }
+    }
+}
+
+/// The difference of two numbers relative to the expected one, or to the least normal number if that is smaller;
+/// infinite where a NaN, an infinity or the sign of a zero differs.
+private func elementError(_ actual: Double, _ expected: Double) -> Double {
+    if actual.isNaN || expected.isNaN { return actual.isNaN && expected.isNaN ? 0 : .infinity }
+    if actual == expected { return actual == 0 && actual.sign != expected.sign ? .infinity : 0 }
+    let difference = (actual - expected).magnitude
+    return difference.isFinite ? difference / max(expected.magnitude, .leastNormalMagnitude) : .infinity
 }

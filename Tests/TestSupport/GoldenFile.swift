@@ -1,7 +1,7 @@
 import Foundation
 import TapestryAutograd
 
-/// A file of golden values: the format is described beside the files, in `Tests/README.md`.
+/// A file of golden values; `Tests/README.md` describes the format.
 package struct GoldenFile: Decodable, Sendable {
     package let format: String
     package let version: Int
@@ -9,17 +9,38 @@ package struct GoldenFile: Decodable, Sendable {
 
     /// Reads one of the files in `Tests/Goldens`, by its name without the ending.
     package init(named name: String) throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: folder.appending(path: "Goldens/\(name).json"))
-        self = try JSONDecoder().decode(GoldenFile.self, from: data)
-        guard format == "tapestry-goldens", version == 1 else { throw GoldenError.unknownFormat(format, version) }
+        try self.init(at: Self.folder.appending(path: "\(name).json"))
+    }
+
+    package init(at url: URL) throws {
+        do {
+            self = try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url))
+        } catch {
+            throw GoldenError("\(url.path) cannot be read: \(error)")
+        }
+        guard format == "tapestry-goldens", version == 1 else {
+            throw GoldenError("\(url.path) has the format \(format), version \(version), and not tapestry-goldens, 1")
+        }
+    }
+
+    /// The folder beside the tests.
+    package static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Goldens")
+
+    /// Every file of a folder whose name ends in `.json`, in the order of their names.
+    package static func files(in folder: URL) throws -> [URL] {
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
+        if files.isEmpty { throw GoldenError("\(folder.path) has no golden files") }
+        return files
     }
 }
 
-package enum GoldenError: Error {
-    case unknownFormat(String, Int)
-    case unknownAttribute(String)
-    case missingAttribute(String)
+/// What is wrong with a golden file or with a case.
+package struct GoldenError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
 }
 
 /// One case: a function's value at some inputs, and its derivatives there.
@@ -28,6 +49,8 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         package let directions: [GoldenTensor]
         package let gradients: [GoldenTensor]
     }
+
+    package enum Comparison: String, Decodable, Sendable { case block, elements }
 
     package let name: String
     package let operation: String
@@ -38,80 +61,141 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
     package let cotangents: [GoldenTensor]
     package let gradients: [GoldenTensor]
     package let secondOrder: SecondOrder?
+    package let tolerance: Double
+    package let comparison: Comparison
 
     package var description: String { name }
 
-    /// The real inputs, in order: those that have gradients.
-    package var realInputs: [Tensor<Double>] { inputs.filter { !$0.isInteger }.map(\.tensor) }
-    /// The integer inputs, in order.
-    package var integerInputs: [Tensor<Int32>] { inputs.filter(\.isInteger).map(\.integerTensor) }
-
-    package func attribute<Value>(_ key: String, as type: Value.Type = Value.self) throws -> Value {
-        guard let value = attributes[key]?.value as? Value else { throw GoldenError.missingAttribute(key) }
-        return value
+    private enum Key: String, CodingKey, CaseIterable {
+        case name, operation, attributes, inputs, outputs, named, cotangents, gradients, secondOrder, tolerance
+        case comparison
     }
 
-    /// An attribute that may be missing.
-    package func attribute<Value>(_ key: String, default value: Value) -> Value {
-        attributes[key]?.value as? Value ?? value
+    /// A key of any name, to see those that should not be there.
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 
-    /// Throws if the case has an attribute of another name: a setting must not be overlooked.
-    package func allowAttributes(_ known: String...) throws {
-        if let unknown = attributes.keys.sorted().first(where: { !known.contains($0) }) {
-            throw GoldenError.unknownAttribute(unknown)
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        name = try container.decode(String.self, forKey: .name)
+        for key in try decoder.container(keyedBy: AnyKey.self).allKeys where Key(stringValue: key.stringValue) == nil {
+            throw GoldenError("\(name): the key \(key.stringValue) is not known")
+        }
+        operation = try container.decode(String.self, forKey: .operation)
+        attributes = try container.decodeIfPresent([String: GoldenAttribute].self, forKey: .attributes) ?? [:]
+        inputs = try container.decode([GoldenTensor].self, forKey: .inputs)
+        outputs = try container.decode([GoldenTensor].self, forKey: .outputs)
+        named = try container.decodeIfPresent([GoldenTensor].self, forKey: .named) ?? []
+        cotangents = try container.decodeIfPresent([GoldenTensor].self, forKey: .cotangents) ?? []
+        gradients = try container.decodeIfPresent([GoldenTensor].self, forKey: .gradients) ?? []
+        secondOrder = try container.decodeIfPresent(SecondOrder.self, forKey: .secondOrder)
+        tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance) ?? 1e-10
+        comparison = try container.decodeIfPresent(Comparison.self, forKey: .comparison) ?? .block
+        if outputs.isEmpty { throw GoldenError("\(name): there is no output to compare") }
+        if (gradients.isEmpty && secondOrder != nil) || cotangents.isEmpty != gradients.isEmpty {
+            throw GoldenError("\(name): cotangents and gradients come together, and second-order values with both")
         }
     }
 }
 
 /// A tensor with its name.
 package struct GoldenTensor: Decodable, Sendable {
+    package enum Kind: String, Decodable, Sendable { case real, integer, boolean }
+
     package let name: String
     package let shape: [Int]
-    package let values: [GoldenNumber]
-    package let type: String?
+    package let scalars: [Double]
+    package let kind: Kind
 
-    package var isInteger: Bool { type == "integer" }
-    package var scalars: [Double] { values.map(\.value) }
     package var tensor: Tensor<Double> { Tensor(shape: shape, scalars: scalars) }
-    package var integerTensor: Tensor<Int32> { Tensor(shape: shape, scalars: scalars.map { Int32($0) }) }
+    package var isReal: Bool { kind == .real }
+
+    private enum Key: String, CodingKey { case name, shape, values, type }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        name = try container.decode(String.self, forKey: .name)
+        shape = try container.decode([Int].self, forKey: .shape)
+        scalars = try container.decode([GoldenNumber].self, forKey: .values).map(\.value)
+        kind = try container.decodeIfPresent(Kind.self, forKey: .type) ?? .real
+        if shape.contains(where: { $0 < 0 }) || shape.reduce(1, *) != scalars.count {
+            throw GoldenError("tensor \(name): \(scalars.count) values for the shape \(shape)")
+        }
+        switch kind {
+        case .real: break
+        case .integer where scalars.allSatisfy { Int32(exactly: $0) != nil }: break
+        case .boolean where scalars.allSatisfy { $0 == 0 || $0 == 1 }: break
+        default: throw GoldenError("tensor \(name): a value that is no \(kind.rawValue)")
+        }
+    }
 }
 
-/// A number, or the name of one that JSON does not know.
+/// A number, or the name of one that JSON does not know, or a truth value.
 package struct GoldenNumber: Decodable, Sendable {
     package let value: Double
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        guard let name = try? container.decode(String.self) else {
-            value = try container.decode(Double.self)
-            return
-        }
-        switch name {
-        case "Infinity": value = .infinity
-        case "-Infinity": value = -.infinity
-        case "NaN": value = .nan
-        default: throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(name) is no number")
+        if let number = try? container.decode(Double.self) {
+            value = number
+        } else if let truth = try? container.decode(Bool.self) {
+            value = truth ? 1 : 0
+        } else {
+            let name = try container.decode(String.self)
+            guard let number = ["Infinity": Double.infinity, "-Infinity": -.infinity, "NaN": .nan][name] else {
+                throw GoldenError("\(name) is no number")
+            }
+            value = number
         }
     }
 }
 
 /// A setting of a case that is no tensor.
-package struct GoldenAttribute: Decodable, Sendable {
-    package let value: any Sendable
+package enum GoldenAttribute: Decodable, Sendable, Equatable {
+    case flag(Bool)
+    case integer(Int)
+    case integers([Int])
+    case number(Double)
+    case text(String)
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let value = try? container.decode(Bool.self) {
-            self.value = value
+            self = .flag(value)
         } else if let value = try? container.decode(Int.self) {
-            self.value = value
+            self = .integer(value)
         } else if let value = try? container.decode([Int].self) {
-            self.value = value
+            self = .integers(value)
         } else if let value = try? container.decode(Double.self) {
-            self.value = value
+            self = .number(value)
         } else {
-            value = try container.decode(String.self)
+            self = .text(try container.decode(String.self))
         }
     }
+
+    /// The value as a Swift type; `nil` if it is of another one.
+    package func value<Value>(as type: Value.Type = Value.self) -> Value? {
+        switch self {
+        case .flag(let value): return value as? Value
+        case .integer(let value): return value as? Value ?? Double(value) as? Value
+        case .integers(let value): return value as? Value
+        case .number(let value): return value as? Value
+        case .text("Infinity") where Value.self == Double.self: return Double.infinity as? Value
+        case .text(let value): return value as? Value
+        }
+    }
+}
+
+extension GoldenAttribute: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByStringLiteral, ExpressibleByArrayLiteral
+{
+    package init(booleanLiteral value: Bool) { self = .flag(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(floatLiteral value: Double) { self = .number(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(arrayLiteral elements: Int...) { self = .integers(elements) }
 }

@@ -102,7 +102,7 @@ struct HandDerivedEquation {
 
 extension GoldenCase {
     /// An attribute that every case of the operation has.
-    fileprivate func setting(_ name: String) -> String { attributes[name]!.value as! String }
+    fileprivate func setting(_ name: String) -> String { attributes[name]!.value()! }
 }
 
 extension GateParameters {

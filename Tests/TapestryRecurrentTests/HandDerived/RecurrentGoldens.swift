@@ -1,11 +1,9 @@
+import TapestryGoldenCells
 import TapestryHandDerivedCells
 import TapestryTestSupport
 
 /// The goldens of the recurrent cells as plain arrays; `Tests/README.md` describes the format.
 extension GoldenCase {
-    /// The part of the operation's name after the dot: `forget`, `step`, or nothing for a sequence.
-    var part: Substring? { operation.split(separator: ".").dropFirst().first }
-
     /// Whether the case is one equation alone.
     var isEquation: Bool { part != nil && part != "step" }
 

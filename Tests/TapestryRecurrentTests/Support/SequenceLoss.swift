@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryGoldenCells
 import TapestryHandDerivedCells
 import TapestryRecurrent
 import TapestryTestSupport

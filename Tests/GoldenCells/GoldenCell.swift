@@ -2,7 +2,7 @@ import TapestryAutograd
 import TapestryRecurrent
 
 /// A cell of the library in double, its parameters addressed by the names that the goldens use.
-protocol GoldenCell: SizedRecurrentCell where Scalar == Double, State: GoldenState {
+package protocol GoldenCell: SizedRecurrentCell where Scalar == Double, State: GoldenState {
     associatedtype Gate: GateName where Gate.RawValue == String
     var input: GateProjection<Gate, Double> { get set }
     var recurrent: GateProjection<Gate, Double> { get set }
@@ -15,34 +15,36 @@ extension GRUCell<Double>: GoldenCell {}
 extension RNNCell<Double>: GoldenCell {}
 
 /// A state whose parts are addressed by the names that the goldens use, `Hidden` and, where there is one, `Cell`.
-protocol GoldenState: Module {
+package protocol GoldenState: Module {
     static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] { get }
 }
 
 extension LSTMState<Double>: GoldenState {
-    static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] {
+    package static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] {
         [("Hidden", \.hidden), ("Cell", \.cell)]
     }
 }
 
 extension Tensor<Double>: GoldenState {
-    static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] { [("Hidden", \.self)] }
+    package static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] {
+        [("Hidden", \.self)]
+    }
 }
 
 extension GoldenCell {
-    var candidateBias: Tensor<Double>? {
+    package var candidateBias: Tensor<Double>? {
         get { nil }
         set { precondition(newValue == nil, "\(Self.self) has no second bias") }
     }
 
     /// `forget.inputWeights`, `forget.recurrentWeights`, `forget.bias`, and so on.
-    var blockNames: [String] {
+    package var blockNames: [String] {
         Gate.allCases.flatMap { gate in ["inputWeights", "recurrentWeights", "bias"].map { "\(gate.rawValue).\($0)" } }
             + (candidateBias == nil ? [] : ["candidate.recurrentBias"])
     }
 
     /// The block of one gate.
-    subscript(block name: String) -> Tensor<Double> {
+    package subscript(block name: String) -> Tensor<Double> {
         get {
             let (gate, part) = Self.gate(in: name)
             return switch part {
@@ -73,16 +75,22 @@ extension GoldenCell {
 }
 
 /// All that a run of a cell starts from, as one module: one gradient has everything.
-struct SequenceOperands<Cell: GoldenCell>: Module {
+package struct SequenceOperands<Cell: GoldenCell>: Module {
     /// `[time, batch, input]`
-    var x: Tensor<Double>
-    var initialState: Cell.State
-    var cell: Cell
+    package var x: Tensor<Double>
+    package var initialState: Cell.State
+    package var cell: Cell
 
-    var blockNames: [String] { ["x"] + Cell.State.parts.map { "initial\($0.name)" } + cell.blockNames }
+    package init(x: Tensor<Double>, initialState: Cell.State, cell: Cell) {
+        self.x = x
+        self.initialState = initialState
+        self.cell = cell
+    }
+
+    package var blockNames: [String] { ["x"] + Cell.State.parts.map { "initial\($0.name)" } + cell.blockNames }
 
     /// A block by the name that the goldens give it.
-    subscript(block name: String) -> Tensor<Double> {
+    package subscript(block name: String) -> Tensor<Double> {
         get {
             if name == "x" { return x }
             if let part = Cell.State.parts.first(where: { "initial\($0.name)" == name }) {
@@ -101,5 +109,5 @@ struct SequenceOperands<Cell: GoldenCell>: Module {
         }
     }
 
-    func run() -> RecurrentResult<Double, Cell.State> { Recurrent(cell)(x, initialState: initialState) }
+    package func run() -> RecurrentResult<Double, Cell.State> { Recurrent(cell)(x, initialState: initialState) }
 }

@@ -1,0 +1,55 @@
+import Foundation
+import TapestryTestSupport
+import Testing
+
+/// Every golden file of the folder beside the tests, and of the one that `TAPESTRY_GOLDENS` names.
+@Suite struct GoldenFileTests {
+    /// A case with the file that it is in, or what is wrong with the file.
+    struct Entry: Sendable, CustomTestStringConvertible {
+        let file: String
+        let golden: Result<GoldenCase, GoldenError>
+
+        var testDescription: String {
+            switch golden {
+            case .success(let golden): "\(file): \(golden.name)"
+            case .failure: file
+            }
+        }
+
+        static let all = folders.flatMap(entries)
+
+        private static var folders: [URL] {
+            [GoldenFile.folder]
+                + (ProcessInfo.processInfo.environment["TAPESTRY_GOLDENS"].map { [URL(filePath: $0)] } ?? [])
+        }
+
+        private static func entries(in folder: URL) -> [Entry] {
+            do {
+                return try GoldenFile.files(in: folder).flatMap { url -> [Entry] in
+                    let file = url.lastPathComponent
+                    do {
+                        return try GoldenFile(at: url).cases.map { Entry(file: file, golden: .success($0)) }
+                    } catch {
+                        return [Entry(file: file, golden: .failure(GoldenError("\(error)")))]
+                    }
+                }
+            } catch {
+                return [Entry(file: folder.path, golden: .failure(GoldenError("\(error)")))]
+            }
+        }
+    }
+
+    @Test(arguments: Entry.all) func agrees(_ entry: Entry) throws {
+        let golden = try entry.golden.get()
+        let operation = try #require(Operation.byName[golden.operation], "operation \(golden.operation) is not known")
+        let deviations = try golden.deviations(operation.function)
+        #expect(deviations.isEmpty, "\(deviations.joined(separator: "\n"))")
+    }
+
+    /// No operation without an expected value from elsewhere.
+    @Test func everyOperationHasGoldens() throws {
+        let found = try Set(
+            GoldenFile.files(in: GoldenFile.folder).flatMap { try GoldenFile(at: $0).cases }.map(\.operation))
+        #expect(Operation.byName.keys.filter { !found.contains($0) }.sorted() == [])
+    }
+}

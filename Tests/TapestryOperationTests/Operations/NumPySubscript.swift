@@ -1,0 +1,73 @@
+import TapestryAutograd
+import TapestryTestSupport
+
+/// A subscript in NumPy's notation: `1:3, -1, ::2`.
+struct NumPySubscript {
+    private enum Part {
+        case position(Int)
+        case slice(lower: Int?, upper: Int?, step: Int)
+    }
+
+    private let parts: [Part]
+
+    init(_ text: String) throws {
+        parts = try text.split(separator: ",").map { part in
+            let numbers = try part.split(separator: ":", omittingEmptySubsequences: false).map { number -> Int? in
+                let digits = number.filter { $0 != " " }
+                if digits.isEmpty { return nil }
+                guard let number = Int(digits) else { throw GoldenError("subscript \(text) is not known") }
+                return number
+            }
+            switch numbers.count {
+            case 1: return .position(try numbers[0] ?? { throw GoldenError("subscript \(text) is not known") }())
+            case 2: return .slice(lower: numbers[0], upper: numbers[1], step: 1)
+            case 3 where numbers[2] != 0: return .slice(lower: numbers[0], upper: numbers[1], step: numbers[2] ?? 1)
+            default: throw GoldenError("subscript \(text) is not known")
+            }
+        }
+        if !(1...4).contains(parts.count) { throw GoldenError("subscript \(text) has \(parts.count) parts") }
+    }
+
+    /// As Swift writes it: each kind of range stands for itself where it can.
+    func subscripts(for shape: [Int]) -> [any TensorSubscript] {
+        parts.enumerated().map { axis, part in
+            switch part {
+            case .position(let position): position
+            case .slice(let lower?, let upper?, 1) where lower >= 0 && upper >= lower: lower..<upper
+            case .slice(let lower?, nil, 1): lower...
+            case .slice(nil, let upper?, 1): ..<upper
+            case .slice(nil, nil, 1): 0...
+            case .slice(let lower, let upper, let step): strided(lower, upper, step, extent: shape[axis])
+            }
+        }
+    }
+
+    private func strided(_ lower: Int?, _ upper: Int?, _ step: Int, extent: Int) -> StrideTo<Int> {
+        func fromStart(_ bound: Int) -> Int { bound < 0 ? bound + extent : bound }
+        return stride(
+            from: lower.map(fromStart) ?? (step > 0 ? 0 : extent - 1),
+            to: upper.map(fromStart) ?? (step > 0 ? extent : -1), by: step)
+    }
+}
+
+extension Tensor<Double> {
+    func at(_ numPy: NumPySubscript) -> Tensor {
+        let parts = numPy.subscripts(for: shape)
+        return switch parts.count {
+        case 1: self[parts[0]]
+        case 2: self[parts[0], parts[1]]
+        case 3: self[parts[0], parts[1], parts[2]]
+        default: self[parts[0], parts[1], parts[2], parts[3]]
+        }
+    }
+
+    mutating func assign(_ part: Tensor, at numPy: NumPySubscript) {
+        let parts = numPy.subscripts(for: shape)
+        switch parts.count {
+        case 1: self[parts[0]] = part
+        case 2: self[parts[0], parts[1]] = part
+        case 3: self[parts[0], parts[1], parts[2]] = part
+        default: self[parts[0], parts[1], parts[2], parts[3]] = part
+        }
+    }
+}
