@@ -42,6 +42,7 @@ DENORMAL_TOLERANCE = 1e-12
 LEAST_WITH_DIGITS = 1e-311
 # Half of the least denormal number rounds to zero, and a quarter of it does so beyond doubt.
 VANISHING = mpf(2) ** -1076
+UNIT = mpf(2) ** -53
 
 
 def nearest(value):
@@ -71,7 +72,7 @@ class Result:
         self.digits = self.FULL
         if self.value == 0 and has_free_sign:
             self.digits = self.NONE
-        elif abs(self.value) < NORMAL and mpf(self.value) != exact and abs(exact) > VANISHING:
+        elif abs(self.value) < NORMAL and abs(exact) > VANISHING and abs(self.value - exact) > UNIT * abs(exact):
             self.digits = self.FEWER if abs(self.value) >= LEAST_WITH_DIGITS else self.NONE
 
 
@@ -82,12 +83,22 @@ class Function:
     - within: the interval that it is defined on; NaN outside
     - limits: the derivatives at −inf and inf, None where there is none that is finite
     - kinks: where there is no derivative, or only one from one side, or one by convention
-    - extra: further arguments
+    - extra: further arguments; and `far` those at which only the value is asked, since a slope that is computed from
+      the value, as usual, has no digits there
     - free: arguments whose zero may have either sign
     """
 
     def __init__(
-        self, exact, at=(), within=(-INFINITY, INFINITY), limits=(None, None), kinks=(), extra=(), free=(), **attributes
+        self,
+        exact,
+        at=(),
+        within=(-INFINITY, INFINITY),
+        limits=(None, None),
+        kinks=(),
+        extra=(),
+        far=(),
+        free=(),
+        **attributes,
     ):
         self.exact = exact
         self.at = {"0.0": 0.0, "-0.0": -0.0, "nan": NAN} | dict(at)
@@ -95,6 +106,7 @@ class Function:
         self.limits = limits
         self.kinks = kinks
         self.extra = extra
+        self.far = far
         self.free = free
         self.attributes = attributes
 
@@ -112,7 +124,8 @@ class Function:
     def slope(self, x):
         x = mpf(x)
         step = STEP * (min(abs(x), 1) or 1)
-        return (self.exact(x + step) - self.exact(x - step)) / (2 * step)
+        slope = (self.exact(x + step) - self.exact(x - step)) / (2 * step)
+        return mpf(0) if x == 0 and abs(slope) < STEP else slope
 
 
 def by(negative, positive):
@@ -206,32 +219,41 @@ def functions():
     yield "rsqrt", Function(
         lambda x: 1 / mpmath.sqrt(x), by(NAN, 0.0) | zeros(-INFINITY, INFINITY), (0, INFINITY), (None, 0)
     )
-    yield "reciprocal", Function(
-        lambda x: 1 / x, by(-0.0, 0.0) | zeros(-INFINITY, INFINITY), limits=(0, 0), kinks=[0]
-    )
+    yield "reciprocal", Function(lambda x: 1 / x, by(-0.0, 0.0) | zeros(-INFINITY, INFINITY), limits=(0, 0), kinks=[0])
     yield "exp", Function(
-        mpmath.exp, by(0.0, INFINITY) | zeros(1.0, 1.0), limits=(0, None),
+        mpmath.exp,
+        by(0.0, INFINITY) | zeros(1.0, 1.0),
+        limits=(0, None),
         extra=[709.782712893384, 710.0, -708.3, -745.2, -746.0],
     )
-    yield "expm1", Function(mpmath.expm1, by(-1.0, INFINITY), limits=(0, None), extra=[709.782712893384, 710.0, -40.0])
+    yield "expm1", Function(
+        mpmath.expm1, by(-1.0, INFINITY), limits=(0, None), extra=[709.782712893384, 710.0], far=[-40.0]
+    )
     logarithm = by(NAN, INFINITY) | zeros(-INFINITY, -INFINITY)
     for name, function in (("log", mpmath.log), ("log2", lambda x: mpmath.log(x, 2)), ("log10", mpmath.log10)):
         yield name, Function(function, logarithm, (0, INFINITY), (None, 0), extra=[*NEIGHBOURS[:2], 8.0, 1000.0])
     yield "log1p", Function(
-        lambda x: -INFINITY if x == -1 else mpmath.log1p(x), by(NAN, INFINITY), (-1, INFINITY), (None, 0),
+        lambda x: -INFINITY if x == -1 else mpmath.log1p(x),
+        by(NAN, INFINITY),
+        (-1, INFINITY),
+        (None, 0),
         extra=NEIGHBOURS,
     )
     yield "sin", Function(mpmath.sin, UNDEFINED)
     yield "cos", Function(mpmath.cos, UNDEFINED | zeros(1.0, 1.0))
     yield "tan", Function(mpmath.tan, UNDEFINED)
     yield "asin", Function(mpmath.asin, UNDEFINED, (-1, 1), extra=NEIGHBOURS)
-    yield "acos", Function(mpmath.acos, UNDEFINED | zeros(lambda x: pi / 2, lambda x: pi / 2), (-1, 1), extra=NEIGHBOURS)
+    yield "acos", Function(
+        mpmath.acos, UNDEFINED | zeros(lambda x: pi / 2, lambda x: pi / 2), (-1, 1), extra=NEIGHBOURS
+    )
     yield "atan", Function(mpmath.atan, by(lambda x: -pi / 2, lambda x: pi / 2), limits=(0, 0))
     yield "sinh", Function(mpmath.sinh, ODD, extra=[710.0, -710.0, 711.0])
     yield "cosh", Function(mpmath.cosh, by(INFINITY, INFINITY) | zeros(1.0, 1.0), extra=[710.0, -710.0, 711.0])
-    yield "tanh", Function(mpmath.tanh, by(-1.0, 1.0), limits=(0, 0), extra=[20.0, -20.0])
+    yield "tanh", Function(mpmath.tanh, by(-1.0, 1.0), limits=(0, 0), far=[20.0, -20.0])
     yield "asinh", Function(mpmath.asinh, ODD, limits=(0, 0))
-    yield "acosh", Function(mpmath.acosh, by(NAN, INFINITY) | zeros(NAN, NAN), (1, INFINITY), (None, 0), extra=NEIGHBOURS)
+    yield "acosh", Function(
+        mpmath.acosh, by(NAN, INFINITY) | zeros(NAN, NAN), (1, INFINITY), (None, 0), extra=NEIGHBOURS
+    )
     yield "atanh", Function(
         lambda x: mpmath.atanh(x) if abs(x) < 1 else math.copysign(INFINITY, x), UNDEFINED, (-1, 1), extra=NEIGHBOURS
     )
@@ -241,11 +263,17 @@ def functions():
         lambda x: mpmath.erfinv(x) if abs(x) < 1 else math.copysign(INFINITY, x), UNDEFINED, (-1, 1), extra=NEIGHBOURS
     )
     yield "lgamma", Function(
-        log_gamma, by(INFINITY, INFINITY) | zeros(INFINITY, INFINITY), kinks=[0, *NEGATIVE_INTEGERS],
-        extra=[*NEIGHBOURS, 2.0, -2.0, -0.5, -1.5, 170.0],
+        log_gamma,
+        by(INFINITY, INFINITY) | zeros(INFINITY, INFINITY),
+        kinks=[0, *NEGATIVE_INTEGERS],
+        extra=[*NEIGHBOURS, 2.0, -2.0, -1.5, 170.0],
+        far=[-0.5],
     )
     yield "digamma", Function(
-        digamma, by(NAN, INFINITY) | zeros(INFINITY, -INFINITY), limits=(None, 0), kinks=[0, *NEGATIVE_INTEGERS],
+        digamma,
+        by(NAN, INFINITY) | zeros(INFINITY, -INFINITY),
+        limits=(None, 0),
+        kinks=[0, *NEGATIVE_INTEGERS],
         extra=[*NEIGHBOURS, 2.0, -2.0, -1.5, 170.0],
     )
     poles = [0, *NEGATIVE_INTEGERS]
@@ -256,32 +284,42 @@ def functions():
     yield "ceil", Function(whole(mpmath.ceil), ODD, **jumps(integers))
     yield "round", Function(whole(mpmath.nint), ODD, **jumps([x for x in FINITE if abs(x) >= 2**53] + halves))
     yield "trunc", Function(whole(lambda x: mpmath.sign(x) * mpmath.floor(abs(x))), ODD, **jumps(integers[2:]))
-    yield "sigmoid", Function(sigmoid, by(0.0, 1.0) | zeros(0.5, 0.5), limits=(0, 0), extra=[40.0, -40.0, -745.2])
+    yield "sigmoid", Function(sigmoid, by(0.0, 1.0) | zeros(0.5, 0.5), limits=(0, 0), far=[40.0, -40.0, -745.2])
     yield "logSigmoid", Function(
-        lambda x: -softplus(-x), by(-INFINITY, 0.0) | zeros(lambda x: -mpmath.log(2), lambda x: -mpmath.log(2)),
-        limits=(1, 0), free=[1e20, 1e300, LARGEST, INFINITY], extra=[40.0, -40.0],
+        lambda x: -softplus(-x),
+        by(-INFINITY, 0.0) | zeros(lambda x: -mpmath.log(2), lambda x: -mpmath.log(2)),
+        limits=(1, 0),
+        free=[1e20, 1e300, LARGEST, INFINITY],
+        extra=[40.0, -40.0],
     )
     yield "softplus", Function(
-        softplus, by(0.0, INFINITY) | zeros(lambda x: mpmath.log(2), lambda x: mpmath.log(2)), limits=(0, 1),
+        softplus,
+        by(0.0, INFINITY) | zeros(lambda x: mpmath.log(2), lambda x: mpmath.log(2)),
+        limits=(0, 1),
         extra=[40.0, -40.0, -745.2],
     )
     yield "relu", Function(lambda x: max(x, mpf(0)), by(0.0, INFINITY), limits=(0, 1), kinks=[0], free=[0])
     yield "selu", Function(
-        selu, by(lambda x: -SELU[0] * SELU[1], INFINITY), limits=(0, SELU[0]), kinks=[0], extra=[-40.0]
+        selu, by(lambda x: -SELU[0] * SELU[1], INFINITY), limits=(0, SELU[0]), kinks=[0], far=[-40.0]
     )
     for name, function in (
-        ("gelu", gelu), ("geluTanh", gelu_tanh), ("silu", lambda x: x * sigmoid(x)),
+        ("gelu", gelu),
+        ("geluTanh", gelu_tanh),
+        ("silu", lambda x: x * sigmoid(x)),
         ("mish", lambda x: x * mpmath.tanh(softplus(x))),
     ):
         yield name, Function(function, by(-0.0, INFINITY), limits=(0, 1), free=FALLING, extra=[40.0])
     yield "softsign", Function(lambda x: x / (1 + abs(x)), by(-1.0, 1.0), limits=(0, 0))
     yield "hardSigmoid", Function(
-        lambda x: clipped(0, 1)(x / 6 + mpf("0.5")), by(0.0, 1.0) | zeros(0.5, 0.5), limits=(0, 0), kinks=[-3, 3],
+        lambda x: clipped(0, 1)(x / 6 + mpf("0.5")),
+        by(0.0, 1.0) | zeros(0.5, 0.5),
+        limits=(0, 0),
+        kinks=[-3, 3],
         extra=[3.0, -3.0],
     )
     yield "hardTanh", Function(clipped(-1, 1), by(-1.0, 1.0), limits=(0, 0), kinks=[-1, 1], extra=NEIGHBOURS)
     yield "leakyRelu", Function(lambda x: x if x > 0 else mpf(0.01) * x, ODD, limits=(mpf(0.01), 1), kinks=[0])
-    yield "elu", Function(elu, by(-1.0, INFINITY), limits=(0, 1), extra=[-40.0])
+    yield "elu", Function(elu, by(-1.0, INFINITY), limits=(0, 1), far=[-40.0])
     yield "clamp", Function(
         clipped(-1.5, 1e20), by(-1.5, 1e20), limits=(0, 0), kinks=[-1.5, 1e20], lower=-1.5, upper=1e20
     )
@@ -291,9 +329,7 @@ def functions():
         lambda x: 1 / x, by(-0.0, 0.0) | zeros(-INFINITY, INFINITY), limits=(0, 0), kinks=[0], exponent=-1
     )
     # Of pow, and not of sqrt, the root of −inf is inf and that of −0 is 0.
-    yield "pow", Function(
-        mpmath.sqrt, by(INFINITY, INFINITY) | zeros(0.0, 0.0), (0, INFINITY), (None, 0), exponent=0.5
-    )
+    yield "pow", Function(mpmath.sqrt, by(INFINITY, INFINITY) | zeros(0.0, 0.0), (0, INFINITY), (None, 0), exponent=0.5)
     yield "pow", Function(lambda x: mpf(1), by(1.0, 1.0) | zeros(1.0, 1.0) | {"nan": 1.0}, exponent=0)
 
 
@@ -334,17 +370,22 @@ def grouped(items, digits):
 
 
 def titled(operation, attributes):
-    return operation + "".join(f" of {key} {value}" for key, value in attributes.items())
+    return operation + "".join(f", {key} {value}" for key, value in attributes.items())
 
 
 def value_cases(operation, function):
-    items = [(x, function.result(x)) for x in [*POINTS, *function.extra] if is_asked(operation, x)]
+    items = [(x, function.result(x)) for x in [*POINTS, *function.extra, *function.far] if is_asked(operation, x)]
     title = titled(operation, function.attributes)
     for (suffix, comparison, tolerance), group in grouped(items, lambda item: item[1].digits):
         points, results = zip(*group)
         yield entry(
-            f"{title} at the edges{suffix}", operation, function.attributes, {"x": points},
-            [result.value for result in results], tolerance or TOLERANCES.get(operation, TOLERANCE), comparison,
+            f"{title} at the edges{suffix}",
+            operation,
+            function.attributes,
+            {"x": points},
+            [result.value for result in results],
+            tolerance or TOLERANCES.get(operation, TOLERANCE),
+            comparison,
         )
 
 
@@ -361,16 +402,26 @@ def gradient_cases(operation, function):
     for (suffix, comparison, tolerance), group in grouped(items, lambda item: max(r.digits for r in item[1:])):
         points, results, slopes = zip(*group)
         case = entry(
-            f"{title}′ at the edges{suffix}", operation, function.attributes, {"x": points},
-            [result.value for result in results], tolerance or GRADIENT_TOLERANCE, comparison,
+            f"{title}′ at the edges{suffix}",
+            operation,
+            function.attributes,
+            {"x": points},
+            [result.value for result in results],
+            tolerance or GRADIENT_TOLERANCE,
+            comparison,
         )
         yield with_gradients(case, {"x": [slope.value for slope in slopes]})
     ends = [(x, limit) for x, limit in zip((-INFINITY, INFINITY), function.limits) if limit is not None]
     if ends:
         points, limits = zip(*ends)
         case = entry(
-            f"{title}′ at infinity", operation, function.attributes, {"x": points},
-            [function.result(x).value for x in points], GRADIENT_TOLERANCE, "block",
+            f"{title}′ at infinity",
+            operation,
+            function.attributes,
+            {"x": points},
+            [function.result(x).value for x in points],
+            GRADIENT_TOLERANCE,
+            "block",
         )
         yield with_gradients(case, {"x": [float(limit) for limit in limits]})
 
@@ -471,21 +522,36 @@ def never(a, b):
     return False
 
 
+def always(a, b):
+    return True
+
+
 def both_zero(a, b):
     return a == 0 and b == 0
 
 
 PAIRS = {
-    "add": (operator.add, never), "subtract": (operator.sub, never), "multiply": (operator.mul, never),
-    "divide": (quotient, never), "maximum": (propagating(max), both_zero), "minimum": (propagating(min), both_zero),
-    "atan2": (atan2, never), "hypot": (hypot, never), "remainder": (remainder, never),
-    "logAddExp": (log_add_exp, never), "pow": (power, never),
+    "add": (operator.add, never),
+    "subtract": (operator.sub, never),
+    "multiply": (operator.mul, never),
+    "divide": (quotient, never),
+    "maximum": (propagating(max), both_zero),
+    "minimum": (propagating(min), both_zero),
+    "atan2": (atan2, never),
+    "hypot": (hypot, never),
+    "remainder": (remainder, never),
+    "logAddExp": (log_add_exp, always),
+    "pow": (power, never),
     # A product with ln 1, or with x = 0, has no sign that would mean anything.
-    "xlogy": (x_log_y, lambda x, y: True),
+    "xlogy": (x_log_y, always),
 }
 COMPARISONS = {
-    "equal": operator.eq, "notEqual": operator.ne, "less": operator.lt, "lessOrEqual": operator.le,
-    "greater": operator.gt, "greaterOrEqual": operator.ge,
+    "equal": operator.eq,
+    "notEqual": operator.ne,
+    "less": operator.lt,
+    "lessOrEqual": operator.le,
+    "greater": operator.gt,
+    "greaterOrEqual": operator.ge,
 }
 TESTS = {"isFinite": math.isfinite, "isInfinite": math.isinf, "isNaN": math.isnan}
 
@@ -496,11 +562,15 @@ def floor_of_quotient(a, b):
 
 # The exact functions on numbers, for differences, and where they have slopes.
 DIFFERENTIABLE = {
-    "add": (operator.add, lambda a, b: True), "subtract": (operator.sub, lambda a, b: True),
-    "multiply": (operator.mul, lambda a, b: True), "divide": (operator.truediv, lambda a, b: True),
-    "maximum": (max, operator.ne), "minimum": (min, operator.ne), "atan2": (mpmath.atan2, lambda a, b: True),
-    "hypot": (lambda a, b: mpmath.sqrt(a * a + b * b), lambda a, b: True),
-    "logAddExp": (lambda a, b: max(a, b) + mpmath.log1p(mpmath.exp(-abs(a - b))), lambda a, b: True),
+    "add": (operator.add, always),
+    "subtract": (operator.sub, always),
+    "multiply": (operator.mul, always),
+    "divide": (operator.truediv, always),
+    "maximum": (max, operator.ne),
+    "minimum": (min, operator.ne),
+    "atan2": (mpmath.atan2, always),
+    "hypot": (lambda a, b: mpmath.sqrt(a * a + b * b), always),
+    "logAddExp": (lambda a, b: max(a, b) + mpmath.log1p(mpmath.exp(-abs(a - b))), always),
     "xlogy": (lambda x, y: x * mpmath.log(y), lambda x, y: y > 0),
     "pow": (lambda a, b: mpmath.exp(b * mpmath.log(a)), lambda a, b: a > 0),
     # Between two jumps ⌊a / b⌋ is constant.
@@ -514,8 +584,12 @@ def slopes(operation, a, b):
     function = DIFFERENTIABLE[operation][0]
     a, b = mpf(a), mpf(b)
     p, q = (STEP * min(abs(x), 1) for x in (a, b))
+    if operation == "pow":
+        # A power changes by as much as the base, times the exponent.
+        p /= max(abs(b), 1)
     return (
-        (function(a + p, b) - function(a - p, b)) / (2 * p), (function(a, b + q) - function(a, b - q)) / (2 * q),
+        (function(a + p, b) - function(a - p, b)) / (2 * p),
+        (function(a, b + q) - function(a, b - q)) / (2 * q),
     )
 
 
@@ -526,10 +600,17 @@ def pair_cases():
         for (suffix, comparison, tolerance), group in grouped(items, lambda item: item[2].digits):
             a, b, results = zip(*group)
             yield entry(
-                f"{operation} at the edges{suffix}", operation, {}, {"a": a, "b": b},
-                [result.value for result in results], tolerance or TOLERANCE, comparison,
+                f"{operation} at the edges{suffix}",
+                operation,
+                {},
+                {"a": a, "b": b},
+                [result.value for result in results],
+                tolerance or TOLERANCE,
+                comparison,
             )
-        pairs = [pair for pair in itertools.product(SLOPE_OPERANDS, SLOPE_OPERANDS) if DIFFERENTIABLE[operation][1](*pair)]
+        pairs = [
+            pair for pair in itertools.product(SLOPE_OPERANDS, SLOPE_OPERANDS) if DIFFERENTIABLE[operation][1](*pair)
+        ]
         items = [
             (a, b, Result(function(a, b), True), *(Result(slope, True) for slope in slopes(operation, a, b)))
             for a, b in pairs
@@ -537,8 +618,13 @@ def pair_cases():
         for (suffix, comparison, tolerance), group in grouped(items, lambda item: max(r.digits for r in item[2:])):
             a, b, results, in_a, in_b = zip(*group)
             case = entry(
-                f"{operation}′ at the edges{suffix}", operation, {}, {"a": a, "b": b},
-                [result.value for result in results], tolerance or GRADIENT_TOLERANCE, comparison,
+                f"{operation}′ at the edges{suffix}",
+                operation,
+                {},
+                {"a": a, "b": b},
+                [result.value for result in results],
+                tolerance or GRADIENT_TOLERANCE,
+                comparison,
             )
             yield with_gradients(case, {"a": [r.value for r in in_a], "b": [r.value for r in in_b]})
 

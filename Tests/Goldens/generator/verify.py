@@ -14,8 +14,8 @@ INEXACT_IN_PYTORCH = {
     "variance with a large offset": 1e-8,
     "variance with a large offset, correction 1": 1e-8,
     "layerNorm with a large offset": 1e-9,
-    "lgamma": 1e-6,
-    "digamma": 1e-6,
+    "lgamma": 1e-8,
+    "digamma": 1e-8,
 }
 
 
