@@ -36,6 +36,11 @@ def goldens(tensors):
     return {key: golden(value) for key, value in tensors.items()}
 
 
+def titled(start, attributes):
+    """A case's name, with its settings at the end."""
+    return start + "".join(f", {key} {value}" for key, value in attributes.items())
+
+
 def is_real(tensor):
     return tensor.dtype == torch.double
 

@@ -2,12 +2,11 @@
 
 import torch
 
-from ..pytorch import case
+from ..pytorch import case, titled
 
 
 def created(name, output, attributes):
-    settings = ", ".join(f"{key} {value}" for key, value in attributes.items())
-    return case(f"{name}: {settings}", name, lambda: output, {}, attributes)
+    return case(titled(name, attributes), name, lambda: output, {}, attributes)
 
 
 def cases():

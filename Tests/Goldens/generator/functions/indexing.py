@@ -4,7 +4,7 @@ import itertools
 
 import torch
 
-from ..pytorch import case, numbers, real, with_second_order_once
+from ..pytorch import case, numbers, real, titled, with_second_order_once
 
 integers = torch.tensor
 
@@ -90,6 +90,10 @@ def pair(result):
     return {"values": result[0], "indices": result[1]}
 
 
+def sorting(axis=-1, descending=False):
+    return lambda x: torch.sort(x, dim=axis, descending=descending, stable=True)
+
+
 def order():
     settings = [
         ((5,), {}),
@@ -99,35 +103,20 @@ def order():
         ((2, 3), {"descending": False}),
         ((4,), {"descending": True}),
     ]
-    # Equal elements keep their order, in descending order too.
-    ties = real([[2.0, 1.0, 2.0, 1.0, 0.5], [-1.0, -1.0, 3.0, -1.0, 3.0]])
     for shape, attributes in settings:
-        axis, descending = attributes.get("axis", -1), attributes.get("descending", False)
-        title = f"of {list(shape)}, {attributes}" if attributes else f"of {list(shape)}"
+        title = titled(f"of {list(shape)}", attributes)
+        ordered = sorting(**attributes)
         x = numbers(f"order {title}", shape)
-
-        def ordered(x):
-            return torch.sort(x, dim=axis, descending=descending, stable=True)
-
         yield case(f"sort {title}", "sort", lambda x: pair(ordered(x)), {"x": x}, attributes)
         yield case(f"argSort {title}", "argSort", lambda x: ordered(x)[1], {"x": x}, attributes)
+    # Equal elements keep their order, in descending order too.
+    x = real([[2.0, 1.0, 2.0, 1.0, 0.5], [-1.0, -1.0, 3.0, -1.0, 3.0]])
     for descending in (False, True):
-
-        def ordered(x):
-            return torch.sort(x, descending=descending, stable=True)
-
         attributes = {"descending": descending}
-        yield case(
-            f"sort of equal elements, {attributes}",
-            "sort",
-            lambda x: pair(ordered(x)),
-            {"x": ties},
-            attributes,
-            derivatives=0,
-        )
-        yield case(
-            f"argSort of equal elements, {attributes}", "argSort", lambda x: ordered(x)[1], {"x": ties}, attributes
-        )
+        title = titled("of equal elements", attributes)
+        ordered = sorting(**attributes)
+        yield case(f"sort {title}", "sort", lambda x: pair(ordered(x)), {"x": x}, attributes, derivatives=0)
+        yield case(f"argSort {title}", "argSort", lambda x: ordered(x)[1], {"x": x}, attributes)
     for (name, is_largest), (shape, attributes) in itertools.product(
         (("largest", True), ("smallest", False)),
         [
@@ -137,7 +126,7 @@ def order():
             ((2, 3, 2), {"count": 2, "axis": 1}),
         ],
     ):
-        title = f"{name} of {list(shape)}, {attributes}"
+        title = titled(f"{name} of {list(shape)}", attributes)
         yield case(
             title,
             name,

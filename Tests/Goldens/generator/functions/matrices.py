@@ -4,7 +4,7 @@ import itertools
 
 import torch
 
-from ..pytorch import case, numbers, with_second_order_once
+from ..pytorch import case, numbers, titled, with_second_order_once
 
 
 def products():
@@ -162,9 +162,7 @@ def systems():
             t, upper = (t.mT, lower) if transposed else (t, not lower)
             return torch.linalg.solve_triangular(t, b, upper=upper, unitriangular=unit)
 
-        title = f"triangularSolve of {[*shape, 3, 3]} and {list(b)}, " + ", ".join(
-            f"{k}: {v}" for k, v in attributes.items()
-        )
+        title = titled(f"triangularSolve of {[*shape, 3, 3]} and {list(b)}", attributes)
         inputs = {"t": regular(f"t {title}", shape, 3), "b": numbers(f"b {title}", b)}
         yield case(title, "triangularSolve", as_columns(triangular), inputs, attributes)
 

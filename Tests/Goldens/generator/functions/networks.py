@@ -6,13 +6,9 @@ import math
 import torch
 from torch.nn import functional
 
-from ..pytorch import case, numbers, real
+from ..pytorch import case, numbers, real, titled
 
 INFINITY = float("inf")
-
-
-def settings_text(attributes):
-    return "".join(f", {key} {value}" for key, value in attributes.items())
 
 
 def softmax_family():
@@ -24,7 +20,7 @@ def softmax_family():
             ((2, 3, 2), {"axis": 1}),
             ((2, 3, 2), {"axis": -3}),
         ):
-            title = f"{name} of {list(shape)}{settings_text(attributes)}"
+            title = titled(f"{name} of {list(shape)}", attributes)
             yield case(
                 title, name, lambda x: function(x, attributes.get("axis", -1)), {"x": numbers(title, shape)}, attributes
             )
@@ -37,7 +33,7 @@ def softmax_family():
 def normalisation():
     for shape, epsilon in (((4,), None), ((2, 3), None), ((2, 2, 4), 1e-5), ((3, 2), 0.25)):
         attributes = {} if epsilon is None else {"epsilon": epsilon}
-        title = f"of {list(shape)}{settings_text(attributes)}"
+        title = titled(f"of {list(shape)}", attributes)
         used = epsilon or 1e-5
         size = shape[-1:]
         inputs = {"x": numbers(f"normalised {title}", shape), "scale": numbers(f"scale {title}", size, 0.4, 1.8)}
@@ -69,7 +65,7 @@ def normalisation():
             variance, mean = torch.var_mean(x, over, correction=0, keepdim=True)
             return {"result": (x - mean) / torch.sqrt(variance + (epsilon or 1e-5)), "mean": mean, "variance": variance}
 
-        title = f"batchNorm of {list(shape)}{settings_text(attributes)}"
+        title = titled(f"batchNorm of {list(shape)}", attributes)
         yield case(title, "batchNorm", normalised, {"x": numbers(title, shape)}, attributes)
 
 
@@ -92,7 +88,7 @@ def convolutions():
         ((1, 2, 3, 3), (2, 1, 2, 2), False, {"padding": [1, 1], "dilation": [1, 2], "groups": 2}),
         ((2, 1, 3, 2), (1, 1, 2, 1), False, {"stride": [1, 2]}),
     ]:
-        title = f"convolution of {list(x)} and {list(w)}{settings_text(options)}"
+        title = titled(f"convolution of {list(x)} and {list(w)}", options)
         inputs = {"x": numbers(f"{title} x", x), "weights": numbers(f"{title} w", w)}
         if with_bias:
             inputs["bias"] = numbers(f"{title} b", w[:1])
@@ -111,7 +107,7 @@ def convolutions():
         ((1, 2, 2, 2), (2, 1, 2, 3), True, {"stride": [2, 2], "padding": [0, 1], "outputPadding": [1, 0]}),
         ((1, 2, 2, 2), (2, 1, 2, 2), False, {"dilation": [1, 2], "groups": 2}),
     ]:
-        title = f"transposedConvolution of {list(x)} and {list(w)}{settings_text(options)}"
+        title = titled(f"transposedConvolution of {list(x)} and {list(w)}", options)
         inputs = {"x": numbers(f"{title} x", x), "weights": numbers(f"{title} w", w)}
         if with_bias:
             inputs["bias"] = numbers(f"{title} b", (w[1] * options.get("groups", 1),))
@@ -135,7 +131,7 @@ def pooling():
     ]
     for shape, attributes in [*common, *dilated]:
         options = {"kernel_size" if key == "window" else key: value for key, value in attributes.items()}
-        title = f"maxPooled of {list(shape)}{settings_text(attributes)}"
+        title = titled(f"maxPooled of {list(shape)}", attributes)
         yield case(
             title, "maxPooled", lambda x: maxima[x.dim() - 3](x, **options), {"x": numbers(title, shape)}, attributes
         )
@@ -145,7 +141,7 @@ def pooling():
         attributes = attributes | ({} if counts is None else {"countsPadding": counts})
         names = {"window": "kernel_size", "countsPadding": "count_include_pad"}
         options = {names.get(key, key): value for key, value in attributes.items()}
-        title = f"averagePooled of {list(shape)}{settings_text(attributes)}"
+        title = titled(f"averagePooled of {list(shape)}", attributes)
         yield case(
             title,
             "averagePooled",
@@ -175,7 +171,7 @@ def attention():
             return torch.softmax(scores.masked_fill(~allowed, -INFINITY), -1) @ v
 
         title = f"scaledDotProductAttention of {list(query)}, {list(key)} and {list(value)}"
-        title += settings_text(attributes) + ("" if mask is None else ", masked")
+        title = titled(title + ("" if mask is None else ", masked"), attributes)
         inputs = {
             name: numbers(f"{title} {name}", shape)
             for name, shape in zip(("query", "key", "value"), (query, key, value))
@@ -207,7 +203,7 @@ def layers():
 def losses():
     for reduction in (None, "mean", "sum"):
         attributes = {} if reduction is None else {"reduction": reduction}
-        used, suffix = reduction or "mean", settings_text(attributes)
+        used, suffix = reduction or "mean", titled("", attributes)
         for shape, targets in (((3, 4), [2, 0, 3]), ((2, 1, 3), [[1], [2]])):
             title = f"crossEntropy of {list(shape)}{suffix}"
             inputs = {"logits": numbers(title, shape, -3, 3), "targets": torch.tensor(targets)}

@@ -8,7 +8,7 @@ import torch
 
 from .. import golden as exact
 from .. import operations
-from ..pytorch import case, numbers, real, with_second_order_once
+from ..pytorch import case, numbers, real, titled, with_second_order_once
 
 INFINITY = float("inf")
 
@@ -61,13 +61,8 @@ def range_of(x):
     return tuple(range(x.dim()))
 
 
-def titled(name, shape, attributes):
-    settings = ", ".join(f"{key} {value}" for key, value in attributes.items())
-    return f"{name} of {list(shape)}" + (f", {settings}" if settings else "")
-
-
 def reduction(name, shape, attributes, x=None, **options):
-    title = titled(name, shape, attributes)
+    title = titled(f"{name} of {list(shape)}", attributes)
     # Elements of one sign: a sum or a product of them is not small by chance.
     x = numbers(title, shape, 0.3, 2) if x is None else x
     return case(title, name, reduced(REDUCTIONS[name], attributes), {"x": x}, attributes, **options)
@@ -130,7 +125,13 @@ def truth():
                     functools.reduce(lambda y, axis: function(y, axis, True), axes, x) if keeps else function(x, axes)
                 )
 
-            yield case(titled(name, x.shape, attributes), name, reduced(of_axes, attributes), {"x": x}, attributes)
+            yield case(
+                titled(f"{name} of {list(x.shape)}", attributes),
+                name,
+                reduced(of_axes, attributes),
+                {"x": x},
+                attributes,
+            )
 
 
 def positions():
@@ -139,7 +140,11 @@ def positions():
         for axis, keeps in ((1, None), (-1, True), (0, False)):
             attributes = {"axis": axis} | ({} if keeps is None else {"keepsAxis": keeps})
             yield case(
-                titled(name, x.shape, attributes), name, lambda x: function(x, axis, bool(keeps)), {"x": x}, attributes
+                titled(f"{name} of {list(x.shape)}", attributes),
+                name,
+                lambda x: function(x, axis, bool(keeps)),
+                {"x": x},
+                attributes,
             )
         yield case(f"{name} of a vector", name, lambda x: function(x, 0), {"x": x[0]}, {"axis": 0})
 
@@ -170,7 +175,7 @@ def running():
         if name not in ("cumulativeMax", "cumulativeMin"):
             settings += [((2, 3), {"axis": 0, "reversed": True}), ((4,), {"axis": -1, "reversed": False})]
         for shape, attributes in settings:
-            title = titled("", shape, attributes).strip()
+            title = titled(f"of {list(shape)}", attributes)
             yield running_case(title, name, numbers(f"{name} {title}", shape), attributes)
 
 

@@ -7,12 +7,11 @@ import torch
 from torch.nn import functional
 
 from ..golden import count
-from ..pytorch import case, numbers, with_second_order_once
+from ..pytorch import case, numbers, titled, with_second_order_once
 
 
 def of_one(name, function, shape, attributes=None):
-    settings = ", ".join(f"{key} {value}" for key, value in (attributes or {}).items())
-    title = f"{name} of {list(shape)}" + (f", {settings}" if settings else "")
+    title = titled(f"{name} of {list(shape)}", attributes or {})
     return case(title, name, function, {"x": numbers(title, shape)}, attributes)
 
 
