@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the golden files beside it, or compares them with PyTorch.
 
-    python3 generate.py              writes every file (needs mpmath; about half a minute)
+    python3 generate.py              writes every file (needs mpmath; about a minute)
     python3 generate.py NAME ...     writes only the named files, for example lstm
     python3 generate.py --verify     compares the cells and operations with PyTorch in double (needs torch)
 

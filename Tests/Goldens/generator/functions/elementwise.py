@@ -61,9 +61,8 @@ FUNCTIONS = {
     "leakyRelu": (functional.leaky_relu, "any"),
     "elu": (functional.elu, "any"),
 }
-# PyTorch has no second derivative of hardTanh, and a trigamma function, the derivative of digamma, of nine digits:
-# operations.json has the derivatives of lgamma and digamma.
-HIGHEST_DERIVATIVES = {"hardTanh": 1, "lgamma": 1, "digamma": 0}
+# PyTorch's trigamma function, the derivative of digamma, has nine digits: operations.json has the derivatives of both.
+HIGHEST_DERIVATIVES = {"lgamma": 1, "digamma": 0}
 
 # Every function of two operands by its name, and the range of numbers that both take.
 PAIRS = {

@@ -26,7 +26,7 @@ def softmax_family():
             )
         masked = real([[-INFINITY, 0.5, 1.25], [2.0, -INFINITY, -INFINITY]])
         yield case(f"{name} with elements of −inf", name, lambda x: function(x, -1), {"x": masked}, is_checked=False)
-        large = real([[1e300, 1e300, -1e300], [800.0, 799.5, -800.0]])
+        large = real([[1e300, 1e300], [-800.0, -800.5]])
         yield case(f"{name} of large numbers", name, lambda x: function(x, -1), {"x": large}, is_checked=False)
 
 

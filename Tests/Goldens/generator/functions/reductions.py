@@ -61,11 +61,11 @@ def range_of(x):
     return tuple(range(x.dim()))
 
 
-def reduction(name, shape, attributes, x=None, **options):
+def reduction(name, shape, attributes, x=None):
     title = titled(f"{name} of {list(shape)}", attributes)
     # Elements of one sign: a sum or a product of them is not small by chance.
     x = numbers(title, shape, 0.3, 2) if x is None else x
-    return case(title, name, reduced(REDUCTIONS[name], attributes), {"x": x}, attributes, **options)
+    return case(title, name, reduced(REDUCTIONS[name], attributes), {"x": x}, attributes)
 
 
 def each_setting(*names):
