@@ -158,6 +158,8 @@ def pair_cases():
             (a, b, Result(function(a, b), True), *(Result(slope, True) for slope in slopes(operation, a, b)))
             for a, b in pairs
         ]
+        # A slope that is computed from a value without digits has none either.
+        items = [item for item in items if item[2].digits != Result.NONE or item[2].value == 0]
         for (suffix, comparison, tolerance), group in grouped(items, lambda item: max(r.digits for r in item[2:])):
             a, b, results, in_a, in_b = zip(*group)
             case = entry(
