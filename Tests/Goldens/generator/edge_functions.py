@@ -430,7 +430,8 @@ PAIRS = {
     "hypot": (hypot, never, always),
     "remainder": (remainder, never, is_between_jumps),
     "logAddExp": (log_add_exp, always, always),
-    "pow": (power, never, lambda a, b: a > 0),
+    # In a the slope is taken as b aᵇ⁻¹, whose factors must be numbers: not those of a tiny base and a tiny exponent.
+    "pow": (power, never, lambda a, b: a > 1e-300 or a > 0 and abs(b) > 1e-15),
     # A product with ln 1, or with x = 0, has no sign that would mean anything.
     "xlogy": (x_log_y, always, lambda x, y: y > 0),
 }

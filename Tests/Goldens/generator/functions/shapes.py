@@ -89,7 +89,7 @@ def repeated_and_moved():
 
 
 def at_positions(x, positions):
-    return x.reshape(-1)[torch.from_numpy(numpy.ascontiguousarray(positions))]
+    return x.reshape(-1)[torch.from_numpy(positions.copy())]
 
 
 def positions_of(shape):
@@ -154,7 +154,7 @@ def subscripts():
         positions = numpy.asarray(parts(shape, subscript))
         yield of_one("subscript", lambda x: at_positions(x, positions), shape, {"subscript": subscript})
     for shape, subscript, part in ASSIGNMENTS:
-        positions = torch.from_numpy(numpy.ascontiguousarray(parts(shape, subscript)))
+        positions = torch.from_numpy(numpy.array(parts(shape, subscript)))
         title = f"assign {list(part)} to {subscript} of {list(shape)}"
 
         def function(x, y):
