@@ -34,51 +34,22 @@ extension NDArray {
         let lines = Lines(shape: a.shape, along: axis) {
             SIMD4(result.layout.strides[$0], a.layout.strides[$0], b.layout.strides[$0], 0)
         }
-        lines.forEach(length: extent) { start in
+        lines.forEachBlock(of: Lines.besideEachOther, length: extent) { start, steps, count in
             var offsets = reversed ? start &+ strides &* SIMD4(repeating: extent - 1) : start
             let step = reversed ? SIMD4<Int>.zero &- strides : strides
-            var state = Double(terms[offsets[2]])
-            out[offsets[0]] = Element(state)
-            for _ in 1..<extent {
-                offsets &+= step
-                state = Double(factors[offsets[1]]) * state + Double(terms[offsets[2]])
-                out[offsets[0]] = Element(state)
-            }
-        }
-        return result
-    }
-
-    /// The position of what a running maximum (or minimum) is, up to every element of an axis, as `int32`: of equal
-    /// elements the first one, of NaN the first one from where it is.
-    package func runningPositions(maximum: Bool, axis: Int) -> NDArray {
-        let values = running(maximum ? .maximum : .minimum, axis: axis)
-        let axis = layout.axis(axis, in: "running positions")
-        checkPositions(alongAxis: axis, "running positions")
-        let result = NDArray(uninitialized: .rowMajor(shape), .int32)
-        let out = result.pointer.assumingMemoryBound(to: Int32.self)
-        func mark<Element: TensorScalar & Comparable>(_ type: Element.Type) {
-            let source = values.pointer.assumingMemoryBound(to: Element.self)
-            let stride = values.layout.strides[axis]
-            let lines = Lines(shape: shape, along: axis) { SIMD4(values.layout.strides[$0], 0, 0, 0) }
-            lines.forEach(length: shape[axis]) { offsets in
-                var position = 0
-                for index in 0..<shape[axis] {
-                    let place = offsets[0] + index * stride
-                    // The value changes where the position does; NaN differs from itself, and stays.
-                    if index > 0, source[place] != source[place - stride],
-                        source[place - stride] == source[place - stride]
-                    {
-                        position = index
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { states in
+                states.initialize(repeating: 0)
+                for position in 0..<extent {
+                    let (to, factor, term) = (out + offsets[0], factors + offsets[1], terms + offsets[2])
+                    for line in 0..<count {
+                        let added = Double(term[line * steps[2]])
+                        // Not a sum with 0 at first: that would lose the sign of −0, or make NaN of an infinite factor.
+                        states[line] = position == 0 ? added : Double(factor[line * steps[1]]) * states[line] + added
+                        to[line * steps[0]] = Element(states[line])
                     }
-                    out[place] = Int32(position)
+                    offsets &+= step
                 }
             }
-        }
-        switch elementType {
-        case .float32: mark(Float.self)
-        case .float64: mark(Double.self)
-        case .int32: mark(Int32.self)
-        case .bool: trap("running positions", "has no meaning for \(elementType)")
         }
         return result
     }

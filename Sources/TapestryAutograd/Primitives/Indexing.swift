@@ -58,7 +58,7 @@ extension Primitive {
         ) { x, a in
             let order = OrderingAttributes.of(a)
             let (count, axis) = (order.count!, order.axis)
-            return order.isDescending ? x.largest(count, axis: axis).indices : x.smallest(count, axis: axis).indices
+            return order.isDescending ? x.argLargest(count, axis: axis) : x.argSmallest(count, axis: axis)
         }
         table.constant(
             .extremePosition,
