@@ -20,14 +20,18 @@ struct Lines {
         forEachRange(length: length) { visit($0, body) }
     }
 
-    /// Calls `body` with blocks of at most `width` lines that lie side by side, split between threads in the same way:
-    /// the operands' offsets of the first line, the steps from each line to the next, and how many there are.
+    /// Calls `body` with blocks of lines that are to be gone along together, split between threads in the same way: the
+    /// operands' offsets of the first line, the steps from each line to the next, and how many there are.
     ///
-    /// What goes along an axis whose elements lie far apart so finds the neighbours of each in the cache.
+    /// Where lines lie closer together than the elements of each, a block finds the neighbours of every element in the
+    /// cache. Otherwise it is a single line: many would be in each other's way in the cache.
+    ///
+    /// - Parameter step: the stride of operand 0 along a line.
     func forEachBlock(
-        of width: Int, length: Int, _ body: (_ start: SIMD4<Int>, _ steps: SIMD4<Int>, _ count: Int) -> Void
+        length: Int, step: Int, _ body: (_ start: SIMD4<Int>, _ steps: SIMD4<Int>, _ count: Int) -> Void
     ) {
         let (extent, steps) = axes.first.map { ($0.extent, $0.strides) } ?? (1, .zero)
+        let width = Swift.abs(steps[0]) < Swift.abs(step) ? Lines.blockWidth : 1
         forEachRange(length: length) { range in
             var line = range.lowerBound
             while line < range.upperBound {
@@ -41,6 +45,8 @@ struct Lines {
     private func forEachRange(length: Int, _ body: (Range<Int>) -> Void) {
         Parallel.forEachRange(of: count, grain: Swift.max(1, Lines.grain / Swift.max(length, 1)), body)
     }
+
+    private static let blockWidth = 32
 
     /// Elements that one thread should have at least, before work is split.
     private static let grain = 1 << 13

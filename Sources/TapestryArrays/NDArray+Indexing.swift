@@ -114,6 +114,9 @@ extension NDArray {
     func checkedIndices(_ indices: NDArray, extent: Int, fromEnd: Bool = true, _ name: String) -> NDArray {
         let indices = indices.contiguous()
         if !indices.checkIndices(intoAxisOf: extent, fromEnd: fromEnd, of: shape, name) { return indices }
+        if extent > Int(Int32.max) {
+            trap(name, "indices into \(extent) positions of \(shape) cannot count from the end")
+        }
         let positive = NDArray(uninitialized: indices.layout, .int32)
         let source = indices.pointer.assumingMemoryBound(to: Int32.self)
         let out = positive.pointer.assumingMemoryBound(to: Int32.self)

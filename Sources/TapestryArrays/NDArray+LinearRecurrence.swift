@@ -34,20 +34,34 @@ extension NDArray {
         let lines = Lines(shape: a.shape, along: axis) {
             SIMD4(result.layout.strides[$0], a.layout.strides[$0], b.layout.strides[$0], 0)
         }
-        lines.forEachBlock(of: Lines.besideEachOther, length: extent) { start, steps, count in
-            var offsets = reversed ? start &+ strides &* SIMD4(repeating: extent - 1) : start
+        lines.forEachBlock(length: extent, step: strides[0]) { start, steps, count in
+            let first = reversed ? start &+ strides &* SIMD4(repeating: extent - 1) : start
             let step = reversed ? SIMD4<Int>.zero &- strides : strides
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { states in
-                states.initialize(repeating: 0)
-                for position in 0..<extent {
-                    let (to, factor, term) = (out + offsets[0], factors + offsets[1], terms + offsets[2])
+            let (to, factor, term) = (out + first[0], factors + first[1], terms + first[2])
+            // The first factor meets no value: with a zero in its place, −0 would lose its sign, and inf become NaN.
+            if count == 1 {
+                // The value stays in a register.
+                var value = Double(term[0])
+                to[0] = Element(value)
+                for position in 1..<extent {
+                    value = Double(factor[position * step[1]]) * value + Double(term[position * step[2]])
+                    to[position * step[0]] = Element(value)
+                }
+                return
+            }
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { values in
+                for line in 0..<count {
+                    values[line] = Double(term[line * steps[2]])
+                    to[line * steps[0]] = Element(values[line])
+                }
+                for position in 1..<extent {
+                    let (to, factor, term) = (
+                        to + position * step[0], factor + position * step[1], term + position * step[2]
+                    )
                     for line in 0..<count {
-                        let added = Double(term[line * steps[2]])
-                        // Not a sum with 0 at first: that would lose the sign of −0, or make NaN of an infinite factor.
-                        states[line] = position == 0 ? added : Double(factor[line * steps[1]]) * states[line] + added
-                        to[line * steps[0]] = Element(states[line])
+                        values[line] = Double(factor[line * steps[1]]) * values[line] + Double(term[line * steps[2]])
+                        to[line * steps[0]] = Element(values[line])
                     }
-                    offsets &+= step
                 }
             }
         }

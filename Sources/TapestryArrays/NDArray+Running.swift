@@ -54,24 +54,27 @@ extension NDArray {
         let lines = Lines(shape: shape, along: axis) {
             SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
         }
-        lines.forEachBlock(of: Lines.besideEachOther, length: extent) { offsets, steps, count in
+        lines.forEachBlock(length: extent, step: step) { offsets, steps, count in
+            func position(_ taken: Int) -> Int { reversed ? extent - 1 - taken : taken }
+            let (to, from) = (out + offsets[0], source + offsets[1])
+            if count == 1 {
+                // The state stays in registers.
+                var running = start
+                for taken in 0..<extent {
+                    to[position(taken) * step] = running.taking(from[position(taken) * stride])
+                }
+                return
+            }
             withUnsafeTemporaryAllocation(of: Running.self, capacity: count) { running in
                 running.initialize(repeating: start)
                 for taken in 0..<extent {
-                    let position = reversed ? extent - 1 - taken : taken
-                    let (to, from) = (out + (offsets[0] + position * step), source + (offsets[1] + position * stride))
+                    let (to, from) = (to + position(taken) * step, from + position(taken) * stride)
                     for line in 0..<count { to[line * steps[0]] = running[line].taking(from[line * steps[1]]) }
                 }
             }
         }
         return result
     }
-}
-
-extension Lines {
-    /// As many lines as a recurrence goes along at once: enough to fill the time that each waits for itself, and so few
-    /// that their states stay in the cache.
-    static let besideEachOther = 32
 }
 
 /// The state of a running reduction.

@@ -64,7 +64,7 @@ extension Tensor where Scalar: Numeric {
 
     /// The identity matrix `[count, count]`; traps when the count is negative.
     public static func identity(_ count: Int) -> Tensor {
-        if count < 0 { trap("identity", "the count \(count) is negative") }
+        _ = Layout.count(of: [count, count], in: "identity")
         return Tensor(.identity(count, Scalar.elementType))
     }
 }
@@ -94,7 +94,9 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// So many numbers at equal distances from `start` to `end`, both included; `start` alone if there is one number.
     /// Traps when the count is negative, or an end is not finite.
     public static func linspace(from start: Scalar, to end: Scalar, count: Int) -> Tensor {
-        if count < 0 { trap("linspace", "the count \(count) is negative") }
+        if count < 0 || count > 1 << 40 {
+            trap("linspace", "the count \(count) is negative, or more than memory can hold")
+        }
         if !start.isFinite || !end.isFinite { trap("linspace", "from \(start) to \(end): both must be finite") }
         let numbers = (0..<count).map { index -> Scalar in
             if index == 0 { return start }

@@ -68,7 +68,7 @@ extension Tensor where Scalar: Numeric {
     /// Indices as vectors that are 1 there and 0 elsewhere: `indices.shape + [count]`. A negative index counts from the
     /// end, and one outside traps, as does a negative count.
     public static func oneHot(_ indices: Tensor<Int32>, count: Int) -> Tensor {
-        if count < 0 { trap("oneHot", "the count \(count) is negative") }
+        _ = Layout.count(of: indices.shape + [count], in: "oneHot")
         let column = indices.unsqueezed(axis: -1)
         let table = Layout(indices.shape + [count])
         indices.value.checkIndices(intoAxis: indices.rank, of: table.shape, "oneHot")

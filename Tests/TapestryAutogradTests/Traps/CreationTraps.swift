@@ -25,7 +25,7 @@ extension TensorTrapTests {
         ExpectedTrap("nestedArray: a tensor of shape [2, 3] does not nest as Array<Double>") {
             _ = zeros(2, 3).nestedArray(as: [Double].self)
         },
-        ExpectedTrap("identity: the count -1 is negative") { _ = Tensor<Double>.identity(-1) },
+        ExpectedTrap("identity: negative extent in [-1, -1]") { _ = Tensor<Double>.identity(-1) },
         ExpectedTrap("scalar: a tensor of shape [2, 3] has 6 elements, not one") { _ = zeros(2, 3).scalar },
         ExpectedTrap("scalar: a tensor of shape [0] has 0 elements, not one") { _ = zeros(0).scalar },
         ExpectedTrap("arange: from 0.0 to 1.0 by 0.0: the step is 0") {
@@ -49,11 +49,16 @@ extension TensorTrapTests {
         ExpectedTrap("arange: from 0.0 to 1e+300 by 1.0: there are more numbers than memory can hold") {
             _ = Tensor<Double>.arange(from: 0, to: 1e300, by: 1)
         },
-        ExpectedTrap("linspace: the count -1 is negative") { _ = Tensor<Double>.linspace(from: 0, to: 1, count: -1) },
+        ExpectedTrap("linspace: the count 9223372036854775807 is negative, or more than memory can hold") {
+            _ = Tensor<Double>.linspace(from: 0, to: 1, count: .max)
+        },
+        ExpectedTrap("linspace: the count -1 is negative, or more than memory can hold") {
+            _ = Tensor<Double>.linspace(from: 0, to: 1, count: -1)
+        },
         ExpectedTrap("linspace: from 0.0 to inf: both must be finite") {
             _ = Tensor<Double>.linspace(from: 0, to: .infinity, count: 2)
         },
-        ExpectedTrap("oneHot: the count -1 is negative") { _ = Tensor<Double>.oneHot(Tensor<Int32>([0]), count: -1) },
+        ExpectedTrap("oneHot: negative extent in [1, -1]") { _ = Tensor<Double>.oneHot(Tensor<Int32>([0]), count: -1) },
         ExpectedTrap("oneHot: index 3 at position 1 is outside -3 ..< 3 (table [2, 3])") {
             _ = Tensor<Double>.oneHot(Tensor<Int32>([0, 3]), count: 3)
         },

@@ -110,6 +110,6 @@ extension TensorTrapTests {
         },
         ExpectedTrap("clamp: the lower bound 2.0 is above 1.0") { _ = zeros(3).clamped(from: 2, to: 1) },
         ExpectedTrap("clamp: the lower bound nan is above 1.0") { _ = zeros(3).clamped(from: .nan, to: 1) },
-        ExpectedTrap("polygamma: the order -1 is negative") { _ = polygamma(-1, zeros(3)) },
+        ExpectedTrap("polygamma: the order -1 is not in 0 … 10000") { _ = polygamma(-1, zeros(3)) },
     ]
 }
