@@ -96,6 +96,26 @@ import Testing
         #expect(causal[0].scalars == [1, 2] && causal[1].isNaN.all().scalar)
     }
 
+    @Test func masksAreBroadcast() {
+        let inputs = Self.padded(.nan, 1, 1)
+        func attention(_ mask: Tensor<Bool>, _ inputs: [Tensor<Double>]) -> Tensor<Double> {
+            scaledDotProductAttention(inputs[0], inputs[1], inputs[2], mask: mask)
+        }
+        let (all, none) = (Tensor(true), Tensor(false))
+        #expect(attention(none, inputs) == .zeros([3, 5]) && attention(none, Self.inputs) == .zeros([3, 5]))
+        let plain = scaledDotProductAttention(Self.inputs[0], Self.inputs[1], Self.inputs[2])
+        #expect(attention(all, Self.inputs).isClose(to: plain))
+        #expect(attention(all, inputs)[1].isNaN.all().scalar && attention(all, inputs)[0].isFinite.all().scalar)
+        for mask in [Tensor<Bool>([true, false, true, true]), Tensor([[true], [false], [true]])] {
+            let whole = mask.expanded(to: [3, 4])
+            for inputs in [inputs, Self.inputs] {
+                #expect(
+                    attention(mask, inputs).scalars.map(\.bitPattern)
+                        == attention(whole, inputs).scalars.map(\.bitPattern))
+            }
+        }
+    }
+
     @Test func leadingAxesAreBroadcast() {
         var keys = Tensor<Double>.normal([4, 2], using: RandomSource(seed: 7))
         let queries = Tensor<Double>.normal([6, 1, 3, 2], using: RandomSource(seed: 8))

@@ -23,9 +23,8 @@ public func scaledDotProductAttention<Scalar: DifferentiableScalar>(
         let isPast = Tensor<Int32>.arange(from: 0, to: Int32(shape[shape.count - 1]), by: 1) .<= times
         allowed = allowed.map { $0 .& isPast } ?? isPast
     }
-    guard let allowed = allowed?.expanded(to: shape) else {
-        return matmul(matmul(scaled, key.transposed()).softmax(), value)
-    }
+    guard var allowed else { return matmul(matmul(scaled, key.transposed()).softmax(), value) }
+    if allowed.rank == 0 { allowed = allowed.reshaped(to: 1) }
     if [query, key, value].allSatisfy(\.isFiniteInAllExamples) {
         let weights = attentionWeights(matmul(scaled, key.transposed()), allowed)
         return matmul(weights, value)
@@ -67,8 +66,6 @@ private func scoresShape(_ query: [Int], _ key: [Int], _ value: [Int], mask: [In
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// Whether no element is infinite or NaN, inside of `vmap` of any example.
-    fileprivate var isFiniteInAllExamples: Bool {
-        Tensor(Value(value.arrayOfAllExamples)).isFinite.all().scalar
-    }
+    /// Whether no element is infinite or NaN, inside of `vmap` of any example. (Squares that overflow count as infinite.)
+    fileprivate var isFiniteInAllExamples: Bool { value.arrayOfAllExamples.sumOfSquares.isFinite }
 }
