@@ -34,7 +34,7 @@ extension NDArray {
     /// The position of what a running maximum (or minimum) is, up to every element of an axis, as `int32`: of equal
     /// elements the first one, of NaN the first one from where it is.
     package func runningPositions(maximum: Bool, axis: Int) -> NDArray {
-        let name = "running positions"
+        let name = maximum ? "cumulativeMax" : "cumulativeMin"
         let axis = layout.axis(axis, in: name)
         checkPositions(alongAxis: axis, name)
         switch elementType {

@@ -74,6 +74,7 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
             [channels, outputs / groups, kernel…], and groups divide the channels
             """)
     }
+    if x.shape[2...].contains(0) { trap(name, "inputs \(x.shape) have an axis without a position") }
     let outputs = weights.shape[1] * groups
     // [groups, batch × positions, channels] · [groups, channels, outputs × kernel]
     let positions = Array(x.shape[2...])
@@ -89,7 +90,7 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
     var whole = [batch, outputs]
     for axis in 0..<spatial {
         let reach = sliding.dilation[axis] * (sliding.kernel[axis] - 1) + 1
-        whole.append(Swift.max(positions[axis] - 1, 0) * sliding.stride[axis] + reach)
+        whole.append((positions[axis] - 1) * sliding.stride[axis] + reach)
     }
     var result = Value.overlapAdded(windows, WindowsAttributes(sliding.axes, over: whole))
     for axis in 0..<spatial {

@@ -163,6 +163,9 @@ extension TensorTrapTests {
         ) {
             _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), outputPadding: [-1])
         },
+        ExpectedTrap("transposedConvolution: inputs [1, 2, 0] have an axis without a position") {
+            _ = transposedConvolution(zeros(1, 2, 0), zeros(2, 4, 3))
+        },
         ExpectedTrap("transposedConvolution: padding [9] leaves nothing of [1, 4, 7]") {
             _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), padding: [9])
         },

@@ -62,6 +62,9 @@ extension TensorTrapTests {
         ExpectedTrap("cumulativeProduct: axis 1 does not exist in a tensor of shape [3]") {
             _ = zeros(3).cumulativeProduct(axis: 1)
         },
+        ExpectedTrap("cumulativeMax: axis 0 of shape [4294967296] has more positions than int32 can hold") {
+            _ = zeros(1).expanded(to: [1 << 32]).cumulativeMax(axis: 0)
+        },
         ExpectedTrap("cumulativeMax: axis 1 does not exist in a tensor of shape [3]") {
             _ = zeros(3).cumulativeMax(axis: 1)
         },
