@@ -52,14 +52,14 @@ static const double bernoulli[] = {
 };
 static double first_without_steps(double order) { return order + 10; }
 
-/// What Euler's and Maclaurin's formula adds to the integral, for xˢ Σ 1 / (x + k)ˢ over k ≥ 0 with s = `order` + 1.
+/// What Euler's and Maclaurin's formula adds to the integral, for xˢ Σ 1 / (x + k)ˢ over k ≥ 0 with s = `order` + 1:
+/// ½ + Σ B₂ₖ / (2k)! · s (s + 1) … (s + 2k − 2) / x²ᵏ⁻¹ by Horner's rule.
 static double beside_the_integral(double order, double x) {
-    double sum = 0.5, factor = (order + 1) / x;
-    for (int k = 0; k < COUNT(bernoulli); k++) {
-        sum += bernoulli[k] * factor;
-        factor *= (order + 2 * k + 2) / x * ((order + 2 * k + 3) / x);
-    }
-    return sum;
+    const double per_square = 1 / (x * x);
+    double sum = 0;
+    for (int k = COUNT(bernoulli) - 1; k >= 0; k--)
+        sum = bernoulli[k] + sum * ((order + 2 * k + 2) * (order + 2 * k + 3) * per_square);
+    return 0.5 + sum * ((order + 1) / x);
 }
 
 /// For x > 0.
@@ -69,12 +69,33 @@ static double digamma(double x) {
     return log(x) - beside_the_integral(0, x) / x - steps;
 }
 
+static double whole_power(double x, int exponent) {
+    double power = 1;
+    for (; exponent > 0; exponent >>= 1, x *= x)
+        if (exponent & 1) power *= x;
+    return power;
+}
+
+/// Whether xⁿ⁺¹ and n! are far inside of the type.
+static bool has_ordinary_powers(double n, double x) { return n <= 16 && x > 0x1p-32 && x < 0x1p32; }
+
+/// n! Σ 1 / (x + k)ⁿ⁺¹ over k ≥ 0 for such n ≥ 1 and x, from the least term to the greatest.
+static double sum_of_ordinary_powers(double n, double x) {
+    const int power = (int)n + 1, steps = x < first_without_steps(n) ? (int)ceil(first_without_steps(n) - x) : 0;
+    const double end = x + steps;
+    double sum = (end / n + beside_the_integral(n, end)) / whole_power(end, power);
+    for (int k = steps - 1; k >= 0; k--) sum += 1 / whole_power(x + k, power);
+    for (double j = 2; j <= n; j++) sum *= j;
+    return sum;
+}
+
 /// No double, multiplied or divided by another, has such an exponent.
 enum { BEYOND_ALL = 3000 };
 
 /// n! Σ 1 / (x + k)ⁿ⁺¹ over k ≥ 0, for n ≥ 1 and x > 0: the first term, times a sum of the others relative to it.
 static double sum_of_powers(double n, double x) {
     if (isinf(x)) return 0;
+    if (has_ordinary_powers(n, x)) return sum_of_ordinary_powers(n, x);
     // The first term may lie beyond the exponents of the type where the whole does not, and so may its parts.
     int x_exponent;
     const double fraction = frexp(x, &x_exponent);

@@ -56,13 +56,14 @@ package final class Layout: Sendable {
         return strides
     }
 
-    /// The number of elements of a shape; traps on a negative extent or when the count overflows.
-    package static func count(of shape: [Int]) -> Int {
+    /// The number of elements of a shape; traps, with the name of an operation, on a negative extent or when the count
+    /// overflows.
+    package static func count(of shape: [Int], in operation: @autoclosure () -> String = "shape") -> Int {
         var count = 1
         for extent in shape {
-            if extent < 0 { trap("shape", "negative extent in \(shape)") }
+            if extent < 0 { trap(operation(), "negative extent in \(shape)") }
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            if overflow { trap("shape", "the number of elements of \(shape) overflows") }
+            if overflow { trap(operation(), "the number of elements of \(shape) overflows") }
             count = product
         }
         return count

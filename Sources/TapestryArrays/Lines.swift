@@ -17,24 +17,58 @@ struct Lines {
     /// Calls `body` with the operands' offsets of every line, split between threads by the work that a line of
     /// `length` elements is.
     func forEach(length: Int, _ body: (SIMD4<Int>) -> Void) {
-        Parallel.forEachRange(of: count, grain: Swift.max(1, Lines.grain / Swift.max(length, 1))) { range in
-            visit(range, body)
+        forEachRange(length: length) { visit($0, body) }
+    }
+
+    /// Calls `body` with blocks of lines that are to be gone along together, split between threads in the same way: the
+    /// operands' offsets of the first line, the steps from each line to the next, and how many there are.
+    ///
+    /// Where lines lie closer together than the elements of each, a block finds the neighbours of every element in the
+    /// cache. Otherwise it is a single line: many would be in each other's way in the cache.
+    ///
+    /// - Parameter step: the stride of operand 0 along a line.
+    func forEachBlock(
+        length: Int, step: Int, _ body: (_ start: SIMD4<Int>, _ steps: SIMD4<Int>, _ count: Int) -> Void
+    ) {
+        let (extent, steps) = axes.first.map { ($0.extent, $0.strides) } ?? (1, .zero)
+        let width = Swift.abs(steps[0]) < Swift.abs(step) ? Lines.blockWidth : 1
+        forEachRange(length: length) { range in
+            var line = range.lowerBound
+            while line < range.upperBound {
+                let count = Swift.min(width, extent - line % extent, range.upperBound - line)
+                body(offsets(of: line), steps, count)
+                line += count
+            }
         }
     }
+
+    private func forEachRange(length: Int, _ body: (Range<Int>) -> Void) {
+        Parallel.forEachRange(of: count, grain: Swift.max(1, Lines.grain / Swift.max(length, 1)), body)
+    }
+
+    private static let blockWidth = 32
 
     /// Elements that one thread should have at least, before work is split.
     private static let grain = 1 << 13
 
+    private func offsets(of line: Int) -> SIMD4<Int> {
+        var (rest, offsets) = (line, SIMD4<Int>.zero)
+        for loop in axes {
+            offsets &+= loop.strides &* SIMD4(repeating: rest % loop.extent)
+            rest /= loop.extent
+        }
+        return offsets
+    }
+
     private func visit(_ range: Range<Int>, _ body: (SIMD4<Int>) -> Void) {
         if range.isEmpty { return }
         var position = [Int](repeating: 0, count: axes.count)
-        var offsets = SIMD4<Int>.zero
         var rest = range.lowerBound
         for (axis, loop) in axes.enumerated() {
             position[axis] = rest % loop.extent
             rest /= loop.extent
-            offsets &+= loop.strides &* SIMD4(repeating: position[axis])
         }
+        var offsets = offsets(of: range.lowerBound)
         for _ in range {
             body(offsets)
             for (axis, loop) in axes.enumerated() {

@@ -27,6 +27,18 @@ extension NDArray {
         places(axis, indices, for: values, adding: false, "scatterSet").set(values)
     }
 
+    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names it;
+    /// 0 for a place that none does.
+    package func lastPositions(axis: Int, into table: Layout) -> NDArray {
+        let result = NDArray(repeating: 0, layout: table, .int32)
+        result.checkShape(ofIndices: self, axis, "scatterSet")
+        checkPositions(alongAxis: axis, "scatterSet")
+        let line = shape.indices.map { $0 == axis ? shape[axis] : 1 }
+        let ordinals = NDArray((0..<Int32(shape[axis])).map { $0 + 1 }, shape: line)
+        result.scatterSet(axis: axis, indices: self, values: ordinals.viewed(ordinals.layout.expanded(to: shape)!))
+        return result
+    }
+
     private func places(
         _ axis: Int, _ indices: NDArray, for values: NDArray, adding: Bool, _ name: String
     ) -> IndexedPlaces {
@@ -86,37 +98,54 @@ extension NDArray {
     }
 
     private func checkedIndices(_ indices: NDArray, alike axis: Int, _ name: String) -> NDArray {
+        checkShape(ofIndices: indices, axis, name)
+        return checkedIndices(indices, extent: shape[axis], name)
+    }
+
+    private func checkShape(ofIndices indices: NDArray, _ axis: Int, _ name: String) {
         var (own, others) = (shape, indices.shape)
         if rank == indices.rank { (own[axis], others[axis]) = (0, 0) }
         if own != others {
             trap(name, "indices of shape \(indices.shape) and \(shape) must agree but for axis \(axis)")
         }
-        return checkedIndices(indices, extent: shape[axis], name)
     }
 
     /// The indices, contiguous, with those that count from the end replaced.
     func checkedIndices(_ indices: NDArray, extent: Int, fromEnd: Bool = true, _ name: String) -> NDArray {
-        if indices.elementType != .int32 { trap(name, "indices hold \(indices.elementType), not int32") }
-        var result = indices.contiguous()
+        let indices = indices.contiguous()
+        if !indices.checkIndices(intoAxisOf: extent, fromEnd: fromEnd, of: shape, name) { return indices }
+        if extent > Int(Int32.max) {
+            trap(name, "indices into \(extent) positions of \(shape) cannot count from the end")
+        }
+        let positive = NDArray(uninitialized: indices.layout, .int32)
+        let source = indices.pointer.assumingMemoryBound(to: Int32.self)
+        let out = positive.pointer.assumingMemoryBound(to: Int32.self)
+        for position in 0..<indices.count {
+            out[position] = source[position] < 0 ? source[position] + Int32(extent) : source[position]
+        }
+        return positive
+    }
+
+    /// Traps, with the name of an operation, unless all of these indices lie in an axis of a table.
+    ///
+    /// - Returns: whether any of them counts from the end.
+    @discardableResult
+    package func checkIndices(
+        intoAxisOf extent: Int, fromEnd: Bool = true, of table: [Int], _ name: String
+    ) -> Bool {
+        if elementType != .int32 { trap(name, "indices hold \(elementType), not int32") }
+        let indices = contiguous()
+        let source = indices.pointer.assumingMemoryBound(to: Int32.self)
         var hasNegative = false
-        let source = result.pointer.assumingMemoryBound(to: Int32.self)
-        for position in 0..<result.count {
+        for position in 0..<indices.count {
             let index = Int(source[position])
             if index >= extent || index < (fromEnd ? -extent : 0) {
                 let valid = fromEnd ? "\(-extent) ..< \(extent)" : "0 ..< \(extent)"
-                trap(name, "index \(index) at position \(position) is outside \(valid) (table \(shape))")
+                trap(name, "index \(index) at position \(position) is outside \(valid) (table \(table))")
             }
             hasNegative = hasNegative || index < 0
         }
-        if hasNegative {
-            let positive = NDArray(uninitialized: result.layout, .int32)
-            let out = positive.pointer.assumingMemoryBound(to: Int32.self)
-            for position in 0..<result.count {
-                out[position] = source[position] < 0 ? source[position] + Int32(extent) : source[position]
-            }
-            result = positive
-        }
-        return result
+        return hasNegative
     }
 }
 

@@ -34,51 +34,36 @@ extension NDArray {
         let lines = Lines(shape: a.shape, along: axis) {
             SIMD4(result.layout.strides[$0], a.layout.strides[$0], b.layout.strides[$0], 0)
         }
-        lines.forEach(length: extent) { start in
-            var offsets = reversed ? start &+ strides &* SIMD4(repeating: extent - 1) : start
+        lines.forEachBlock(length: extent, step: strides[0]) { start, steps, count in
+            let first = reversed ? start &+ strides &* SIMD4(repeating: extent - 1) : start
             let step = reversed ? SIMD4<Int>.zero &- strides : strides
-            var state = Double(terms[offsets[2]])
-            out[offsets[0]] = Element(state)
-            for _ in 1..<extent {
-                offsets &+= step
-                state = Double(factors[offsets[1]]) * state + Double(terms[offsets[2]])
-                out[offsets[0]] = Element(state)
+            let (to, factor, term) = (out + first[0], factors + first[1], terms + first[2])
+            // The first factor meets no value: with a zero in its place, −0 would lose its sign, and inf become NaN.
+            if count == 1 {
+                // The value stays in a register.
+                var value = Double(term[0])
+                to[0] = Element(value)
+                for position in 1..<extent {
+                    value = Double(factor[position * step[1]]) * value + Double(term[position * step[2]])
+                    to[position * step[0]] = Element(value)
+                }
+                return
             }
-        }
-        return result
-    }
-
-    /// The position of what a running maximum (or minimum) is, up to every element of an axis, as `int32`: of equal
-    /// elements the first one, of NaN the first one from where it is.
-    package func runningPositions(maximum: Bool, axis: Int) -> NDArray {
-        let values = running(maximum ? .maximum : .minimum, axis: axis)
-        let axis = layout.axis(axis, in: "running positions")
-        checkPositions(alongAxis: axis, "running positions")
-        let result = NDArray(uninitialized: .rowMajor(shape), .int32)
-        let out = result.pointer.assumingMemoryBound(to: Int32.self)
-        func mark<Element: TensorScalar & Comparable>(_ type: Element.Type) {
-            let source = values.pointer.assumingMemoryBound(to: Element.self)
-            let stride = values.layout.strides[axis]
-            let lines = Lines(shape: shape, along: axis) { SIMD4(values.layout.strides[$0], 0, 0, 0) }
-            lines.forEach(length: shape[axis]) { offsets in
-                var position = 0
-                for index in 0..<shape[axis] {
-                    let place = offsets[0] + index * stride
-                    // The value changes where the position does; NaN differs from itself, and stays.
-                    if index > 0, source[place] != source[place - stride],
-                        source[place - stride] == source[place - stride]
-                    {
-                        position = index
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { values in
+                for line in 0..<count {
+                    values[line] = Double(term[line * steps[2]])
+                    to[line * steps[0]] = Element(values[line])
+                }
+                for position in 1..<extent {
+                    let (to, factor, term) = (
+                        to + position * step[0], factor + position * step[1], term + position * step[2]
+                    )
+                    for line in 0..<count {
+                        values[line] = Double(factor[line * steps[1]]) * values[line] + Double(term[line * steps[2]])
+                        to[line * steps[0]] = Element(values[line])
                     }
-                    out[place] = Int32(position)
                 }
             }
-        }
-        switch elementType {
-        case .float32: mark(Float.self)
-        case .float64: mark(Double.self)
-        case .int32: mark(Int32.self)
-        case .bool: trap("running positions", "has no meaning for \(elementType)")
         }
         return result
     }

@@ -64,12 +64,3 @@ extension NDArray {
         return result
     }
 }
-
-extension NDArray {
-    /// Traps unless all of these indices lie in a range.
-    package func checkIndices(in range: Range<Int>) {
-        for (position, index) in elements(as: Int32.self).enumerated() where !range.contains(Int(index)) {
-            trap("gather", "index \(index) at position \(position) is outside \(range)")
-        }
-    }
-}

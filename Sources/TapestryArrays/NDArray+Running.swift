@@ -2,7 +2,7 @@ import Foundation
 
 /// What is combined, element after element, by a running reduction.
 package enum RunningReduction: Sendable, CaseIterable {
-    case sum, product, maximum, minimum
+    case sum
     /// log Σ eˣ
     case logSumExp
 }
@@ -14,54 +14,63 @@ extension NDArray {
     /// Elements are taken in strictly one after the other: results depend neither on layout nor on threads. Running
     /// values of `float32` are kept in double and each result is rounded once, so an intermediate value beyond the
     /// largest float does no harm. Sums carry along what rounding takes from them, so that the error does not grow
-    /// with the count. `int32` wraps. Maximum and minimum become NaN at the first NaN. log Σ eˣ is −inf as long as all
-    /// elements are, and +inf from the first +inf on, unless NaN comes.
+    /// with the count. `int32` wraps. log Σ eˣ is −inf as long as all elements are, and +inf from the first +inf on,
+    /// unless NaN comes.
     ///
     /// Traps for Boolean arrays, and for log Σ eˣ of integers.
     package func running(_ reduction: RunningReduction, axis: Int, reversed: Bool = false) -> NDArray {
         let name = "running \(reduction)"
         let axis = layout.axis(axis, in: name)
+        switch (elementType, reduction) {
+        case (.float32, .sum): return run(RunningSum<Float>(), axis, reversed)
+        case (.float64, .sum): return run(RunningSum<Double>(), axis, reversed)
+        case (.int32, .sum): return run(RunningWrappingSum(), axis, reversed)
+        case (.float32, .logSumExp): return run(RunningLogSumExp<Float>(), axis, reversed)
+        case (.float64, .logSumExp): return run(RunningLogSumExp<Double>(), axis, reversed)
+        case (.int32, .logSumExp), (.bool, _): trap(name, "has no meaning for \(elementType)")
+        }
+    }
+
+    /// The position of what a running maximum (or minimum) is, up to every element of an axis, as `int32`: of equal
+    /// elements the first one, of NaN the first one from where it is.
+    package func runningPositions(maximum: Bool, axis: Int) -> NDArray {
+        let name = maximum ? "cumulativeMax" : "cumulativeMin"
+        let axis = layout.axis(axis, in: name)
+        checkPositions(alongAxis: axis, name)
         switch elementType {
-        case .float32: return running(reduction, of: Float.self, axis, reversed)
-        case .float64: return running(reduction, of: Double.self, axis, reversed)
-        case .int32:
-            switch reduction {
-            case .sum: return run(RunningWrappingSum(), axis, reversed)
-            case .product: return run(RunningWrappingProduct(), axis, reversed)
-            case .maximum: return run(RunningMaximum<Int32>(), axis, reversed)
-            case .minimum: return run(RunningMinimum<Int32>(), axis, reversed)
-            case .logSumExp: trap(name, "has no meaning for \(elementType)")
-            }
+        case .float32: return run(RunningPosition<Float>(maximum: maximum), axis, false)
+        case .float64: return run(RunningPosition<Double>(maximum: maximum), axis, false)
+        case .int32: return run(RunningPosition<Int32>(maximum: maximum), axis, false)
         case .bool: trap(name, "has no meaning for \(elementType)")
         }
     }
 
-    private func running<Element: DifferentiableScalar>(
-        _ reduction: RunningReduction, of type: Element.Type, _ axis: Int, _ reversed: Bool
-    ) -> NDArray {
-        switch reduction {
-        case .sum: run(RunningSum<Element>(), axis, reversed)
-        case .product: run(RunningProduct<Element>(), axis, reversed)
-        case .maximum: run(RunningMaximum<Element>(), axis, reversed)
-        case .minimum: run(RunningMinimum<Element>(), axis, reversed)
-        case .logSumExp: run(RunningLogSumExp<Element>(), axis, reversed)
-        }
-    }
-
     private func run<Running: RunningValue>(_ start: Running, _ axis: Int, _ reversed: Bool) -> NDArray {
-        let result = NDArray(uninitialized: layout.contiguous, elementType)
-        let (extent, stride, step) = (shape[axis], layout.strides[axis], result.layout.strides[axis])
+        let result = NDArray(uninitialized: layout.contiguous, Running.Result.elementType)
+        let extent = shape[axis]
+        let (stride, step) = (layout.strides[axis], result.layout.strides[axis])
         let source = pointer.assumingMemoryBound(to: Running.Element.self)
-        let out = result.pointer.assumingMemoryBound(to: Running.Element.self)
+        let out = result.pointer.assumingMemoryBound(to: Running.Result.self)
         let lines = Lines(shape: shape, along: axis) {
             SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
         }
-        lines.forEach(length: extent) { offsets in
+        lines.forEachBlock(length: extent, step: step) { offsets, steps, count in
+            func position(_ taken: Int) -> Int { reversed ? extent - 1 - taken : taken }
             let (to, from) = (out + offsets[0], source + offsets[1])
-            var running = start
-            for count in 0..<extent {
-                let position = reversed ? extent - 1 - count : count
-                to[position * step] = running.taking(from[position * stride])
+            if count == 1 {
+                // The state stays in registers.
+                var running = start
+                for taken in 0..<extent {
+                    to[position(taken) * step] = running.taking(from[position(taken) * stride])
+                }
+                return
+            }
+            withUnsafeTemporaryAllocation(of: Running.self, capacity: count) { running in
+                running.initialize(repeating: start)
+                for taken in 0..<extent {
+                    let (to, from) = (to + position(taken) * step, from + position(taken) * stride)
+                    for line in 0..<count { to[line * steps[0]] = running[line].taking(from[line * steps[1]]) }
+                }
             }
         }
         return result
@@ -69,10 +78,11 @@ extension NDArray {
 }
 
 /// The state of a running reduction.
-private protocol RunningValue {
+private protocol RunningValue: BitwiseCopyable {
     associatedtype Element: TensorScalar
+    associatedtype Result: TensorScalar
     /// Takes in the next element, and gives the reduction of all so far.
-    mutating func taking(_ element: Element) -> Element
+    mutating func taking(_ element: Element) -> Result
 }
 
 /// Σ x with Neumaier's variant of Kahan's summation.
@@ -98,15 +108,6 @@ private struct RunningSum<Element: DifferentiableScalar>: RunningValue {
     }
 }
 
-private struct RunningProduct<Element: DifferentiableScalar>: RunningValue {
-    private var product = 1.0
-
-    mutating func taking(_ element: Element) -> Element {
-        product *= Double(element)
-        return Element(product)
-    }
-}
-
 /// log Σ eˣ = r + log Σ eˣ⁻ʳ.
 private struct RunningLogSumExp<Element: DifferentiableScalar>: RunningValue {
     /// r: not far below the greatest element so far.
@@ -129,31 +130,6 @@ private struct RunningLogSumExp<Element: DifferentiableScalar>: RunningValue {
     }
 }
 
-private struct RunningMaximum<Element: TensorScalar & Comparable>: RunningValue {
-    private var greatest: Element?
-
-    mutating func taking(_ element: Element) -> Element {
-        // NaN differs from itself; nothing is greater than it once it is there.
-        guard let greatest, !(element > greatest), element == element else {
-            self.greatest = element
-            return element
-        }
-        return greatest
-    }
-}
-
-private struct RunningMinimum<Element: TensorScalar & Comparable>: RunningValue {
-    private var least: Element?
-
-    mutating func taking(_ element: Element) -> Element {
-        guard let least, !(element < least), element == element else {
-            self.least = element
-            return element
-        }
-        return least
-    }
-}
-
 private struct RunningWrappingSum: RunningValue {
     private var sum: Int32 = 0
 
@@ -163,11 +139,20 @@ private struct RunningWrappingSum: RunningValue {
     }
 }
 
-private struct RunningWrappingProduct: RunningValue {
-    private var product: Int32 = 1
+/// Where the greatest element so far is, or the least.
+private struct RunningPosition<Element: TensorScalar & Comparable & Numeric>: RunningValue {
+    private let maximum: Bool
+    private var best: Element = 0
+    private var position: Int32 = 0
+    private var count: Int32 = 0
 
-    mutating func taking(_ element: Int32) -> Int32 {
-        product &*= element
-        return product
+    init(maximum: Bool) { self.maximum = maximum }
+
+    mutating func taking(_ element: Element) -> Int32 {
+        let isBetter = maximum ? element > best : element < best
+        // NaN differs from itself; nothing is better than it once it is there.
+        if count == 0 || isBetter || element != element && best == best { (best, position) = (element, count) }
+        count &+= 1
+        return position
     }
 }

@@ -3,33 +3,25 @@
 // descending order too.
 
 extension NDArray {
-    /// The elements along an axis in order, and as `int32` the position that each of them had.
-    package func sorted(axis: Int, descending: Bool = false) -> (values: NDArray, indices: NDArray) {
-        let axis = layout.axis(axis, in: "sort")
-        return firstInOrder(shape[axis], axis, descending, "sort")
-    }
-
     /// The positions of the elements along an axis in order, as `int32`.
     package func argSorted(axis: Int, descending: Bool = false) -> NDArray {
         let axis = layout.axis(axis, in: "argSort")
-        return firstInOrder(shape[axis], axis, descending, "argSort").indices
+        return firstInOrder(shape[axis], axis, descending, "argSort")
     }
 
-    /// The `k` greatest elements along an axis, the greatest first, and as `int32` their positions: the beginning of
-    /// what `sorted(axis:descending: true)` gives, found without sorting the rest.
-    package func largest(_ k: Int, axis: Int) -> (values: NDArray, indices: NDArray) {
+    /// The positions, as `int32`, of the `k` greatest elements along an axis, the greatest first: the beginning of what
+    /// `argSorted(axis:descending: true)` gives, found without sorting the rest.
+    package func argLargest(_ k: Int, axis: Int) -> NDArray {
         firstInOrder(k, layout.axis(axis, in: "largest"), true, "largest")
     }
 
-    /// The `k` least elements along an axis, the least first, and as `int32` their positions: the beginning of what
-    /// `sorted(axis:)` gives, found without sorting the rest.
-    package func smallest(_ k: Int, axis: Int) -> (values: NDArray, indices: NDArray) {
+    /// The positions, as `int32`, of the `k` least elements along an axis, the least first: the beginning of what
+    /// `argSorted(axis:)` gives, found without sorting the rest.
+    package func argSmallest(_ k: Int, axis: Int) -> NDArray {
         firstInOrder(k, layout.axis(axis, in: "smallest"), false, "smallest")
     }
 
-    private func firstInOrder(
-        _ k: Int, _ axis: Int, _ descending: Bool, _ name: String
-    ) -> (values: NDArray, indices: NDArray) {
+    private func firstInOrder(_ k: Int, _ axis: Int, _ descending: Bool, _ name: String) -> NDArray {
         if k < 0 || k > shape[axis] {
             trap(name, "\(k) of the \(shape[axis]) elements along axis \(axis) of shape \(shape) are asked for")
         }
@@ -44,18 +36,16 @@ extension NDArray {
 
     private func firstInOrder<Element: SortableScalar>(
         of type: Element.Type, _ k: Int, _ axis: Int, _ descending: Bool
-    ) -> (values: NDArray, indices: NDArray) {
+    ) -> NDArray {
         let (extent, stride) = (shape[axis], layout.strides[axis])
         var resultShape = shape
         resultShape[axis] = k
-        let values = NDArray(uninitialized: .rowMajor(resultShape), elementType)
-        let indices = NDArray(uninitialized: values.layout, .int32)
-        let step = values.layout.strides[axis]
+        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
+        let step = result.layout.strides[axis]
         let source = pointer.assumingMemoryBound(to: Element.self)
-        let valuesOut = values.pointer.assumingMemoryBound(to: Element.self)
-        let indicesOut = indices.pointer.assumingMemoryBound(to: Int32.self)
+        let out = result.pointer.assumingMemoryBound(to: Int32.self)
         let lines = Lines(shape: shape, along: axis) {
-            SIMD4(values.layout.strides[$0], layout.strides[$0], 0, 0)
+            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
         }
         lines.forEach(length: extent) { offsets in
             let line = source + offsets[1]
@@ -78,14 +68,10 @@ extension NDArray {
                     }
                     entries.sort()
                 }
-                for rank in 0..<k {
-                    let position = entries[rank].position
-                    valuesOut[offsets[0] + rank * step] = line[Int(position) * stride]
-                    indicesOut[offsets[0] + rank * step] = position
-                }
+                for rank in 0..<k { out[offsets[0] + rank * step] = entries[rank].position }
             }
         }
-        return (values, indices)
+        return result
     }
 }
 

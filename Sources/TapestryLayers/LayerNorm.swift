@@ -19,6 +19,9 @@ public struct LayerNorm<Scalar: DifferentiableScalar>: Layer {
     ///   - featureCount: the extent of the input's last axis.
     ///   - epsilon: ε, added to the variance.
     public init(featureCount: Int, epsilon: Double = 1e-5) {
+        if featureCount < 0 || !(epsilon >= 0) {
+            trap("layerNorm", "\(featureCount) features and an ε of \(epsilon): neither may be negative")
+        }
         gain = .ones([featureCount])
         bias = .zeros([featureCount])
         self.epsilon = epsilon

@@ -14,8 +14,6 @@ public enum LossReduction: Sendable {
 ///   - logits: unnormalised log-probabilities `[…, classes]`.
 ///   - targets: the right class of each, `[…]`. Traps on a class outside `0 ..< classes`.
 ///   - reduction: whether the result, a scalar, is the mean or the sum over all examples.
-///
-/// Traps if the logits are more than 2³¹, which is as many as can be indexed.
 public func crossEntropy<Scalar: DifferentiableScalar>(
     _ logits: Tensor<Scalar>, _ targets: Tensor<Int32>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
@@ -24,19 +22,11 @@ public func crossEntropy<Scalar: DifferentiableScalar>(
             "crossEntropy",
             "targets \(targets.shape) do not match logits \(logits.shape), whose last axis are the classes")
     }
-    if logits.count - 1 > Int(Int32.max) {
-        trap(
-            "crossEntropy",
-            "logits \(logits.shape) have \(logits.count) elements, and no more than 2³¹ can be indexed")
-    }
-    let indices = targets.scalars
+    let indices = targets.value.arrayOfAllExamples.elements(as: Int32.self)
     if let wrong = indices.firstIndex(where: { $0 < 0 || Int($0) >= classes }) {
         trap("crossEntropy", "target \(indices[wrong]) at position \(wrong) is outside 0 ..< \(classes)")
     }
-    // The target's entry of each row, as rows of a table with one column.
-    let positions = indices.enumerated().map { Int32($0.offset * classes) + $0.element }
-    let table = logits.logSoftmax(axis: -1).reshaped(to: [logits.count, 1])
-    let picked = table.gatheringRows(at: Tensor<Int32>(positions))
+    let picked = logits.logSoftmax(axis: -1).gathered(axis: -1, indices: targets.unsqueezed(axis: -1))
     return reduced(-picked, reduction)
 }
 

@@ -36,6 +36,7 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
 
     /// Why a tensor has not the shape of packed blocks; `nil` if it has.
     private static func problem(with packed: Tensor<Scalar>, _ order: GateOrder) -> String? {
+        if order.count == 0 { return "\(Gate.self) has no gates" }
         if let extent = packed.shape.last, extent % order.count == 0 { return nil }
         return "\(packed.shape) does not divide into the \(order.count) gates of \(Gate.self)"
     }
@@ -122,6 +123,9 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     /// Weights and bias start uniformly in ±1/√units unless an initialiser is given for the weights; it sees each
     /// gate as a matrix `[input, units]` of its own.
     public init(_ inputSize: Int, _ unitCount: Int, bias: Bool = true, initializer: Initializer? = nil) {
+        if inputSize < 0 || unitCount < 0 {
+            trap("gates", "sizes must not be negative: input \(inputSize), units \(unitCount)")
+        }
         let uniform = Initializer.inverseRoot(of: unitCount)
         if ModuleTree.isRebuilding {
             weights = Gated(packed: uniform.tensor([inputSize, Gate.allCases.count * unitCount]))

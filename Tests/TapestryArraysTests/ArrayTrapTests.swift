@@ -147,12 +147,12 @@ import Testing
         },
         ExpectedTrap("any: needs Booleans, and the elements are int32") { _ = zeros([2], .int32).anyTrue() },
         ExpectedTrap("all: axis 1 is named twice in [1, -1]") { _ = zeros([2, 3], .bool).allTrue(over: [1, -1]) },
-        ExpectedTrap("sort: has no meaning for bool") { _ = zeros([2], .bool).sorted(axis: 0) },
+        ExpectedTrap("argSort: has no meaning for bool") { _ = zeros([2], .bool).argSorted(axis: 0) },
         ExpectedTrap("largest: 4 of the 3 elements along axis 1 of shape [2, 3] are asked for") {
-            _ = zeros([2, 3]).largest(4, axis: -1)
+            _ = zeros([2, 3]).argLargest(4, axis: -1)
         },
         ExpectedTrap("smallest: -1 of the 3 elements along axis 1 of shape [2, 3] are asked for") {
-            _ = zeros([2, 3]).smallest(-1, axis: 1)
+            _ = zeros([2, 3]).argSmallest(-1, axis: 1)
         },
         ExpectedTrap("argSort: axis 0 of shape [4294967296] has more positions than int32 can hold") {
             let one = zeros([1], .int32)

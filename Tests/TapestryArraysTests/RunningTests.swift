@@ -8,9 +8,6 @@ import Testing
     private func reduce(_ reduction: RunningReduction, _ numbers: [Double]) -> Double {
         switch reduction {
         case .sum: return numbers.reduce(0, +)
-        case .product: return numbers.reduce(1, *)
-        case .maximum: return numbers.contains(where: \.isNaN) ? .nan : numbers.max()!
-        case .minimum: return numbers.contains(where: \.isNaN) ? .nan : numbers.min()!
         case .logSumExp:
             if numbers.contains(where: \.isNaN) { return .nan }
             let greatest = numbers.max()!
@@ -57,16 +54,59 @@ import Testing
         var generator = SeededGenerator(seed: 2)
         for sample in Sample.inAllLayouts(shape, .int32, in: -3...3, using: &generator) {
             for axis in shape.indices {
-                for reduction in RunningReduction.allCases where reduction != .logSumExp {
-                    let expected = sample.reference.mapLines(axis) { line in
-                        line.indices.map { reduce(reduction, Array(line[...$0])) }
-                    }
-                    #expect(sample.array.running(reduction, axis: axis).plain == expected)
+                let expected = sample.reference.mapLines(axis) { line in
+                    line.indices.map { reduce(.sum, Array(line[...$0])) }
                 }
+                #expect(sample.array.running(.sum, axis: axis).plain == expected)
             }
         }
         let overflowing = NDArray([Int32.max, 1, 2] as [Int32], shape: [3])
         #expect(overflowing.running(.sum, axis: 0).elements(as: Int32.self) == [.max, .min, .min + 2])
+    }
+
+    @Test(arguments: shapes, [ElementType.float32, .float64, .int32])
+    func positions(_ shape: [Int], _ type: ElementType) {
+        var generator = SeededGenerator(seed: 3)
+        let numbers = type == .int32 ? [-2, -1, 0, 0, 3, Double(Int32.min)] : Sample.edgeNumbers + [4, 5, 6, 7]
+        for sample in Sample.inAllLayouts(shape, type, from: numbers, using: &generator) {
+            for axis in shape.indices {
+                for maximum in [false, true] {
+                    let expected = sample.reference.mapLines(axis) { line in
+                        line.indices.map { end in
+                            let part = line[...end]
+                            let best = maximum ? part.max()! : part.min()!
+                            return Double(part.firstIndex(where: \.isNaN) ?? part.firstIndex(of: best)!)
+                        }
+                    }
+                    let positions = sample.array.runningPositions(maximum: maximum, axis: axis)
+                    #expect(positions.elementType == .int32 && positions.plain == expected, "\(shape) along \(axis)")
+                }
+            }
+        }
+    }
+
+    /// More lines than are taken at once, on either side of an axis.
+    @Test func manyLinesBesideEachOther() {
+        var generator = SeededGenerator(seed: 4)
+        let array = NDArray(generator.numbers(3 * 5 * 77), shape: [3, 5, 77])
+        for axis in 0..<3 {
+            let last = array.viewed(array.layout.permuted([0, 1, 2].filter { $0 != axis } + [axis])).contiguous()
+            var back = [0, 1]
+            back.insert(2, at: axis)
+            func moved(_ array: NDArray) -> NDArray { array.viewed(array.layout.permuted(back)) }
+            for reversed in [false, true] {
+                for reduction in RunningReduction.allCases {
+                    let expected = moved(last.running(reduction, axis: 2, reversed: reversed))
+                    #expect(array.running(reduction, axis: axis, reversed: reversed).hasSameElements(as: expected))
+                }
+                let expected = moved(NDArray.linearRecurrence(last, last, axis: 2, reversed: reversed))
+                let recurrence = NDArray.linearRecurrence(array, array, axis: axis, reversed: reversed)
+                #expect(recurrence.hasSameElements(as: expected))
+            }
+            #expect(
+                array.runningPositions(maximum: true, axis: axis)
+                    .hasSameElements(as: moved(last.runningPositions(maximum: true, axis: 2))))
+        }
     }
 
     /// Far along a line a sum keeps its digits: one after the other, the last would be off by 958 in float and by 1e-6

@@ -57,27 +57,4 @@ import Testing
         #expect(slope.scalar == 12)
         #expect(tape.gradient(of: slope, at: x).scalar == 4)
     }
-
-    static let traps: [ExpectedTrap] = [
-        ExpectedTrap("gradient: the frozen pattern \"c\" matches none of the parameters a, b") {
-            _ = gradient(at: Pair(a: Tensor(1), b: Tensor(2)), freezing: ["c"]) { $0.a * $0.b }
-        },
-        ExpectedTrap("tied: right.wrapped differs from left.wrapped, to which it is tied") {
-            let shared = Tied(Tensor([2.0, 3]))
-            var twins = Twins(left: shared, right: shared)
-            twins.right.wrapped = Tensor([2.0, 4])
-            _ = twins.parameterCount
-        },
-        ExpectedTrap("greater: shapes [2] and [3] cannot be broadcast") {
-            _ = Tensor<Double>.ones([2]) .> Tensor<Double>.ones([3])
-        },
-    ]
-
-    @Test(arguments: traps.indices)
-    func trapsWithItsMessage(_ index: Int) async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
-            Self.traps[index].run()
-        }
-        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
-    }
 }

@@ -112,6 +112,45 @@ import Testing
         #expect((first.scalars[0] - slope).magnitude < 1e-12)
     }
 
+    /// It is not on the tape, whose records it could be mistaken for one of.
+    @Test func whatLeavesInAnotherWayIsAConstant() {
+        var leaked = Tensor(0.0)
+        let slope = gradient(at: Tensor(2.0)) { x in
+            let y = checkpointed(x) { x in
+                let square = x * x
+                leaked = square
+                return square * x
+            }
+            let constant = leaked
+            #expect(!constant.isTracked && constant.scalar == 4)
+            return y * constant + exp(x) * 0
+        }
+        // d/dx 4 x³
+        #expect(slope.scalar == 48)
+    }
+
+    /// Inside of an inner derivative, of an input of the outer one: an ordinary call.
+    @Test func aFunctionMayReadFromADerivativeFurtherIn() {
+        // d/dx (d/dy (x y³)) = 3 y²
+        let slope = gradient(at: Tensor(2.0)) { x in
+            gradient(at: Tensor(3.0)) { y in checkpointed(x) { x in x * y * y * y } }
+        }
+        #expect(slope.scalar == 27)
+        let inner = gradient(at: Tensor(3.0)) { y in
+            gradient(at: Tensor(2.0)) { x in checkpointed(x) { x in x * x * y * y * y } }
+        }
+        // d/dy (2 x y³) = 6 x y²
+        #expect(inner.scalar == 108)
+    }
+
+    @Test func checkpointsNest() {
+        let slope = gradient(at: Tensor(2.0)) { x in
+            checkpointed(x) { x in checkpointed(x * x) { exp($0 * 0.5) } * x }
+        }
+        // d/dx x exp(x²/2) = (1 + x²) exp(x²/2)
+        #expect((slope.scalar - 5 * exp(2.0)).magnitude < 1e-12)
+    }
+
     @Test func resultsThatAreNotUsedAndInputsPassedOn() {
         let slope = gradient(at: Tensor<Double>([1, 2])) { x in
             let results = checkpointed(x) { x in [x, square(x), exp(x), Tensor([7, 7])] }

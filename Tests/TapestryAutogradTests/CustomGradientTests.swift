@@ -69,6 +69,26 @@ import Testing
         #expect((implicit - difference).magnitude < 1e-8)
     }
 
+    /// A tape of one's own still records while it is walked.
+    @Test func whatThePullbackReadsFromOutsideIsAConstant() {
+        func twice(_ x: Tensor<Double>, _ factor: Tensor<Double>) -> Tensor<Double> {
+            withCustomGradient(named: "f", at: x) {
+                3 * $0
+            } pullback: { g, _, _ in
+                g * factor * factor
+            }
+        }
+        let tape = Tape(recording: .full)
+        let x = tape.watch(Tensor(5.0))
+        let y = twice(x, x) * x
+        let count = tape.count
+        let slope = tape.gradient(of: y, at: x)
+        #expect(slope.scalar == 25 * 5 + 15 && !slope.isTracked && tape.count == count)
+        let nested = gradient(at: Tensor(5.0)) { x in gradient(at: x) { twice($0, x) } }
+        #expect(nested.scalar == 10, "of the outer derivative it is no constant")
+        #expect(jvp(at: Tensor(5.0), along: Tensor(1.0)) { twice($0, $0) }.tangent.scalar == 25)
+    }
+
     @Test func itsNameStandsOnTheTape() {
         let tape = Tape(recording: .full)
         _ = straightThrough(tape.watch(Tensor<Double>([1, 2])))

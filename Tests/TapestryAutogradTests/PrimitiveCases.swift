@@ -435,6 +435,9 @@ enum PrimitiveCases {
             order(.extremePosition, "argmax") { $0.extremePosition(axis: axis, greatest: true) },
             order(.extremePosition, "argmin") { $0.extremePosition(axis: axis, greatest: false) },
             order(.runningPositions, "running maxima") { $0.runningPositions(axis: axis, greatest: true) },
+            order(.lastPositions, "last of equal positions") {
+                $0.sortedPositions(axis: axis, descending: false).lastPositions(axis: axis, into: table)
+            },
         ]
     }
 

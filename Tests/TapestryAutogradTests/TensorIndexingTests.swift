@@ -61,29 +61,4 @@ import Testing
         #expect(Tensor<Int32>.oneHot(Tensor<Int32>(1), count: 2).scalars == [0, 1])
         #expect(vmap(over: Tensor<Int32>([1, 0])) { Tensor<Float>.oneHot($0, count: 2) }.scalars == [0, 1, 1, 0])
     }
-
-    static let traps: [ExpectedTrap] = [
-        ExpectedTrap("scatterSet: values of shape [2] for indices of shape [1]") {
-            _ = Tensor.zeros([3]).scatterSet(axis: 0, indices: Tensor<Int32>([1]), values: Tensor([1.0, 2]))
-        },
-        ExpectedTrap("masked: a mask of shape [3] cannot be broadcast to [2]") {
-            _ = Tensor<Double>.zeros([2]).masked(where: Tensor([true, false, true]), with: 1)
-        },
-        ExpectedTrap("select: inside of vmap the elements of one example cannot be read (shape [2])") {
-            _ = vmap(over: Tensor<Double>.ones([3, 2])) { $0.selecting(where: $0 .> 0) }
-        },
-        ExpectedTrap("norm: the order 0.5 is not at least 1") { _ = Tensor([1.0]).norm(order: 0.5) },
-        ExpectedTrap("argMax: axis 0 does not exist in a tensor of shape []") { _ = Tensor(1.0).argMax(axis: 0) },
-        ExpectedTrap("largest: 3 of the 2 elements along axis 0 of shape [2] are asked for") {
-            _ = Tensor([1.0, 2]).largest(3)
-        },
-    ]
-
-    @Test(arguments: traps.indices)
-    func trapsWithItsMessage(_ index: Int) async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
-            Self.traps[index].run()
-        }
-        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
-    }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TapestryAutograd
 
-/// Chunks, repetitions, rolls, flips and paddings; attention and normalisation.
+/// Chunks, repetitions, rolls, flips and paddings; and normalisation.
 @Suite struct TensorRearrangementTests {
     private let x = Tensor<Double>([[0.5, -1.5, 2], [1, 3, -0.25]])
 
@@ -62,38 +62,6 @@ import Testing
         checkFunction(at: x) { $0.padded([(1, 0), (0, 2)], mode: .edge) }
     }
 
-    // The numbers are PyTorch's, in double precision.
-    @Test func attention() {
-        let query = Tensor<Double>([[0.5, -1], [1.5, 0.25], [-0.75, 2]])
-        let key = Tensor<Double>([[1, 0.5], [-0.5, 1.25], [0.75, -1.5]])
-        let values = Tensor<Double>([[1, -2], [0.5, 3], [-1.5, 0.25]])
-        let result = scaledDotProductAttention(query, key, values, isCausal: true)
-        #expect(
-            blockError(
-                result.scalars,
-                [1, -2, 0.90564451068921, -1.0564451068921, 0.548888468636772, 2.30549325818015]) < 1e-13)
-        #expect(
-            blockError(
-                weightedGradient(at: query) { scaledDotProductAttention($0, key, values, isCausal: true) },
-                [0, 0, -1.50207203193484, 0.751036015967422, -1.76482154231756, 1.03572278903853]) < 1e-13)
-        #expect(
-            blockError(
-                weightedGradient(at: key) { scaledDotProductAttention(query, $0, values, isCausal: true) },
-                [
-                    -0.664753030740694, -2.48319600850687, 0.610642906783136, 2.62748967239369, 0.0541101239575581,
-                    -0.144293663886821,
-                ]) < 1e-13)
-        let mask = Tensor<Bool>([[true, true, false], [false, false, false], [true, false, true]])
-        func masked(_ query: Tensor<Double>) -> Tensor<Double> {
-            scaledDotProductAttention(query, key, values, mask: mask)
-        }
-        #expect(masked(query)[1].scalars == [0, 0])
-        #expect(Array(weightedGradient(at: query, masked)[2..<4]) == [0, 0])
-        checkFunction(at: query, masked)
-        checkFunction(at: key) { scaledDotProductAttention(query, $0, values, mask: mask, isCausal: true) }
-        checkFunction(at: values) { scaledDotProductAttention(query, key, $0) }
-    }
-
     @Test func normalization() {
         let gain = Tensor<Double>([2, 0.5, -1])
         let row = x[0].scalars
@@ -110,30 +78,5 @@ import Testing
         let mask = Tensor<Bool>([true, false, true])
         #expect(dropout(x, keeping: mask, rate: 0.5).scalars == [1, 0, 4, 2, 0, -0.5])
         checkFunction(at: x) { dropout($0, keeping: mask, rate: 0.5) }
-    }
-
-    static let traps: [ExpectedTrap] = [
-        ExpectedTrap("chunk: the count 0 is not positive") { _ = Tensor([1.0]).chunked(0) },
-        ExpectedTrap("repeat: the count -1 is negative") { _ = Tensor([1.0]).repeated(-1, axis: 0) },
-        ExpectedTrap("pad: widths [[1, -1]] do not fit shape [2]") {
-            _ = Tensor([1.0, 2]).padded([(1, -1)], mode: .edge)
-        },
-        ExpectedTrap("pad: 2 elements cannot be reflected from axis 0 of shape [2]") {
-            _ = Tensor([1.0, 2]).padded([(2, 0)], mode: .reflect)
-        },
-        ExpectedTrap("pad: axis 0 of shape [0] has no edge") {
-            _ = Tensor<Double>.zeros([0]).padded([(1, 0)], mode: .edge)
-        },
-        ExpectedTrap("rmsNorm: a gain of shape [1] for features of shape [2]") {
-            _ = rmsNorm(Tensor([1.0, 2]), gain: Tensor([1.0]))
-        },
-    ]
-
-    @Test(arguments: traps.indices)
-    func trapsWithItsMessage(_ index: Int) async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
-            Self.traps[index].run()
-        }
-        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
     }
 }

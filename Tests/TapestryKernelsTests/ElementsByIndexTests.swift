@@ -87,7 +87,7 @@ import Testing
 
     @Test func inIntegers() {
         gathersAndSets(Int32.self) { Int32($0) }
-        adds(Int32.self) { Int32($0) }
+        adds(Int32.self) { Int32($0) - 50 }
     }
 
     @Test func inBytes() {

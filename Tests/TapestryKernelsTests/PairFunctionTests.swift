@@ -65,36 +65,31 @@ private func error<T: BinaryFloatingPoint>(_ result: T, _ exact: Wide, _ scale: 
 extension KernelTests {
     @Suite struct PairFunctions {
         @Test(arguments: 0..<functions.count) func float64(_ index: Int) {
-            let function = functions[index]
-            let (a, b) = operands()
-            var results = [Double](repeating: 0, count: a.count)
+            expectAccuracy(of: functions[index], Double.self, type: 1, bound: 4, scale: functions[index].scale)
+        }
+
+        @Test(arguments: 0..<functions.count) func float32(_ index: Int) {
+            expectAccuracy(of: functions[index], Float.self, type: 0, bound: 2) { _, _ in 0 }
+        }
+
+        /// Expects results within so many units in the last place, on every instruction set.
+        private func expectAccuracy<T: BinaryFloatingPoint & BitwiseCopyable>(
+            of function: PairFunction, _: T.Type, type: Int32, bound: Double, scale: (Wide, Wide) -> Wide
+        ) {
+            let doubles = operands()
+            let (a, b) = (doubles.a.map { T($0) }, doubles.b.map { T($0) })
+            var results = [T](repeating: 0, count: a.count)
             for set in instructionSets {
-                tapestry_binary_kernel_of(set, Int32(function.operation), 1)!(
+                tapestry_binary_kernel_of(set, Int32(function.operation), type)!(
                     1, a.count, &results, 0, 1, a, 0, 1, b, 0, 1)
                 var (worst, place) = (0.0, 0)
                 for i in a.indices {
                     let (x, y) = (Wide(a[i]), Wide(b[i]))
-                    let here = error(results[i], function.wide(x, y), function.scale(x, y))
+                    let here = error(results[i], function.wide(x, y), scale(x, y))
                     if here > worst { (worst, place) = (here, i) }
                 }
-                #expect(worst <= 4, "\(function.name) of \(a[place]) and \(b[place]) = \(results[place]), set \(set)")
-            }
-        }
-
-        @Test(arguments: 0..<functions.count) func float32(_ index: Int) {
-            let function = functions[index]
-            let doubles = operands()
-            let (a, b) = (doubles.a.map { Float($0) }, doubles.b.map { Float($0) })
-            var results = [Float](repeating: 0, count: a.count)
-            for set in instructionSets {
-                tapestry_binary_kernel_of(set, Int32(function.operation), 0)!(
-                    1, a.count, &results, 0, 1, a, 0, 1, b, 0, 1)
-                var (worst, place) = (0.0, 0)
-                for i in a.indices {
-                    let here = error(results[i], function.wide(Wide(a[i]), Wide(b[i])), 0)
-                    if here > worst { (worst, place) = (here, i) }
-                }
-                #expect(worst <= 2, "\(function.name) of \(a[place]) and \(b[place]) = \(results[place]), set \(set)")
+                #expect(
+                    worst <= bound, "\(function.name) of \(a[place]) and \(b[place]) = \(results[place]), set \(set)")
             }
         }
 

@@ -71,10 +71,10 @@ extension KernelTests {
                 let (inputs, wanted) = (golden.inputs[0].scalars, golden.outputs[0].scalars)
                 for (x, (y, exact)) in zip(inputs, zip(polygamma(order, inputs), wanted)) {
                     // Digamma has zeros, around which it is a difference of numbers about 1.
-                    let scale = order == 0 ? max(1, abs(exact)) : abs(exact)
-                    #expect(
-                        abs(y - exact) <= (3e-15 + 5e-17 * order) * scale, "polygamma \(order) of \(x): \(y) ≠ \(exact)"
-                    )
+                    let unit = (order == 0 ? max(1, abs(exact)) : abs(exact)).ulp
+                    // The powers of a high order magnify what rounding the operand's distance from a pole does.
+                    let bound = order <= 15 ? 6 : 14 + 0.25 * order
+                    #expect(abs(y - exact) <= bound * unit, "polygamma \(order) of \(x): \(y) ≠ \(exact)")
                 }
                 let singles = inputs.map { Float($0) }
                 let inSingle = polygamma(Float(order), singles)

@@ -23,6 +23,17 @@ import Testing
         }
     }
 
+    @Test("inside of vmap targets may differ between examples")
+    func targetsOfExamples() {
+        let logits = Tensor<Double>.normal([3, 4], using: RandomSource(seed: 1))
+        let targets = Tensor<Int32>([3, 0, 3])
+        let gradients = vmap(over: logits, targets) { logits, target in
+            gradient(at: logits) { crossEntropy($0, target) }
+        }
+        let whole = gradient(at: logits) { crossEntropy($0, targets, reduction: .sum) }
+        #expect(gradients.isClose(to: whole, relativeTolerance: 1e-14))
+    }
+
     @Test("any leading axes are examples, and none is one example")
     func leadingAxes() {
         let logits = Tensor<Double>.normal([2, 3, 4], using: RandomSource(seed: 1))

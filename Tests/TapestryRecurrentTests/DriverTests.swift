@@ -189,6 +189,11 @@ private struct DelayCell: RecurrentCell {
     }
 }
 
+private enum NoGate: String, CaseIterable {
+    case none
+    static let allCases: [NoGate] = []
+}
+
 /// What does not fit a driver ends the program and says what.
 @Suite struct DriverTrapTests {
     static let traps: [ExpectedTrap] = [
@@ -238,6 +243,10 @@ private struct DelayCell: RecurrentCell {
         ExpectedTrap("RNNCell<Double>: there is no cell to make layers of") { _ = RNN<Double>(cells: []) },
         ExpectedTrap("gates: [2, 6] does not divide into the 4 gates of LSTMGate") {
             _ = Gated<LSTMGate, Double>(packed: .zeros([2, 6]))
+        },
+        ExpectedTrap("gates: NoGate has no gates") { _ = Gated<NoGate, Double>(packed: .zeros([2, 6])) },
+        ExpectedTrap("gates: sizes must not be negative: input 3, units -1") {
+            _ = GateProjection<LSTMGate, Double>(3, -1)
         },
         ExpectedTrap("gates: a block of shape [5] does not fit gate forget of shape [4]") {
             var cell = LSTMCell<Double>(inputSize: 3, hiddenSize: 4)

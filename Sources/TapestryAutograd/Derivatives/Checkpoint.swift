@@ -11,11 +11,13 @@ import TapestryArrays
 ///
 /// The function may read tracked values from outside, such as a model's parameters. It runs again in the mode and with
 /// the random numbers that it had at first, if it draws from the current source. A value that leaves it in another way
-/// than its result must not be used. On a full tape, and outside of reverse mode, it is an ordinary call.
+/// than its result is a constant, as with any derivative. On a full tape, and outside of reverse mode, it is an ordinary
+/// call. So it is where the function reads values of a derivative further in than the input's; passed as a part of the
+/// input they cost no memory either.
 ///
 /// - Parameters:
 ///   - input: a tensor or a module that the function takes.
-///   - function: may return any module. It runs twice.
+///   - function: may return any module. It runs twice, and traps if it returns other shapes the second time.
 ///
 /// Reference: T. Chen, B. Xu, C. Zhang and C. Guestrin, "Training deep nets with sublinear memory cost", 2016.
 public func checkpointed<Input: Module, Output: Module>(
@@ -28,9 +30,14 @@ public func checkpointed<Input: Module, Output: Module>(
     }
     reference.checkOwner(.checkpoint)
     let surroundings = Surroundings()
-    let begin = reference.memory.pointee.records.count
+    // Nothing is recorded at first, so what leaves the function in another way than its result is not on the tape.
+    reference.pause()
     var tree = ModuleTree(of: function(input))
-    tree.leaves = reference.memory.pointee.checkpointed(tree.leaves, since: begin) {
+    reference.resume()
+    let level = reference.memory.pointee.level
+    let readsFurtherIn = tree.leaves.contains { ($0.value.resolved.tape?.memory.pointee.level ?? level) > level }
+    if readsFurtherIn { return surroundings.restored { function(input) } }
+    tree.leaves = reference.memory.pointee.checkpointed(tree.leaves) {
         surroundings.restored { ModuleTree(of: function(input)).leaves.map(\.value) }
     }
     return tree.module()
@@ -48,25 +55,26 @@ private struct Surroundings {
 }
 
 extension TapeMemory {
-    /// Drops the records of a function, all since `begin`, and puts a checkpoint in their place.
+    /// Appends a checkpoint, in the place of a function's records, and its results.
     ///
-    /// - Parameter results: the function's results, which are returned as results of the checkpoint.
+    /// - Parameter results: the function's results, which are returned as results of the checkpoint, but for those that
+    ///   were on the tape before.
     fileprivate mutating func checkpointed(
-        _ results: [ModuleTree.Leaf], since begin: Int, _ function: @escaping () -> [Value]
+        _ results: [ModuleTree.Leaf], _ function: @escaping () -> [Value]
     ) -> [ModuleTree.Leaf] {
-        while records.count > begin { dropLast() }
         var results = results
         let checkpoint = records.count
-        for index in results.indices {
+        for index in results.indices where results[index].isParameter {
             let value = results[index].value.resolved
-            guard value.tape == reference, value.node >= begin else { continue }
+            if value.tape == reference { continue }
             if records.count == checkpoint {
-                records.append(Record(.checkpoint, operandCount, CheckpointAttributes(function), saved: nil))
+                let attributes = CheckpointAttributes(resultCount: results.count, function)
+                records.append(Record(.checkpoint, operandCount, attributes, saved: nil))
             }
             let firstOperand = operandCount
             appendOperand(checkpoint)
             results[index].value = append(
-                .checkpointed, firstOperand, value.inner, saving: false, CheckpointedAttributes(index))
+                .checkpointed, firstOperand, value, saving: false, CheckpointedAttributes(index))
         }
         return results
     }

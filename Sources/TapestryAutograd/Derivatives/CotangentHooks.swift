@@ -21,7 +21,13 @@ extension Tensor where Scalar: DifferentiableScalar {
         withCustomGradient(named: "hook", at: self) {
             $0
         } pullback: { cotangent, _, _ in
-            transform(cotangent)
+            let transformed = transform(cotangent)
+            if transformed.shape != cotangent.shape {
+                trap(
+                    "mappingCotangent",
+                    "the cotangent of shape \(cotangent.shape) became one of shape \(transformed.shape)")
+            }
+            return transformed
         }
     }
 }

@@ -14,7 +14,8 @@ import TapestryArrays
 ///
 /// - Parameters:
 ///   - name: what tapes and reports call it.
-///   - input: a tensor, or a module of tensors. Both closures read tracked values from it alone; they trap on others.
+///   - input: a tensor, or a module of tensors. The function reads tracked values from it alone, and traps on others; to
+///     the pullback those are constants.
 ///   - function: the value y.
 ///   - pullback: from the cotangent g of y, the input x and y to the cotangent of the input, Jᵀ g, a value of the input's
 ///     type in which every tensor has its shape (else it traps).

@@ -8,9 +8,11 @@ struct TrackedArgument<Input: Module> {
     private let nodes: [Int?]
 
     /// Tracks the parameters of `input` on a tape, but for the frozen ones.
-    init(_ input: Input, on tape: Tape, freezing frozen: [ParameterPattern] = []) {
+    init(
+        _ input: Input, on tape: Tape, freezing frozen: [ParameterPattern] = [], in operation: String = "gradient"
+    ) {
         var tree = ModuleTree(of: input)
-        tree.leaves.checkMatches(of: frozen, "frozen pattern", in: "gradient")
+        tree.leaves.checkMatches(of: frozen, "frozen pattern", in: operation)
         nodes = tree.leaves.indices.map { index in
             let leaf = tree.leaves[index]
             guard leaf.isParameter, !frozen.matches(leaf.path) else { return nil }

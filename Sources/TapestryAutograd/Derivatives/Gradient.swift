@@ -19,10 +19,7 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failur
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
-    let tape = Tape(isScoped: true)
-    let argument = TrackedArgument(input, on: tape, freezing: frozen)
-    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
-    return (tape.leaving(loss), tape.gradient(of: loss, at: argument))
+    try valueAndGradient(in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function)
 }
 
 /// The value of a scalar function of one tensor and its gradient; see `valueAndGradient(at:freezing:mode:of:)`. (A form
@@ -31,10 +28,7 @@ public func valueAndGradient<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, mode: Mode = .training,
     of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
-    let tape = Tape(isScoped: true)
-    let argument = TrackedArgument(input, on: tape)
-    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
-    return (tape.leaving(loss), tape.gradient(of: loss, at: argument))
+    try valueAndGradient(in: "valueAndGradient", at: input, mode: mode, of: function)
 }
 
 /// The gradient of a scalar function of one tensor; see `valueAndGradient(at:mode:of:)`.
@@ -42,7 +36,7 @@ public func gradient<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, mode: Mode = .training,
     of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Tensor<Scalar> {
-    try valueAndGradient(at: input, mode: mode, of: function).gradient
+    try valueAndGradient(in: "gradient", at: input, mode: mode, of: function).gradient
 }
 
 /// The same for a function that returns something beside the loss, which is handed on as a constant.
@@ -51,10 +45,14 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Auxili
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input, auxiliary: Auxiliary) {
-    let tape = Tape(isScoped: true)
-    let argument = TrackedArgument(input, on: tape, freezing: frozen)
-    let output = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
-    return (tape.leaving(output.loss), tape.gradient(of: output.loss, at: argument), output.auxiliary)
+    var auxiliary: Auxiliary?
+    let (value, gradient) = try valueAndGradient(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) {
+        (input) throws(Failure) in
+        let output = try function(input)
+        auxiliary = output.auxiliary
+        return output.loss
+    }
+    return (value, gradient, auxiliary!)
 }
 
 /// The gradient of a scalar function; see `valueAndGradient(at:freezing:mode:of:)`.
@@ -62,7 +60,7 @@ public func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
-    try valueAndGradient(at: input, freezing: frozen, mode: mode, of: function).gradient
+    try valueAndGradient(in: "gradient", at: input, freezing: frozen, mode: mode, of: function).gradient
 }
 
 /// The value of a scalar function of two modules or tensors, and its gradients with respect to both. A `Tied` part is
@@ -71,12 +69,7 @@ public func valueAndGradient<First: Module, Second: Module, Scalar: Differentiab
     at first: First, _ second: Second, mode: Mode = .training,
     of function: (First, Second) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second)) {
-    let tape = Tape(isScoped: true)
-    let (first, second) = (TrackedArgument(first, on: tape), TrackedArgument(second, on: tape))
-    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(first.tracked, second.tracked) }
-    checkScalarLoss("gradient", loss.value)
-    var cotangents = tape.pullback(loss.value, to: first.wanted + second.wanted)[...]
-    return (tape.leaving(loss), (first.gradient(&cotangents), second.gradient(&cotangents)))
+    try valueAndGradient(in: "valueAndGradient", at: first, second, mode: mode, of: function)
 }
 
 /// The gradients of a scalar function of two modules or tensors.
@@ -84,7 +77,33 @@ public func gradient<First: Module, Second: Module, Scalar: DifferentiableScalar
     at first: First, _ second: Second, mode: Mode = .training,
     of function: (First, Second) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (First, Second) {
-    try valueAndGradient(at: first, second, mode: mode, of: function).gradient
+    try valueAndGradient(in: "gradient", at: first, second, mode: mode, of: function).gradient
+}
+
+// The same for the operator that is named in messages.
+
+func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    in operation: String, at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode,
+    of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
+    let tape = Tape(isScoped: true)
+    let argument = TrackedArgument(input, on: tape, freezing: frozen, in: operation)
+    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
+    checkScalarLoss(operation, loss.value)
+    var cotangents = tape.pullback(loss.value, to: argument.wanted)[...]
+    return (tape.leaving(loss), argument.gradient(&cotangents))
+}
+
+private func valueAndGradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    in operation: String, at first: First, _ second: Second, mode: Mode,
+    of function: (First, Second) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second)) {
+    let tape = Tape(isScoped: true)
+    let (first, second) = (TrackedArgument(first, on: tape), TrackedArgument(second, on: tape))
+    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(first.tracked, second.tracked) }
+    checkScalarLoss(operation, loss.value)
+    var cotangents = tape.pullback(loss.value, to: first.wanted + second.wanted)[...]
+    return (tape.leaving(loss), (first.gradient(&cotangents), second.gradient(&cotangents)))
 }
 
 /// The value of a function and its pullback: the vector–Jacobian product v ↦ Jᵀ v, which may be called any number of
@@ -93,6 +112,13 @@ public func gradient<First: Module, Second: Module, Scalar: DifferentiableScalar
 /// - Parameter function: may return any module; its Boolean and integer tensors take no part.
 public func vjp<Input: Module, Output: Module, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Output
+) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
+    try vjp(in: "vjp", at: input, mode: mode, of: function)
+}
+
+/// The same for the operator that is named in messages.
+func vjp<Input: Module, Output: Module, Failure: Error>(
+    in operation: String, at input: Input, mode: Mode, of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
     let tape = Tape(isScoped: true)
     let argument = TrackedArgument(input, on: tape)
@@ -107,10 +133,15 @@ public func vjp<Input: Module, Output: Module, Failure: Error>(
         { cotangent in
             let cotangents = ModuleTree(of: cotangent).leaves
             if cotangents.count != tree.leaves.count {
-                trap("vjp", "the cotangent has \(cotangents.count) tensors, and the result has \(tree.leaves.count)")
+                trap(
+                    operation,
+                    "the cotangent has \(cotangents.count) tensors, and the result has \(tree.leaves.count)")
             }
             for (leaf, cotangent) in zip(tree.leaves, cotangents) where leaf.value.shape != cotangent.value.shape {
-                trap("vjp", "cotangent \(cotangent.value.shape) for a result of shape \(leaf.value.shape) \(leaf.path)")
+                trap(
+                    operation,
+                    "a cotangent of shape \(cotangent.value.shape) for a result of shape \(leaf.value.shape) \(leaf.path)"
+                )
             }
             let seeds = zip(tree.leaves, cotangents).filter { $0.0.isParameter }.map { ($0.value, $1.value) }
             var result = tape.pullback(seeds, to: argument.wanted, keepingRecords: true)[...]
@@ -164,13 +195,5 @@ extension Tape {
 // MARK: - Parts
 
 extension Tape {
-    fileprivate func gradient<Input: Module, Scalar: DifferentiableScalar>(
-        of loss: Tensor<Scalar>, at argument: TrackedArgument<Input>
-    ) -> Input {
-        checkScalarLoss("gradient", loss.value)
-        var cotangents = pullback(loss.value, to: argument.wanted)[...]
-        return argument.gradient(&cotangents)
-    }
-
     fileprivate func leaving<Scalar>(_ loss: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(loss.value.leaving(self)) }
 }

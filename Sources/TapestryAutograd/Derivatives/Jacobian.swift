@@ -48,7 +48,7 @@ public func hessian<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, mode: Mode = .training, of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Tensor<Scalar> {
     try jacobian(at: input, .forward, mode: mode) { (x) throws(Failure) in
-        try gradient(at: x, mode: mode, of: function)
+        try valueAndGradient(in: "hessian", at: x, mode: mode, of: function).gradient
     }
 }
 
@@ -62,8 +62,9 @@ public func hessianVectorProduct<Input: Module, Scalar: DifferentiableScalar, Fa
     at input: Input, along direction: Input, mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
-    try jvp(at: input, along: direction, mode: mode) { (x) throws(Failure) in
-        try gradient(at: x, mode: mode, of: function)
+    let operation = "hessianVectorProduct"
+    return try jvp(in: operation, at: input, along: direction, mode: mode) { (x) throws(Failure) in
+        try valueAndGradient(in: operation, at: x, mode: mode, of: function).gradient
     }.tangent
 }
 
@@ -72,8 +73,9 @@ public func hessianVectorProduct<Input: Module, Scalar: DifferentiableScalar, Fa
 public func vectorHessianProduct<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, _ vector: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
-    try vjp(at: input, mode: mode) { (x) throws(Failure) in
-        try gradient(at: x, mode: mode, of: function)
+    let operation = "vectorHessianProduct"
+    return try vjp(in: operation, at: input, mode: mode) { (x) throws(Failure) in
+        try valueAndGradient(in: operation, at: x, mode: mode, of: function).gradient
     }.pullback(vector)
 }
 

@@ -19,8 +19,16 @@ public func jvp<Input: Module, Output: Module, Failure: Error>(
     at input: Input, along direction: Input, mode: Mode = .training,
     of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> (value: Output, tangent: Output) {
+    try jvp(in: "jvp", at: input, along: direction, mode: mode, of: function)
+}
+
+/// The same for the operator that is named in messages.
+func jvp<Input: Module, Output: Module, Failure: Error>(
+    in operation: String, at input: Input, along direction: Input, mode: Mode,
+    of function: (Input) throws(Failure) -> Output
+) throws(Failure) -> (value: Output, tangent: Output) {
     let level = Tape(isScoped: true, kind: .forward)
-    let argument: Input = dualArgument(input, direction, on: level)
+    let argument: Input = dualArgument(input, direction, on: level, in: operation)
     let output = try level.run(mode: mode) { () throws(Failure) in try function(argument) }
     var (value, tangent) = (ModuleTree(of: output), ModuleTree(of: output))
     for index in value.leaves.indices {
@@ -35,16 +43,20 @@ public func jvp<Input: Module, Output: Module, Failure: Error>(
 }
 
 /// The input with a tangent beside each of its parameters.
-private func dualArgument<Input: Module>(_ input: Input, _ direction: Input, on level: Tape) -> Input {
+private func dualArgument<Input: Module>(
+    _ input: Input, _ direction: Input, on level: Tape, in operation: String
+) -> Input {
     var tree = ModuleTree(of: input)
     let tangents = ModuleTree(of: direction).leaves
     if tangents.count != tree.leaves.count {
-        trap("jvp", "the direction has \(tangents.count) tensors, and the input has \(tree.leaves.count)")
+        trap(operation, "the direction has \(tangents.count) tensors, and the input has \(tree.leaves.count)")
     }
     for index in tree.leaves.indices where tree.leaves[index].isParameter {
         let (leaf, tangent) = (tree.leaves[index], tangents[index].value)
         if leaf.value.shape != tangent.shape {
-            trap("jvp", "a direction of shape \(tangent.shape) for an input of shape \(leaf.value.shape) \(leaf.path)")
+            trap(
+                operation,
+                "a direction of shape \(tangent.shape) for an input of shape \(leaf.value.shape) \(leaf.path)")
         }
         tree.leaves[index].value = level.reference.dual(leaf.value.resolved, tangent.resolved)
     }

@@ -70,7 +70,7 @@ public func firstNonFinite<Input: Module, Scalar: DifferentiableScalar, Failure:
     let tape = Tape(recording: .full, isScoped: true)
     let argument = TrackedArgument(input, on: tape)
     let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
-    checkScalarLoss("gradient", loss.value)
+    checkScalarLoss("firstNonFinite", loss.value)
     return tape.firstNonFiniteResult() ?? tape.firstNonFiniteCotangent(of: loss.value)
 }
 

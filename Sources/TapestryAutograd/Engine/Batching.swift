@@ -84,14 +84,30 @@ extension Value {
         }
     }
 
+    /// Whether this is one example of a batch, also when the function that was mapped has returned.
+    var isExample: Bool { outer?.value.rank == rank + 1 }
+
     /// Traps if the elements are those of one example, which only the batch has.
     func checkElements(in operation: @autoclosure () -> String) {
         var value = self
         while let tape = value.tape {
-            if tape.memory.pointee.kind == .batch, tape.isRecording {
+            if value.isExample {
+                if !tape.isRecording { value.trapOutsideOfMap() }
                 trap(operation(), "inside of vmap the elements of one example cannot be read (shape \(shape))")
             }
             value = value.inner
         }
+    }
+
+    /// Ends the program because an example has left the function that was mapped in another way than its result.
+    func trapOutsideOfMap() -> Never {
+        trap("vmap", "a value of one example, of shape \(shape), is used outside of the function that made it")
+    }
+
+    /// The elements, inside of `vmap` those of all examples.
+    package var arrayOfAllExamples: NDArray {
+        var value = self
+        while value.tape != nil { value = value.inner }
+        return value.array
     }
 }

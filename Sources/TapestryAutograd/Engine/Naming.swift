@@ -51,7 +51,7 @@ public struct TracedValue: Sendable {
 
     /// The traced value, converted to the scalar type that is asked for.
     public func tensor<Scalar: TensorScalar>(as type: Scalar.Type = Scalar.self) -> Tensor<Scalar> {
-        Tensor(Value(value.array.converted(to: Scalar.elementType)))
+        Tensor(value.converted(to: Scalar.elementType))
     }
 }
 

@@ -33,13 +33,39 @@ package struct Primitive: Sendable {
         case reshape, permute, expand, slice, assembleSlices, concatenate
         // Indexing
         case gatherRows, scatterRows, gather, scatter, take, putBack
-        case sortedPositions, extremePositions, extremePosition, runningPositions, searchSorted
+        case sortedPositions, extremePositions, extremePosition, runningPositions, lastPositions, searchSorted
         // Running
         case runningSum, runningLogSumExp, linearRecurrence
         // Functions
         case custom, checkpoint, checkpointed
 
         package var name: String { "\(self)" }
+
+        /// The operation by which users know the primitive, for messages.
+        var operation: String {
+            switch self {
+            case .input: "watch"
+            case .absolute: "abs"
+            case .squareRoot: "sqrt"
+            case .reciprocalSquareRoot: "rsqrt"
+            case .inverseErf: "erfinv"
+            case .logGamma: "lgamma"
+            case .power: "pow"
+            case .xLogY: "xlogy"
+            case .ceiling: "ceil"
+            case .truncate: "trunc"
+            case .sumOfProducts: "matmul"
+            case .gatherRows: "gather"
+            case .take: "select"
+            case .sortedPositions: "argSort"
+            case .lastPositions: "scatterSet"
+            case .runningSum: "cumulativeSum"
+            case .runningLogSumExp: "cumulativeLogSumExp"
+            case .custom: "withCustomGradient"
+            case .checkpoint: "checkpointed"
+            default: name
+            }
+        }
     }
 
     /// What a rule reads of its record, declared so that nothing else needs to be kept.

@@ -91,7 +91,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     @inline(__always)
     func checkOwner(_ id: Primitive.ID) {
         if !belongsToThisThread {
-            trap(id.name, "the tape belongs to another thread; a tape records only on the thread that made it")
+            trap(id.operation, "the tape belongs to another thread; a tape records only on the thread that made it")
         }
     }
 
@@ -102,7 +102,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         guard let b, a != b else { return a }
         let (aLevel, bLevel) = (a.memory.pointee.level, b.memory.pointee.level)
         if aLevel == bLevel {
-            trap(id.name, "the operands are recorded on two different tapes of the same level")
+            trap(id.operation, "the operands are recorded on two different tapes of the same level")
         }
         return aLevel > bLevel ? a : b
     }

@@ -83,9 +83,7 @@ package struct Value: @unchecked Sendable {
             if tape.isAlive, !tape.isScoped, !tape.memory.pointee.isPaused {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
-            if let outer, outer.value.rank == rank + 1 {
-                trap("vmap", "a value of one example, of shape \(shape), is used outside of the function that made it")
-            }
+            if isExample { trapOutsideOfMap() }
             self = inner
         }
     }

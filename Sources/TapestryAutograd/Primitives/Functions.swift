@@ -44,25 +44,38 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
         let result = function(operands).resolved
         if result.tape != nil {
             trap(
-                "custom gradient",
-                "\(name) reads a tracked value that is not in its input: pass it as a part of the input")
+                "withCustomGradient",
+                "\"\(name)\" reads a tracked value that is not in its input: pass it as a part of the input")
         }
         return result.array
     }
 
     func cotangent(_ g: Value, _ r: RecordView, _ k: Int) -> Value? {
         if !cotangents.indices.contains(k) || cotangents[k] == nil {
+            // What the pullback reads from outside is a constant, also on a tape of the user's, which still records.
+            let tape = TapeReference(memory: r.tape)
+            let records = tape.isRecording
+            if records { tape.pause() }
             cotangents = checkedPullback(g, (0..<r.operandCount).map(r.operand), r.y)
+            if records { tape.resume() }
         }
         return cotangents[k].take()
     }
 
     private func checkedPullback(_ g: Value, _ operands: [Value], _ y: Value) -> [Value] {
         let cotangents = pullback(g, operands, y)
+        if cotangents.count != operands.count {
+            trap(
+                "withCustomGradient",
+                "the pullback of \"\(name)\" returns \(cotangents.count) tensors, and the input has \(operands.count)")
+        }
         for (operand, cotangent) in zip(operands, cotangents) where operand.shape != cotangent.shape {
             trap(
-                "custom gradient",
-                "\(name) returns a cotangent of shape \(cotangent.shape) for an operand of shape \(operand.shape)")
+                "withCustomGradient",
+                """
+                the pullback of "\(name)" returns a tensor of shape \(cotangent.shape) for one of the input of shape \
+                \(operand.shape)
+                """)
         }
         return cotangents
     }
@@ -96,9 +109,12 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
 /// A function to be computed again, and the cotangents of its results in the meantime.
 final class CheckpointAttributes: Attributes, @unchecked Sendable {
     private let function: () -> [Value]
+    private let resultCount: Int
     @exclusivity(unchecked) private(set) var cotangents: [Int: Value] = [:]
 
-    init(_ function: @escaping () -> [Value]) { self.function = function }
+    init(resultCount: Int, _ function: @escaping () -> [Value]) {
+        (self.resultCount, self.function) = (resultCount, function)
+    }
 
     func keep(_ g: Value, ofResult number: Int) { cotangents[number] = g }
 
@@ -106,6 +122,19 @@ final class CheckpointAttributes: Attributes, @unchecked Sendable {
     func results() -> [(result: Value, cotangent: Value)] {
         defer { cotangents = [:] }
         let results = function()
+        if results.count != resultCount {
+            trap(
+                "checkpointed",
+                "the function returned \(resultCount) tensors at first, and \(results.count) when it ran again")
+        }
+        for (number, cotangent) in cotangents where results[number].shape != cotangent.shape {
+            trap(
+                "checkpointed",
+                """
+                the function returned a tensor of shape \(cotangent.shape) at first, and one of shape \
+                \(results[number].shape) when it ran again
+                """)
+        }
         return cotangents.sorted { $0.key < $1.key }.map { (results[$0.key], $0.value) }
     }
 }

@@ -28,12 +28,12 @@ extension Primitive {
             add: { zeros, values, indices, _ in zeros.scatterAddRows(indices, values) },
             readBatch: { batch, _ in
                 if !batch.isBatched[0] { return batch.operands[0].gatheredRows(batch.operands[1]) }
-                return batch.tables(axis: 0).gatheredRows(batch.indices(intoTablesOf: batch.shape(0)[0]))
+                return batch.tables(axis: 0).gatheredRows(batch.rows(intoTables: batch.shape(0)))
             },
             writeBatch: { batch, a in
                 let shape = a.table.shape
                 let whole = Layout([batch.count * shape[0], shape[1]])
-                let rows = Value.scatteredRows(batch[0], at: batch.indices(intoTablesOf: shape[0]), of: whole)
+                let rows = Value.scatteredRows(batch[0], at: batch.rows(intoTables: shape), of: whole)
                 return rows.reshaped(to: [batch.count] + shape)
             },
             accumulate: { g, r, sum in sum.addRows(g, at: r.b, of: r.attributes(IndexingAttributes.self).table) })
@@ -58,7 +58,7 @@ extension Primitive {
         ) { x, a in
             let order = OrderingAttributes.of(a)
             let (count, axis) = (order.count!, order.axis)
-            return order.isDescending ? x.largest(count, axis: axis).indices : x.smallest(count, axis: axis).indices
+            return order.isDescending ? x.argLargest(count, axis: axis) : x.argSmallest(count, axis: axis)
         }
         table.constant(
             .extremePosition,
@@ -73,6 +73,17 @@ extension Primitive {
         ) { x, a in
             let order = OrderingAttributes.of(a)
             return x.runningPositions(maximum: order.isDescending, axis: order.axis)
+        }
+        table.constant(
+            .lastPositions,
+            batching: .formula { batch, a in
+                let attributes = IndexingAttributes.of(a)
+                return batch[0].lastPositions(
+                    axis: attributes.axis + 1, into: Layout([batch.count] + attributes.table.shape))
+            }
+        ) { indices, a in
+            let attributes = IndexingAttributes.of(a)
+            return indices.lastPositions(axis: attributes.axis, into: attributes.table)
         }
         table.constant(
             .searchSorted,
@@ -168,11 +179,25 @@ extension Batch {
         return moved.reshaped(to: [moved.shape[0] * moved.shape[1]] + moved.shape[2...])
     }
 
-    /// The indices, the second operand, of every example into the tables of all examples. (What lies outside of an
-    /// example's table must not be found in another's.)
-    fileprivate func indices(intoTablesOf extent: Int, fromEnd: Bool = false) -> Value {
+    /// The indices of rows, the second operand, of every example into the tables of all examples.
+    fileprivate func rows(intoTables table: [Int]) -> Value {
+        indices(intoTables: table, axis: 0, fromEnd: false, "gather")
+    }
+
+    /// The indices of slices, the second operand, of every example into the tables of all examples.
+    private func slices(intoTables table: [Int], axis: Int) -> Value {
+        indices(intoTables: table, axis: axis, fromEnd: true, "select")
+    }
+
+    /// Traps on an index outside of an example's table, which could be found in another example's.
+    private func indices(intoTables table: [Int], axis: Int, fromEnd: Bool, _ name: String) -> Value {
+        let extent = table[axis]
         var indices = self[1]
-        indices.array.checkIndices(in: (fromEnd ? -extent : 0)..<extent)
+        indices.checkIndices(intoAxis: axis, of: table, fromEnd: fromEnd, name)
+        if count * extent > Int(Int32.max) {
+            trap(
+                name, "\(count) examples of tables \(table) have more positions along axis \(axis) than int32 can hold")
+        }
         if fromEnd {
             let isNegative = Value.binary(.less, indices, Value(NDArray([0 as Int32], shape: [])))
             let fromStart = indices + Value(NDArray([Int32(extent)], shape: []))
@@ -186,7 +211,7 @@ extension Batch {
         if !isBatched[1] { return operands[0].taken(axis: axis + 1, operands[1]) }
         if !isBatched[0] { return operands[0].taken(axis: axis, operands[1]).movingAxis(axis, to: 0) }
         // [batch, indices…, other axes…]
-        var taken = tables(axis: axis).taken(axis: 0, indices(intoTablesOf: shape(0)[axis], fromEnd: true))
+        var taken = tables(axis: axis).taken(axis: 0, slices(intoTables: shape(0), axis: axis))
         for k in 0..<axis { taken = taken.movingAxis(1 + rank(1) + k, to: 1 + k) }
         return taken
     }
@@ -200,7 +225,8 @@ extension Batch {
         var others = table
         others.remove(at: axis)
         let whole = Layout([count * table[axis]] + others)
-        let added = Value.putBack(slices, at: indices(intoTablesOf: table[axis], fromEnd: true), axis: 0, into: whole)
+        let places = self.slices(intoTables: table, axis: axis)
+        let added = Value.putBack(slices, at: places, axis: 0, into: whole)
         return added.reshaped(to: [count, table[axis]] + others).movingAxis(1, to: axis + 1)
     }
 }
@@ -251,6 +277,18 @@ extension Value {
     /// The positions of the elements that a running maximum or minimum consists of.
     func runningPositions(axis: Int, greatest: Bool) -> Value {
         .unary(.runningPositions, self, OrderingAttributes(axis: axis, descending: greatest))
+    }
+
+    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names it;
+    /// 0 for a place that none does.
+    func lastPositions(axis: Int, into table: Layout) -> Value {
+        .unary(.lastPositions, self, IndexingAttributes(axis: axis, of: table))
+    }
+
+    /// Traps, with the name of an operation, unless all of these indices lie in an axis of a table; inside of `vmap` the
+    /// indices of all examples.
+    package func checkIndices(intoAxis axis: Int, of table: [Int], fromEnd: Bool = true, _ name: String) {
+        arrayOfAllExamples.checkIndices(intoAxisOf: table[axis], fromEnd: fromEnd, of: table, name)
     }
 
     static func searchSorted(_ sequence: Value, _ values: Value, right: Bool) -> Value {

@@ -26,7 +26,7 @@ extension Primitive {
             second: Rule(reads: [.first, .second]) { g, r in g * .difference(r.b, r.a).sigmoid() })
         // y = a ln b
         table.binary(
-            .xLogY, { a, b, _ in .binary(TAPESTRY_X_LOG_Y, "xLogY", a, b) },
+            .xLogY, { a, b, _ in .binary(TAPESTRY_X_LOG_Y, "xlogy", a, b) },
             first: Rule(reads: [.first, .second]) { g, r in
                 // 0 where the value is 0 whatever b is.
                 let isNothing = Value.binary(.and, .isZero(r.a), .binary(.lessOrEqual, r.b, r.b.scalar(0)))

@@ -24,8 +24,13 @@ public func convolution<Scalar: DifferentiableScalar>(
     let sliding = Sliding(name, x.shape, kernel: Array(weights.shape.dropFirst(2)), stride, padding, dilation)
     let (batch, channels) = (x.shape[0], x.shape[1])
     let outputs = weights.shape[0]
-    if groups < 1 || channels != weights.shape[1] * groups || outputs % groups != 0 {
-        trap(name, "weights \(weights.shape) in \(groups) groups do not fit inputs \(x.shape)")
+    if groups < 1 || channels % groups != 0 || channels / groups != weights.shape[1] || outputs % groups != 0 {
+        trap(
+            name,
+            """
+            inputs \(x.shape) and weights \(weights.shape) do not fit in \(groups) groups: weights are \
+            [outputs, channels / groups, kernel…], and groups divide both outputs and channels
+            """)
     }
     let windows = sliding.windows(of: x.value)
     let positions = Array(windows.shape[2..<x.rank])
@@ -62,8 +67,14 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
     let extra = sliding.forEachAxis(outputPadding, "outputPadding", least: 0)
     let (batch, channels) = (x.shape[0], x.shape[1])
     if groups < 1 || channels != weights.shape[0] || channels % groups != 0 {
-        trap(name, "weights \(weights.shape) in \(groups) groups do not fit inputs \(x.shape)")
+        trap(
+            name,
+            """
+            inputs \(x.shape) and weights \(weights.shape) do not fit in \(groups) groups: weights are \
+            [channels, outputs / groups, kernel…], and groups divide the channels
+            """)
     }
+    if x.shape[2...].contains(0) { trap(name, "inputs \(x.shape) have an axis without a position") }
     let outputs = weights.shape[1] * groups
     // [groups, batch × positions, channels] · [groups, channels, outputs × kernel]
     let positions = Array(x.shape[2...])
@@ -79,7 +90,7 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
     var whole = [batch, outputs]
     for axis in 0..<spatial {
         let reach = sliding.dilation[axis] * (sliding.kernel[axis] - 1) + 1
-        whole.append(Swift.max(positions[axis] - 1, 0) * sliding.stride[axis] + reach)
+        whole.append((positions[axis] - 1) * sliding.stride[axis] + reach)
     }
     var result = Value.overlapAdded(windows, WindowsAttributes(sliding.axes, over: whole))
     for axis in 0..<spatial {
@@ -143,11 +154,16 @@ private struct Sliding {
         if shape.count < 3 || shape.count != kernel.count + 2 {
             trap(name, "inputs \(shape) are not [batch, channels] and an axis for each of the kernel's, \(kernel)")
         }
-        if kernel.contains(where: { $0 < 1 }) { trap(name, "a kernel of \(kernel) has no element") }
+        if !kernel.allSatisfy({ 1...Sliding.most ~= $0 }) {
+            trap(name, "a kernel of \(kernel) has not from 1 to \(Sliding.most) elements along each axis")
+        }
         self.stride = forEachAxis(stride, "stride", least: 1)
         self.padding = forEachAxis(padding, "padding", least: 0)
         self.dilation = forEachAxis(dilation, "dilation", least: 1)
     }
+
+    /// Far more than any axis has positions, and so little that products do not overflow.
+    private static let most = 1 << 24
 
     /// A setting for each axis, where one number stands for all.
     static func spread(_ numbers: [Int], _ count: Int) -> [Int] {
@@ -156,8 +172,10 @@ private struct Sliding {
 
     func forEachAxis(_ numbers: [Int], _ what: String, least: Int) -> [Int] {
         let spread = Sliding.spread(numbers, kernel.count)
-        if spread.count != kernel.count || spread.contains(where: { $0 < least }) {
-            trap(name, "\(what) \(numbers) is not a number from \(least) on for each of \(kernel.count) axes")
+        if spread.count != kernel.count || !spread.allSatisfy({ least...Sliding.most ~= $0 }) {
+            trap(
+                name,
+                "\(what) \(numbers) is not a number from \(least) to \(Sliding.most) for each of \(kernel.count) axes")
         }
         return spread
     }

@@ -24,10 +24,17 @@ extension Tensor {
     /// ```swift
     /// Tensor<Float>(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
     /// ```
-    public init(shape: [Int], scalars: [Scalar]) { self.init(Value(NDArray(scalars, shape: shape))) }
+    public init(shape: [Int], scalars: [Scalar]) {
+        _ = Layout.count(of: shape, in: "tensor")
+        self.init(Value(NDArray(scalars, shape: shape)))
+    }
 
-    /// All elements equal to `scalar`.
-    public init(repeating scalar: Scalar, shape: [Int]) {
+    /// All elements equal to `scalar`. Traps on a negative extent.
+    public init(repeating scalar: Scalar, shape: [Int]) { self.init(repeating: scalar, shape: shape, in: "tensor") }
+
+    /// The same for an operation that is named in messages.
+    init(repeating scalar: Scalar, shape: [Int], in operation: String) {
+        _ = Layout.count(of: shape, in: operation)
         self.init(Value(NDArray([scalar], shape: []).viewed(Layout.scalar.expanded(to: shape)!).copied()))
     }
 
@@ -43,37 +50,54 @@ extension Tensor {
     public func nestedArray<Nested: NestedScalars>(as type: Nested.Type = Nested.self) -> Nested
     where Nested.Scalar == Scalar {
         if Nested._nestedDepth != rank { trap("nestedArray", "a tensor of shape \(shape) does not nest as \(type)") }
-        return Nested(_nestedShape: shape[...], scalars: scalars[...])
+        return Nested(_nestedShape: shape[...], scalars: elements(in: "nestedArray")[...])
     }
 }
 
 extension Tensor where Scalar: Numeric {
-    /// All zeros.
-    public static func zeros(_ shape: [Int]) -> Tensor { Tensor(repeating: 0, shape: shape) }
-    /// All ones.
-    public static func ones(_ shape: [Int]) -> Tensor { Tensor(repeating: 1, shape: shape) }
+    /// All zeros. Traps on a negative extent.
+    public static func zeros(_ shape: [Int]) -> Tensor { Tensor(repeating: 0, shape: shape, in: "zeros") }
+    /// All ones. Traps on a negative extent.
+    public static func ones(_ shape: [Int]) -> Tensor { Tensor(repeating: 1, shape: shape, in: "ones") }
     /// Zeros of this tensor's shape.
     public var zerosLike: Tensor { .zeros(shape) }
 
     /// The identity matrix `[count, count]`; traps when the count is negative.
     public static func identity(_ count: Int) -> Tensor {
-        Tensor(.identity(count, Scalar.elementType))
+        _ = Layout.count(of: [count, count], in: "identity")
+        return Tensor(.identity(count, Scalar.elementType))
     }
 }
 
 extension Tensor where Scalar: Numeric & Strideable {
-    /// The numbers `start`, `start + step`, … that lie before `end`, as a vector. Traps when the step is 0.
+    /// The numbers `start`, `start + step`, … that lie before `end`, as a vector. Traps when the step is 0 or leads away
+    /// from the end, or when one of the three is not finite.
     public static func arange(from start: Scalar, to end: Scalar, by step: Scalar.Stride) -> Tensor {
-        if step == 0 { trap("arange", "the step is 0") }
+        func fail(_ rule: String) -> Never { trap("arange", "from \(start) to \(end) by \(step): \(rule)") }
+        func number(_ stride: Scalar.Stride) -> Double {
+            switch stride {
+            case let stride as Float: Double(stride)
+            case let stride as Double: stride
+            default: Double(stride as! Int)
+            }
+        }
+        let (distance, length) = (number(start.distance(to: end)), number(step))
+        if !distance.isFinite || !length.isFinite { fail("start, end and step must be finite") }
+        if length == 0 { fail("the step is 0") }
+        if distance / length < 0 { fail("the step leads away from the end") }
+        if distance / length > 0x1p40 { fail("there are more numbers than memory can hold") }
         return Tensor(Array(stride(from: start, to: end, by: step)))
     }
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
     /// So many numbers at equal distances from `start` to `end`, both included; `start` alone if there is one number.
-    /// Traps when the count is negative.
+    /// Traps when the count is negative, or an end is not finite.
     public static func linspace(from start: Scalar, to end: Scalar, count: Int) -> Tensor {
-        if count < 0 { trap("linspace", "the count \(count) is negative") }
+        if count < 0 || count > 1 << 40 {
+            trap("linspace", "the count \(count) is negative, or more than memory can hold")
+        }
+        if !start.isFinite || !end.isFinite { trap("linspace", "from \(start) to \(end): both must be finite") }
         let numbers = (0..<count).map { index -> Scalar in
             if index == 0 { return start }
             if index == count - 1 { return end }

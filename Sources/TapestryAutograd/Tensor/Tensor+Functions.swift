@@ -147,9 +147,9 @@ public func lgamma<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<
 public func digamma<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(x.value.polygamma(0))
 }
-/// The derivative of order n + 1 of ln Γ, elementwise. Traps if the order n is negative.
+/// The derivative of order n + 1 of ln Γ, elementwise. Traps unless the order n is in 0 … 10000.
 public func polygamma<Scalar: DifferentiableScalar>(_ order: Int, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    if order < 0 { trap("polygamma", "the order \(order) is negative") }
+    if !(0...10_000 ~= order) { trap("polygamma", "the order \(order) is not in 0 … 10000") }
     return Tensor(x.value.polygamma(Double(order)))
 }
 

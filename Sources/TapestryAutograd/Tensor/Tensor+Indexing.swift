@@ -19,21 +19,14 @@ extension Tensor {
     /// This tensor with x[…, indices[…, i, …], …] = values[…, i, …]: elements replaced by their positions along an axis.
     ///
     /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Of values for
-    /// the same place the last one in row-major order stays, and only it gets a cotangent. Cost: that of sorting the
-    /// indices along the axis.
+    /// the same place the last one in row-major order stays, and only it gets a cotangent.
     public func scatterSet(axis: Int, indices: Tensor<Int32>, values: Tensor) -> Tensor {
         let axis = value.layout.axis(axis, in: "scatterSet")
         if values.shape != indices.shape {
             trap("scatterSet", "values of shape \(values.shape) for indices of shape \(indices.shape)")
         }
+        let sources = Tensor<Int32>(indices.value.lastPositions(axis: axis, into: value.layout))
         if indices.count == 0 { return self }
-        let isLast = indices.isLastOfEqual(axis: axis, extent: shape[axis])
-        // At each place of the table the position, counted from 1, of the value that it gets; 0 where it keeps its own.
-        let extent = indices.shape[axis]
-        let ordinals = Tensor<Int32>(axis: axis, of: indices.shape, Array(1...Int32(extent)))
-        let winners = isLast.converted(to: Int32.self) * ordinals
-        let sources = Tensor<Int32>(
-            .scattered(winners.value, at: indices.value, axis: axis, into: Layout(shape)))
         let isReplaced = sources .> 0
         let replacements = values.gathered(
             axis: axis, indices: TapestryAutograd.select(isReplaced, sources - 1, sources))
@@ -73,33 +66,13 @@ extension Tensor where Scalar: Numeric {
     }
 
     /// Indices as vectors that are 1 there and 0 elsewhere: `indices.shape + [count]`. A negative index counts from the
-    /// end, and one outside traps.
+    /// end, and one outside traps, as does a negative count.
     public static func oneHot(_ indices: Tensor<Int32>, count: Int) -> Tensor {
+        _ = Layout.count(of: indices.shape + [count], in: "oneHot")
         let column = indices.unsqueezed(axis: -1)
         let table = Layout(indices.shape + [count])
+        indices.value.checkIndices(intoAxis: indices.rank, of: table.shape, "oneHot")
         return Tensor(
             .scattered(Tensor.ones(column.shape).value, at: column.value, axis: indices.rank, into: table))
-    }
-}
-
-extension Tensor where Scalar == Int32 {
-    /// Numbers along one axis of a shape, the same at all positions of the others.
-    fileprivate init(axis: Int, of shape: [Int], _ numbers: [Int32]) {
-        let line = shape.indices.map { $0 == axis ? numbers.count : 1 }
-        self = Tensor(shape: line, scalars: numbers).expanded(to: shape)
-    }
-
-    /// Which of the indices into an axis of some extent are not followed, along the axis, by one of the same place.
-    fileprivate func isLastOfEqual(axis: Int, extent: Int) -> Tensor<Bool> {
-        let places = TapestryAutograd.select(self .< 0, self + Int32(clamping: extent), self)
-        let (sorted, order) = places.sorted(axis: axis)
-        // Equal ones keep their order, so the last of a run is the last of all.
-        let count = shape[axis]
-        let differs = sorted.slice(axis: axis, 1..<count) .!= sorted.slice(axis: axis, 0..<(count - 1))
-        var endShape = shape
-        endShape[axis] = 1
-        let end = Tensor<Bool>(repeating: true, shape: endShape)
-        let isEnd = concatenate([differs, end], axis: axis).converted(to: Int32.self)
-        return Tensor.zeros(shape).scatterAdd(axis: axis, indices: order, values: isEnd) .> 0
     }
 }

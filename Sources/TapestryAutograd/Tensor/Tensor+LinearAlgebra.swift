@@ -53,14 +53,17 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// The elements `[…, i, i + offset]` of matrices; a view. Far outside of the matrix a diagonal has no element.
     public func diagonal(offset: Int = 0) -> Tensor {
         checkMatrices("diagonal")
-        return Tensor(value.diagonal(offset: offset))
+        return Tensor(value.diagonal(offset: reachable(offset)))
     }
 
     /// Square matrices of zeros with these vectors, `[…, n]`, on a diagonal.
     public func embeddedDiagonal(offset: Int = 0) -> Tensor {
         guard let extent = shape.last else { trap("embeddedDiagonal", "a tensor of rank 0 is no diagonal") }
-        let n = extent + Swift.abs(offset)
-        return Tensor(.embeddedDiagonal(value, DiagonalAttributes(offset: offset, of: [n, n])))
+        let n = extent.addingReportingOverflow(Int(clamping: offset.magnitude))
+        if n.overflow { trap("embeddedDiagonal", "a diagonal of shape \(shape) does not fit at offset \(offset)") }
+        _ = Layout.count(of: shape.dropLast() + [n.partialValue, n.partialValue], in: "embeddedDiagonal")
+        return Tensor(
+            .embeddedDiagonal(value, DiagonalAttributes(offset: offset, of: [n.partialValue, n.partialValue])))
     }
 
     /// The sum of the diagonal, `[…]`.
@@ -72,13 +75,13 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// The elements on a diagonal and below it, zeros above (`tril`).
     public func lowerTriangle(offset: Int = 0) -> Tensor {
         checkMatrices("lowerTriangle")
-        return Tensor(value.triangle(lower: true, offset: offset))
+        return Tensor(value.triangle(lower: true, offset: reachable(offset)))
     }
 
     /// The elements on a diagonal and above it, zeros below (`triu`).
     public func upperTriangle(offset: Int = 0) -> Tensor {
         checkMatrices("upperTriangle")
-        return Tensor(value.triangle(lower: false, offset: offset))
+        return Tensor(value.triangle(lower: false, offset: reachable(offset)))
     }
 
     /// L, lower triangular with a positive diagonal, with L Lᵀ = A for symmetric positive definite A.
@@ -100,6 +103,7 @@ extension Tensor where Scalar: DifferentiableScalar {
 
     /// det A of square matrices, `[…]`: 0 for a singular one, where the derivative is not defined (NaN).
     public func determinant() -> Tensor {
+        checkSquare("determinant")
         let (sign, logarithm) = logDeterminant()
         return sign * exp(logarithm)
     }
@@ -109,6 +113,11 @@ extension Tensor where Scalar: DifferentiableScalar {
     public func logDeterminant() -> (sign: Tensor, logarithm: Tensor) {
         checkSquare("logDeterminant")
         return (Tensor(.unary(.signOfDeterminant, value)), Tensor(.unary(.logDeterminant, value)))
+    }
+
+    /// A diagonal's offset, brought so close to the matrix that to add to it does not overflow.
+    private func reachable(_ offset: Int) -> Int {
+        Swift.min(Swift.max(offset, -shape[rank - 2]), shape[rank - 1])
     }
 
     private func checkMatrices(_ operation: String) {
@@ -125,6 +134,7 @@ extension Tensor where Scalar: DifferentiableScalar {
 /// X with A X = B: A `[…, n, n]`, B `[…, n, k]`, or a vector `[n]`. Leading axes are broadcast. A singular matrix gives
 /// infinities and NaN. Traps on shapes that do not fit.
 public func solve<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    checkSystem("solve", a.shape, b.shape)
     if b.rank == 1 { return solve(a, b.unsqueezed(axis: 1)).squeezed(axes: [-1]) }
     return Tensor(.solve(a.value, b.value))
 }
@@ -139,6 +149,7 @@ public func solve<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor
 public func triangularSolve<Scalar: DifferentiableScalar>(
     _ t: Tensor<Scalar>, _ b: Tensor<Scalar>, lower isLower: Bool, transposed: Bool = false, unitDiagonal: Bool = false
 ) -> Tensor<Scalar> {
+    checkSystem("triangularSolve", t.shape, b.shape)
     if b.rank == 1 {
         let column = b.unsqueezed(axis: 1)
         let solution = triangularSolve(
@@ -147,4 +158,17 @@ public func triangularSolve<Scalar: DifferentiableScalar>(
     }
     return Tensor(
         .triangularSolve(t.value, b.value, lower: isLower, transposed: transposed, unitDiagonal: unitDiagonal))
+}
+
+/// Traps unless there are square matrices, and right-hand sides that fit them.
+private func checkSystem(_ operation: String, _ matrices: [Int], _ sides: [Int]) {
+    if matrices.count < 2 || matrices[matrices.count - 1] != matrices[matrices.count - 2] {
+        trap(operation, "needs square matrices, and the shape is \(matrices)")
+    }
+    let batchOfSides = Array(sides.dropLast(2))
+    if sides.isEmpty || sides[Swift.max(sides.count - 2, 0)] != matrices[matrices.count - 1]
+        || Layout.broadcastShape(Array(matrices.dropLast(2)), batchOfSides) == nil
+    {
+        trap(operation, "right-hand sides of shape \(sides) do not fit matrices of shape \(matrices)")
+    }
 }

@@ -9,7 +9,9 @@ extension Tensor where Scalar: DifferentiableScalar {
     ///   - correction: subtracted from the count that the sum of squares is divided by, as for the variance.
     ///   - keepingAxes: whether reduced axes stay, with extent 1.
     public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-        variance(axes: axes, correction: correction, keepingAxes: keepingAxes).root { sqrt($0) }
+        variance(axes: axes, correction: correction, keepingAxes: keepingAxes, in: "standardDeviation").root {
+            sqrt($0)
+        }
     }
 
     /// The product over the named axes, or over all; 1 over nothing. Its derivatives of any order are exact, also where
@@ -43,7 +45,10 @@ extension Tensor where Scalar: DifferentiableScalar {
     public func norm(order: Double = 2, axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         guard order >= 1 else { trap("norm", "the order \(order) is not at least 1") }
         let axes = value.layout.axes(axes, in: "norm")
-        if order == .infinity { return abs(self).max(axes: axes, keepingAxes: keepingAxes) }
+        if order == .infinity {
+            value.checkElements(along: axes, in: "norm")
+            return abs(self).max(axes: axes, keepingAxes: keepingAxes)
+        }
         if order == 1 { return abs(self).sum(axes: axes, keepingAxes: keepingAxes) }
         if axes.contains(where: { shape[$0] == 0 }) { return sum(axes: axes, keepingAxes: keepingAxes) }
         // ‖x‖ = m ‖x / m‖ for any constant m: for the greatest magnitude, no power is too large.

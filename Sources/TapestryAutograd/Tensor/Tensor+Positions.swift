@@ -21,6 +21,7 @@ extension Tensor where Scalar: Numeric {
 
     /// The elements along an axis in order, and the position that each of them had. Equal ones keep their order.
     public func sorted(axis: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor<Int32>) {
+        let axis = value.layout.axis(axis, in: "sort")
         let indices = argSorted(axis: axis, descending: descending)
         return (gathered(axis: axis, indices: indices), indices)
     }

@@ -9,10 +9,12 @@ extension Tensor: CustomStringConvertible {
     /// [[1, 2, 3],
     ///  [4, 5, 6]]
     /// ```
+    ///
+    /// Traps inside of `vmap`, where one example has no elements.
     public var description: String {
         var shown: [String] = []
         let sizes = shape.map { $0 > TensorText.longest ? 2 * TensorText.edge : $0 }
-        collect(value.array, into: &shown)
+        collect(readable(in: "description"), into: &shown)
         let width = shown.map(\.count).max() ?? 0
         var next = shown.makeIterator()
         let body = rank == 0 || count == 0 ? shown.first ?? "[]" : rows(axis: 0, sizes, width, &next)

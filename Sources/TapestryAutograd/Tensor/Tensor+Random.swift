@@ -37,13 +37,15 @@ public final class RandomSource: Sendable {
         return nextStream.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
-    /// A whole number from `0 ..< bound`, uniformly; `bound` is positive.
-    public func integer(below bound: Int) -> Int { integers(below: bound, count: 1)[0] }
+    /// A whole number from `0 ..< bound`, uniformly. Traps unless the bound is positive.
+    public func integer(below bound: Int) -> Int { integers(below: bound, count: 1, in: "integer")[0] }
 
     /// Whole numbers from `0 ..< bound`, uniformly. Traps unless the bound is positive and the count is not negative.
-    public func integers(below bound: Int, count: Int) -> [Int] {
-        if bound < 1 { trap("random", "the bound \(bound) is not positive") }
-        if count < 0 { trap("random", "the count \(count) of integers is negative") }
+    public func integers(below bound: Int, count: Int) -> [Int] { integers(below: bound, count: count, in: "integers") }
+
+    private func integers(below bound: Int, count: Int, in operation: String) -> [Int] {
+        if bound < 1 { trap(operation, "the bound \(bound) is not positive") }
+        checkCount(count, in: operation)
         let words = NDArray.randomBits(seed: seed, stream: drawStream(), count: 2 * count)
         return (0..<count).map { index in
             let bits = UInt64(words[2 * index]) << 32 | UInt64(words[2 * index + 1])
@@ -59,7 +61,7 @@ public final class RandomSource: Sendable {
 
     /// An order of `0 ..< count`, each equally likely (Fisher–Yates). Traps when the count is negative.
     public func permutation(_ count: Int) -> [Int] {
-        if count < 0 { trap("random", "the count \(count) of a permutation is negative") }
+        checkCount(count, in: "permutation")
         var order = Array(0..<count)
         guard count > 1 else { return order }
         let words = NDArray.randomBits(seed: seed, stream: drawStream(), count: 2 * count)
@@ -68,6 +70,12 @@ public final class RandomSource: Sendable {
             order.swapAt(last, Int(bits.multipliedFullWidth(by: UInt64(last + 1)).high))
         }
         return order
+    }
+
+    /// Traps unless there can be so many numbers, each of two words.
+    private func checkCount(_ count: Int, in operation: String) {
+        if count < 0 { trap(operation, "the count \(count) is negative") }
+        if count > Int.max >> 4 { trap(operation, "the count \(count) is more than memory can hold") }
     }
 
     fileprivate func array(_ distribution: RandomDistribution, _ shape: [Int], _ type: ElementType) -> Value {
@@ -87,20 +95,30 @@ public func withRandomSeed<Result>(_ seed: UInt64, _ body: () throws -> Result) 
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// Elements drawn uniformly from [lower, upper).
+    /// Elements drawn uniformly from [lower, upper); all `lower` if the two are equal. Traps on a negative extent, and
+    /// unless lower ≤ upper, at a finite distance.
     public static func uniform(
         _ shape: [Int], from lower: Scalar = 0, to upper: Scalar = 1, using source: RandomSource = .current
     ) -> Tensor {
+        _ = Layout.count(of: shape, in: "uniform")
+        if !(lower <= upper && (upper - lower).isFinite) {
+            trap("uniform", "from \(lower) to \(upper) is no range of finite length")
+        }
         let unit = Tensor(source.array(.uniform, shape, Scalar.elementType))
         if lower == 0 && upper == 1 { return unit }
         // Rounding could reach the upper end, which does not belong to the range.
         return minimum(unit * (upper - lower) + lower, Tensor(Swift.max(lower, upper.nextDown)))
     }
 
-    /// Elements drawn from the normal distribution.
+    /// Elements drawn from the normal distribution. Traps on a negative extent, and unless the mean is finite and the
+    /// standard deviation finite and not negative.
     public static func normal(
         _ shape: [Int], mean: Scalar = 0, standardDeviation: Scalar = 1, using source: RandomSource = .current
     ) -> Tensor {
+        _ = Layout.count(of: shape, in: "normal")
+        if !(mean.isFinite && standardDeviation.isFinite && standardDeviation >= 0) {
+            trap("normal", "a mean of \(mean) and a standard deviation of \(standardDeviation) are of no distribution")
+        }
         let unit = Tensor(source.array(.normal, shape, Scalar.elementType))
         return mean == 0 && standardDeviation == 1 ? unit : unit * standardDeviation + mean
     }

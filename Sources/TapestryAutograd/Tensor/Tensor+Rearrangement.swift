@@ -19,7 +19,8 @@ extension Tensor {
         var wide = shape
         wide.insert(count, at: axis + 1)
         var result = shape
-        result[axis] *= count
+        result[axis] = repeatedExtent(shape[axis], count, in: "repeat")
+        _ = Layout.count(of: result, in: "repeat")
         return unsqueezed(axis: axis + 1).expanded(to: wide).reshaped(to: result)
     }
 
@@ -31,8 +32,17 @@ extension Tensor {
         let extents = Array(repeating: 1, count: rank - self.rank) + shape
         let counts = Array(repeating: 1, count: rank - counts.count) + counts
         let wide = zip(counts, extents).flatMap { [$0, $1] }
+        let result = zip(counts, extents).map { repeatedExtent($1, $0, in: "tile") }
+        _ = Layout.count(of: result, in: "tile")
         let column = reshaped(to: extents.flatMap { [1, $0] })
-        return column.expanded(to: wide).reshaped(to: zip(counts, extents).map { $0 * $1 })
+        return column.expanded(to: wide).reshaped(to: result)
+    }
+
+    /// An extent so many times; traps if it overflows.
+    private func repeatedExtent(_ extent: Int, _ count: Int, in operation: String) -> Int {
+        let (product, overflow) = extent.multipliedReportingOverflow(by: count)
+        if overflow { trap(operation, "\(count) times an axis of extent \(extent) of shape \(shape) overflows") }
+        return product
     }
 
     /// The elements moved along an axis by so many positions; those that leave at one end come in at the other.
@@ -56,7 +66,10 @@ extension Tensor {
     /// The tensor with so many elements more before and after those of each axis. Traps unless there is a pair of
     /// widths, none negative, for each axis, and where the mode has no elements to take.
     public func padded(_ widths: [(before: Int, after: Int)], mode: PaddingMode<Scalar>) -> Tensor {
-        if widths.count != rank || widths.contains(where: { $0.before < 0 || $0.after < 0 }) {
+        let most = Int.max >> 4
+        if widths.count != rank
+            || widths.contains(where: { $0.before < 0 || $0.after < 0 || $0.before > most || $0.after > most })
+        {
             trap("pad", "widths \(widths.map { [$0.before, $0.after] }) do not fit shape \(shape)")
         }
         var result = self
@@ -75,7 +88,7 @@ extension Tensor {
         target[axis] = width
         let extent = shape[axis]
         switch mode {
-        case .constant(let scalar): return Tensor(repeating: scalar, shape: target)
+        case .constant(let scalar): return Tensor(repeating: scalar, shape: target, in: "pad")
         case .reflect:
             if width >= Swift.max(extent, 1) {
                 trap("pad", "\(width) elements cannot be reflected from axis \(axis) of shape \(shape)")

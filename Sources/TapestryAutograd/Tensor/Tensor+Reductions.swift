@@ -34,9 +34,15 @@ extension Tensor where Scalar: DifferentiableScalar {
     ///
     /// - Parameter correction: subtracted from the count that the sum is divided by: 0 for the variance of the data,
     ///   1 for the unbiased estimate from a sample. A divisor below zero counts as zero, so that too few elements give
-    ///   an infinity or NaN, never a negative variance.
+    ///   an infinity or NaN, never a negative variance. Traps if it is negative.
     public func variance(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-        let axes = value.layout.axes(axes, in: "variance")
+        variance(axes: axes, correction: correction, keepingAxes: keepingAxes, in: "variance")
+    }
+
+    /// The same for an operation that is named in messages.
+    func variance(axes: [Int]?, correction: Int, keepingAxes: Bool, in operation: String) -> Tensor {
+        if correction < 0 { trap(operation, "the correction \(correction) is negative") }
+        let axes = value.layout.axes(axes, in: operation)
         let count = axes.reduce(1) { $0 * shape[$1] }
         let mean = value.sum(over: axes, keepingAxes: true) / Double(count)
         let squares = (value - mean).squared().sum(over: axes, keepingAxes: keepingAxes)

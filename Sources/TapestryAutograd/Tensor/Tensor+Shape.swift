@@ -11,9 +11,13 @@ extension Tensor {
     public func reshaped(to shape: Int...) -> Tensor { reshaped(to: shape) }
 
     private func resolved(_ shape: [Int]) -> [Int] {
-        guard let open = shape.firstIndex(of: -1) else { return shape }
-        let known = shape.enumerated().filter { $0.offset != open }.reduce(1) { $0 * $1.element }
-        if shape.filter({ $0 == -1 }).count > 1 || known <= 0 || count % known != 0 {
+        guard let open = shape.firstIndex(of: -1) else {
+            _ = Layout.count(of: shape, in: "reshape")
+            return shape
+        }
+        let others = shape.enumerated().filter { $0.offset != open }.map(\.element)
+        let known = others.contains { $0 < 0 } ? 0 : Layout.count(of: others, in: "reshape")
+        if known == 0 || count % known != 0 {
             trap("reshape", "\(self.shape) has \(count) elements, which no extent for −1 in \(shape) can give")
         }
         var shape = shape
@@ -41,7 +45,10 @@ extension Tensor {
     }
 
     /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing.
-    public func expanded(to shape: [Int]) -> Tensor { Tensor(value.expanded(to: shape)) }
+    public func expanded(to shape: [Int]) -> Tensor {
+        _ = Layout.count(of: shape, in: "expand")
+        return Tensor(value.expanded(to: shape))
+    }
 
     /// Drops axes of extent 1: the named ones, or all such.
     public func squeezed(axes: [Int]? = nil) -> Tensor {
@@ -65,7 +72,8 @@ extension Tensor {
     /// Cuts along an axis into tensors of the given extents; views.
     public func split(_ extents: [Int], axis: Int = 0) -> [Tensor] {
         let axis = value.layout.axis(axis, in: "split")
-        if extents.reduce(0, +) != shape[axis] || extents.contains(where: { $0 < 0 }) {
+        let extent = shape[axis]
+        if !extents.allSatisfy({ 0...extent ~= $0 }) || extents.reduce(0, &+) != extent {
             trap("split", "extents \(extents) do not add up to axis \(axis) of shape \(shape)")
         }
         var start = 0
@@ -95,7 +103,7 @@ extension Tensor {
         let axis = value.layout.axis(axis, in: "select")
         let resolved = position < 0 ? position + shape[axis] : position
         if resolved < 0 || resolved >= shape[axis] {
-            trap("subscript", "position \(position) is outside axis \(axis) of shape \(shape)")
+            trap("select", "position \(position) is outside axis \(axis) of shape \(shape)")
         }
         return Tensor(value.selected(axis: axis, at: resolved))
     }

@@ -27,13 +27,18 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     public var isTracked: Bool { value.resolved.tape != nil }
 
     /// The elements in row-major order.
-    public var scalars: [Scalar] { readable("scalars").elements(as: Scalar.self) }
+    public var scalars: [Scalar] { elements(in: "scalars") }
 
     /// The element of a tensor that has just one; traps otherwise.
-    public var scalar: Scalar { readable("scalar").scalar(as: Scalar.self) }
+    public var scalar: Scalar { readable(in: "scalar").scalar(as: Scalar.self) }
+
+    /// The elements in row-major order, for an operation that is named in messages.
+    func elements(in operation: @autoclosure () -> String) -> [Scalar] {
+        readable(in: operation()).elements(as: Scalar.self)
+    }
 
     /// The array behind the tensor; traps inside of `vmap`, where there is none for one example.
-    private func readable(_ operation: @autoclosure () -> String) -> NDArray {
+    func readable(in operation: @autoclosure () -> String) -> NDArray {
         value.checkElements(in: operation())
         return value.array
     }
@@ -57,7 +62,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 extension Tensor: Equatable {
     /// Whether shapes and all elements are equal (so never if one is NaN).
     public static func == (a: Tensor, b: Tensor) -> Bool {
-        a.shape == b.shape && a.scalars == b.scalars
+        a.shape == b.shape && a.elements(in: "==") == b.elements(in: "==")
     }
 }
 
@@ -68,7 +73,7 @@ extension Tensor where Scalar: DifferentiableScalar {
         to other: Tensor, relativeTolerance: Scalar = 1e-5, absoluteTolerance: Scalar = 1e-8
     ) -> Bool {
         shape == other.shape
-            && zip(scalars, other.scalars).allSatisfy { a, b in
+            && zip(elements(in: "isClose"), other.elements(in: "isClose")).allSatisfy { a, b in
                 a == b || abs(a - b) <= absoluteTolerance + relativeTolerance * abs(b) && b.isFinite
             }
     }

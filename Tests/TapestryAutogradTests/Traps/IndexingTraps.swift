@@ -1,0 +1,102 @@
+import TapestryArrays
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+extension TensorTrapTests {
+    static let indexing: [ExpectedTrap] = [
+        ExpectedTrap("gather: index 5 at position 1 is outside 0 ..< 2 (table [2, 3])") {
+            _ = zeros(2, 3).gatheringRows(at: Tensor([0, 5]))
+        },
+        ExpectedTrap("gather: index -1 at position 0 is outside 0 ..< 2 (table [2, 3])") {
+            _ = zeros(2, 3).gatheringRows(at: Tensor(-1))
+        },
+        ExpectedTrap("gather: the table must be a matrix, and has shape [2]") {
+            _ = zeros(2).gatheringRows(at: Tensor([0]))
+        },
+        ExpectedTrap("gather: indices of shape [3] and [2, 3] must agree but for axis 0") {
+            _ = zeros(2, 3).gathered(axis: 0, indices: Tensor<Int32>.zeros([3]))
+        },
+        ExpectedTrap("gather: index 3 at position 1 is outside -3 ..< 3 (table [3])") {
+            _ = zeros(3).gathered(axis: 0, indices: Tensor([-3, 3]))
+        },
+        ExpectedTrap("gather: axis 1 does not exist in a tensor of shape [3]") {
+            _ = zeros(3).gathered(axis: 1, indices: Tensor([0]))
+        },
+        ExpectedTrap("select: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
+            _ = zeros(2, 3).selecting(axis: 1, at: Tensor([-4]))
+        },
+        ExpectedTrap("select: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
+            _ = zeros(0, 3).selecting(axis: 0, at: Tensor([0]))
+        },
+        ExpectedTrap("select: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = zeros(2, 3).selecting(axis: 2, at: Tensor([0]))
+        },
+        ExpectedTrap("scatterAdd: indices of shape [3] and [2, 3] must agree but for axis 0") {
+            _ = zeros(2, 3).scatterAdd(axis: 0, indices: .zeros([3]), values: zeros(3))
+        },
+        ExpectedTrap("scatterAdd: values of shape [2] where [1] is needed, for a table of [3]") {
+            _ = zeros(3).scatterAdd(axis: 0, indices: Tensor([1]), values: zeros(2))
+        },
+        ExpectedTrap("scatterAdd: index 3 at position 0 is outside -3 ..< 3 (table [3])") {
+            _ = zeros(3).scatterAdd(axis: 0, indices: Tensor([3]), values: zeros(1))
+        },
+        ExpectedTrap("scatterAdd: axis 1 does not exist in a tensor of shape [3]") {
+            _ = zeros(3).scatterAdd(axis: 1, indices: Tensor([0]), values: zeros(1))
+        },
+        ExpectedTrap("scatterSet: values of shape [2] for indices of shape [1]") {
+            _ = zeros(3).scatterSet(axis: 0, indices: Tensor([1]), values: zeros(2))
+        },
+        ExpectedTrap("scatterSet: indices of shape [3] and [2, 3] must agree but for axis 1") {
+            _ = zeros(2, 3).scatterSet(axis: 1, indices: .zeros([3]), values: zeros(3))
+        },
+        ExpectedTrap("scatterSet: indices of shape [0] and [2, 3] must agree but for axis 0") {
+            _ = zeros(2, 3).scatterSet(axis: 0, indices: .zeros([0]), values: zeros(0))
+        },
+        ExpectedTrap("scatterSet: index 3 at position 1 is outside -3 ..< 3 (table [3])") {
+            _ = zeros(3).scatterSet(axis: 0, indices: Tensor([0, 3]), values: zeros(2))
+        },
+        ExpectedTrap("scatterSet: index -4 at position 0 is outside -3 ..< 3 (table [3])") {
+            _ = zeros(3).scatterSet(axis: 0, indices: Tensor([-4]), values: zeros(1))
+        },
+        ExpectedTrap("scatterSet: axis 1 does not exist in a tensor of shape [3]") {
+            _ = zeros(3).scatterSet(axis: 1, indices: Tensor([0]), values: zeros(1))
+        },
+        ExpectedTrap("masked: a mask of shape [3] cannot be broadcast to [2]") {
+            _ = zeros(2).masked(where: Tensor([true, false, true]), with: 1)
+        },
+        ExpectedTrap("masked: a mask of shape [2, 2] cannot be broadcast to [2]") {
+            _ = zeros(2).masked(where: Tensor(repeating: true, shape: [2, 2]), with: 1)
+        },
+        ExpectedTrap("select: a mask of shape [3] cannot be broadcast to [2]") {
+            _ = zeros(2).selecting(where: Tensor([true, false, true]))
+        },
+    ]
+
+    static let positions: [ExpectedTrap] = [
+        ExpectedTrap("argMax: axis 0 does not exist in a tensor of shape []") { _ = zeros().argMax(axis: 0) },
+        ExpectedTrap("argMax: axis 1 of shape [2, 0] has no elements") { _ = zeros(2, 0).argMax(axis: 1) },
+        ExpectedTrap("argMin: axis 2 does not exist in a tensor of shape [2, 3]") { _ = zeros(2, 3).argMin(axis: 2) },
+        ExpectedTrap("argMin: axis 0 of shape [0] has no elements") { _ = zeros(0).argMin(axis: -1) },
+        ExpectedTrap("sort: axis 1 does not exist in a tensor of shape [2]") { _ = zeros(2).sorted(axis: 1) },
+        ExpectedTrap("argSort: axis -1 does not exist in a tensor of shape []") { _ = zeros().argSorted() },
+        ExpectedTrap("largest: 3 of the 2 elements along axis 0 of shape [2] are asked for") {
+            _ = zeros(2).largest(3)
+        },
+        ExpectedTrap("largest: axis -1 does not exist in a tensor of shape []") { _ = zeros().largest(1) },
+        ExpectedTrap("smallest: -1 of the 2 elements along axis 0 of shape [2] are asked for") {
+            _ = zeros(2).smallest(-1)
+        },
+        ExpectedTrap("smallest: axis 1 does not exist in a tensor of shape [2]") { _ = zeros(2).smallest(1, axis: 1) },
+        ExpectedTrap("searchSorted: values of shape [3, 4] do not fit sequences of shape [2, 4]") {
+            _ = zeros(2, 4).searchSorted(zeros(3, 4))
+        },
+        ExpectedTrap("searchSorted: values of shape [] do not fit sequences of shape [2, 4]") {
+            _ = zeros(2, 4).searchSorted(zeros())
+        },
+        ExpectedTrap("searchSorted: values of shape [2] do not fit sequences of shape []") {
+            _ = zeros().searchSorted(zeros(2))
+        },
+    ]
+}

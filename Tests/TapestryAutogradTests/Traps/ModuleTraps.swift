@@ -1,0 +1,56 @@
+import TapestryArrays
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+extension TensorTrapTests {
+    private struct Narrow: Module { var weights: Tensor<Double> }
+    private struct Wide: Module {
+        var weights: Tensor<Double>
+        var bias: Tensor<Double>
+    }
+    private struct Either: Module {
+        var weights: Tensor<Double>
+        var bias: Tensor<Double>?
+    }
+    private struct Listed: Module { var weights: [Tensor<Double>] }
+    private struct Unwilling: Module {
+        init() {}
+        init(from decoder: any Decoder) throws {}
+        func encode(to encoder: any Encoder) throws {
+            throw EncodingError.invalidValue(0, .init(codingPath: [], debugDescription: "no"))
+        }
+    }
+
+    static let modules: [ExpectedTrap] = [
+        ExpectedTrap("gradient: the frozen pattern \"c\" matches none of the parameters weights, bias") {
+            _ = gradient(at: Wide(weights: zeros(2), bias: zeros(2)), freezing: ["c"]) { ($0.weights * $0.bias).sum() }
+        },
+        ExpectedTrap("valueAndGradient: the frozen pattern \"weight\" matches none of the parameters weights") {
+            _ = valueAndGradient(at: Narrow(weights: zeros(2)), freezing: ["weight"]) { $0.weights.sum() }
+        },
+        ExpectedTrap("norm: inside of vmap the elements of one example cannot be read (shape [3])") {
+            _ = vmap(over: Narrow(weights: zeros(2, 3))) { Tensor($0.norm) }
+        },
+        ExpectedTrap("module: Wide has a property bias that the other module lacks") {
+            _ = Narrow(weights: zeros(2)).converted(to: Wide.self)
+        },
+        ExpectedTrap("module: Array<Wide> has a property 1.bias that the other module lacks") {
+            _ = [
+                Wide(weights: zeros(2), bias: zeros(2)).converted(to: Either.self),
+                Narrow(weights: zeros(2)).converted(),
+            ].converted(to: [Wide].self)
+        },
+        ExpectedTrap("tied: 1.wrapped differs from 0.wrapped, to which it is tied") {
+            var tied = Tied(zeros(2))
+            let other = tied
+            tied.wrapped += 1
+            _ = [other, tied].parameters
+        },
+        ExpectedTrap("module: Listed cannot be put together") {
+            _ = Narrow(weights: zeros(2)).converted(to: Listed.self)
+        },
+        ExpectedTrap("module: Unwilling cannot be taken apart") { _ = Unwilling().parameters },
+    ]
+}

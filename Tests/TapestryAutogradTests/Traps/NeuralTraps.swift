@@ -1,0 +1,274 @@
+import TapestryArrays
+import TapestryTestSupport
+import Testing
+
+@testable import TapestryAutograd
+
+extension TensorTrapTests {
+    static let windows: [ExpectedTrap] = [
+        ExpectedTrap(
+            """
+            convolution: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            """
+        ) {
+            _ = convolution(zeros(2, 5), zeros(4, 2))
+        },
+        ExpectedTrap(
+            """
+            convolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, [3, 3]
+            """
+        ) {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3, 3))
+        },
+        ExpectedTrap(
+            """
+            convolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            """
+        ) {
+            _ = convolution(zeros(1, 2, 5), zeros(4))
+        },
+        ExpectedTrap("convolution: a kernel of [0] has not from 1 to 16777216 elements along each axis") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 0))
+        },
+        ExpectedTrap("convolution: stride [0] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), stride: [0])
+        },
+        ExpectedTrap("convolution: stride [1, 1] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), stride: [1, 1])
+        },
+        ExpectedTrap("convolution: padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), padding: [-1])
+        },
+        ExpectedTrap(
+            """
+            convolution: padding [9223372036854775807] is not a number from 0 to 16777216 for each of 1 axes
+            """
+        ) {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), padding: [.max])
+        },
+        ExpectedTrap("convolution: dilation [0] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), dilation: [0])
+        },
+        ExpectedTrap(
+            """
+            convolution: inputs [1, 2, 5] and weights [4, 2, 3] do not fit in 0 groups: weights are [outputs, \
+            channels / groups, kernel…], and groups divide both outputs and channels
+            """
+        ) {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), groups: 0)
+        },
+        ExpectedTrap(
+            """
+            convolution: inputs [1, 3, 5] and weights [4, 2, 3] do not fit in 1 groups: weights are [outputs, \
+            channels / groups, kernel…], and groups divide both outputs and channels
+            """
+        ) {
+            _ = convolution(zeros(1, 3, 5), zeros(4, 2, 3))
+        },
+        ExpectedTrap(
+            """
+            convolution: inputs [1, 2, 5] and weights [4, 2, 3] do not fit in 9223372036854775807 groups: \
+            weights are [outputs, channels / groups, kernel…], and groups divide both outputs and channels
+            """
+        ) {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), groups: .max)
+        },
+        ExpectedTrap("convolution: a bias of shape [1] for 4 outputs") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), bias: zeros(1))
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, \
+            []
+            """
+        ) {
+            _ = transposedConvolution(zeros(2, 5), zeros(4, 2))
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the \
+            kernel's, [3, 3]
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3, 3))
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the \
+            kernel's, []
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(4))
+        },
+        ExpectedTrap("transposedConvolution: a kernel of [0] has not from 1 to 16777216 elements along each axis") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 0))
+        },
+        ExpectedTrap("transposedConvolution: stride [0] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), stride: [0])
+        },
+        ExpectedTrap("transposedConvolution: stride [1, 1] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), stride: [1, 1])
+        },
+        ExpectedTrap("transposedConvolution: padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), padding: [-1])
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: padding [9223372036854775807] is not a number from 0 to 16777216 for each of \
+            1 axes
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), padding: [.max])
+        },
+        ExpectedTrap("transposedConvolution: dilation [0] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), dilation: [0])
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: inputs [1, 2, 5] and weights [2, 4, 3] do not fit in 0 groups: weights are \
+            [channels, outputs / groups, kernel…], and groups divide the channels
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), groups: 0)
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: inputs [1, 3, 5] and weights [2, 4, 3] do not fit in 1 groups: weights are \
+            [channels, outputs / groups, kernel…], and groups divide the channels
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 3, 5), zeros(2, 4, 3))
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: inputs [1, 2, 5] and weights [2, 4, 3] do not fit in 9223372036854775807 \
+            groups: weights are [channels, outputs / groups, kernel…], and groups divide the channels
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), groups: .max)
+        },
+        ExpectedTrap("transposedConvolution: a bias of shape [1] for 4 outputs") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), bias: zeros(1))
+        },
+        ExpectedTrap("convolution: inputs [1, 2, 5] and weights [3, 1, 3] do not fit in 2 groups") {
+            _ = convolution(zeros(1, 2, 5), zeros(3, 1, 3), groups: 2)
+        },
+        ExpectedTrap("convolution: a kernel of [3] with dilation [3] does not fit into [1, 2, 5]") {
+            _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3), dilation: [3])
+        },
+        ExpectedTrap(
+            """
+            transposedConvolution: outputPadding [-1] is not a number from 0 to 16777216 for each of 1 axes
+            """
+        ) {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), outputPadding: [-1])
+        },
+        ExpectedTrap("transposedConvolution: inputs [1, 2, 0] have an axis without a position") {
+            _ = transposedConvolution(zeros(1, 2, 0), zeros(2, 4, 3))
+        },
+        ExpectedTrap("transposedConvolution: padding [9] leaves nothing of [1, 4, 7]") {
+            _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), padding: [9])
+        },
+        ExpectedTrap("maxPooled: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, []") {
+            _ = maxPooled(zeros(2, 5), window: [2])
+        },
+        ExpectedTrap(
+            """
+            maxPooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, [2, 2]
+            """
+        ) {
+            _ = maxPooled(zeros(1, 2, 5), window: [2, 2])
+        },
+        ExpectedTrap(
+            """
+            maxPooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            """
+        ) {
+            _ = maxPooled(zeros(1, 2, 5), window: [])
+        },
+        ExpectedTrap("maxPooled: a kernel of [0] has not from 1 to 16777216 elements along each axis") {
+            _ = maxPooled(zeros(1, 2, 5), window: [0])
+        },
+        ExpectedTrap("maxPooled: stride [-1] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = maxPooled(zeros(1, 2, 5), window: [2], stride: [-1])
+        },
+        ExpectedTrap("maxPooled: padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
+            _ = maxPooled(zeros(1, 2, 5), window: [2], padding: [-1])
+        },
+        ExpectedTrap("maxPooled: a kernel of [6] with dilation [1] does not fit into [1, 2, 5]") {
+            _ = maxPooled(zeros(1, 2, 5), window: [6])
+        },
+        ExpectedTrap("maxPooled: a kernel of [9223372036854775807] has not from 1 to 16777216 elements") {
+            _ = maxPooled(zeros(1, 2, 5), window: [.max])
+        },
+        ExpectedTrap(
+            """
+            averagePooled: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            """
+        ) {
+            _ = averagePooled(zeros(2, 5), window: [2])
+        },
+        ExpectedTrap(
+            """
+            averagePooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, [2, \
+            2]
+            """
+        ) {
+            _ = averagePooled(zeros(1, 2, 5), window: [2, 2])
+        },
+        ExpectedTrap(
+            """
+            averagePooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            """
+        ) {
+            _ = averagePooled(zeros(1, 2, 5), window: [])
+        },
+        ExpectedTrap("averagePooled: a kernel of [0] has not from 1 to 16777216 elements along each axis") {
+            _ = averagePooled(zeros(1, 2, 5), window: [0])
+        },
+        ExpectedTrap("averagePooled: stride [-1] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = averagePooled(zeros(1, 2, 5), window: [2], stride: [-1])
+        },
+        ExpectedTrap("averagePooled: padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
+            _ = averagePooled(zeros(1, 2, 5), window: [2], padding: [-1])
+        },
+        ExpectedTrap("averagePooled: a kernel of [6] with dilation [1] does not fit into [1, 2, 5]") {
+            _ = averagePooled(zeros(1, 2, 5), window: [6])
+        },
+        ExpectedTrap("averagePooled: a kernel of [9223372036854775807] has not from 1 to 16777216 elements") {
+            _ = averagePooled(zeros(1, 2, 5), window: [.max])
+        },
+        ExpectedTrap("maxPooled: dilation [0] is not a number from 1 to 16777216 for each of 1 axes") {
+            _ = maxPooled(zeros(1, 2, 5), window: [2], dilation: [0])
+        },
+    ]
+
+    static let neural: [ExpectedTrap] = [
+        ExpectedTrap("rmsNorm: a gain of shape [1] for features of shape [2]") {
+            _ = rmsNorm(zeros(2), gain: zeros(1))
+        },
+        ExpectedTrap("rmsNorm: a gain of shape [] for features of shape []") { _ = rmsNorm(zeros(), gain: zeros()) },
+        ExpectedTrap("rmsNorm: ε is -1.0, and must not be negative") {
+            _ = rmsNorm(zeros(2), gain: zeros(2), epsilon: -1)
+        },
+        ExpectedTrap("batchNorm: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = batchNorm(zeros(2, 3), axes: [2])
+        },
+        ExpectedTrap("batchNorm: axis 0 is named twice in [0, 0]") { _ = batchNorm(zeros(2, 3), axes: [0, 0]) },
+        ExpectedTrap("batchNorm: ε is nan, and must not be negative") {
+            _ = batchNorm(zeros(2, 3), axes: [0], epsilon: .nan)
+        },
+        ExpectedTrap("dropout: the rate 1.0 is not in 0 ..< 1") {
+            _ = dropout(zeros(2), keeping: Tensor([true, false]), rate: 1)
+        },
+        ExpectedTrap("dropout: the rate nan is not in 0 ..< 1") {
+            _ = dropout(zeros(2), keeping: Tensor([true, false]), rate: .nan)
+        },
+        ExpectedTrap("dropout: a mask of shape [3] cannot be broadcast to [2]") {
+            _ = dropout(zeros(2), keeping: Tensor([true, false, true]), rate: 0.5)
+        },
+        ExpectedTrap("dropout: a mask of shape [3, 2] cannot be broadcast to [2]") {
+            _ = dropout(zeros(2), keeping: Tensor(repeating: true, shape: [3, 2]), rate: 0.5)
+        },
+    ]
+}
