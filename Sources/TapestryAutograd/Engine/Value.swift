@@ -230,7 +230,9 @@ extension Value {
         else { return nil }
         let node = addend.tape == nil ? nil : addend.node
         guard reference.memory.pointee.addToProduct(product.node, &product.array, node) else { return nil }
-        product.array.add(addend.array)
+        let sum = Primitive[.multiplyAdd].pointee.binaryValue
+        let doneNode = product.node
+        product = Value(sum((consume product).array, addend.array, nil), tape: reference, node: doneNode, outer: nil)
         return product
     }
 

@@ -138,7 +138,8 @@ extension Value {
         let attributes = memory.pointee.slices.attributes(slice, droppingAxis: dropsAxis, of: layout)
         let firstOperand = memory.pointee.operandCount
         memory.pointee.appendOperand(node)
-        return memory.pointee.append(.slice, firstOperand, array.part(attributes.part), saving: false, attributes)
+        let part = Primitive[.slice].pointee.unaryValue(array, attributes)
+        return memory.pointee.append(.slice, firstOperand, part, saving: false, attributes)
     }
 
     /// One position of an axis, without that axis.
