@@ -95,6 +95,17 @@ import Testing
         #expect(counts(batch.byPrimitive, \.forward) == ["exp": 1])
     }
 
+    /// Each record once, however many cotangents are taken back.
+    @Test func whatIsKeptOfAFunctionWithSeveralPullbacks() {
+        let profile = profiled {
+            let pullback = vjp(at: Self.x) { exp($0) }.pullback
+            return (pullback(Self.x), pullback(Self.x))
+        }.profile
+        let entry = profile.byPrimitive.first { $0.name == "exp" }
+        #expect(entry?.backward.count == 2)
+        #expect(entry?.keptByteCount == 48)
+    }
+
     @Test func onTapesThatWereThereBefore() {
         let tape = Tape()
         let x = tape.watch(Self.x)
@@ -204,6 +215,14 @@ import Testing
         #expect(ProfileRecorder.current == nil)
         #expect(counts(profile.byPrimitive, \.forward) == ["exp": 1])
         #expect(profiled {}.profile.byPrimitive.isEmpty)
+    }
+
+    @Test func aTaskThatWasStartedInsideIsNotMeasured() async {
+        // Somebody looks at names, so that a recorder is asked for.
+        let tape = Tape(recording: .full)
+        let task = profiled { Task { ProfileRecorder.current == nil } }.result
+        #expect(await task.value)
+        #expect(tape.count == 0)
     }
 
     @Test func errorsPassThrough() {

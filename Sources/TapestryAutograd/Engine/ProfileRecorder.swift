@@ -54,23 +54,26 @@ final class ProfileRecorder: @unchecked Sendable {
 
     private let owner = ThreadIdentity.current
     private let meter = AllocationMeter()
-    private(set) var events: [Event] = []
+    @exclusivity(unchecked) private(set) var events: [Event] = []
     private(set) var kept: [Kept] = []
     /// The scopes that there were, by number; the first is that outside of any scope.
     private(set) var scopes: [[String]] = [[]]
     private var numbers: [[String]: Int] = [[]: 0]
-    private var latestScope = 0
-    private var tapes: [MeasuredTape] = []
+    @exclusivity(unchecked) private var latestScope = 0
+    @exclusivity(unchecked) private var tapes: [MeasuredTape] = []
     /// The event that has begun last and has not ended.
-    private var innermost: Int?
+    @exclusivity(unchecked) private var innermost: Int?
     /// Whether evaluations and rules are events: not those that are parts of a rule.
-    private var isNoting = true
+    @exclusivity(unchecked) private var isNoting = true
 
+    private var isOver = false
+
+    /// That of the task, or of the one that started it, which may be on another thread or over.
     @TaskLocal private static var inherited: ProfileRecorder?
 
     /// The recorder of the running thread.
     static var current: ProfileRecorder? {
-        guard Naming.isObserved, let inherited, inherited.owner == .current else { return nil }
+        guard Naming.isObserved, let inherited, inherited.owner == .current, !inherited.isOver else { return nil }
         return inherited
     }
 
@@ -80,6 +83,7 @@ final class ProfileRecorder: @unchecked Sendable {
         Naming.observers.add(1, ordering: .relaxed)
         Primitive.chooseTable(addingProfiles: 1)
         defer {
+            recorder.isOver = true
             Primitive.chooseTable(addingProfiles: -1)
             Naming.observers.subtract(1, ordering: .relaxed)
         }
