@@ -282,13 +282,10 @@ struct PrimitiveTable {
     }
 
     /// The same with an addend of the result's shape, for whose cotangent there is no rule but to take g as it is.
-    ///
-    /// - Parameter addition: what is left to do when there is a product that nobody else holds: adds to it in place.
     mutating func binaryWithAddend(
-        _ id: Primitive.ID, _ value: @escaping Primitive.NaryValue, addition: @escaping Primitive.BinaryValue,
-        first: Primitive.Rule, second: Primitive.Rule
+        _ id: Primitive.ID, _ value: @escaping Primitive.NaryValue, first: Primitive.Rule, second: Primitive.Rule
     ) {
-        define(Primitive(id, binary: addition, nary: value, first: first, second: second, listReads: .partners))
+        define(Primitive(id, nary: value, first: first, second: second, listReads: .partners))
     }
 
     /// Operands whose cotangents are accumulated in a way of their own.

@@ -2,7 +2,8 @@ import Foundation
 import TapestryArrays
 
 // While a profile is taken, operations read their primitives from a second table (`Primitive.measured`), and walks take a
-// second loop: what is recorded, fused and reused is the same, and at other times nothing is asked of anybody.
+// second loop: what is recorded, fused and reused is the same, and nobody asks at other times. (Slices of values that
+// nothing tracks are made without their primitive, and have no entries.)
 
 /// Collects what the calling thread evaluates, and which rules it applies on the way back.
 final class ProfileRecorder: @unchecked Sendable {
@@ -84,6 +85,7 @@ final class ProfileRecorder: @unchecked Sendable {
         Primitive.chooseTable(addingProfiles: 1)
         defer {
             recorder.isOver = true
+            recorder.restoreShortcuts()
             Primitive.chooseTable(addingProfiles: -1)
             Naming.observers.subtract(1, ordering: .relaxed)
         }
@@ -180,7 +182,15 @@ final class ProfileRecorder: @unchecked Sendable {
 
     func add(_ tape: TapeReference) {
         tapes.removeAll { !$0.reference.isAlive }
-        if tape.memory.pointee.kind == .reverse { tapes.append(MeasuredTape(reference: tape)) }
+        guard tape.memory.pointee.kind == .reverse else { return }
+        tapes.append(MeasuredTape(reference: tape))
+        tape.memory.pointee.takesShortcuts = false
+    }
+
+    private func restoreShortcuts() {
+        for tape in tapes where tape.reference.isAlive {
+            tape.reference.memory.pointee.takesShortcuts = !tape.reference.keepsEverything
+        }
     }
 
     /// Nothing for records that no evaluation makes.
@@ -210,14 +220,16 @@ final class ProfileRecorder: @unchecked Sendable {
 }
 
 /// An evaluation of a primitive from its beginning on, if the running thread takes a profile.
-private struct MeasuredEvaluation {
+struct MeasuredEvaluation {
     private let recorder = ProfileRecorder.current
     private let event: Int?
 
     init(_ id: Primitive.ID) { event = recorder?.beginEvaluation(id) }
 
+    func end(_ result: borrowing NDArray) { recorder?.endEvaluation(event, result.layout) }
+
     func ended(with result: NDArray) -> NDArray {
-        recorder?.endEvaluation(event, result.layout)
+        end(result)
         return result
     }
 }

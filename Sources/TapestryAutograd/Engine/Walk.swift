@@ -52,19 +52,22 @@ struct Walk: ~Copyable {
     /// Goes over records from the last to the first.
     private mutating func pass(_ range: Range<Int>, visitingFrom first: Int, keepingRecords: Bool) {
         if let recorder = ProfileRecorder.current {
-            pass(range, visitingFrom: first, keepingRecords) { $0.visit($1, measuredBy: recorder) }
+            pass(range, visitingFrom: first, keepingRecords: keepingRecords, measuredBy: recorder)
         } else {
-            pass(range, visitingFrom: first, keepingRecords) { $0.visit($1) }
+            pass(range, visitingFrom: first, keepingRecords: keepingRecords, measuredBy: nil)
         }
     }
 
+    /// Two loops for the compiler, so that the one without a recorder does not ask for it.
     @inline(__always)
     private mutating func pass(
-        _ range: Range<Int>, visitingFrom first: Int, _ keepsRecords: Bool, _ visit: (inout Walk, Int) -> Void
+        _ range: Range<Int>, visitingFrom first: Int, keepingRecords: Bool, measuredBy recorder: ProfileRecorder?
     ) {
         for index in stride(from: range.upperBound - 1, through: range.lowerBound, by: -1) {
-            if index >= first { visit(&self, index) }
-            if !keepsRecords { tape.pointee.dropLast() }
+            if index >= first {
+                if let recorder { visit(index, measuredBy: recorder) } else { visit(index) }
+            }
+            if !keepingRecords { tape.pointee.dropLast() }
             leave(index)
         }
     }
@@ -96,7 +99,7 @@ struct Walk: ~Copyable {
         }
     }
 
-    /// The same, as a profile's entry.
+    /// The same as an entry of a profile, if there is a cotangent; a checkpoint has those of its results.
     private mutating func visit(_ index: Int, measuredBy recorder: ProfileRecorder) {
         let id = records[index].primitive
         if sums.pointer[index].isEmpty, id != .checkpoint { return }

@@ -50,10 +50,6 @@ extension Primitive {
                 let product = NDArray.binary(TAPESTRY_MULTIPLY, "multiplyAdd", operands[0].array, operands[1].array)
                 return .binary(TAPESTRY_ADD, "multiplyAdd", product, operands[2].array)
             },
-            addition: { product, addend, _ in
-                product.add(addend)
-                return product
-            },
             first: .times(.second),
             second: .times(.first))
         table.binary(

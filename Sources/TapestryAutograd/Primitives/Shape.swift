@@ -128,7 +128,7 @@ extension Value {
     package consuming func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
         resolve()
         if tape == nil { return Value(array.part(layout.part(slice, droppingAxis: dropsAxis))) }
-        if outer != nil || tape!.keepsEverything {
+        if outer != nil || !tape!.takesShortcuts {
             return .unary(.slice, self, SliceAttributes(slice, droppingAxis: dropsAxis, of: layout))
         }
 
@@ -138,8 +138,7 @@ extension Value {
         let attributes = memory.pointee.slices.attributes(slice, droppingAxis: dropsAxis, of: layout)
         let firstOperand = memory.pointee.operandCount
         memory.pointee.appendOperand(node)
-        let part = Primitive[.slice].pointee.unaryValue(array, attributes)
-        return memory.pointee.append(.slice, firstOperand, part, saving: false, attributes)
+        return memory.pointee.append(.slice, firstOperand, array.part(attributes.part), saving: false, attributes)
     }
 
     /// One position of an axis, without that axis.
