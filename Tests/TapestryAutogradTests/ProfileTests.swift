@@ -61,6 +61,7 @@ import Testing
         #expect(profile.byPrimitive.first { $0.name == "multiplyAdd" }?.backward.count == 1)
         #expect(profile.byPrimitive.first { $0.name == "slice" }?.forward.count == 2)
         #expect(profile.byPrimitive.first { $0.name == "slice" }?.backward.count == 1)
+        #expect(addsUp(profile))
     }
 
     @Test func aRuleThatIsDifferentiatedAgainIsInTheScopeOfItsRecord() {
