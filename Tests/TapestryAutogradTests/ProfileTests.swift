@@ -144,8 +144,9 @@ import Testing
         #expect(addsUp(profile))
     }
 
-    /// Whether the times of all events together are those of the ones that lie in no other.
+    /// Whether every event has ended, and the times of all together are those of the ones that lie in no other.
     private func addsUp(_ profile: Profile) -> Bool {
+        guard profile.events.allSatisfy({ $0.end.nanoseconds >= $0.begin.nanoseconds }) else { return false }
         let outermost = profile.events.filter { $0.parent == nil }.map { $0.end.nanoseconds - $0.begin.nanoseconds }
         return profile.events.map(\.nanoseconds).reduce(0, +) == outermost.reduce(0, +)
     }
