@@ -46,10 +46,31 @@ package enum BufferPool {
         return (exponent &* 4 &+ steps, (1 &<< exponent) &+ ((steps &+ 1) &<< quarter))
     }
 
+    /// Blocks of at most this many bytes go the shortest way: `smallLimit`, and none while blocks are metered, which so
+    /// costs nothing at other times.
+    private static let shortcutLimit = Atomic<Int>(smallLimit)
+    private static let meterCount = Mutex(0)
+
+    static func beginMetering() {
+        meterCount.withLock {
+            $0 += 1
+            shortcutLimit.store(-1, ordering: .relaxed)
+        }
+    }
+
+    static func endMetering() {
+        meterCount.withLock {
+            $0 -= 1
+            if $0 == 0 { shortcutLimit.store(smallLimit, ordering: .relaxed) }
+        }
+    }
+
     package static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        if byteCount <= smallLimit {
-            guard let pointer = malloc(max(byteCount, 16)) else { trap("allocation", "\(byteCount) bytes: no memory") }
-            return pointer
+        let limit = shortcutLimit.load(ordering: .relaxed)
+        if byteCount <= limit { return allocateSmall(byteCount) }
+        if limit < 0 {
+            AllocationMeter.current?.add(byteCount)
+            if byteCount <= smallLimit { return allocateSmall(byteCount) }
         }
         if byteCount > largestBlock { trap("allocation", "\(byteCount) bytes: no memory") }
         let (index, capacity) = sizeClass(for: byteCount)
@@ -67,6 +88,12 @@ package enum BufferPool {
             trap("allocation", "\(byteCount) bytes: no memory")
         }
         return fresh
+    }
+
+    @inline(__always)
+    private static func allocateSmall(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        guard let pointer = malloc(max(byteCount, 16)) else { trap("allocation", "\(byteCount) bytes: no memory") }
+        return pointer
     }
 
     package static func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {

@@ -8,7 +8,7 @@ import Testing
     private static func recorded() -> Tape {
         let tape = Tape(recording: .full)
         let x = tape.watch(Tensor<Double>([1, 2, 3]))
-        let gate = withScope("t = 0") { withScope("cell") { sigmoid(x).named("a \"gate\"") } }
+        let gate = withScope("t = 0") { withScope("cell") { sigmoid(x).named("a \"gate\" \\n") } }
         _ = withScope("t = 0") { gate * Tensor([4.0, 5, 6]) + x }
         return tape
     }
@@ -42,7 +42,7 @@ import Testing
                         r3 [label="add\\n[3]"];
                         subgraph cluster_2 {
                             label="cell";
-                            r1 [label="sigmoid\\n“a \\"gate\\"”\\n[3]"];
+                            r1 [label="sigmoid\\n“a \\"gate\\" \\\\n”\\n[3]"];
                         }
                     }
                     r0 -> r1;

@@ -48,9 +48,14 @@ private struct Surroundings {
     private let mode = Mode.current
     private let enclosing = Tape.enclosing
     private let source = RandomSource.current.copy()
+    private let scope = Naming.scope
 
     func restored<Result>(_ body: () -> Result) -> Result {
-        withMode(mode) { Tape.$enclosing.withValue(enclosing) { withRandomSource(source.copy(), body) } }
+        withMode(mode) {
+            Tape.$enclosing.withValue(enclosing) {
+                Naming.$scope.withValue(scope) { withRandomSource(source.copy(), body) }
+            }
+        }
     }
 }
 

@@ -24,8 +24,7 @@ extension Tape {
         var label = [record.primitive.name]
         if let name = memory.pointee.names[index] { label.append("“\(name)”") }
         if let array = record.saved?.array { label.append("\(array.shape)") }
-        let text = label.joined(separator: "\\n").replacing("\"", with: "\\\"")
-        return "r\(index) [label=\"\(text)\"];"
+        return "r\(index) [label=\"\(label.map(\.escapedForDOT).joined(separator: "\\n"))\"];"
     }
 
     private func operands(_ index: Int) -> [Int32] {
@@ -60,10 +59,15 @@ private struct Cluster {
         for (name, cluster) in inner {
             number += 1
             lines.append("subgraph cluster_\(number) {")
-            lines.append("    label=\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\";")
+            lines.append("    label=\"\(name.escapedForDOT)\";")
             lines += cluster.lines(&number).map { "    " + $0 }
             lines.append("}")
         }
         return lines
     }
+}
+
+extension String {
+    /// The text as a part of a quoted string in the DOT language.
+    fileprivate var escapedForDOT: String { replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") }
 }

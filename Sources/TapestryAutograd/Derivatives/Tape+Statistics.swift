@@ -23,22 +23,16 @@ public struct TapeStatistics: Sendable, CustomStringConvertible {
 
     /// Two tables.
     public var description: String {
-        func table(_ title: String, _ entries: [Entry]) -> [String] {
-            let width = (entries.map(\.name.count) + [title.count, 9]).max()!
-            func line(_ name: String, _ count: String, _ bytes: String) -> String {
-                let padding = [12 - count.count, 14 - bytes.count].map {
-                    String(repeating: " ", count: Swift.max($0, 1))
-                }
-                return name + String(repeating: " ", count: width - name.count) + padding[0] + count + padding[1]
-                    + bytes
+        func table(_ title: String, _ entries: [Entry]) -> String {
+            var table = TextTable(columns: [.left(title), .right("records"), .right("bytes kept")])
+            for entry in entries {
+                let name = entry.name.isEmpty ? "(no scope)" : entry.name
+                table.append([name, "\(entry.recordCount)", "\(entry.savedByteCount)"])
             }
-            return [line(title, "records", "bytes kept")]
-                + entries.map {
-                    line($0.name.isEmpty ? "(no scope)" : $0.name, "\($0.recordCount)", "\($0.savedByteCount)")
-                }
+            return table.description
         }
         let total = Entry(name: "all", recordCount: recordCount, savedByteCount: savedByteCount)
-        return (table("primitive", byPrimitive + [total]) + [""] + table("scope", byScope)).joined(separator: "\n")
+        return table("primitive", byPrimitive + [total]) + "\n\n" + table("scope", byScope)
     }
 }
 

@@ -1,4 +1,5 @@
 import CTapestryKernels
+import Synchronization
 import TapestryArrays
 
 /// One primitive operation: how its value is computed, the rule of its derivative, and what that rule reads.
@@ -154,9 +155,9 @@ package struct Primitive: Sendable {
     }
 
     package let id: ID
-    let unaryValue: UnaryValue
-    let binaryValue: BinaryValue
-    let naryValue: NaryValue
+    var unaryValue: UnaryValue
+    var binaryValue: BinaryValue
+    var naryValue: NaryValue
 
     let reverse: Reverse
     let firstRule: Rule
@@ -234,14 +235,35 @@ package struct Primitive: Sendable {
     }()
 
     /// The same in memory that is never freed, so that an operation reads its primitive in place.
-    nonisolated(unsafe) private static let table: UnsafePointer<Primitive> = {
-        let table = UnsafeMutablePointer<Primitive>.allocate(capacity: all.count)
-        table.initialize(from: all, count: all.count)
+    nonisolated(unsafe) private static let plainTable = table(of: all)
+    /// The primitives whose evaluations tell profiles of themselves.
+    nonisolated(unsafe) private static let measuredTable = table(of: all.map(\.measured))
+    /// The one of the two that operations read now, once the first operation has set it.
+    nonisolated(unsafe) private static let table = Atomic<UnsafePointer<Primitive>?>(nil)
+    /// How many profiles are being taken.
+    private static let profileCount = Mutex(0)
+
+    private static func table(of primitives: [Primitive]) -> UnsafePointer<Primitive> {
+        let table = UnsafeMutablePointer<Primitive>.allocate(capacity: primitives.count)
+        table.initialize(from: primitives, count: primitives.count)
         return UnsafePointer(table)
-    }()
+    }
 
     @inline(__always)
-    static subscript(id: ID) -> UnsafePointer<Primitive> { table + Int(id.rawValue) }
+    static subscript(id: ID) -> UnsafePointer<Primitive> {
+        (table.load(ordering: .acquiring) ?? chooseTable()) + Int(id.rawValue)
+    }
+
+    /// Sets the table for one more profile, or one less.
+    @discardableResult
+    static func chooseTable(addingProfiles difference: Int = 0) -> UnsafePointer<Primitive> {
+        profileCount.withLock {
+            $0 += difference
+            let chosen = $0 == 0 ? plainTable : measuredTable
+            table.store(chosen, ordering: .releasing)
+            return chosen
+        }
+    }
 }
 
 /// Collects the definitions of the families; each primitive exactly once.

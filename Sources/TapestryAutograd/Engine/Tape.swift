@@ -40,6 +40,7 @@ public final class Tape: @unchecked Sendable {
         let level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
         reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full, kind: kind)
         if recording == .full { Naming.add(self) }
+        if Naming.isObserved { ProfileRecorder.current?.add(reference) }
         if !isScoped { ExplicitTapes.add(reference) }
     }
 

@@ -62,6 +62,9 @@ struct TapeMemory: ~Copyable {
     var isPaused = false
     /// Whether lean recording's thrift is off.
     var keepsEverything = false
+    /// Whether slices and sums of products are made without asking for their primitives: not where everything is kept, and
+    /// not for a profile.
+    var takesShortcuts = true
     var owner = ThreadIdentity.current
 
     /// What values have of the tape.

@@ -29,6 +29,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.level = level
         memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
+        memory.pointee.takesShortcuts = !keepsEverything
         memory.pointee.kind = kind
         memory.pointee.owner = .current
         let reference = TapeReference(memory: memory)
@@ -84,6 +85,9 @@ package struct TapeReference: Equatable, @unchecked Sendable {
 
     @inline(__always)
     var keepsEverything: Bool { memory.pointee.keepsEverything }
+
+    @inline(__always)
+    var takesShortcuts: Bool { memory.pointee.takesShortcuts }
 
     @inline(__always)
     var belongsToThisThread: Bool { memory.pointee.owner == ThreadIdentity.current }

@@ -44,12 +44,32 @@ struct Walk: ~Copyable {
 
     private mutating func run() {
         let firstWanted = wanted.keys.min() ?? tape.pointee.records.count
-        for index in stride(from: tape.pointee.records.count - 1, through: 0, by: -1) {
-            if index >= firstWanted { visit(index) }
-            if !keepsRecords { tape.pointee.dropLast() }
+        ProfileRecorder.current?.noteKept(on: tape.pointee.reference)
+        pass(0..<tape.pointee.records.count, visitingFrom: firstWanted, keepingRecords: keepsRecords)
+        tape.pointee.transposes.forgetAll()
+    }
+
+    /// Goes over records from the last to the first.
+    private mutating func pass(_ range: Range<Int>, visitingFrom first: Int, keepingRecords: Bool) {
+        if let recorder = ProfileRecorder.current {
+            pass(range, visitingFrom: first, keepingRecords: keepingRecords, measuredBy: recorder)
+        } else {
+            pass(range, visitingFrom: first, keepingRecords: keepingRecords, measuredBy: nil)
+        }
+    }
+
+    /// Two loops for the compiler, so that the one without a recorder does not ask for it.
+    @inline(__always)
+    private mutating func pass(
+        _ range: Range<Int>, visitingFrom first: Int, keepingRecords: Bool, measuredBy recorder: ProfileRecorder?
+    ) {
+        for index in stride(from: range.upperBound - 1, through: range.lowerBound, by: -1) {
+            if index >= first {
+                if let recorder { visit(index, measuredBy: recorder) } else { visit(index) }
+            }
+            if !keepingRecords { tape.pointee.dropLast() }
             leave(index)
         }
-        tape.pointee.transposes.forgetAll()
     }
 
     /// Drops what the walk has of a record that it has passed.
@@ -79,6 +99,15 @@ struct Walk: ~Copyable {
         }
     }
 
+    /// The same as an entry of a profile, if there is a cotangent; a checkpoint has those of its results.
+    private mutating func visit(_ index: Int, measuredBy recorder: ProfileRecorder) {
+        let id = records[index].primitive
+        if sums.pointer[index].isEmpty, id != .checkpoint { return }
+        let entry = recorder.beginRule(id, of: index, on: tape.pointee.reference)
+        visit(index)
+        recorder.endRule(entry)
+    }
+
     // MARK: Checkpoints
 
     /// Keeps the cotangent of a checkpoint's result until the walk reaches the checkpoint.
@@ -104,11 +133,7 @@ struct Walk: ~Copyable {
         for (result, cotangent) in results where result.tape == tape.pointee.reference {
             sums.pointer[result.node].add(cotangent)
         }
-        for index in stride(from: end - 1, through: begin, by: -1) {
-            visit(index)
-            tape.pointee.dropLast()
-            leave(index)
-        }
+        pass(begin..<end, visitingFrom: begin, keepingRecords: false)
         while sums.count > sumCount { sums.dropLast() }
     }
 

@@ -128,7 +128,7 @@ extension Value {
     package consuming func sliced(_ slice: AxisSlice, droppingAxis dropsAxis: Bool = false) -> Value {
         resolve()
         if tape == nil { return Value(array.part(layout.part(slice, droppingAxis: dropsAxis))) }
-        if outer != nil || tape!.keepsEverything {
+        if outer != nil || !tape!.takesShortcuts {
             return .unary(.slice, self, SliceAttributes(slice, droppingAxis: dropsAxis, of: layout))
         }
 

@@ -1,3 +1,5 @@
+import TapestryAutograd
+
 extension EquationReport: CustomStringConvertible {
     /// The verdict, the first deviation or the problem, the names that did not meet, and a table of all values.
     public var description: String {

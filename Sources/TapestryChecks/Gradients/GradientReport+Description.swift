@@ -1,3 +1,5 @@
+import TapestryAutograd
+
 extension GradientReport: CustomStringConvertible {
     /// The verdict, a table of the blocks with the worst first, and what its columns mean.
     public var description: String {

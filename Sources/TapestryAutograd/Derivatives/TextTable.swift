@@ -1,9 +1,9 @@
 import Foundation
 
 /// Rows of text in aligned columns.
-struct TextTable: CustomStringConvertible {
+package struct TextTable: CustomStringConvertible {
     /// A column's title, and the side that its texts are pushed to.
-    enum Column {
+    package enum Column {
         case left(String)
         case right(String)
 
@@ -25,12 +25,12 @@ struct TextTable: CustomStringConvertible {
     let columns: [Column]
     private var rows: [[String]] = []
 
-    init(columns: [Column]) { self.columns = columns }
+    package init(columns: [Column]) { self.columns = columns }
 
     /// Adds a row; missing texts at its end stay empty.
-    mutating func append(_ row: [String]) { rows.append(row) }
+    package mutating func append(_ row: [String]) { rows.append(row) }
 
-    var description: String {
+    package var description: String {
         let rows = [columns.map(\.title)] + rows
         let widths = columns.indices.map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
@@ -40,24 +40,5 @@ struct TextTable: CustomStringConvertible {
             return line.joined(separator: "  ").replacing(#/\ +$/#, with: "")
         }
         return lines.joined(separator: "\n")
-    }
-}
-
-/// Numbers in reports.
-enum NumberText {
-    /// Two significant digits, for sizes and errors.
-    static func short(_ number: Double) -> String { text(number, "%.2g") }
-
-    /// Seven significant digits, for values that are compared.
-    static func long(_ number: Double) -> String { text(number, "%.7g") }
-
-    /// Three decimals while that says something.
-    static func ratio(_ number: Double) -> String {
-        if number == 0 { return "0" }
-        return number.magnitude > 1e-3 && number.magnitude < 1e4 ? text(number, "%.3f") : text(number, "%.2g")
-    }
-
-    private static func text(_ number: Double, _ format: String) -> String {
-        number.isNaN ? "nan" : String(format: format, number)
     }
 }
