@@ -1,3 +1,4 @@
+import Foundation
 import TapestryArrays
 import Testing
 
@@ -98,6 +99,41 @@ import Testing
             for _ in 0..<200 { step() }
             #expect(BufferPool.statistics.liveBytes == live)
         }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func tenThousandNestedScopes() {
+        onDeepStack {
+            let tape = Tape(recording: .full)
+            let x = tape.watch(Tensor(2.0))
+            func nested(_ depth: Int) -> Tensor<Double> {
+                depth == 0 ? x * x : withScope("s") { nested(depth - 1) }
+            }
+            let y = nested(10_000)
+            #expect(tape.gradient(of: y, at: x).scalar == 4)
+            #expect(tape.statistics.byScope.map(\.name.count).max() == 39_997)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func tenThousandNestedDerivatives() {
+        onDeepStack {
+            // d/dx (c x) = c at every level, where c is the derivative one level further in; the innermost is d/dx x².
+            func nested(_ depth: Int) -> Tensor<Double> {
+                gradient(at: Tensor(3.0)) { x in depth == 1 ? x * x : x * nested(depth - 1) }
+            }
+            #expect(nested(10_000).scalar == 6)
+        }
+    }
+
+    /// Runs code on a thread of its own whose stack has room for calls within calls: the system gives test threads 512 KiB.
+    private func onDeepStack(_ body: @escaping @Sendable () -> Void) {
+        let isDone = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            body()
+            isDone.signal()
+        }
+        thread.stackSize = 256 << 20
+        thread.start()
+        isDone.wait()
     }
 
     /// A tape whose gradient is taken inside another thread's would be freed with it: no cycle keeps either.

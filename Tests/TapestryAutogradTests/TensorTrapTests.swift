@@ -183,6 +183,29 @@ import Testing
         ExpectedTrap("subscript: 3 subscripts for a tensor of shape [2, 3], which has 2 axes") {
             _ = zeros(2, 3)[0, 0, 0]
         },
+        ExpectedTrap("subscript: 3 subscripts for a tensor of shape [2, 3], which has 2 axes") {
+            _ = zeros(2, 3)[0, .newAxis, .ellipsis, 0, 0]
+        },
+        ExpectedTrap("subscript: 4 subscripts for a tensor of shape [2, 3], which has 2 axes") {
+            _ = zeros(2, 3)[0, 1, 0..., .newAxis, 0]
+        },
+        ExpectedTrap("subscript: two ellipses: which axes each of them stands for is open") {
+            _ = zeros(2, 3)[.ellipsis, 0, .ellipsis]
+        },
+        ExpectedTrap("subscript: two ellipses: which axes each of them stands for is open") {
+            _ = zeros(2, 3)[..., 0, .ellipsis]
+        },
+        ExpectedTrap("subscript: a tensor of shape [3, 1] cannot be broadcast to the part of shape [2, 1]") {
+            var x = zeros(2, 3)
+            x[..., 0, .newAxis] = zeros(3, 1)
+        },
+        ExpectedTrap("truncatedNormal: the bound 1.0 is not less than the bound 1.0") {
+            _ = Tensor<Double>.truncatedNormal([1], from: 1, to: 1)
+        },
+        ExpectedTrap("truncatedNormal: mean 0.0 and standard deviation 0.0 must be finite, and the latter positive") {
+            _ = Tensor<Double>.truncatedNormal([1], standardDeviation: 0, from: 0, to: 1)
+        },
+        ExpectedTrap("random: the bound 0 is not positive") { _ = Tensor<Int32>.uniform([1], in: 3..<3) },
         ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[2] },
         ExpectedTrap("subscript: position -4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, -4] },
         ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1..<3] },

@@ -36,26 +36,37 @@ public func checkpointed<Input: Module, Output: Module>(
     return tree.module()
 }
 
+/// The same for a function that returns a tuple; see `checkpointed(_:_:_:of:)`.
+@_disfavoredOverload
+public func checkpointed<Input: Module, each Output: Module>(
+    _ input: Input, of function: @escaping (Input) -> (repeat each Output)
+) -> (repeat each Output) {
+    checkpointed(input) { ModuleTuple($0).passed(toFunctionOfTuple: function, in: "checkpointed") }.elements
+}
+
 /// The same for a function of several modules or tensors.
+///
+/// ```swift
+/// let (output, state) = checkpointed(x, state) { x, state in (head(state), next(x, state)) }
+/// ```
+///
+/// - Parameter function: may return any module, or a tuple of them without labels.
+public func checkpointed<First: Module, Second: Module, each Other: Module, each Output: Module>(
+    _ first: First, _ second: Second, _ others: repeat each Other,
+    of function: @escaping (First, Second, repeat each Other) -> (repeat each Output)
+) -> (repeat each Output) {
+    checkpointed(ModuleTuple(first, second, repeat each others)) {
+        $0.passed(toFunctionOfTuple: function, in: "checkpointed")
+    }.elements
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
 public func checkpointed<First: Module, Second: Module, each Other: Module, Output: Module>(
     _ first: First, _ second: Second, _ others: repeat each Other,
     of function: @escaping (First, Second, repeat each Other) -> Output
 ) -> Output {
     checkpointed(ModuleTuple(first, second, repeat each others)) { $0.passed(to: function) }
-}
-
-/// The same for a function that returns a tuple without labels, of modules or tensors.
-///
-/// ```swift
-/// let (output, state) = checkpointed(x, state) { x, state in (head(state), next(x, state)) }
-/// ```
-@_disfavoredOverload
-public func checkpointed<each Input: Module, each Output: Module>(
-    _ input: repeat each Input, of function: @escaping (repeat each Input) -> (repeat each Output)
-) -> (repeat each Output) {
-    checkpointed(ModuleTuple(repeat each input)) {
-        $0.passed(toFunctionOfTuple: function, in: "checkpointed")
-    }.elements
 }
 
 /// What a function finds around it when it runs first, so that it can run there again.

@@ -21,9 +21,10 @@ import TapestryArrays
 public func withCustomGradient<each Input: Module, Scalar: DifferentiableScalar>(
     named name: String, at input: repeat each Input,
     of function: @escaping @Sendable (repeat each Input) -> Tensor<Scalar>,
-    pullback: @escaping @Sendable (
-        _ cotangent: Tensor<Scalar>, _ value: Tensor<Scalar>, _ input: repeat each Input
-    ) -> (repeat each Input)
+    pullback:
+        @escaping @Sendable (
+            _ cotangent: Tensor<Scalar>, _ value: Tensor<Scalar>, _ input: repeat each Input
+        ) -> (repeat each Input)
 ) -> Tensor<Scalar> {
     let tree = ModuleTree(of: ModuleTuple(repeat each input))
     @Sendable func module(_ values: [Value]) -> ModuleTuple<repeat each Input> {

@@ -3,9 +3,10 @@ import TapestryArrays
 // The derivative operators. Each opens a tape of its own one level inside the derivatives that enclose it, so they
 // nest to any order. What leaves the closure in another way than its result becomes a constant.
 //
-// Each takes one module, in the form that does the work, or several arguments. The forms for tensors alone, for at least
-// two arguments, and (disfavoured) for tuples as results are apart because the type checker is fast with them and slow
-// with one form for all.
+// Each takes one module, in the form that does the work, or several arguments, and those with results of any type give
+// one module or a tuple. With parameter packs one form would do for all, but the type checker would take several times as
+// long over closures, or give up. With these, and with these preferences among them, it takes as long as without packs:
+// one argument is not a pack, several begin with two that are not, and forms that would be tried in vain are disfavoured.
 
 /// The value of a scalar function and its gradient with respect to every parameter of a module (or a tensor).
 ///
@@ -68,7 +69,8 @@ public func valueAndGradient<each Input: Module, Scalar: DifferentiableScalar, A
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: (repeat each Input), auxiliary: Auxiliary) {
     let input = ModuleTuple(repeat each input)
     let (value, gradient, output) = try differentiated(at: input, freezing: frozen, mode: mode) {
-        (input) throws(Failure) in try input.passed(to: function)
+        (input) throws(Failure) in
+        try input.passed(to: function)
     } loss: {
         $0.loss
     }
@@ -114,41 +116,50 @@ public func vjp<Input: Module, Output: Module, Failure: Error>(
     return (recorded.value, recorded.pullback)
 }
 
-/// The same for a function of several modules or tensors.
-///
-/// ```swift
-/// let (y, pullback) = vjp(at: x, h) { x, h in tanh(x * h) }
-/// let (dx, dh) = pullback(dy)
-/// ```
-public func vjp<First: Module, Second: Module, each Other: Module, Output: Module, Failure: Error>(
-    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
-    of function: (First, Second, repeat each Other) throws(Failure) -> Output
-) throws(Failure) -> (value: Output, pullback: (Output) -> (First, Second, repeat each Other)) {
-    let input = ModuleTuple(first, second, repeat each others)
+/// The same for a function that returns a tuple; see `vjp(at:_:_:mode:of:)`.
+@_disfavoredOverload
+public func vjp<Input: Module, each Output: Module, Failure: Error>(
+    at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (value: (repeat each Output), pullback: (repeat each Output) -> Input) {
     let (value, pullback) = try vjp(at: input, mode: mode) { (input) throws(Failure) in
-        try input.passed(to: function)
+        try ModuleTuple(input).passed(toFunctionOfTuple: function, in: "vjp")
     }
-    return (value, { pullback($0).elements })
+    return (value.elements, { (cotangent: repeat each Output) in pullback(ModuleTuple(repeat each cotangent)) })
 }
 
-/// The same for a function that returns a tuple without labels, of modules or tensors. The pullback takes a cotangent for
-/// each of its elements.
+/// The value of a function of several modules or tensors, and its pullback.
 ///
 /// ```swift
 /// let ((y, state), pullback) = vjp(at: x, h) { x, h in (tanh(x * h), x + h) }
 /// let (dx, dh) = pullback(dy, dState)
 /// ```
-@_disfavoredOverload
-public func vjp<each Input: Module, each Output: Module, Failure: Error>(
-    at input: repeat each Input, mode: Mode = .training,
-    of function: (repeat each Input) throws(Failure) -> (repeat each Output)
-) throws(Failure) -> (value: (repeat each Output), pullback: (repeat each Output) -> (repeat each Input)) {
-    let (value, pullback) = try vjp(at: ModuleTuple(repeat each input), mode: mode) { (input) throws(Failure) in
-        try input.passed(toFunctionOfTuple: function, in: "vjp")
+///
+/// - Parameter function: may return any module, or a tuple of them without labels; the pullback takes a cotangent for each
+///   of its elements.
+public func vjp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (
+    value: (repeat each Output), pullback: (repeat each Output) -> (First, Second, repeat each Other)
+) {
+    let (value, pullback) = try vjp(at: ModuleTuple(first, second, repeat each others), mode: mode) {
+        (input) throws(Failure) in try input.passed(toFunctionOfTuple: function, in: "vjp")
     }
     return (
         value.elements, { (cotangent: repeat each Output) in pullback(ModuleTuple(repeat each cotangent)).elements }
     )
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
+public func vjp<First: Module, Second: Module, each Other: Module, Output: Module, Failure: Error>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> Output
+) throws(Failure) -> (value: Output, pullback: (Output) -> (First, Second, repeat each Other)) {
+    let (value, pullback) = try vjp(at: ModuleTuple(first, second, repeat each others), mode: mode) {
+        (input) throws(Failure) in try input.passed(to: function)
+    }
+    return (value, { pullback($0).elements })
 }
 
 // MARK: - Explicit tapes

@@ -57,7 +57,10 @@ public func jacobianRows<Input: Module, Output: Module, Failure: Error>(
     at input: Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
     of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> JacobianRows<Input> {
-    JacobianRows(try JacobianBlocks(at: input, direction, mode: mode, of: function))
+    let blocks = try JacobianBlocks(at: ModuleTuple(input), direction, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }
+    return JacobianRows(blocks)
 }
 
 /// The same for a function of several modules or tensors that returns a module, or a tuple of them without labels.
@@ -70,11 +73,11 @@ public func jacobianRows<Input: Module, Output: Module, Failure: Error>(
 public func jacobianRows<each Input: Module, each Output: Module, Failure: Error>(
     at input: repeat each Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
     of function: (repeat each Input) throws(Failure) -> (repeat each Output)
-) throws(Failure) -> JacobianRows<(repeat each Input)> {
-    let rows = try jacobianRows(at: ModuleTuple(repeat each input), direction: direction, mode: mode) {
+) throws(Failure) -> JacobianRows<repeat each Input> {
+    let blocks = try JacobianBlocks(at: ModuleTuple(repeat each input), direction, mode: mode) {
         (input) throws(Failure) in try input.passed(toFunctionOfTuple: function, in: "jacobianRows")
     }
-    return rows.map(\.elements)
+    return JacobianRows(blocks)
 }
 
 /// The Hessian of a scalar function of one tensor, H[i…, k…] = ∂²f / ∂x[i…] ∂x[k…]: `input.shape + input.shape`. Forward
@@ -108,10 +111,12 @@ public func hessianRows<
 >(
     at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
     of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> JacobianRows<(First, Second, repeat each Other)> {
+) throws(Failure) -> JacobianRows<First, Second, repeat each Other> {
     let input = ModuleTuple(first, second, repeat each others)
-    let rows = try hessianRows(at: input, mode: mode) { (input) throws(Failure) in try input.passed(to: function) }
-    return rows.map(\.elements)
+    let blocks = try JacobianBlocks(at: input, .forward, mode: mode) { (input) throws(Failure) in
+        try gradient(at: input, mode: mode) { (input) throws(Failure) in try input.passed(to: function) }
+    }
+    return JacobianRows(blocks)
 }
 
 /// The Hessian of a scalar function times a vector, H v, without the Hessian: the derivative of the gradient along v.

@@ -1,35 +1,27 @@
 import TapestryArrays
 
 /// The derivatives of every tensor of a result: its Jacobian by the input, whose structure a row has.
-public struct JacobianRows<Row> {
-    fileprivate let rows: [(path: String, row: Row)]
-
+public struct JacobianRows<each Input: Module>: Sendable {
     /// Which tensors of the result there are, in the order of its properties; in a tuple the paths begin with the
     /// element's number, `1.hidden`.
-    public var paths: [String] { rows.map(\.path) }
+    public let paths: [String]
+    private let rows: [ModuleTuple<repeat each Input>]
+
+    init<Output: Module>(_ blocks: JacobianBlocks<ModuleTuple<repeat each Input>, Output>) {
+        paths = blocks.outputPaths
+        rows = paths.indices.map { blocks.row($0) }
+    }
 
     /// The derivatives of the tensor y that has this path and the shape `[i…]`: a value of the input's type (of several
     /// arguments a tuple) in which a parameter p of the shape `[k…]` has become ∂y[i…] / ∂p[k…], `[i…] + [k…]`. Traps if
     /// the result has no such tensor.
-    public subscript(path: String) -> Row {
-        guard let row = rows.first(where: { $0.path == path }) else {
+    public subscript(path: String) -> (repeat each Input) {
+        guard let number = paths.firstIndex(of: path) else {
             trap("jacobianRows", "\"\(path)\" is none of the tensors of the result: \(paths.joined(separator: ", "))")
         }
-        return row.row
-    }
-
-    func map<Other>(_ transform: (Row) -> Other) -> JacobianRows<Other> {
-        JacobianRows<Other>(rows: rows.map { ($0.path, transform($0.row)) })
+        return rows[number].elements
     }
 }
-
-extension JacobianRows where Row: Module {
-    init<Output: Module>(_ blocks: JacobianBlocks<Row, Output>) {
-        rows = blocks.outputPaths.enumerated().map { ($1, blocks.row($0)) }
-    }
-}
-
-extension JacobianRows: Sendable where Row: Sendable {}
 
 /// Every tensor of a function's result by every parameter of its argument, `[result.shape + parameter.shape]`.
 struct JacobianBlocks<Input: Module, Output: Module> {

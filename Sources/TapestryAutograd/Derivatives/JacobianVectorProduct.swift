@@ -32,11 +32,40 @@ public func jvp<Input: Module, Output: Module, Failure: Error>(
     return try argument.pushedForward(along: tangents.map(\.value), mode: mode, function)
 }
 
-/// The same for a function of several modules or tensors, along a direction for each of them.
+/// The same for a function that returns a tuple; see `jvp(at:_:_:along:_:_:mode:of:)`.
+@_disfavoredOverload
+public func jvp<Input: Module, each Output: Module, Failure: Error>(
+    at input: Input, along direction: Input, mode: Mode = .training,
+    of function: (Input) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (value: (repeat each Output), tangent: (repeat each Output)) {
+    let (value, tangent) = try jvp(at: input, along: direction, mode: mode) { (input) throws(Failure) in
+        try ModuleTuple(input).passed(toFunctionOfTuple: function, in: "jvp")
+    }
+    return (value.elements, tangent.elements)
+}
+
+/// The value of a function of several modules or tensors and its derivative along a direction for each of them.
 ///
 /// ```swift
-/// let (y, dy) = jvp(at: x, h, along: dx, dh) { x, h in tanh(x * h) }
+/// let ((y, next), (dy, dNext)) = jvp(at: x, h, along: dx, dh) { x, h in (tanh(x * h), x + h) }
 /// ```
+///
+/// - Parameter function: may return any module, or a tuple of them without labels.
+public func jvp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
+    at first: First, _ second: Second, _ others: repeat each Other,
+    along direction: First, _ secondDirection: Second, _ otherDirections: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (value: (repeat each Output), tangent: (repeat each Output)) {
+    let input = ModuleTuple(first, second, repeat each others)
+    let direction = ModuleTuple(direction, secondDirection, repeat each otherDirections)
+    let (value, tangent) = try jvp(at: input, along: direction, mode: mode) { (input) throws(Failure) in
+        try input.passed(toFunctionOfTuple: function, in: "jvp")
+    }
+    return (value.elements, tangent.elements)
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
 public func jvp<First: Module, Second: Module, each Other: Module, Output: Module, Failure: Error>(
     at first: First, _ second: Second, _ others: repeat each Other,
     along direction: First, _ secondDirection: Second, _ otherDirections: repeat each Other, mode: Mode = .training,
@@ -44,24 +73,9 @@ public func jvp<First: Module, Second: Module, each Other: Module, Output: Modul
 ) throws(Failure) -> (value: Output, tangent: Output) {
     let input = ModuleTuple(first, second, repeat each others)
     let direction = ModuleTuple(direction, secondDirection, repeat each otherDirections)
-    return try jvp(at: input, along: direction, mode: mode) { (input) throws(Failure) in try input.passed(to: function) }
-}
-
-/// The same for a function that returns a tuple without labels, of modules or tensors.
-///
-/// ```swift
-/// let ((y, next), (dy, dNext)) = jvp(at: x, h, along: dx, dh) { x, h in (tanh(x * h), x + h) }
-/// ```
-@_disfavoredOverload
-public func jvp<each Input: Module, each Output: Module, Failure: Error>(
-    at input: repeat each Input, along direction: repeat each Input, mode: Mode = .training,
-    of function: (repeat each Input) throws(Failure) -> (repeat each Output)
-) throws(Failure) -> (value: (repeat each Output), tangent: (repeat each Output)) {
-    let direction = ModuleTuple(repeat each direction)
-    let (value, tangent) = try jvp(at: ModuleTuple(repeat each input), along: direction, mode: mode) {
-        (input) throws(Failure) in try input.passed(toFunctionOfTuple: function, in: "jvp")
+    return try jvp(at: input, along: direction, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
     }
-    return (value.elements, tangent.elements)
 }
 
 extension ModuleTree {

@@ -34,7 +34,36 @@ public func vmap<Input: Module, Output: Module, Failure: Error>(
     return tree.module()
 }
 
+/// The same for a function that returns a tuple; see `vmap(over:_:_:axis:outputAxis:_:)`.
+@_disfavoredOverload
+public func vmap<Input: Module, each Output: Module, Failure: Error>(
+    over batch: Input, axis: Int = 0, outputAxis: Int = 0,
+    _ function: (Input) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (repeat each Output) {
+    try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
+        try ModuleTuple(input).passed(toFunctionOfTuple: function, in: "vmap")
+    }.elements
+}
+
 /// The same for a function of several modules or tensors.
+///
+/// ```swift
+/// let (outputs, states) = vmap(over: xs, hs) { x, h in (tanh(x * h), x + h) }
+/// ```
+///
+/// - Parameter function: may return any module, or a tuple of them without labels.
+public func vmap<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
+    over first: First, _ second: Second, _ others: repeat each Other, axis: Int = 0, outputAxis: Int = 0,
+    _ function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (repeat each Output) {
+    let batch = ModuleTuple(first, second, repeat each others)
+    return try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
+        try input.passed(toFunctionOfTuple: function, in: "vmap")
+    }.elements
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
 public func vmap<First: Module, Second: Module, each Other: Module, Output: Module, Failure: Error>(
     over first: First, _ second: Second, _ others: repeat each Other, axis: Int = 0, outputAxis: Int = 0,
     _ function: (First, Second, repeat each Other) throws(Failure) -> Output
@@ -43,21 +72,6 @@ public func vmap<First: Module, Second: Module, each Other: Module, Output: Modu
     return try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
         try input.passed(to: function)
     }
-}
-
-/// The same for a function that returns a tuple without labels, of modules or tensors.
-///
-/// ```swift
-/// let (outputs, states) = vmap(over: xs, hs) { x, h in (tanh(x * h), x + h) }
-/// ```
-@_disfavoredOverload
-public func vmap<each Input: Module, each Output: Module, Failure: Error>(
-    over batch: repeat each Input, axis: Int = 0, outputAxis: Int = 0,
-    _ function: (repeat each Input) throws(Failure) -> (repeat each Output)
-) throws(Failure) -> (repeat each Output) {
-    try vmap(over: ModuleTuple(repeat each batch), axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
-        try input.passed(toFunctionOfTuple: function, in: "vmap")
-    }.elements
 }
 
 /// One example of the batch, and how many there are.

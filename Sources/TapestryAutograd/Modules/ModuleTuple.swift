@@ -45,7 +45,8 @@ struct ModuleTuple<each Element: Module>: Module {
         in operation: StaticString
     ) throws(Failure) -> ModuleTuple<repeat each Output> {
         if ModuleTuple<repeat each Output>.count == 0 {
-            trap("\(operation)", "the function returns nothing; write the type of a tuple out, `-> (A, B) in`, without labels")
+            let advice = "write the type of a tuple out without labels, `-> (A, B) in`"
+            trap("\(operation)", "the function returns nothing; \(advice)")
         }
         let output = try function(repeat each elements)
         return ModuleTuple<repeat each Output>(repeat each output)

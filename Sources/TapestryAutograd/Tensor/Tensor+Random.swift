@@ -70,6 +70,17 @@ public final class RandomSource: Sendable {
         return order
     }
 
+    func truncatedNormal(
+        _ shape: [Int], _ mean: Double, _ standardDeviation: Double, from lower: Double, to upper: Double,
+        _ type: ElementType
+    ) -> Value {
+        if ModuleTree.isRebuilding { return .zerosWithoutMemory(shape, type) }
+        return Value(
+            NDArray(
+                truncatedNormal: mean, standardDeviation, from: lower, to: upper, seed: seed, stream: drawStream(),
+                shape: shape, type))
+    }
+
     fileprivate func array(_ distribution: RandomDistribution, _ shape: [Int], _ type: ElementType) -> Value {
         if ModuleTree.isRebuilding { return .zerosWithoutMemory(shape, type) }
         return Value(NDArray(random: distribution, seed: seed, stream: drawStream(), shape: shape, type))
