@@ -8,6 +8,7 @@ enum Main {
     struct Settings {
         var filter = ""
         var list = false
+        var backwardMemory = false
         var threads = 1
         var seconds = 1.0
         var json: String?
@@ -24,6 +25,9 @@ enum Main {
             "--filter", \.filter,
             help: "the workloads to run, separated by commas: a name, a pattern, or a part of the names of several")
         options.flag("--list", \.list, help: "print the names of the workloads and exit")
+        options.flag(
+            "--backward-memory", \.backwardMemory,
+            help: "print how much memory gradients take instead of how much time, and exit")
         options.integer("--threads", \.threads, in: 1...256, help: "threads for large operations")
         options.number("--seconds", \.seconds, .positive, help: "how long to time each workload")
         options.path("--json", \.json, help: "write the results to this file")
@@ -40,6 +44,7 @@ enum Main {
                 "--filter: no workload is called \(error.name.debugDescription); --list names them")
         }
         if settings.list { return print(chosen.map(\.name).joined(separator: "\n")) }
+        if settings.backwardMemory { return print(withRandomSeed(0) { BackwardMemory.report }) }
         let earlier = try settings.compare.map { try Report(contentsOf: $0) }
         if let path = settings.json { try Report.checkWritable(path) }
 

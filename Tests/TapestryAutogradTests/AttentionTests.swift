@@ -74,7 +74,7 @@ import Testing
         expectSame({ [Self.loss($0)] }, "value")
         expectSame({ gradient(at: $0, of: Self.loss) }, "gradient")
         expectSame({ hessianVectorProduct(at: $0, along: direction, of: Self.loss) }, "forward over reverse")
-        expectSame({ vectorHessianProduct(at: $0, direction, of: Self.loss) }, "reverse over reverse")
+        expectSame({ vectorHessianProduct(at: $0, along: direction, of: Self.loss) }, "reverse over reverse")
         expectSame({ [jvp(at: $0, along: direction, of: Self.loss).tangent] }, "forward")
         // One of the examples is clean.
         let batch = zip(clean, padded).map { stack([$0, $1]) }

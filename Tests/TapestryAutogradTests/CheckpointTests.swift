@@ -22,7 +22,7 @@ import Testing
             var state = leaves[0]
             for _ in 0..<segments {
                 let run = { (state: Tensor<Double>) in recurrence(state, leaves[1], steps: steps / segments) }
-                state = isCheckpointed ? checkpointed(state, run) : run(state)
+                state = isCheckpointed ? checkpointed(state, of: run) : run(state)
             }
             return square(state).sum()
         }
@@ -75,7 +75,7 @@ import Testing
             withRandomSeed(5) {
                 let gradient = gradient(at: Tensor<Double>([1, 2, 3])) { x in
                     let drop = { (x: Tensor<Double>) in square(x * Tensor<Double>.uniform([3])) }
-                    return (isCheckpointed ? checkpointed(x, drop) : drop(x)).sum()
+                    return (isCheckpointed ? checkpointed(x, of: drop) : drop(x)).sum()
                 }
                 return (gradient, RandomSource.current.uniform())
             }

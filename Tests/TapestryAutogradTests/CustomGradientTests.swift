@@ -18,8 +18,8 @@ import Testing
         #expect(straightThrough(x) == Tensor([1, -1, 1]))
         #expect(gradient(at: x) { (straightThrough($0) * Tensor([1, 2, 3])).sum() } == Tensor([2, 4, 6]))
         #expect(jvp(at: x, along: Tensor([1, 10, 100])) { straightThrough($0) }.tangent == Tensor([2, 20, 200]))
-        #expect(jacobian(at: x, .forward) { straightThrough($0) } == 2 * Tensor<Double>.identity(3))
-        #expect(jacobian(at: x, .reverse) { straightThrough($0) } == 2 * Tensor<Double>.identity(3))
+        #expect(jacobian(at: x, direction: .forward) { straightThrough($0) } == 2 * Tensor<Double>.identity(3))
+        #expect(jacobian(at: x, direction: .reverse) { straightThrough($0) } == 2 * Tensor<Double>.identity(3))
         // Linear as it claims to be, so the second derivative is zero.
         #expect(hessian(at: x) { straightThrough($0).sum() } == .zeros([3, 3]))
     }
@@ -49,7 +49,7 @@ import Testing
                 var x = Tensor(0.5)
                 for _ in 0..<200 { x = map(x, a) }
                 return x
-            } pullback: { g, a, x in
+            } pullback: { g, x, a in
                 // dx/da = (∂f/∂a) / (1 − ∂f/∂x)
                 let slopes = gradient(at: x, a) { map($0, $1) }
                 return g * slopes.1 / (1 - slopes.0)

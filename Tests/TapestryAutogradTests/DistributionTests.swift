@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TapestryAutograd
@@ -20,6 +21,104 @@ import Testing
         let rates = events.converted(to: Double.self).mean(axes: [0])
         #expect(rates.isClose(to: probabilities, relativeTolerance: 0, absoluteTolerance: 0.02))
         #expect(Tensor<Int32>.permutation(5, using: RandomSource(seed: 5)).sorted().values.scalars == [0, 1, 2, 3, 4])
+    }
+
+    // MARK: Truncated normal
+
+    /// Each way in which proposals are made: narrow and wide around the mean, close to it, and far out, on both sides.
+    private static let bounds: [ClosedRange<Double>] = [
+        -0.5...1, -3...2, -20...0.1, 0...0.01, 0.3...0.8, 2...7, 5...5.05, 9...50, 40 ... .infinity, -6...(-5.5),
+        -.infinity...(-12), -.infinity ... .infinity,
+    ]
+
+    /// The probability of a draw up to x, without cancellation in the tails: by numbers of the nearer tail, scaled by the
+    /// density at the bound where even these are too small.
+    private static func probability(upTo x: Double, within bounds: ClosedRange<Double>) -> Double {
+        let (a, b) = (bounds.lowerBound, bounds.upperBound)
+        if b < 0 { return 1 - probability(upTo: -x, within: -b...(-a)) }
+        if a <= 0 {
+            func cumulative(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+            return (cumulative(x) - cumulative(a)) / (cumulative(b) - cumulative(a))
+        }
+        /// ∫ from a to x of φ(t) / φ(a) dt, by Simpson's rule in t − a, over as far as anything is left.
+        func integral(_ x: Double) -> Double {
+            let length = Swift.min(x - a, 40 / a)
+            let count = 200
+            let step = length / Double(count)
+            let terms = (0...count).map { index -> Double in
+                let distance = Double(index) * step
+                let weight: Double = index == 0 || index == count ? 1 : index.isMultiple(of: 2) ? 2 : 4
+                return weight * exp(-distance * (a + distance / 2))
+            }
+            return terms.reduce(0, +) * step / 3
+        }
+        return integral(x) / integral(b)
+    }
+
+    /// Kolmogorov and Smirnov: the greatest distance between the share of the draws up to x and its probability.
+    @Test(arguments: bounds.indices)
+    func truncatedNormalHasItsDistribution(_ number: Int) {
+        let bounds = Self.bounds[number]
+        let count = 4000
+        let draws = Tensor<Double>.truncatedNormal(
+            [count], from: bounds.lowerBound, to: bounds.upperBound, using: RandomSource(seed: UInt64(number)))
+        let sorted = draws.scalars.sorted()
+        #expect(sorted.allSatisfy(bounds.contains))
+        let distance = sorted.enumerated().reduce(0.0) { greatest, draw in
+            let probability = Self.probability(upTo: draw.element, within: bounds)
+            let (before, after) = (Double(draw.offset) / Double(count), Double(draw.offset + 1) / Double(count))
+            return Swift.max(greatest, probability - before, after - probability)
+        }
+        // Beyond 1.95 / √n in one of 1000 runs; the seeds are fixed.
+        #expect(distance < 1.95 / Double(count).squareRoot(), "\(bounds): \(distance)")
+    }
+
+    @Test func truncatedNormalHasItsMoments() {
+        // Between −1 and 2 deviations: Z = Φ(2) − Φ(−1), mean (φ(1) − φ(2)) / Z, E x² = 1 − (φ(1) + 2 φ(2)) / Z.
+        let draws = Tensor<Double>.truncatedNormal(
+            [200_000], mean: 10, standardDeviation: 3, from: 7, to: 16, using: RandomSource(seed: 1))
+        let density = { (x: Double) in exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+        let mass = (erfc(-2 / 2.0.squareRoot()) - erfc(1 / 2.0.squareRoot())) / 2
+        let mean = (density(1) - density(2)) / mass
+        let variance = 1 - (density(1) + 2 * density(2)) / mass - mean * mean
+        #expect((draws.mean().scalar - (10 + 3 * mean)).magnitude < 0.02)
+        #expect((draws.variance().scalar - 9 * variance).magnitude < 0.05)
+    }
+
+    @Test func truncatedNormalOfFloatsStaysWithinItsBounds() {
+        let draws = Tensor<Float>.truncatedNormal([10_000], from: 0.1, to: 0.3, using: RandomSource(seed: 2)).scalars
+        #expect(draws.allSatisfy { $0 >= 0.1 && $0 <= 0.3 })
+        let exact = Tensor<Double>.truncatedNormal(
+            [10_000], from: Double(Float(0.1)), to: Double(Float(0.3)), using: RandomSource(seed: 2))
+        #expect(exact.scalars.map { Float($0) } == draws)
+        // Too far out to be counted in deviations: the bound alone is left.
+        #expect(
+            Tensor<Double>.truncatedNormal([2], standardDeviation: 1e-9, from: 1e305, to: 1e307).scalars == [
+                1e305, 1e305,
+            ])
+        #expect(Tensor<Double>.truncatedNormal([0], from: 1, to: 2).shape == [0])
+    }
+
+    @Test func truncatedNormalIsTheSameForTheSameSeed() {
+        func draws(_ seed: UInt64, _ count: Int) -> [Double] {
+            withRandomSeed(seed) { Tensor<Double>.truncatedNormal([count], from: 1, to: 3).scalars }
+        }
+        #expect(draws(7, 3000) == draws(7, 3000))
+        #expect(Array(draws(7, 3000)[..<10]) == draws(7, 10), "each element is of its position alone")
+        #expect(draws(7, 10) != draws(8, 10))
+        #expect(Set(draws(7, 3000)).count == 3000)
+        withRandomSeed(7) {
+            let first = Tensor<Double>.truncatedNormal([10], from: 1, to: 3)
+            #expect(Tensor<Double>.truncatedNormal([10], from: 1, to: 3) != first)
+        }
+    }
+
+    @Test func wholeNumbersFromARange() {
+        let draws = Tensor<Int32>.uniform([3, 1000], in: -2..<3, using: RandomSource(seed: 5))
+        #expect(draws.shape == [3, 1000])
+        #expect(Set(draws.scalars) == [-2, -1, 0, 1, 2])
+        #expect(draws.scalars.count { $0 == 2 } > 500)
+        #expect(Tensor<Int32>.uniform([1], in: .min ..< .max).count == 1)
     }
 
     @Test func sequencesOfNumbers() {

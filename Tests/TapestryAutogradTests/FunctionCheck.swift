@@ -22,7 +22,7 @@ func checkFunction(
 
     let direction = Tensor(shape: x.shape, scalars: generator.numbers(x.count))
     let forward = hessianVectorProduct(at: x, along: direction, of: loss)
-    let reverse = vectorHessianProduct(at: x, direction, of: loss)
+    let reverse = vectorHessianProduct(at: x, along: direction, of: loss)
     #expect(blockError(forward.scalars, reverse.scalars, floor: 1) < 1e-10, sourceLocation: location)
 
     let batch = stack([x, x * 0.75 + 0.125])

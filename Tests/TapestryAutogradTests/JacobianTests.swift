@@ -10,20 +10,20 @@ import Testing
 
     @Test(arguments: [nil, .forward, .reverse] as [DerivativeDirection?])
     func jacobianOfALinearFunction(_ direction: DerivativeDirection?) {
-        let jacobian = jacobian(at: Tensor<Double>([1, 2, 3]), direction) { matmul(Self.matrix, $0) }
+        let jacobian = jacobian(at: Tensor<Double>([1, 2, 3]), direction: direction) { matmul(Self.matrix, $0) }
         #expect(jacobian == Self.matrix)
     }
 
     @Test(arguments: [nil, .forward, .reverse] as [DerivativeDirection?])
     func jacobianWithMoreOutputsThanInputs(_ direction: DerivativeDirection?) {
         let tall = Self.matrix.transposed()
-        #expect(jacobian(at: Tensor<Double>([1, 2]), direction) { matmul(tall, $0) } == tall)
+        #expect(jacobian(at: Tensor<Double>([1, 2]), direction: direction) { matmul(tall, $0) } == tall)
     }
 
     @Test(arguments: [nil, .forward, .reverse] as [DerivativeDirection?])
     func jacobianOfMatrices(_ direction: DerivativeDirection?) {
         // Y = A X: ∂Y[i, j] / ∂X[k, l] = A[i, k] δ[j, l]
-        let jacobian = jacobian(at: Tensor<Double>.ones([3, 2]), direction) { matmul(Self.matrix, $0) }
+        let jacobian = jacobian(at: Tensor<Double>.ones([3, 2]), direction: direction) { matmul(Self.matrix, $0) }
         #expect(jacobian.shape == [2, 2, 3, 2])
         let identity = Tensor<Double>.identity(2)
         #expect(jacobian == Self.matrix.reshaped(to: 2, 1, 3, 1) * identity.reshaped(to: 1, 2, 1, 2))
@@ -46,7 +46,7 @@ import Testing
         let v = Tensor<Double>([1, -1, 2])
         let function = { (x: Tensor<Double>) in pow(x.sum(), 3) / 6 + x[0] * x[0] * x[1] }
         #expect(hessianVectorProduct(at: x, along: v, of: function).isClose(to: matmul(expected, v)))
-        #expect(vectorHessianProduct(at: x, v, of: function).isClose(to: matmul(v, expected)))
+        #expect(vectorHessianProduct(at: x, along: v, of: function).isClose(to: matmul(v, expected)))
     }
 
     @Test func jacobianOfNothing() {

@@ -499,7 +499,7 @@ enum PrimitiveCases {
             ) {
                 withCustomGradient(named: "x y²", at: $0) { x in
                     x[0] * x[1] * x[1]
-                } pullback: { g, x, _ in
+                } pullback: { g, _, x in
                     [g * x[1] * x[1], 2 * g * x[0] * x[1]]
                 }
             },
@@ -507,7 +507,7 @@ enum PrimitiveCases {
                 3
                     * withCustomGradient(named: "exp", at: $0[0]) {
                         exp($0)
-                    } pullback: { g, _, y in
+                    } pullback: { g, y, _ in
                         g * y
                     } + $0[0]
             },
@@ -520,13 +520,13 @@ enum PrimitiveCases {
                         x[0],
                         withCustomGradient(named: "tanh", at: x[1]) {
                             tanh($0)
-                        } pullback: { g, _, y in
+                        } pullback: { g, y, _ in
                             g * (1 - y * y)
                         })
-                } pullback: { g, x, _ in
+                } pullback: { g, _, x in
                     let y = withCustomGradient(named: "tanh", at: x[1]) {
                         tanh($0)
-                    } pullback: { g, _, y in
+                    } pullback: { g, y, _ in
                         g * (1 - y * y)
                     }
                     return [matmul(g, y.transposed()), matmul(x[0].transposed(), g) * (1 - y * y)]

@@ -64,6 +64,58 @@ import Testing
         #expect(flags.scalars == [false, true])
     }
 
+    @Test func newAxes() {
+        #expect(x[.newAxis].shape == [1, 2, 3, 4])
+        #expect(x[.newAxis, 0].shape == [1, 3, 4])
+        #expect(x[0, .newAxis, 1..., .newAxis].shape == [1, 2, 1, 4])
+        #expect(x[0..., .newAxis, .newAxis, 2].shape == [2, 1, 1, 4])
+        #expect(x[1, .newAxis, 2, 3, .newAxis].shape == [1, 1])
+        #expect(x[1, .newAxis, 2, 0...].scalars == [20, 21, 22, 23])
+        let row = Tensor<Float>([1, 2, 3])
+        #expect(row[0..., .newAxis] * row[.newAxis] == outer(row, row))
+        #expect(Tensor<Float>(5)[.newAxis, .newAxis] == Tensor([[5]]))
+    }
+
+    @Test func ellipses() {
+        #expect(x[.ellipsis, 1] == x[0..., 0..., 1])
+        #expect(x[..., 1] == x[0..., 0..., 1])
+        #expect(x[..., 1..., 0] == x[0..., 1..., 0])
+        #expect(x[...] == x && x[.ellipsis] == x)
+        #expect(x[1, .ellipsis] == x[1])
+        #expect(x[1, .ellipsis, -1].scalars == [15, 19, 23])
+        #expect(x[1, 2, .ellipsis, 3].scalar == 23)
+        #expect(x[0..., .ellipsis, .newAxis].shape == [2, 3, 4, 1])
+        #expect(x[.newAxis, .ellipsis, .newAxis, 0].shape == [1, 2, 3, 1])
+        #expect(x[1, .newAxis, .ellipsis, .newAxis, 2, 3].shape == [1, 1])
+        #expect(Tensor<Float>(5)[...].shape == [])
+    }
+
+    @Test func assignmentThroughMarkers() {
+        var y = x
+        y[..., 0] = Tensor(-1)
+        #expect(y[..., 0] == Tensor(repeating: -1, shape: [2, 3]) && y[..., 1...] == x[..., 1...])
+        y[0, .ellipsis, 1...2] = Tensor([7, 8])
+        #expect(
+            y[0].scalars == [-1, 7, 8, 3, -1, 7, 8, 7, -1, 7, 8, 11] && y[1, .ellipsis, 1...] == x[1, .ellipsis, 1...])
+        y[.newAxis, 1, 0..., .newAxis, 3] = Tensor([[[1], [2], [3]]])
+        #expect(y[1, .ellipsis, 3].scalars == [1, 2, 3])
+        // A new axis takes what is broadcast along it.
+        y[0..., .newAxis, 0, 0] = Tensor([[5], [6]])
+        #expect(y[.ellipsis, 0, 0].scalars == [5, 6])
+        y[...] = Tensor(4)
+        #expect(y == Tensor(repeating: 4, shape: [2, 3, 4]))
+    }
+
+    @Test func derivativesThroughMarkers() {
+        let matrix = Tensor<Double>([[0.5, 1, 2], [4, -5, 6]]) * 0.25
+        checkFunction(at: matrix) { $0[..., 1, .newAxis] * $0[.newAxis, 0] }
+        checkFunction(at: matrix) {
+            var y = $0 * 2
+            y[.ellipsis, .newAxis, 2] = $0[0..., .newAxis, 0]
+            return y
+        }
+    }
+
     @Test func derivativesOfAssignment() {
         func assigned(_ x: Tensor<Double>, _ part: Tensor<Double>) -> Tensor<Double> {
             var x = x

@@ -54,7 +54,7 @@ import Testing
         let model = Self.model()
         let direction = withRandomSeed(6) { model.mapParameters { Tensor<Double>.normal($0.shape) } }
         let forward = hessianVectorProduct(at: model, along: direction) { Self.loss($0, Self.inputs) }
-        let reverse = vectorHessianProduct(at: model, direction) { Self.loss($0, Self.inputs) }
+        let reverse = vectorHessianProduct(at: model, along: direction) { Self.loss($0, Self.inputs) }
         Self.expectClose(forward, reverse)
     }
 

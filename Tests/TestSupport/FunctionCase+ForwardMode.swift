@@ -53,7 +53,7 @@ extension FunctionCase {
                 return (cotangent * (result + result * result * 0.5)).sum()
             }
             let forwardOverReverse = hessianVectorProduct(at: leaves, along: directions, of: loss)
-            let reverseOverReverse = vectorHessianProduct(at: leaves, directions, of: loss)
+            let reverseOverReverse = vectorHessianProduct(at: leaves, along: directions, of: loss)
             let reverseOverForward = gradient(at: leaves) { jvp(at: $0, along: directions, of: loss).tangent }
             let forwardOverForward = jvp(at: leaves, along: directions) {
                 jvp(at: $0, along: directions, of: loss).tangent

@@ -21,7 +21,7 @@ import TapestryArrays
 ///
 /// Reference: T. Chen, B. Xu, C. Zhang and C. Guestrin, "Training deep nets with sublinear memory cost", 2016.
 public func checkpointed<Input: Module, Output: Module>(
-    _ input: Input, _ function: @escaping (Input) -> Output
+    _ input: Input, of function: @escaping (Input) -> Output
 ) -> Output {
     let operands = ModuleTree(of: input).leaves.map(\.value.resolved)
     let innermost = operands.reduce(nil) { TapeReference.innermost($0, $1.tape, .checkpoint) }
@@ -41,6 +41,39 @@ public func checkpointed<Input: Module, Output: Module>(
         surroundings.restored { ModuleTree(of: function(input)).leaves.map(\.value) }
     }
     return tree.module()
+}
+
+/// The same for a function that returns a tuple; see `checkpointed(_:_:_:of:)`.
+@_disfavoredOverload
+public func checkpointed<Input: Module, each Output: Module>(
+    _ input: Input, of function: @escaping (Input) -> (repeat each Output)
+) -> (repeat each Output) {
+    checkpointed(input) { ModuleTuple($0).passed(toFunctionOfTuple: function, in: "checkpointed") }.elements
+}
+
+/// The same for a function of several modules or tensors.
+///
+/// ```swift
+/// let (output, state) = checkpointed(x, state) { x, state in (head(state), next(x, state)) }
+/// ```
+///
+/// - Parameter function: may return any module, or a tuple of them without labels.
+public func checkpointed<First: Module, Second: Module, each Other: Module, each Output: Module>(
+    _ first: First, _ second: Second, _ others: repeat each Other,
+    of function: @escaping (First, Second, repeat each Other) -> (repeat each Output)
+) -> (repeat each Output) {
+    checkpointed(ModuleTuple(first, second, repeat each others)) {
+        $0.passed(toFunctionOfTuple: function, in: "checkpointed")
+    }.elements
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
+public func checkpointed<First: Module, Second: Module, each Other: Module, Output: Module>(
+    _ first: First, _ second: Second, _ others: repeat each Other,
+    of function: @escaping (First, Second, repeat each Other) -> Output
+) -> Output {
+    checkpointed(ModuleTuple(first, second, repeat each others)) { $0.passed(to: function) }
 }
 
 /// What a function finds around it when it runs first, so that it can run there again.

@@ -2,6 +2,11 @@ import TapestryArrays
 
 // The derivative operators. Each opens a tape of its own one level inside the derivatives that enclose it, so they
 // nest to any order. What leaves the closure in another way than its result becomes a constant.
+//
+// Each takes one module, in the form that does the work, or several arguments, and those with results of any type give
+// one module or a tuple. With parameter packs one form would do for all, but the type checker would take several times as
+// long over closures, or give up. With these, and with these preferences among them, it takes as long as without packs:
+// one argument is not a pack, several begin with two that are not, and forms that would be tried in vain are disfavoured.
 
 /// The value of a scalar function and its gradient with respect to every parameter of a module (or a tensor).
 ///
@@ -19,40 +24,57 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failur
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
-    try valueAndGradient(in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function)
+    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function) { $0 }
+    return (value, gradient)
 }
 
-/// The value of a scalar function of one tensor and its gradient; see `valueAndGradient(at:freezing:mode:of:)`. (A form
-/// of its own, because the type checker knows the closure's types from it.)
+/// The value of a scalar function of one tensor and its gradient; see `valueAndGradient(at:freezing:mode:of:)`.
 public func valueAndGradient<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, mode: Mode = .training,
     of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
-    try valueAndGradient(in: "valueAndGradient", at: input, mode: mode, of: function)
+    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, mode: mode, of: function) { $0 }
+    return (value, gradient)
 }
 
-/// The gradient of a scalar function of one tensor; see `valueAndGradient(at:mode:of:)`.
-public func gradient<Scalar: DifferentiableScalar, Failure: Error>(
-    at input: Tensor<Scalar>, mode: Mode = .training,
-    of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> Tensor<Scalar> {
-    try valueAndGradient(in: "gradient", at: input, mode: mode, of: function).gradient
+/// The value of a scalar function of several modules or tensors, and its gradients with respect to all of them.
+///
+/// ```swift
+/// let (value, (dw, db)) = valueAndGradient(at: w, b) { w, b in (w * x + b).sum() }
+/// ```
+///
+/// - Parameter frozen: paths that begin with the argument's number, `1.bias`.
+///
+/// A `Tied` part is tied within one argument, not between two.
+public func valueAndGradient<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other, freezing frozen: [ParameterPattern] = [],
+    mode: Mode = .training, of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second, repeat each Other)) {
+    let input = ModuleTuple(first, second, repeat each others)
+    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    } loss: {
+        $0
+    }
+    return (value, gradient.elements)
 }
 
 /// The same for a function that returns something beside the loss, which is handed on as a constant.
 @_disfavoredOverload
-public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error>(
-    at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
-    of function: (Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input, auxiliary: Auxiliary) {
-    var auxiliary: Auxiliary?
-    let (value, gradient) = try valueAndGradient(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) {
+public func valueAndGradient<each Input: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error>(
+    at input: repeat each Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
+    of function: (repeat each Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: (repeat each Input), auxiliary: Auxiliary) {
+    let input = ModuleTuple(repeat each input)
+    let (value, gradient, output) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) {
         (input) throws(Failure) in
-        let output = try function(input)
-        auxiliary = output.auxiliary
-        return output.loss
+        try input.passed(to: function)
+    } loss: {
+        $0.loss
     }
-    return (value, gradient, auxiliary!)
+    return (value, gradient.elements, output.auxiliary)
 }
 
 /// The gradient of a scalar function; see `valueAndGradient(at:freezing:mode:of:)`.
@@ -60,56 +82,40 @@ public func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
-    try valueAndGradient(in: "gradient", at: input, freezing: frozen, mode: mode, of: function).gradient
+    try differentiated(in: "gradient", at: input, freezing: frozen, mode: mode, of: function) { $0 }.gradient
 }
 
-/// The value of a scalar function of two modules or tensors, and its gradients with respect to both. A `Tied` part is
-/// tied within one argument, not between the two.
-public func valueAndGradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
-    at first: First, _ second: Second, mode: Mode = .training,
-    of function: (First, Second) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second)) {
-    try valueAndGradient(in: "valueAndGradient", at: first, second, mode: mode, of: function)
+/// The gradient of a scalar function of one tensor; see `valueAndGradient(at:mode:of:)`.
+public func gradient<Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Tensor<Scalar>, mode: Mode = .training,
+    of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> Tensor<Scalar> {
+    try differentiated(in: "gradient", at: input, mode: mode, of: function) { $0 }.gradient
 }
 
-/// The gradients of a scalar function of two modules or tensors.
-public func gradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
-    at first: First, _ second: Second, mode: Mode = .training,
-    of function: (First, Second) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (First, Second) {
-    try valueAndGradient(in: "gradient", at: first, second, mode: mode, of: function).gradient
-}
-
-// The same for the operator that is named in messages.
-
-func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
-    in operation: String, at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode,
-    of function: (Input) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
-    let tape = Tape(isScoped: true)
-    let argument = TrackedArgument(input, on: tape, freezing: frozen, in: operation)
-    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
-    checkScalarLoss(operation, loss.value)
-    var cotangents = tape.pullback(loss.value, to: argument.wanted)[...]
-    return (tape.leaving(loss), argument.gradient(&cotangents))
-}
-
-private func valueAndGradient<First: Module, Second: Module, Scalar: DifferentiableScalar, Failure: Error>(
-    in operation: String, at first: First, _ second: Second, mode: Mode,
-    of function: (First, Second) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second)) {
-    let tape = Tape(isScoped: true)
-    let (first, second) = (TrackedArgument(first, on: tape), TrackedArgument(second, on: tape))
-    let loss = try tape.run(mode: mode) { () throws(Failure) in try function(first.tracked, second.tracked) }
-    checkScalarLoss(operation, loss.value)
-    var cotangents = tape.pullback(loss.value, to: first.wanted + second.wanted)[...]
-    return (tape.leaving(loss), (first.gradient(&cotangents), second.gradient(&cotangents)))
+/// The gradients of a scalar function of several modules or tensors; see `valueAndGradient(at:_:_:freezing:mode:of:)`.
+public func gradient<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other, freezing frozen: [ParameterPattern] = [],
+    mode: Mode = .training, of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (First, Second, repeat each Other) {
+    let input = ModuleTuple(first, second, repeat each others)
+    let (_, gradient, _) = try differentiated(in: "gradient", at: input, freezing: frozen, mode: mode) {
+        (input) throws(Failure) in
+        try input.passed(to: function)
+    } loss: {
+        $0
+    }
+    return gradient.elements
 }
 
 /// The value of a function and its pullback: the vector–Jacobian product v ↦ Jᵀ v, which may be called any number of
 /// times.
 ///
 /// - Parameter function: may return any module; its Boolean and integer tensors take no part.
+/// - Returns: the value, and the pullback from a cotangent of the value's type to one of the input's. It traps when a
+///   tensor of the cotangent has not its result's shape.
 public func vjp<Input: Module, Output: Module, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
@@ -120,58 +126,78 @@ public func vjp<Input: Module, Output: Module, Failure: Error>(
 func vjp<Input: Module, Output: Module, Failure: Error>(
     in operation: String, at input: Input, mode: Mode, of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
-    let tape = Tape(isScoped: true)
-    let argument = TrackedArgument(input, on: tape)
-    let output = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
-    let tree = ModuleTree(of: output)
-    var leaving = tree
-    for index in leaving.leaves.indices {
-        leaving.leaves[index].value = leaving.leaves[index].value.leaving(tape)
+    let recorded = try RecordedFunction(at: input, mode: mode, of: function)
+    return (recorded.value, { recorded.pullback($0, in: operation) })
+}
+
+/// The same for a function that returns a tuple; see `vjp(at:_:_:mode:of:)`.
+@_disfavoredOverload
+public func vjp<Input: Module, each Output: Module, Failure: Error>(
+    at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (value: (repeat each Output), pullback: (repeat each Output) -> Input) {
+    let (value, pullback) = try vjp(at: input, mode: mode) { (input) throws(Failure) in
+        try ModuleTuple(input).passed(toFunctionOfTuple: function, in: "vjp")
+    }
+    return (value.elements, { (cotangent: repeat each Output) in pullback(ModuleTuple(repeat each cotangent)) })
+}
+
+/// The value of a function of several modules or tensors, and its pullback.
+///
+/// ```swift
+/// let ((y, state), pullback) = vjp(at: x, h) { x, h in (tanh(x * h), x + h) }
+/// let (dx, dh) = pullback(dy, dState)
+/// ```
+///
+/// - Parameter function: may return any module, or a tuple of them without labels; the pullback takes a cotangent for each
+///   of its elements.
+public func vjp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (
+    value: (repeat each Output), pullback: (repeat each Output) -> (First, Second, repeat each Other)
+) {
+    let (value, pullback) = try vjp(at: ModuleTuple(first, second, repeat each others), mode: mode) {
+        (input) throws(Failure) in try input.passed(toFunctionOfTuple: function, in: "vjp")
     }
     return (
-        leaving.module(),
-        { cotangent in
-            let cotangents = ModuleTree(of: cotangent).leaves
-            if cotangents.count != tree.leaves.count {
-                trap(
-                    operation,
-                    "the cotangent has \(cotangents.count) tensors, and the result has \(tree.leaves.count)")
-            }
-            for (leaf, cotangent) in zip(tree.leaves, cotangents) where leaf.value.shape != cotangent.value.shape {
-                trap(
-                    operation,
-                    "a cotangent of shape \(cotangent.value.shape) for a result of shape \(leaf.value.shape) \(leaf.path)"
-                )
-            }
-            let seeds = zip(tree.leaves, cotangents).filter { $0.0.isParameter }.map { ($0.value, $1.value) }
-            var result = tape.pullback(seeds, to: argument.wanted, keepingRecords: true)[...]
-            return argument.gradient(&result)
-        }
+        value.elements, { (cotangent: repeat each Output) in pullback(ModuleTuple(repeat each cotangent)).elements }
     )
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
+public func vjp<First: Module, Second: Module, each Other: Module, Output: Module, Failure: Error>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> Output
+) throws(Failure) -> (value: Output, pullback: (Output) -> (First, Second, repeat each Other)) {
+    let (value, pullback) = try vjp(at: ModuleTuple(first, second, repeat each others), mode: mode) {
+        (input) throws(Failure) in try input.passed(to: function)
+    }
+    return (value, { pullback($0).elements })
 }
 
 // MARK: - Explicit tapes
 
 extension Tape {
-    /// Tracks every parameter of a module (or a tensor) on this tape and returns the tracked module.
-    public func watch<Input: Module>(_ input: Input) -> Input {
+    /// Tracks every parameter of modules (or tensors) on this tape and returns the tracked ones.
+    public func watch<each Input: Module>(_ input: repeat each Input) -> (repeat each Input) {
         if !isRecording { trap("watch", Tape.hasFinished) }
-        return TrackedArgument(input, on: self).tracked
+        return TrackedArgument(ModuleTuple(repeat each input), on: self).tracked.elements
     }
 
-    /// The gradient of a recorded scalar with respect to a tracked module or tensor: an input, or any value on the way.
+    /// The gradient of a recorded scalar with respect to tracked modules or tensors: inputs, or any values on the way.
     ///
     /// A lean tape is used up by this: its records go, and values on it can't be used again. A full one stays.
-    public func gradient<Input: Module, Scalar: DifferentiableScalar>(
-        of result: Tensor<Scalar>, at input: Input
-    ) -> Input {
+    public func gradient<each Input: Module, Scalar: DifferentiableScalar>(
+        of result: Tensor<Scalar>, at input: repeat each Input
+    ) -> (repeat each Input) {
         if !isRecording { trap("gradient", Tape.hasFinished) }
         checkScalarLoss("gradient", result.value)
         let value = result.value.resolved
         if value.tape != reference {
             trap("gradient", "the result was not recorded on this tape")
         }
-        var tree = ModuleTree(of: input)
+        var tree = ModuleTree(of: ModuleTuple(repeat each input))
         for index in tree.leaves.indices { tree.leaves[index].value = tree.leaves[index].value.resolved }
         let tracked = tree.leaves.indices.filter { tree.leaves[$0].value.tape == reference }
         if tracked.isEmpty { trap("gradient", "no tensor of the input is tracked on this tape") }
@@ -182,7 +208,7 @@ extension Tape {
             tree.leaves[index].value = tree.leaves[index].value.gradient(cotangent)
         }
         if !keeps { close() }
-        return tree.module()
+        return tree.module(as: ModuleTuple<repeat each Input>.self).elements
     }
 }
 
@@ -194,6 +220,23 @@ extension Tape {
 
 // MARK: - Parts
 
-extension Tape {
-    fileprivate func leaving<Scalar>(_ loss: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(loss.value.leaving(self)) }
+/// The gradient of a scalar function for the operator that is named in messages.
+func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    in operation: String, at input: Input, mode: Mode, of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> Input {
+    try differentiated(in: operation, at: input, mode: mode, of: function) { $0 }.gradient
+}
+
+/// What all forms of `gradient` do.
+private func differentiated<Input: Module, Scalar: DifferentiableScalar, Output, Failure: Error>(
+    in operation: String, at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode,
+    of function: (Input) throws(Failure) -> Output, loss: (Output) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input, output: Output) {
+    let tape = Tape(isScoped: true)
+    let argument = TrackedArgument(input, on: tape, freezing: frozen, in: operation)
+    let output = try tape.run(mode: mode) { () throws(Failure) in try function(argument.tracked) }
+    let loss = loss(output).value
+    checkScalarLoss(operation, loss)
+    var cotangents = tape.pullback(loss, to: argument.wanted)[...]
+    return (Tensor(loss.leaving(tape)), argument.gradient(&cotangents), output)
 }

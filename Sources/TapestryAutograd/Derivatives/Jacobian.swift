@@ -16,30 +16,68 @@ public enum DerivativeDirection: Sendable {
 ///   - direction: by default the one that takes fewer passes, for which the function may run twice.
 ///   - mode: whether layers train (the default) or infer inside the function.
 public func jacobian<Scalar: DifferentiableScalar, Failure: Error>(
-    at input: Tensor<Scalar>, _ direction: DerivativeDirection? = nil, mode: Mode = .training,
+    at input: Tensor<Scalar>, direction: DerivativeDirection? = nil, mode: Mode = .training,
     of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Tensor<Scalar> {
-    if direction != .forward {
-        let (output, pullback) = try vjp(at: input, mode: mode, of: function)
-        if direction == .reverse || output.count <= input.count {
-            let rows = vmap(over: Tensor<Scalar>.basis(of: output.shape)) { pullback($0) }
-            return rows.reshaped(to: output.shape + input.shape)
-        }
-    }
-    let columns = try vmap(over: Tensor<Scalar>.basis(of: input.shape), outputAxis: -1) {
-        (direction) throws(Failure) in try jvp(at: input, along: direction, mode: mode, of: function).tangent
-    }
-    return columns.reshaped(to: columns.shape.dropLast() + input.shape)
+    try JacobianBlocks(at: input, direction, mode: mode, of: function).row(0)
 }
 
 /// The Jacobian of a tensor by every parameter of a module: a module of the input's type in which a parameter of the
-/// shape `[k…]` has become ∂f[i…] / ∂p[k…], `output.shape + [k…]`. In reverse mode.
+/// shape `[k…]` has become ∂f[i…] / ∂p[k…], `output.shape + [k…]`. Forward mode runs the function once for each parameter.
 public func jacobian<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
-    at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
+    at input: Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
+    of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
-    let (output, pullback) = try vjp(at: input, mode: mode, of: function)
-    let rows = vmap(over: Tensor<Scalar>.basis(of: output.shape)) { pullback($0) }
-    return rows.mapValues { $0.reshaped(to: output.shape + $0.shape.dropFirst()) }
+    try JacobianBlocks(at: input, direction, mode: mode, of: function).row(0)
+}
+
+/// The same for a function of several modules or tensors: a Jacobian for each of them.
+public func jacobian<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other, direction: DerivativeDirection? = nil,
+    mode: Mode = .training, of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (First, Second, repeat each Other) {
+    let input = ModuleTuple(first, second, repeat each others)
+    return try jacobian(at: input, direction: direction, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }.elements
+}
+
+/// The Jacobian of a function that returns a module: for every tensor of the result a row, its Jacobian by the input.
+///
+/// ```swift
+/// let rows = jacobianRows(at: state) { state in cell.step(x, state).state }
+/// print(rows["hidden"].cell)                                  // ∂hidden / ∂cell: both shapes, one after the other
+/// ```
+///
+/// (JAX and `torch.func` give a tree of the result's structure whose leaves are trees of the input's. Swift has no way to
+/// say "the result's type with another type in the place of its tensors", so the outer tree is a list by path.)
+public func jacobianRows<Input: Module, Output: Module, Failure: Error>(
+    at input: Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
+    of function: (Input) throws(Failure) -> Output
+) throws(Failure) -> JacobianRows<Input> {
+    let blocks = try JacobianBlocks(at: ModuleTuple(input), direction, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }
+    return JacobianRows(blocks)
+}
+
+/// The same for a function of several modules or tensors that returns a module, or a tuple of them without labels.
+///
+/// ```swift
+/// let rows = jacobianRows(at: x, h) { x, h in (tanh(x * h), x + h) }
+/// print(rows["1"].0)                                          // of the second result by the first argument
+/// ```
+@_disfavoredOverload
+public func jacobianRows<each Input: Module, each Output: Module, Failure: Error>(
+    at input: repeat each Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
+    of function: (repeat each Input) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> JacobianRows<repeat each Input> {
+    let blocks = try JacobianBlocks(at: ModuleTuple(repeat each input), direction, mode: mode) {
+        (input) throws(Failure) in try input.passed(toFunctionOfTuple: function, in: "jacobianRows")
+    }
+    return JacobianRows(blocks)
 }
 
 /// The Hessian of a scalar function of one tensor, H[i…, k…] = ∂²f / ∂x[i…] ∂x[k…]: `input.shape + input.shape`. Forward
@@ -47,9 +85,38 @@ public func jacobian<Input: Module, Scalar: DifferentiableScalar, Failure: Error
 public func hessian<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, mode: Mode = .training, of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Tensor<Scalar> {
-    try jacobian(at: input, .forward, mode: mode) { (x) throws(Failure) in
-        try valueAndGradient(in: "hessian", at: x, mode: mode, of: function).gradient
+    try jacobian(at: input, direction: .forward, mode: mode) { (x) throws(Failure) in
+        try gradient(in: "hessian", at: x, mode: mode, of: function)
     }
+}
+
+/// The Hessian of a scalar function of a module, in blocks: for every parameter p a row, a module of the input's type in
+/// which a parameter q of the shape `[k…]` has become ∂²f / ∂p[i…] ∂q[k…], `[i…] + [k…]`. Forward over reverse mode.
+public func hessianRows<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> JacobianRows<Input> {
+    try jacobianRows(at: input, direction: .forward, mode: mode) { (x) throws(Failure) in
+        try gradient(at: x, mode: mode, of: function)
+    }
+}
+
+/// The same for a function of several modules or tensors.
+///
+/// ```swift
+/// let rows = hessianRows(at: w, b) { w, b in loss(w, b) }
+/// print(rows["0"].1)                                          // ∂²f / ∂w ∂b: w.shape + b.shape
+/// ```
+public func hessianRows<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> JacobianRows<First, Second, repeat each Other> {
+    let input = ModuleTuple(first, second, repeat each others)
+    let blocks = try JacobianBlocks(at: input, .forward, mode: mode) { (input) throws(Failure) in
+        try gradient(at: input, mode: mode) { (input) throws(Failure) in try input.passed(to: function) }
+    }
+    return JacobianRows(blocks)
 }
 
 /// The Hessian of a scalar function times a vector, H v, without the Hessian: the derivative of the gradient along v.
@@ -64,25 +131,48 @@ public func hessianVectorProduct<Input: Module, Scalar: DifferentiableScalar, Fa
 ) throws(Failure) -> Input {
     let operation = "hessianVectorProduct"
     return try jvp(in: operation, at: input, along: direction, mode: mode) { (x) throws(Failure) in
-        try valueAndGradient(in: operation, at: x, mode: mode, of: function).gradient
+        try gradient(in: operation, at: x, mode: mode, of: function)
     }.tangent
+}
+
+/// The same for a function of several modules or tensors, with a vector for each of them.
+public func hessianVectorProduct<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other,
+    along direction: First, _ secondDirection: Second, _ otherDirections: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (First, Second, repeat each Other) {
+    let input = ModuleTuple(first, second, repeat each others)
+    let direction = ModuleTuple(direction, secondDirection, repeat each otherDirections)
+    return try hessianVectorProduct(at: input, along: direction, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }.elements
 }
 
 /// A vector times the Hessian of a scalar function, vᵀ H: reverse over reverse mode. Equal to
 /// `hessianVectorProduct(at:along:mode:of:)` where the Hessian is symmetric, and so a check of it.
 public func vectorHessianProduct<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
-    at input: Input, _ vector: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
+    at input: Input, along vector: Input, mode: Mode = .training,
+    of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
     let operation = "vectorHessianProduct"
     return try vjp(in: operation, at: input, mode: mode) { (x) throws(Failure) in
-        try valueAndGradient(in: operation, at: x, mode: mode, of: function).gradient
+        try gradient(in: operation, at: x, mode: mode, of: function)
     }.pullback(vector)
 }
 
-extension Tensor where Scalar: DifferentiableScalar {
-    /// Every tensor of a shape that has a single 1, along a new first axis.
-    fileprivate static func basis(of shape: [Int]) -> Tensor {
-        let count = Layout.count(of: shape)
-        return .identity(count).reshaped(to: [count] + shape)
-    }
+/// The same for a function of several modules or tensors, with a vector for each of them.
+public func vectorHessianProduct<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other,
+    along vector: First, _ secondVector: Second, _ otherVectors: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (First, Second, repeat each Other) {
+    let input = ModuleTuple(first, second, repeat each others)
+    let vector = ModuleTuple(vector, secondVector, repeat each otherVectors)
+    return try vectorHessianProduct(at: input, along: vector, mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }.elements
 }

@@ -34,20 +34,44 @@ public func vmap<Input: Module, Output: Module, Failure: Error>(
     return tree.module()
 }
 
-/// The same for a function of two arguments.
-public func vmap<First: Module, Second: Module, Output: Module, Failure: Error>(
-    over first: First, _ second: Second, axis: Int = 0, outputAxis: Int = 0,
-    _ function: (First, Second) throws(Failure) -> Output
-) throws(Failure) -> Output {
-    try vmap(over: ModulePair(first: first, second: second), axis: axis, outputAxis: outputAxis) {
-        (pair) throws(Failure) in try function(pair.first, pair.second)
-    }
+/// The same for a function that returns a tuple; see `vmap(over:_:_:axis:outputAxis:_:)`.
+@_disfavoredOverload
+public func vmap<Input: Module, each Output: Module, Failure: Error>(
+    over batch: Input, axis: Int = 0, outputAxis: Int = 0,
+    _ function: (Input) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (repeat each Output) {
+    try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
+        try ModuleTuple(input).passed(toFunctionOfTuple: function, in: "vmap")
+    }.elements
 }
 
-/// Two modules as one.
-struct ModulePair<First: Module, Second: Module>: Module {
-    var first: First
-    var second: Second
+/// The same for a function of several modules or tensors.
+///
+/// ```swift
+/// let (outputs, states) = vmap(over: xs, hs) { x, h in (tanh(x * h), x + h) }
+/// ```
+///
+/// - Parameter function: may return any module, or a tuple of them without labels.
+public func vmap<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
+    over first: First, _ second: Second, _ others: repeat each Other, axis: Int = 0, outputAxis: Int = 0,
+    _ function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
+) throws(Failure) -> (repeat each Output) {
+    let batch = ModuleTuple(first, second, repeat each others)
+    return try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
+        try input.passed(toFunctionOfTuple: function, in: "vmap")
+    }.elements
+}
+
+/// The same for a closure of several statements that returns one module.
+@_disfavoredOverload
+public func vmap<First: Module, Second: Module, each Other: Module, Output: Module, Failure: Error>(
+    over first: First, _ second: Second, _ others: repeat each Other, axis: Int = 0, outputAxis: Int = 0,
+    _ function: (First, Second, repeat each Other) throws(Failure) -> Output
+) throws(Failure) -> Output {
+    let batch = ModuleTuple(first, second, repeat each others)
+    return try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }
 }
 
 /// One example of the batch, and how many there are.
@@ -70,10 +94,13 @@ private func exampleArgument<Input: Module>(_ batch: Input, _ axis: Int, on leve
 
 extension Value {
     /// The same on values, whose batch axis is the first.
-    static func mapped(over batches: [Value], _ count: Int, _ function: ([Value]) -> [Value]) -> [Value] {
+    static func mapped<Failure: Error>(
+        over batches: [Value], _ count: Int, _ function: ([Value]) throws(Failure) -> [Value]
+    ) throws(Failure) -> [Value] {
         let level = Tape(isScoped: true, kind: .batch)
         let examples = batches.map { level.reference.example(of: $0) }
-        return level.run(mode: .current) { function(examples) }.map { $0.batch(of: count, on: level) }
+        let results = try level.run(mode: .current) { () throws(Failure) in try function(examples) }
+        return results.map { $0.batch(of: count, on: level) }
     }
 
     /// All examples of a result of a function of one example, `[count, …]`.

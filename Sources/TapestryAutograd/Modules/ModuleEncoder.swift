@@ -67,6 +67,9 @@ final class ModuleEncoder {
             walk.structure.copy(first, to: node)
         }
 
+        /// What was tied up to here is not tied to what follows.
+        func endTies() { walk.tied = [:] }
+
         /// Tied parts are one, so they must be equal: else it would be unclear which of them is meant.
         private func checkTied<Wrapped>(_ value: Tied<Wrapped>, like first: Int) throws {
             let others = try ModuleEncoder(value).leaves(below: 0)

@@ -1,6 +1,30 @@
 import TapestryArrays
 
 extension Tensor where Scalar: DifferentiableScalar {
+    /// Elements drawn from the normal distribution between two bounds, either of which may be infinite: exact in the far
+    /// tails too. (`mean` and `standardDeviation` are those of the distribution before it is cut off.)
+    ///
+    /// Traps unless the mean is finite, the standard deviation is finite and positive, and the lower bound is less than the
+    /// upper one.
+    ///
+    /// Reference: C. P. Robert, "Simulation of truncated normal variables", 1995.
+    public static func truncatedNormal(
+        _ shape: [Int], mean: Scalar = 0, standardDeviation: Scalar = 1, from lower: Scalar, to upper: Scalar,
+        using source: RandomSource = .current
+    ) -> Tensor {
+        _ = Layout.count(of: shape, in: "truncatedNormal")
+        if !(mean.isFinite && standardDeviation.isFinite && standardDeviation > 0) {
+            trap(
+                "truncatedNormal",
+                "mean \(mean) and standard deviation \(standardDeviation) must be finite, and the latter positive")
+        }
+        if !(lower < upper) { trap("truncatedNormal", "the bound \(lower) is not less than the bound \(upper)") }
+        return Tensor(
+            source.truncatedNormal(
+                shape, Double(mean), Double(standardDeviation), from: Double(lower), to: Double(upper),
+                Scalar.elementType))
+    }
+
     /// Elements drawn from the standard Gumbel distribution: −ln(−ln u) of uniform u. Traps on a negative extent.
     public static func gumbel(_ shape: [Int], using source: RandomSource = .current) -> Tensor {
         _ = Layout.count(of: shape, in: "gumbel")
@@ -29,6 +53,15 @@ extension Tensor where Scalar: DifferentiableScalar {
 }
 
 extension Tensor where Scalar == Int32 {
+    /// Whole numbers drawn uniformly from `range`. Traps when it is empty.
+    public static func uniform(_ shape: [Int], in range: Range<Int32>, using source: RandomSource = .current) -> Tensor
+    {
+        let count = Layout.count(of: shape, in: "uniform")
+        if range.isEmpty { trap("uniform", "the range \(range) is empty") }
+        let offsets = source.integers(below: Int(range.upperBound) - Int(range.lowerBound), count: count)
+        return Tensor(shape: shape, scalars: offsets.map { Int32(Int(range.lowerBound) + $0) })
+    }
+
     /// An order of `0 ..< count`, each equally likely. Traps when the count is negative.
     public static func permutation(_ count: Int, using source: RandomSource = .current) -> Tensor {
         if count < 0 || count > Int(Int32.max) {

@@ -72,6 +72,17 @@ public final class RandomSource: Sendable {
         return order
     }
 
+    func truncatedNormal(
+        _ shape: [Int], _ mean: Double, _ standardDeviation: Double, from lower: Double, to upper: Double,
+        _ type: ElementType
+    ) -> Value {
+        if ModuleTree.isRebuilding { return .zerosWithoutMemory(shape, type) }
+        return Value(
+            NDArray(
+                truncatedNormal: mean, standardDeviation, from: lower, to: upper, seed: seed, stream: drawStream(),
+                shape: shape, type))
+    }
+
     /// Traps unless there can be so many numbers, each of two words.
     private func checkCount(_ count: Int, in operation: String) {
         if count < 0 { trap(operation, "the count \(count) is negative") }

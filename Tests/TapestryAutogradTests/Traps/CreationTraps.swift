@@ -106,6 +106,13 @@ extension TensorTrapTests {
         ExpectedTrap("normal: a mean of nan and a standard deviation of 1.0 are of no distribution") {
             _ = Tensor<Double>.normal([2], mean: .nan)
         },
+        ExpectedTrap("truncatedNormal: the bound 1.0 is not less than the bound 1.0") {
+            _ = Tensor<Double>.truncatedNormal([1], from: 1, to: 1)
+        },
+        ExpectedTrap("truncatedNormal: mean 0.0 and standard deviation 0.0 must be finite, and the latter positive") {
+            _ = Tensor<Double>.truncatedNormal([1], standardDeviation: 0, from: 0, to: 1)
+        },
+        ExpectedTrap("uniform: the range 3..<3 is empty") { _ = Tensor<Int32>.uniform([1], in: 3..<3) },
         ExpectedTrap("gumbel: negative extent in [-1]") { _ = Tensor<Double>.gumbel([-1]) },
         ExpectedTrap("sampledCategories: logits of shape [] have no class on the last axis") {
             _ = zeros().sampledCategories()

@@ -60,10 +60,10 @@ extension TensorTrapTests {
             _ = hessianVectorProduct(at: zeros(2), along: zeros(2)) { $0 }
         },
         ExpectedTrap("vectorHessianProduct: a cotangent of shape [3] for a result of shape [2]") {
-            _ = vectorHessianProduct(at: zeros(2), zeros(3)) { $0.sum() }
+            _ = vectorHessianProduct(at: zeros(2), along: zeros(3)) { $0.sum() }
         },
         ExpectedTrap("vectorHessianProduct: the function must return one number") {
-            _ = vectorHessianProduct(at: zeros(2), zeros(2)) { $0 }
+            _ = vectorHessianProduct(at: zeros(2), along: zeros(2)) { $0 }
         },
     ]
 
@@ -142,7 +142,7 @@ extension TensorTrapTests {
         ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (1)") {
             _ = vmap(over: [zeros(2), zeros(3)]) { $0[0] }
         },
-        ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (second)") {
+        ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (1)") {
             _ = vmap(over: zeros(2), zeros(3)) { $0 + $1 }
         },
         ExpectedTrap("vmap: axis 1 does not exist in a tensor of shape [2]") {
@@ -224,7 +224,7 @@ extension TensorTrapTests {
         _ tables: Tensor<Double>, last: Int32, _ body: (Tensor<Double>, Tensor<Int32>) -> Tensor<Double>
     ) {
         let indices = Tensor<Int32>([[0, 0, 0], [0, 0, last]])
-        _ = vmap(over: tables, indices) { tables, indices in vmap(over: tables, indices, body) }
+        _ = vmap(over: tables, indices) { tables, indices in vmap(over: tables, indices) { body($0, $1) } }
     }
 
     /// An example that has left the function that was mapped.

@@ -9,6 +9,22 @@ extension TensorTrapTests {
         ExpectedTrap("subscript: 3 subscripts for a tensor of shape [2, 3], which has 2 axes") {
             _ = zeros(2, 3)[0, 0, 0]
         },
+        ExpectedTrap("subscript: 3 subscripts for a tensor of shape [2, 3], which has 2 axes") {
+            _ = zeros(2, 3)[0, .newAxis, .ellipsis, 0, 0]
+        },
+        ExpectedTrap("subscript: 4 subscripts for a tensor of shape [2, 3], which has 2 axes") {
+            _ = zeros(2, 3)[0, 1, 0..., .newAxis, 0]
+        },
+        ExpectedTrap("subscript: two ellipses: which axes each of them stands for is open") {
+            _ = zeros(2, 3)[.ellipsis, 0, .ellipsis]
+        },
+        ExpectedTrap("subscript: two ellipses: which axes each of them stands for is open") {
+            _ = zeros(2, 3)[..., 0, .ellipsis]
+        },
+        ExpectedTrap("subscript: a tensor of shape [3, 1] cannot be broadcast to the part of shape [2, 1]") {
+            var x = zeros(2, 3)
+            x[..., 0, .newAxis] = zeros(3, 1)
+        },
         ExpectedTrap("subscript: position 2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[2] },
         ExpectedTrap("subscript: position -4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3)[0, -4] },
         ExpectedTrap("subscript: range 1..<3 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3)[1..<3] },

@@ -6,12 +6,18 @@ struct NumPySubscript {
     private enum Part {
         case position(Int)
         case slice(lower: Int?, upper: Int?, step: Int)
+        case newAxis, ellipsis
     }
 
     private let parts: [Part]
 
     init(_ text: String) throws {
         parts = try text.split(separator: ",").map { part in
+            switch part.trimmingPrefix(while: \.isWhitespace) {
+            case "None": return .newAxis
+            case "...": return .ellipsis
+            default: break
+            }
             let numbers = try part.split(separator: ":", omittingEmptySubsequences: false).map { number -> Int? in
                 let digits = number.filter { $0 != " " }
                 if digits.isEmpty { return nil }
@@ -30,14 +36,33 @@ struct NumPySubscript {
 
     /// As Swift writes it: each kind of range stands for itself where it can.
     func subscripts(for shape: [Int]) -> [any TensorSubscript] {
-        parts.enumerated().map { axis, part in
-            switch part {
+        var axis = 0
+        return parts.map { part in
+            defer {
+                switch part {
+                case .position, .slice: axis += 1
+                case .newAxis: break
+                case .ellipsis: axis = shape.count - axesAfterEllipsis
+                }
+            }
+            return switch part {
+            case .newAxis: TensorSubscriptMarker.newAxis
+            case .ellipsis: TensorSubscriptMarker.ellipsis
             case .position(let position): position
             case .slice(let lower?, let upper?, 1) where lower >= 0 && upper >= lower: lower..<upper
             case .slice(let lower?, nil, 1): lower...
             case .slice(nil, let upper?, 1): ..<upper
             case .slice(nil, nil, 1): 0...
             case .slice(let lower, let upper, let step): strided(lower, upper, step, extent: shape[axis])
+            }
+        }
+    }
+
+    private var axesAfterEllipsis: Int {
+        parts.drop { if case .ellipsis = $0 { false } else { true } }.count {
+            switch $0 {
+            case .position, .slice: true
+            case .newAxis, .ellipsis: false
             }
         }
     }
