@@ -25,6 +25,8 @@ public final class Tape: @unchecked Sendable {
     }
 
     public let recording: Recording
+    /// The thread that made the tape. Other threads may read this at any time, as they may not read its memory.
+    let owner = ThreadIdentity.current
     /// What values have of this tape.
     let reference: TapeReference
 
@@ -40,7 +42,7 @@ public final class Tape: @unchecked Sendable {
         let level = isScoped ? 2 * Tape.depth + 2 : 2 * Tape.depth + 1
         reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full, kind: kind)
         if recording == .full { Naming.add(self) }
-        if !isScoped { ExplicitTapes.add(reference) }
+        if !isScoped { ExplicitTapes.add(reference, owner) }
     }
 
     deinit {
