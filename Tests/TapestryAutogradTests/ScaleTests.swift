@@ -6,7 +6,7 @@ import Testing
 
 /// Long tapes, many slices, many steps: nothing recurses, nothing is quadratic, nothing leaks.
 @Suite struct ScaleTests {
-    @Test(.timeLimit(.minutes(5))) func aMillionRecordsAreDifferentiatedAndFreed() {
+    @Test func aMillionRecordsAreDifferentiatedAndFreed() {
         let factor = 1 + 1e-6
         let slope = gradient(at: Tensor(1.0)) { x in
             var y = x
@@ -16,7 +16,7 @@ import Testing
         #expect((slope.scalar / 1.648720859 - 1).magnitude < 1e-6)
     }
 
-    @Test(.timeLimit(.minutes(5))) func aMillionRecordsAreFreedWithoutADerivative() {
+    @Test func aMillionRecordsAreFreedWithoutADerivative() {
         let tape = Tape(recording: .full)
         var y = tape.watch(Tensor<Float>(1))
         for _ in 0..<1_000_000 { y = -y }
@@ -24,7 +24,7 @@ import Testing
         #expect(y.scalar == 1)
     }
 
-    @Test(.timeLimit(.minutes(5))) func aHundredThousandRecordsTwice() {
+    @Test func aHundredThousandRecordsTwice() {
         // (x ^ 2) with x multiplied up by a chain of factors 1: second derivative 2.
         let second = gradient(at: Tensor(3.0)) { x in
             gradient(at: x) { x in
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func tenThousandNestedScopes() {
+    @Test func tenThousandNestedScopes() {
         onDeepStack {
             let tape = Tape(recording: .full)
             let x = tape.watch(Tensor(2.0))
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func twoThousandNestedDerivatives() {
+    @Test func twoThousandNestedDerivatives() {
         onDeepStack {
             // d/dx (c x) = c at every level, where c is the derivative one level further in; the innermost is d/dx x².
             func nested(_ depth: Int) -> Tensor<Double> {

@@ -19,10 +19,13 @@ public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) 
 
 /// The tapes that users have made, which no derivative encloses.
 enum ExplicitTapes {
-    private static let all = Mutex<[TapeReference]>([])
+    /// With the threads that made them, which must not be looked up in the memory of another thread's tape.
+    private static let all = Mutex<[(tape: TapeReference, owner: ThreadIdentity)]>([])
 
-    static func add(_ tape: TapeReference) { all.withLock { $0.append(tape) } }
-    static func remove(_ tape: TapeReference) { all.withLock { $0.removeAll { $0 == tape } } }
+    static func add(_ tape: TapeReference, _ owner: ThreadIdentity) { all.withLock { $0.append((tape, owner)) } }
+    static func remove(_ tape: TapeReference) { all.withLock { $0.removeAll { $0.tape == tape } } }
 
-    static var ofThisThread: [TapeReference] { all.withLock { $0.filter { $0.belongsToThisThread } } }
+    static var ofThisThread: [TapeReference] {
+        all.withLock { $0.filter { $0.owner == .current }.map(\.tape) }
+    }
 }

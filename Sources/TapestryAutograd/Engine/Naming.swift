@@ -27,7 +27,7 @@ package enum Naming {
 
     /// The full tapes that record on the running thread.
     static var recordingFullTapes: [Tape] {
-        fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.isRecording && $0.reference.belongsToThisThread }
+        fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.owner == .current && $0.isRecording }
     }
 
     @TaskLocal static var scope: [String] = []

@@ -25,6 +25,8 @@ public final class Tape: @unchecked Sendable {
     }
 
     public let recording: Recording
+    /// The thread that made the tape. Other threads may read this at any time, as they may not read its memory.
+    let owner = ThreadIdentity.current
     /// What values have of this tape.
     let reference: TapeReference
 
@@ -41,7 +43,7 @@ public final class Tape: @unchecked Sendable {
         reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full, kind: kind)
         if recording == .full { Naming.add(self) }
         if Naming.isObserved { ProfileRecorder.current?.add(reference) }
-        if !isScoped { ExplicitTapes.add(reference) }
+        if !isScoped { ExplicitTapes.add(reference, owner) }
     }
 
     deinit {
