@@ -30,6 +30,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
         memory.pointee.kind = kind
+        memory.pointee.reading = .traps
         memory.pointee.owner = .current
         let reference = TapeReference(memory: memory)
         memory.pointee.reference = reference

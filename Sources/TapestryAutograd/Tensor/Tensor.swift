@@ -24,19 +24,13 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     /// The number of elements, the product of the extents.
     public var count: Int { value.count }
     /// Whether derivatives are being recorded with respect to something that this value depends on.
-    public var isTracked: Bool { value.resolved.tape != nil }
+    public var isTracked: Bool { value.isTracked }
 
     /// The elements in row-major order.
-    public var scalars: [Scalar] { readable("scalars").elements(as: Scalar.self) }
+    public var scalars: [Scalar] { value.readable(in: "scalars").elements(as: Scalar.self) }
 
     /// The element of a tensor that has just one; traps otherwise.
-    public var scalar: Scalar { readable("scalar").scalar(as: Scalar.self) }
-
-    /// The array behind the tensor; traps inside of `vmap`, where there is none for one example.
-    private func readable(_ operation: @autoclosure () -> String) -> NDArray {
-        value.checkElements(in: operation())
-        return value.array
-    }
+    public var scalar: Scalar { value.readable(in: "scalar").scalar(as: Scalar.self) }
 
     /// Gives this value a name, which appears in printed tapes, traces and reports. Costs nothing while nothing
     /// records names.

@@ -1,5 +1,13 @@
 import TapestryAutograd
 
+/// An element of a parameter, in row-major order, with another value.
+struct ElementValue {
+    let element: Int
+    let value: Double
+
+    init(_ element: Int, _ value: Double) { (self.element, self.value) = (element, value) }
+}
+
 /// The check of one block against differences.
 struct BlockCheck {
     let block: ParameterBlock
@@ -12,9 +20,9 @@ struct BlockCheck {
 
     /// - Parameters:
     ///   - sample: the numbers of the elements to check.
-    ///   - change: by how much the function changes when an element gets another value.
-    func result(of sample: [Int], change: (_ element: Int, _ value: Double) -> Double) -> GradientBlock {
-        let (estimates, scale) = estimates(of: sample, change)
+    ///   - changes: by how much the function changes when an element gets another value, for many of them at once.
+    func result(of sample: [Int], changes: ([ElementValue]) -> [Double]) -> GradientBlock {
+        let (estimates, scale) = estimates(of: sample, changes)
         let elements = zip(sample, estimates).map { number, estimate in
             let reverse = gradient[block.elements[number]]
             return GradientElement(
@@ -28,39 +36,66 @@ struct BlockCheck {
 
     /// The differences of all elements in the sample, and the block's scale.
     private func estimates(
-        of sample: [Int], _ change: (Int, Double) -> Double
+        of sample: [Int], _ changes: ([ElementValue]) -> [Double]
     ) -> (estimates: [DifferenceEstimate], scale: Double) {
         let typical = ElementSize.typical(of: block.elements.map { values[$0] })
+        let elements = sample.map { block.elements[$0] }
+        var searches = elements.map { element in
+            DifferenceSearch(
+                DifferenceQuotient(
+                    element: values[element], size: ElementSize.power(of: values[element], typical: typical),
+                    noise: noise))
+        }
         var scale = block.elements.lazy.map { gradient[$0].magnitude }.filter(\.isFinite).max() ?? 0
-        var exponent = DifferenceQuotient.firstExponent
-        let estimates = sample.map { number in
-            let element = block.elements[number]
-            let goal = tolerance.relative * scale
-            let estimate = estimate(element, typical: typical, goal: goal, startingAt: exponent, change)
-            // The step that suited this element likely suits the next one.
-            if estimate.isSmooth {
-                if estimate.error <= goal { exponent = estimate.exponent }
-                scale = max(scale, estimate.value.magnitude - estimate.error)
+
+        /// Goes on with every search that has a step to try, until none has.
+        func run(_ chosen: [Int], startingAt exponent: Int) {
+            for index in chosen { searches[index].start(at: exponent) }
+            advance(chosen)
+        }
+        func advance(_ chosen: [Int]) {
+            var open = chosen
+            while !open.isEmpty {
+                let values = open.flatMap { index in
+                    searches[index].quotient.values(searches[index].next!).map { ElementValue(elements[index], $0) }
+                }
+                let changed = changes(values)
+                let goal = tolerance.relative * scale
+                for (number, index) in open.enumerated() {
+                    let first = number * DifferenceQuotient.valueCount
+                    searches[index].receive(changed[first..<first + DifferenceQuotient.valueCount], goal: goal)
+                }
+                for index in open {
+                    guard let estimate = searches[index].estimate, estimate.isSmooth else { continue }
+                    scale = max(scale, estimate.value.magnitude - estimate.error)
+                }
+                open = open.filter { searches[$0].next != nil }
             }
-            return estimate
+        }
+
+        // The step that suits a few elements likely suits the others.
+        let pilots = Array(Set([0, sample.count / 2, sample.count - 1])).sorted()
+        run(pilots, startingAt: DifferenceSearch.firstExponent)
+        let exponent = pilots.lazy.compactMap { searches[$0].estimate }
+            .first { $0.isSmooth && $0.error <= tolerance.relative * scale }?.exponent
+        run(
+            searches.indices.filter { !pilots.contains($0) },
+            startingAt: exponent ?? DifferenceSearch.firstExponent)
+
+        // Where a higher derivative jumps inside the step, the estimated error can be too small. So wrong is only what
+        // a second step calls wrong too.
+        let allowed = tolerance.relative * scale
+        let suspicious = searches.indices.filter {
+            isSuspicious(searches[$0].estimate!, reverse: gradient[elements[$0]], allowed)
+        }
+        for index in suspicious { searches[index].takeSecondOpinion() }
+        advance(suspicious)
+        let estimates = searches.indices.map { index in
+            let estimate = searches[index].estimate!
+            guard let second = searches[index].secondOpinion else { return estimate }
+            return isSuspicious(second, reverse: gradient[elements[index]], allowed) ? estimate : second
         }
         return (estimates, scale)
-    }
-
-    private func estimate(
-        _ element: Int, typical: Double, goal: Double, startingAt exponent: Int, _ change: (Int, Double) -> Double
-    ) -> DifferenceEstimate {
-        withoutActuallyEscaping({ change(element, $0) }) { change in
-            let quotient = DifferenceQuotient(
-                element: values[element], size: ElementSize.power(of: values[element], typical: typical),
-                noise: noise, change: change)
-            let estimate = quotient.estimate(goal: goal, startingAt: exponent)
-            guard isSuspicious(estimate, reverse: gradient[element], goal) else { return estimate }
-            // Where a higher derivative jumps inside the step, the estimated error can be too small. So wrong is only
-            // what a second step calls wrong too.
-            let second = quotient.estimate(after: estimate, goal: goal)
-            return isSuspicious(second, reverse: gradient[element], goal) ? estimate : second
-        }
     }
 
     private func isSuspicious(_ estimate: DifferenceEstimate, reverse: Double, _ allowed: Double) -> Bool {

@@ -57,8 +57,10 @@ struct GradientChecker<Input: Module, Output: Module> {
             BlockCheck(
                 block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
                 gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance
-            ).result(of: block.sample(settings.elements, using: source)) { element, value in
-                plain.change(leaf: block.leaf, element: element, to: value)
+            ).result(of: block.sample(settings.elements, using: source)) { values in
+                plain.changes(at: values.count, of: [block.leaf]) { point, _, elements in
+                    elements[values[point].element] = values[point].value
+                }
             }
         }
         // Two runs at the point and one on a tape, beside the perturbed ones.

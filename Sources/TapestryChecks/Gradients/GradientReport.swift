@@ -114,7 +114,7 @@ public struct GradientReport: Sendable {
     public let tolerance: GradientTolerance
     /// What all that was drawn was made from.
     public let seed: UInt64
-    /// The number of times that the function was run.
+    /// The number of points at which the function was evaluated.
     public let evaluationCount: Int
 
     /// Wrong if any block is; else inconclusive if any is, or if there was a problem; else correct.

