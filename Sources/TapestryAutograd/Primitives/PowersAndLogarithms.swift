@@ -14,9 +14,9 @@ extension Primitive {
         table.unary(
             .log1p, { x, _ in .unary(TAPESTRY_LOG1P, x) }, Rule(reads: .first) { g, r in g / (r.x + 1) })
         table.unary(
-            .log2, { x, _ in .unary(TAPESTRY_LOG2, x) }, Rule(reads: .first) { g, r in g / (r.x * ln2) })
+            .log2, { x, _ in .unary(TAPESTRY_LOG2, x) }, Rule(reads: .first) { g, r in g / r.x * (1 / ln2) })
         table.unary(
-            .log10, { x, _ in .unary(TAPESTRY_LOG10, x) }, Rule(reads: .first) { g, r in g / (r.x * ln10) })
+            .log10, { x, _ in .unary(TAPESTRY_LOG10, x) }, Rule(reads: .first) { g, r in g / r.x * (1 / ln10) })
 
         // y = f(a, b)                                                     ∂L/∂a, ∂L/∂b
         // y = ln(eᵃ + eᵇ): the softmax of both, equal shares where they are equal, infinite or not

@@ -29,7 +29,10 @@ extension Primitive {
         table.binary(
             .remainder, { a, b, _ in .binary(TAPESTRY_REMAINDER, "remainder", a, b) },
             first: .identity,
-            second: Rule(reads: [.first, .second]) { g, r in -(g * .unary(.floor, r.a / r.b)) })
+            // ⌊a / b⌋ = (a − y) / b, also where a / b is too small for a number
+            second: Rule(reads: [.first, .second, .result]) { g, r in
+                -(g * .unary(.round, r.a / r.b - r.y / r.b))
+            })
     }
 
     private static let twoOverRootPi = 1.128379167095512573896158903121545172

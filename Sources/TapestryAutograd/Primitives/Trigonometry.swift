@@ -40,19 +40,27 @@ extension Primitive {
     }
 }
 
-/// a / r and r for the radius r = √(a² + b²), with r = 1 at the origin: the slopes there are 0.
+/// The point (a, b) on the circle around the origin: a / r and its radius r = √(a² + b²), where slopes are 0 at the
+/// origin. Both operands are divided by the larger magnitude first, so that no square and no sum overflows.
 private struct Direction {
-    let ratio, radius: Value
+    /// a / r.
+    let ratio: Value
+    /// r over the larger magnitude, and that magnitude.
+    let radius, size: Value
 
-    /// a / r², without the overflow of r².
-    var overRadius: Value { ratio / radius }
+    /// a / r².
+    var overRadius: Value { ratio / radius / size }
 }
 
 extension Value {
     fileprivate static func direction(_ a: Value, _ b: Value) -> Direction {
         let isOrigin = binary(.and, binary(.equal, a, a.scalar(0)), binary(.equal, b, b.scalar(0)))
-        let radius = binary(.hypot, select(isOrigin, a.scalar(1), a), select(isOrigin, b.scalar(0), b))
-        return Direction(ratio: a / radius, radius: radius)
+        // A constant: a / r does not depend on it.
+        let magnitude = maximum(a.withoutTapes.absolute(), b.withoutTapes.absolute())
+        let size = select(isOrigin, a.scalar(1), magnitude)
+        let (x, y) = (a / size, b / size)
+        let radius = binary(.hypot, select(isOrigin, a.scalar(1), x), select(isOrigin, b.scalar(0), y))
+        return Direction(ratio: x / radius, radius: radius, size: size)
     }
 
     /// √(1 − x²)

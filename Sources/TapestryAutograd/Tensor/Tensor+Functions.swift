@@ -226,21 +226,40 @@ public func selu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 ///
 /// Reference: D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016.
 public func gelu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    0.5 * x * erfc(x * -0.70710678118654752440084436210485)
+    betweenZeroAndIdentity(x) { 0.5 * $0 * erfc($0 * -0.70710678118654752440084436210485) }
 }
 /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, an approximation of `gelu`.
 public func geluTanh<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    let cubic: Tensor<Scalar> = x + 0.044715 * x * x * x
-    return 0.5 * x * (1 + tanh(0.79788456080286535587989211986876 * cubic))
+    betweenZeroAndIdentity(x) { x in
+        let cubic: Tensor<Scalar> = x + 0.044715 * x * x * x
+        return 0.5 * x * (1 + tanh(0.79788456080286535587989211986876 * cubic))
+    }
 }
 /// x σ(x), also called swish.
-public func silu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x * sigmoid(x) }
+public func silu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    betweenZeroAndIdentity(x) { $0 * sigmoid($0) }
+}
 /// x tanh(ln(1 + eˣ)).
 ///
 /// Reference: D. Misra, "Mish: a self regularized non-monotonic activation function", 2019.
-public func mish<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x * tanh(softplus(x)) }
+public func mish<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    betweenZeroAndIdentity(x) { $0 * tanh(softplus($0)) }
+}
 /// x / (1 + |x|).
-public func softsign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x / (1 + abs(x)) }
+public func softsign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    // Away from 0 as ±(1 − 1 / (1 + |x|)), whose slope keeps its digits, and which is ±1 at infinity.
+    let isNear = abs(x) .< 1
+    let near = select(isNear, x, Tensor(0))
+    return select(isNear, near / (1 + abs(near)), sign(x) * (1 - reciprocal(1 + abs(x))))
+}
+/// A function that tends to 0 on the left and to x on the right, and is as good as there from ±1000 on, where its
+/// formula would multiply infinities by zeros.
+private func betweenZeroAndIdentity<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, _ function: (Tensor<Scalar>) -> Tensor<Scalar>
+) -> Tensor<Scalar> {
+    let isNear = abs(x) .< 1000
+    return select(isNear, function(select(isNear, x, Tensor(0))), relu(x))
+}
 /// x / 6 + ½ between −3 and 3, 0 below and 1 above; slope 0 at both ends.
 public func hardSigmoid<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     let line: Tensor<Scalar> = (x + 3) / 6

@@ -18,7 +18,7 @@ RESIDUE = mpf(10) ** -40
 
 
 class Tensor:
-    """Row-major values with a shape; `kind` is "real" or "integer" (indices, which have no gradient)."""
+    """Row-major values with a shape; `kind` is "real", "integer" or "boolean", and the latter two have no gradient."""
 
     def __init__(self, shape, values, kind="real"):
         self.shape = tuple(shape)

@@ -191,6 +191,8 @@ def elementwise_cases():
         ("sqrt", mpmath.sqrt, 0.05, 4),
         ("square", lambda x: x * x, -2, 2),
         ("abs", abs, -2, 2),
+        ("lgamma", lambda x: mpmath.log(abs(mpmath.gamma(x))), -2.5, 4),
+        ("digamma", mpmath.digamma, -2.5, 4),
     ]:
         yield case(operation, operation, unary(function), {"x": apart(operation, (2, 5), low, high)})
     yield case(

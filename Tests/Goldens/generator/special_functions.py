@@ -51,7 +51,7 @@ def case(name, operation, function, at, **attributes):
 
 
 def cases():
-    yield case("inverseErf", "inverseErf", mpmath.erfinv, INVERSE_ERF_AT)
+    yield case("erfinv", "erfinv", mpmath.erfinv, INVERSE_ERF_AT)
     at = {order: POLYGAMMA_AT + POLYGAMMA_BELOW_ZERO for order in SMALL_ORDERS} | GREAT_ORDERS
     for order, values in at.items():
         name = f"polygamma of order {order}"
