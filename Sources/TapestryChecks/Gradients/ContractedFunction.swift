@@ -51,7 +51,8 @@ final class ContractedFunction<Input: Module, Output: Module> {
     ///   - leaves: those that are changed.
     ///   - write: changes the elements of one of these leaves for one of the points.
     func changes(
-        at count: Int, of leaves: [Int], _ write: (_ point: Int, _ leaf: Int, UnsafeMutableBufferPointer<Double>) -> Void
+        at count: Int, of leaves: [Int],
+        _ write: (_ point: Int, _ leaf: Int, UnsafeMutableBufferPointer<Double>) -> Void
     ) -> [Double] {
         evaluationCount += count
         let size = leaves.reduce(0) { $0 + point.leaves[$1].value.count }
@@ -91,9 +92,10 @@ final class ContractedFunction<Input: Module, Output: Module> {
         return results.indices.reduce(0) { sum, index in
             let array = results[index].value.array.contiguous()
             let elements = elements(of: array, in: 0..<array.count)
-            return sum + self.results[index].withUnsafeBufferPointer {
-                contracted(elements, minus: $0, cotangents[index])
-            }
+            return sum
+                + self.results[index].withUnsafeBufferPointer {
+                    contracted(elements, minus: $0, cotangents[index])
+                }
         }
     }
 
