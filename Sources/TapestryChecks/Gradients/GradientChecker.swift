@@ -71,6 +71,7 @@ struct GradientChecker<Input: Module, Output: Module> {
     private func checkedBlocks() throws(GradientProblem) -> (blocks: [GradientBlock], evaluationCount: Int) {
         let (tree, parameters) = try differentiableParameters()
         let results = try reproducedResults()
+        if order == 1 { try requireSameInEveryLayout(tree, parameters, results) }
         let plain = ContractedFunction(function, at: tree, results: results, seed: settings.seed)
         let gradient = try reverseGradient(contractedWith: plain.cotangents, results)
         let noise = plain.noise(perturbing: parameters)
@@ -83,8 +84,8 @@ struct GradientChecker<Input: Module, Output: Module> {
         let blocks =
             settings.elements.projectionCount.map { projected(checks, $0, run) }
             ?? checks.map { elementwise($0, settings.elements, run) }
-        // Two runs at the point and one on a tape, beside the perturbed ones.
-        return (blocks, plain.evaluationCount + 3)
+        // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
+        return (blocks, plain.evaluationCount + 4)
     }
 
     /// What the parts of one check share.
@@ -202,14 +203,51 @@ struct GradientChecker<Input: Module, Output: Module> {
                     recorded: recorded.elements[element])
             }
         }
-        var tree = ModuleTree(of: value)
-        var next = cotangents.makeIterator()
-        for index in tree.leaves.indices where tree.leaves[index].isParameter {
-            tree.leaves[index].value = Tensor(shape: tree.leaves[index].value.shape, scalars: next.next()!).value
+        let outputs = ModuleTree(of: value)
+        func gradient(_ cotangents: [[Double]]) -> ModuleTree {
+            var tree = outputs
+            var next = cotangents.makeIterator()
+            for index in tree.leaves.indices where tree.leaves[index].isParameter {
+                tree.leaves[index].value = Tensor(shape: tree.leaves[index].value.shape, scalars: next.next()!).value
+            }
+            return ModuleTree(of: pullback(tree.module()))
         }
-        let gradient = ModuleTree(of: pullback(tree.module()))
-        return gradient.leaves.map { leaf in
+        try requireZeros(gradient(cotangents.map { $0.map { _ in 0 } }))
+        return gradient(cotangents).leaves.map { leaf in
             leaf.value.elementType == .float64 ? leaf.value.array.elements(as: Double.self) : []
+        }
+    }
+
+    /// The gradient is linear in the cotangents: zeros give zeros, or NaN where a slope is infinite, which its element
+    /// will say.
+    private func requireZeros(_ gradient: ModuleTree) throws(GradientProblem) {
+        for leaf in gradient.leaves where leaf.isParameter {
+            let elements = leaf.value.array.converted(to: .float64).elements(as: Double.self)
+            if let element = elements.firstIndex(where: { $0 != 0 && !$0.isNaN }) {
+                let place = ElementPosition.of(element, in: leaf.value.shape)
+                throw .notZeroOfZero(place: "\(leaf.path)\(place.isEmpty ? "" : "\(place)")", value: elements[element])
+            }
+        }
+    }
+
+    /// The function's results where the same parameters lie otherwise in memory.
+    private func requireSameInEveryLayout(
+        _ tree: ModuleTree, _ parameters: [Int], _ results: [CheckedResult]
+    ) throws(GradientProblem) {
+        var transposed = tree
+        for index in parameters where tree.leaves[index].value.shape.count > 1 {
+            let order = Array(tree.leaves[index].value.shape.indices.reversed())
+            let turned = Tensor<Double>(tree.leaves[index].value).permuted(order).value.array.copied()
+            transposed.leaves[index].value = Tensor<Double>(Value(turned)).permuted(order).value
+        }
+        let others = try CheckedResult.results(of: withRandomSeed(settings.seed) { function(transposed.module()) })
+            .get()
+        for (result, other) in zip(results, others) {
+            if let element = result.firstLargeDifference(from: other) {
+                throw .dependsOnLayout(
+                    place: result.place(of: element), contiguous: result.elements[element],
+                    transposed: other.elements[element])
+            }
         }
     }
 }
