@@ -6,7 +6,7 @@ extension Workload {
     static let engine = [
         chain("chain-multiply", isTracked: false),
         chain("chain-multiply-tracked", isTracked: true),
-        gradientCheck,
+        gradientCheck, fastGradientCheck,
         moduleTraversal,
     ]
 
@@ -30,16 +30,25 @@ extension Workload {
 
     /// A full gradient check of an LSTM in double precision: batch 3, 4 steps, 5 inputs, 6 hidden units; every element
     /// of the parameters, the inputs and the initial state.
-    private static let gradientCheck = Workload(name: "gradcheck-lstm") {
-        struct Point: Module {
-            var model = Recurrent(LSTMCell<Double>(inputSize: 5, hiddenSize: 6))
-            var inputs = Tensor<Double>.normal([4, 3, 5])
-            var state = LSTMState(hidden: Tensor<Double>.normal([3, 6]), cell: Tensor<Double>.normal([3, 6]))
-        }
-        let point = Point()
-        return {
-            let report = checkGradients(of: point) { $0.model($0.inputs, initialState: $0.state).outputs }
-            if !report.isCorrect { fatalError("gradcheck-lstm: \(report)") }
+    private static let gradientCheck = gradientCheck("gradcheck-lstm", .all)
+
+    /// The same by one random projection of each block.
+    private static let fastGradientCheck = gradientCheck("gradcheck-lstm-fast", .projections(1))
+
+    private static func gradientCheck(_ name: String, _ elements: CheckedElements) -> Workload {
+        Workload(name: name) {
+            struct Point: Module {
+                var model = Recurrent(LSTMCell<Double>(inputSize: 5, hiddenSize: 6))
+                var inputs = Tensor<Double>.normal([4, 3, 5])
+                var state = LSTMState(hidden: Tensor<Double>.normal([3, 6]), cell: Tensor<Double>.normal([3, 6]))
+            }
+            let point = Point()
+            return {
+                let report = checkGradients(of: point, elements: elements) {
+                    $0.model($0.inputs, initialState: $0.state).outputs
+                }
+                if !report.isCorrect { fatalError("\(name): \(report)") }
+            }
         }
     }
 

@@ -178,7 +178,7 @@ def chain(tracked):
     return run
 
 
-def gradient_check():
+def gradient_check(fast):
     layer = torch.nn.LSTM(5, 6).double()
     names = [name for name, _ in layer.named_parameters()]
     shapes = ((4, 3, 5), (1, 3, 6), (1, 3, 6))
@@ -187,7 +187,7 @@ def gradient_check():
     def outputs(x, h, c, *parameters):
         return torch.func.functional_call(layer, dict(zip(names, parameters, strict=True)), (x, (h, c)))[0]
 
-    return lambda: torch.autograd.gradcheck(outputs, (x, h, c, *layer.parameters()))
+    return lambda: torch.autograd.gradcheck(outputs, (x, h, c, *layer.parameters()), fast_mode=fast)
 
 
 def elementwise(operation, *others):
@@ -237,7 +237,8 @@ WORKLOADS |= {
     "charlm": (character_model, 1),
     "chain-multiply": (lambda: chain(False), sizes.CHAIN_LENGTH),
     "chain-multiply-tracked": (lambda: chain(True), sizes.CHAIN_LENGTH),
-    "gradcheck-lstm": (gradient_check, 1),
+    "gradcheck-lstm": (lambda: gradient_check(False), 1),
+    "gradcheck-lstm-fast": (lambda: gradient_check(True), 1),
     "elementwise-exp": (lambda: elementwise(torch.exp), 1),
     "elementwise-tanh": (lambda: elementwise(torch.tanh), 1),
     "elementwise-sigmoid": (lambda: elementwise(torch.sigmoid), 1),

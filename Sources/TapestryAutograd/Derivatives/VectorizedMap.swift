@@ -24,14 +24,18 @@ public func vmap<Input: Module, Output: Module, Failure: Error>(
     over batch: Input, axis: Int = 0, outputAxis: Int = 0, _ function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> Output {
     let level = Tape(isScoped: true, kind: .batch)
-    let (argument, count): (Input, Int) = exampleArgument(batch, axis, on: level)
-    let output = try level.run(mode: .current) { () throws(Failure) in try function(argument) }
-    var tree = ModuleTree(of: output)
-    for index in tree.leaves.indices {
-        let all = tree.leaves[index].value.batch(of: count, on: level)
-        tree.leaves[index].value = all.movingAxis(0, to: all.layout.axis(outputAxis, in: "vmap"))
-    }
-    return tree.module()
+    return try level.mapped(over: batch, axis: axis, outputAxis: outputAxis, function)
+}
+
+/// The same, or nothing if the function reads elements of an example, as one does that branches on them. It then sees
+/// those of the first example, so it must be one that can be thrown away.
+package func vmapUnlessRead<Input: Module, Output: Module>(
+    over batch: Input, _ function: (Input) -> Output
+) -> Output? {
+    let level = Tape(isScoped: true, kind: .batch)
+    level.memory.pointee.reading = .isAllowed
+    let output = level.mapped(over: batch, axis: 0, outputAxis: 0, function)
+    return level.memory.pointee.reading == .hasHappened ? nil : output
 }
 
 /// The same for a function that returns a tuple; see `vmap(over:_:_:axis:outputAxis:_:)`.
@@ -71,6 +75,21 @@ public func vmap<First: Module, Second: Module, each Other: Module, Output: Modu
     let batch = ModuleTuple(first, second, repeat each others)
     return try vmap(over: batch, axis: axis, outputAxis: outputAxis) { (input) throws(Failure) in
         try input.passed(to: function)
+    }
+}
+
+extension Tape {
+    fileprivate func mapped<Input: Module, Output: Module, Failure: Error>(
+        over batch: Input, axis: Int, outputAxis: Int, _ function: (Input) throws(Failure) -> Output
+    ) throws(Failure) -> Output {
+        let (argument, count): (Input, Int) = exampleArgument(batch, axis, on: self)
+        let output = try run(mode: .current) { () throws(Failure) in try function(argument) }
+        var tree = ModuleTree(of: output)
+        for index in tree.leaves.indices {
+            let all = tree.leaves[index].value.batch(of: count, on: self)
+            tree.leaves[index].value = all.movingAxis(0, to: all.layout.axis(outputAxis, in: "vmap"))
+        }
+        return tree.module()
     }
 }
 

@@ -87,16 +87,33 @@ extension Value {
     /// Whether this is one example of a batch, also when the function that was mapped has returned.
     var isExample: Bool { outer?.value.rank == rank + 1 }
 
-    /// Traps if the elements are those of one example, which only the batch has.
-    func checkElements(in operation: @autoclosure () -> String) {
+    /// Whether a derivative depends on the value: whether it is on a tape, or has a tangent. An example of a batch alone
+    /// is a constant.
+    var isTracked: Bool {
+        var value = resolved
+        while let tape = value.tape {
+            if tape.memory.pointee.kind != .batch { return true }
+            value = value.inner.resolved
+        }
+        return false
+    }
+
+    /// The array behind the value. That of one example, which only the batch has, is the first example's where a batch
+    /// allows it, and traps elsewhere.
+    func readable(in operation: @autoclosure () -> String) -> NDArray {
         var value = self
         while let tape = value.tape {
             if value.isExample {
                 if !tape.isRecording { value.trapOutsideOfMap() }
-                trap(operation(), "inside of vmap the elements of one example cannot be read (shape \(shape))")
+                if tape.memory.pointee.reading == .traps {
+                    trap(operation(), "inside of vmap the elements of one example cannot be read (shape \(shape))")
+                }
+                tape.memory.pointee.reading = .hasHappened
+                return value.inner.withoutTapes.selected(axis: 0, at: 0).readable(in: operation())
             }
             value = value.inner
         }
+        return array
     }
 
     /// Ends the program because an example has left the function that was mapped in another way than its result.

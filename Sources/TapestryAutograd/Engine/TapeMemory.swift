@@ -58,6 +58,9 @@ struct TapeMemory: ~Copyable {
         case batch
     }
     var kind = Kind.reverse
+    /// Whether the elements of an example may be read: those of the first stand for all, and it is remembered.
+    var reading = Reading.traps
+    enum Reading: UInt8 { case traps, isAllowed, hasHappened }
     /// Whether the tape does not record for a while.
     var isPaused = false
     /// Whether lean recording's thrift is off.

@@ -31,6 +31,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.keepsEverything = keepsEverything
         memory.pointee.takesShortcuts = !keepsEverything
         memory.pointee.kind = kind
+        memory.pointee.reading = .traps
         memory.pointee.owner = .current
         let reference = TapeReference(memory: memory)
         memory.pointee.reference = reference

@@ -94,8 +94,7 @@ extension Module {
     /// through it. For a penalty, sum over `parameters`.
     public var norm: Double {
         let squares = ModuleTree(of: self).leaves.lazy.filter(\.isParameter).map { leaf in
-            leaf.value.checkElements(in: "norm")
-            return leaf.value.array.sumOfSquares
+            leaf.value.readable(in: "norm").sumOfSquares
         }
         return squares.reduce(0, +).squareRoot()
     }

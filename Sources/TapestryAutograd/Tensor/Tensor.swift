@@ -24,7 +24,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     /// The number of elements, the product of the extents.
     public var count: Int { value.count }
     /// Whether derivatives are being recorded with respect to something that this value depends on.
-    public var isTracked: Bool { value.resolved.tape != nil }
+    public var isTracked: Bool { value.isTracked }
 
     /// The elements in row-major order.
     public var scalars: [Scalar] { elements(in: "scalars") }
@@ -38,10 +38,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     }
 
     /// The array behind the tensor; traps inside of `vmap`, where there is none for one example.
-    func readable(in operation: @autoclosure () -> String) -> NDArray {
-        value.checkElements(in: operation())
-        return value.array
-    }
+    func readable(in operation: @autoclosure () -> String) -> NDArray { value.readable(in: operation()) }
 
     /// Gives this value a name, which appears in printed tapes, traces and reports. Costs nothing while nothing
     /// records names.

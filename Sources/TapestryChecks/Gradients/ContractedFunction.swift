@@ -1,4 +1,5 @@
 import Foundation
+import TapestryArrays
 import TapestryAutograd
 
 /// A function near one point, evaluated without recording anything: f(x) = Σ c ⊙ y(x) over all its floating-point
@@ -15,6 +16,8 @@ final class ContractedFunction<Input: Module, Output: Module> {
     /// c, shaped like the results.
     let cotangents: [[Double]]
     private(set) var evaluationCount = 0
+    /// Whether the function can be evaluated at many points at once; not if it reads elements.
+    private var isBatchable = true
 
     /// - Parameters:
     ///   - function: must draw its random numbers from the current source.
@@ -40,39 +43,111 @@ final class ContractedFunction<Input: Module, Output: Module> {
         }
     }
 
-    /// f(x′) − f(x), where x′ is the point with one element of one leaf replaced.
-    func change(leaf: Int, element: Int, to value: Double) -> Double {
-        var tree = point
-        let array = tree.leaves[leaf].value.array.copied()
-        array.pointer.assumingMemoryBound(to: Double.self)[element] = value
-        tree.leaves[leaf].value = Value(array)
-        return change(at: tree)
+    /// f(x′) − f(x) for many points x′, which differ from x in some leaves.
+    ///
+    /// They are evaluated as batches, if the function allows it: one that reads elements does not.
+    ///
+    /// - Parameters:
+    ///   - leaves: those that are changed.
+    ///   - write: changes the elements of one of these leaves for one of the points.
+    func changes(
+        at count: Int, of leaves: [Int],
+        _ write: (_ point: Int, _ leaf: Int, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double] {
+        evaluationCount += count
+        let size = leaves.reduce(0) { $0 + point.leaves[$1].value.count }
+        let most = max(1, min(Self.batchLimit, Self.elementLimit / max(size, 1)))
+        return stride(from: 0, to: count, by: most).flatMap { first -> [Double] in
+            let points = first..<min(first + most, count)
+            if points.count > 1, isBatchable {
+                if let changes = batchedChanges(at: points, of: leaves, write) { return changes }
+                isBatchable = false
+            }
+            return points.map { number in change(leaves.map { copy(of: $0) }, leaves) { write(number, $0, $1) } }
+        }
     }
 
-    /// f(x′) − f(x)
-    func change(at tree: ModuleTree) -> Double {
-        evaluationCount += 1
+    /// As many points at once as keep what a batch needs small, and their copies of the parameters as well.
+    private static var batchLimit: Int { 192 }
+    private static var elementLimit: Int { 1 << 22 }
+
+    private func copy(of leaf: Int) -> NDArray { point.leaves[leaf].value.array.copied() }
+
+    /// One point.
+    private func change(
+        _ arrays: [NDArray], _ leaves: [Int], _ write: (Int, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> Double {
+        var tree = point
+        for (leaf, array) in zip(leaves, arrays) {
+            write(leaf, elements(of: array, in: 0..<array.count))
+            tree.leaves[leaf].value = Value(array)
+        }
         let output = withRandomSeed(seed) { function(tree.module()) }
-        let leaves = ModuleTree(of: output).leaves.filter(\.isParameter)
-        if leaves.map(\.value.count) != results.map(\.count) {
+        let results = ModuleTree(of: output).leaves.filter(\.isParameter)
+        if results.map(\.value.count) != self.results.map(\.count) {
             trap(
                 "checkGradients",
-                "the function's result changes its shape beside the point; there it is \(leaves.map(\.value.shape))")
+                "the function's result changes its shape beside the point; there it is \(results.map(\.value.shape))")
         }
-        return leaves.indices.reduce(0) { $0 + contractedChange(of: leaves[$1].value, $1) }
+        return results.indices.reduce(0) { sum, index in
+            let array = results[index].value.array.contiguous()
+            let elements = elements(of: array, in: 0..<array.count)
+            return sum
+                + self.results[index].withUnsafeBufferPointer {
+                    contracted(elements, minus: $0, cotangents[index])
+                }
+        }
     }
 
-    private func contractedChange(of value: Value, _ index: Int) -> Double {
-        let array = value.array.contiguous()
-        let (base, cotangent) = (results[index], cotangents[index])
-        return withExtendedLifetime(array) {
-            let elements = array.pointer.assumingMemoryBound(to: Double.self)
-            var sum = 0.0
-            for position in base.indices where elements[position] != base[position] {
-                sum += cotangent[position] * (elements[position] - base[position])
+    /// Many points; `nil` if the function reads what a batch has no single value of.
+    private func batchedChanges(
+        at points: Range<Int>, of leaves: [Int],
+        _ write: (_ point: Int, _ leaf: Int, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double]? {
+        // The first example is the point itself: the kernels of a batch may round otherwise than those of one point.
+        let batch = leaves.map { leaf in
+            let value = point.leaves[leaf].value
+            let row = Tensor<Double>(value).unsqueezed(axis: 0)
+            let all = row.expanded(to: [points.count + 1] + value.shape).value.array.copied()
+            for (number, point) in points.enumerated() {
+                write(point, leaf, elements(of: all, in: value.count * (number + 1)..<value.count * (number + 2)))
             }
-            return sum
+            return Tensor<Double>(Value(all))
         }
+        let output = withRandomSeed(seed) {
+            vmapUnlessRead(over: batch) { example in
+                var tree = point
+                for (leaf, tensor) in zip(leaves, example) { tree.leaves[leaf].value = tensor.value }
+                return function(tree.module())
+            }
+        }
+        guard let output else { return nil }
+        var changes = [Double](repeating: 0, count: points.count)
+        for (index, leaf) in ModuleTree(of: output).leaves.filter(\.isParameter).enumerated() {
+            let array = leaf.value.array.contiguous()
+            let count = results[index].count
+            let base = UnsafeBufferPointer(elements(of: array, in: 0..<count))
+            for number in changes.indices {
+                let result = elements(of: array, in: count * (number + 1)..<count * (number + 2))
+                changes[number] += contracted(result, minus: base, cotangents[index])
+            }
+        }
+        return changes
+    }
+
+    private func elements(of array: NDArray, in range: Range<Int>) -> UnsafeMutableBufferPointer<Double> {
+        let first = array.pointer.assumingMemoryBound(to: Double.self)
+        return UnsafeMutableBufferPointer(start: first + range.lowerBound, count: range.count)
+    }
+
+    private func contracted(
+        _ result: UnsafeMutableBufferPointer<Double>, minus base: UnsafeBufferPointer<Double>, _ cotangent: [Double]
+    ) -> Double {
+        var sum = 0.0
+        for position in base.indices where result[position] != base[position] {
+            sum += cotangent[position] * (result[position] - base[position])
+        }
+        return sum
     }
 }
 
@@ -88,9 +163,12 @@ extension ContractedFunction {
     /// Reference: J. Moré and S. Wild, "Estimating computational noise", 2011.
     func noise(perturbing leaves: [Int]) -> Double {
         let directions = ray(leaves)
-        var differences = (0..<Self.sampleCount).map { sample in
-            sample == 0 ? 0 : change(at: moved(along: directions, by: Double(sample)))
-        }
+        var differences =
+            [0]
+            + changes(at: Self.sampleCount - 1, of: leaves) { point, leaf, elements in
+                let direction = directions[leaf]!
+                for position in elements.indices { elements[position] += Double(point + 1) * direction[position] }
+            }
         var smallest = Double.infinity
         var scale = 1.0
         for order in 1...Self.highestOrder {
@@ -124,17 +202,6 @@ extension ContractedFunction {
                 let typical = ElementSize.typical(of: elements)
                 return (leaf, zip(elements, signs).map { scalbn($1 * max($0.magnitude, typical), -30) })
             })
-    }
-
-    private func moved(along directions: [Int: [Double]], by factor: Double) -> ModuleTree {
-        var tree = point
-        for (leaf, direction) in directions {
-            let array = tree.leaves[leaf].value.array.copied()
-            let elements = array.pointer.assumingMemoryBound(to: Double.self)
-            for position in direction.indices { elements[position] += factor * direction[position] }
-            tree.leaves[leaf].value = Value(array)
-        }
-        return tree
     }
 }
 

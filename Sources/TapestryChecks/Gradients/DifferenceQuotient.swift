@@ -18,8 +18,7 @@ struct DifferenceEstimate {
     var isSmooth: Bool { isSettled && kink == nil && value.isFinite && error.isFinite }
 }
 
-/// Central differences of a function along one element, extrapolated to step 0, at the step that gives the smallest
-/// error.
+/// Central differences of a function along one element, extrapolated to step 0.
 ///
 /// With D(h) = (f(x + h) − f(x − h)) / 2h = f′ + a₂h² + a₄h⁴ + …, the extrapolation
 ///
@@ -38,63 +37,51 @@ struct DifferenceQuotient {
     let size: Double
     /// The standard deviation of the rounding noise of one value of the function.
     let noise: Double
-    /// f(x′) − f(x) for another value x′ of the element; not finite where f is not.
-    let change: (Double) -> Double
 
-    /// The step that a search starts from, as a power of two of the element's size.
-    static let firstExponent = -7
-    private static let exponents = -27...21
-    /// By how many powers of two the step changes between tries.
-    private static let stride = 4
-    private static let largestTryCount = 7
+    /// How many values of the function one step takes.
+    static let valueCount = 6
 
-    /// Tries steps until the error is at most `goal`, or no step promises a smaller one.
-    func estimate(goal: Double, startingAt start: Int) -> DifferenceEstimate {
-        var tried: Set<Int> = [start]
-        var current = attempt(start, goal: goal)
-        var best = current
-        while tried.count < Self.largestTryCount, !(current.isSmooth && current.error <= goal) {
-            let next = current.exponent + (current.wantsLargerStep ? Self.stride : -Self.stride)
-            guard Self.exponents.contains(next), tried.insert(next).inserted else { break }
-            current = attempt(next, goal: goal)
-            if current.isBetter(than: best) { best = current }
+    /// The values of the element that a step h takes: x ± h, x ± h/2, x ± h/4.
+    func values(_ exponent: Int) -> [Double] {
+        (0..<3).flatMap { halving in
+            let step = scalbn(size, exponent - halving)
+            return [element + step, element - step]
         }
-        return best.estimate
     }
 
-    /// A second opinion: the estimate of a smaller step, a quarter of the one before.
-    func estimate(after first: DifferenceEstimate, goal: Double) -> DifferenceEstimate {
-        attempt(first.exponent - 2, goal: goal).estimate
-    }
-
-    /// The differences of one step h, h/2, h/4.
-    private func attempt(_ exponent: Int, goal: Double) -> Attempt {
-        let step = scalbn(size, exponent)
-        let (wide, middle, narrow) = (level(step), level(step / 2), level(step / 4))
+    /// What one step says.
+    ///
+    /// - Parameters:
+    ///   - changes: f(x′) − f(x) at `values(exponent)`; not finite where f is not.
+    ///   - goal: the error that is good enough.
+    func attempt(_ exponent: Int, _ changes: ArraySlice<Double>, goal: Double) -> Attempt {
+        let values = values(exponent)
+        func level(_ halving: Int) -> Level {
+            let (above, below) = (values[2 * halving], values[2 * halving + 1])
+            let up = changes[changes.startIndex + 2 * halving]
+            let down = changes[changes.startIndex + 2 * halving + 1]
+            // The steps as they came out after rounding.
+            return Level(
+                central: (up - down) / (above - below), after: up / (above - element), before: -down / (element - below)
+            )
+        }
+        let (wide, middle, narrow) = (level(0), level(1), level(2))
         let first = middle.central + (middle.central - wide.central) / 3
         let second = narrow.central + (narrow.central - middle.central) / 3
         // Four standard deviations; the smallest step has the largest noise.
-        let roundingError = 4 * noise / (step / 4)
-        let changes = ((middle.central - wide.central).magnitude, (narrow.central - middle.central).magnitude)
+        let roundingError = 4 * noise / scalbn(size, exponent - 2)
+        let changed = ((middle.central - wide.central).magnitude, (narrow.central - middle.central).magnitude)
         // Where the error goes with h², each change is a quarter of the one before, and extrapolation can be trusted.
-        let isQuadratic = changes.1 <= 0.3 * changes.0 + roundingError
+        let isQuadratic = changed.1 <= 0.3 * changed.0 + roundingError
         var attempt = Attempt(
             exponent: exponent, value: second + (second - first) / 15,
-            remainder: isQuadratic ? (second - first).magnitude : 2 * max(changes.0, changes.1),
-            roundingError: roundingError, isSettled: isQuadratic || changes.1 <= 0.6 * changes.0 + roundingError)
+            remainder: isQuadratic ? (second - first).magnitude : 2 * max(changed.0, changed.1),
+            roundingError: roundingError, isSettled: isQuadratic || changed.1 <= 0.6 * changed.0 + roundingError)
         let curvature = (wide.jump - narrow.jump).magnitude
         if narrow.jump > wide.jump / 2, narrow.jump > 2 * roundingError + goal {
             attempt.kink = (narrow.slopes, curvature + 2 * roundingError)
         }
         return attempt
-    }
-
-    private func level(_ step: Double) -> Level {
-        let (above, below) = (element + step, element - step)
-        let (up, down) = (change(above), change(below))
-        // The steps as they came out after rounding.
-        return Level(
-            central: (up - down) / (above - below), after: up / (above - element), before: -down / (element - below))
     }
 
     private struct Level {
@@ -107,7 +94,7 @@ struct DifferenceQuotient {
         var slopes: ClosedRange<Double> { min(after, before)...max(after, before) }
     }
 
-    private struct Attempt {
+    struct Attempt {
         let exponent: Int
         let value: Double
         let remainder: Double
@@ -131,6 +118,56 @@ struct DifferenceQuotient {
             case (false, true): false
             case (false, false): isFinite || !other.isFinite
             }
+        }
+    }
+}
+
+/// The search for the step that gives the smallest error, one step after the other, so that many elements can search
+/// at once.
+struct DifferenceSearch {
+    let quotient: DifferenceQuotient
+    /// The step to try next, as a power of two of the element's size; `nil` when the search has ended.
+    private(set) var next: Int?
+    private var tried: Set<Int> = []
+    private var best: DifferenceQuotient.Attempt?
+    /// What the search found, and after `takeSecondOpinion()` what another step says.
+    private(set) var estimate: DifferenceEstimate?
+    private(set) var secondOpinion: DifferenceEstimate?
+
+    /// The step that a search starts from.
+    static let firstExponent = -7
+    private static let exponents = -27...21
+    /// By how many powers of two the step changes between tries.
+    private static let stride = 4
+    private static let largestTryCount = 7
+
+    init(_ quotient: DifferenceQuotient) { self.quotient = quotient }
+
+    mutating func start(at exponent: Int) { next = exponent }
+
+    /// Asks for a smaller step, a quarter of the one that was found best.
+    mutating func takeSecondOpinion() { next = estimate!.exponent - 2 }
+
+    /// Takes what the function changed at the values of the next step. The search ends when the error is at most `goal`,
+    /// or no step promises a smaller one.
+    mutating func receive(_ changes: ArraySlice<Double>, goal: Double) {
+        let exponent = next!
+        next = nil
+        let current = quotient.attempt(exponent, changes, goal: goal)
+        if estimate != nil {
+            secondOpinion = current.estimate
+            return
+        }
+        tried.insert(exponent)
+        if best.map({ current.isBetter(than: $0) }) ?? true { best = current }
+        let candidate = exponent + (current.wantsLargerStep ? Self.stride : -Self.stride)
+        let isGoodEnough = current.isSmooth && current.error <= goal
+        if !isGoodEnough, tried.count < Self.largestTryCount, Self.exponents.contains(candidate),
+            !tried.contains(candidate)
+        {
+            next = candidate
+        } else {
+            estimate = best!.estimate
         }
     }
 }

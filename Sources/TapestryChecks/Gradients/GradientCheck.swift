@@ -31,11 +31,11 @@ import TapestryAutograd
 /// - Returns: a report, in every case; what makes the check impossible is its `problem`.
 public func checkGradients<Input: Module, Output: Module>(
     of function: (Input) -> Output, at point: Input, freezing frozen: [ParameterPattern] = [],
-    elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, mode: Mode = .inference,
-    seed: UInt64 = 0
+    elements: CheckedElements = .all, orders: Int = 1, tolerance: GradientTolerance = .standard,
+    mode: Mode = .inference, seed: UInt64 = 0
 ) -> GradientReport {
     let settings = GradientCheckSettings(
-        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders)
     return checkGradients(of: function, at: point, of: CheckedSubject(name: "\(Input.self)"), settings)
 }
 
@@ -50,13 +50,13 @@ public func checkGradients<Input: Module, Output: Module>(
 public func checkGradients<First: Module, Second: Module, Output: Module>(
     of function: (First, Second) -> Output, at first: First, _ second: Second,
     freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
-    tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0
+    orders: Int = 1, tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0
 ) -> GradientReport {
     let (firstType, secondType) = ("\(First.self)", "\(Second.self)")
     let subject = CheckedSubject(
         name: "\(firstType) and \(secondType)", parts: [("first", firstType), ("second", secondType)])
     let settings = GradientCheckSettings(
-        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders)
     return checkGradients(
         of: { function($0.first, $0.second) }, at: CheckedPair(first: first, second: second), of: subject, settings)
 }
@@ -72,11 +72,12 @@ public func checkGradients<First: Module, Second: Module, Output: Module>(
 /// See `checkGradients(of:at:freezing:elements:tolerance:mode:seed:)`.
 public func checkGradients<Model: Module, Output: Module>(
     of model: Model, freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
-    tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0,
+    orders: Int = 1, tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0,
     function: (Model) -> Output
 ) -> GradientReport {
     checkGradients(
-        of: function, at: model, freezing: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed)
+        of: function, at: model, freezing: frozen, elements: elements, orders: orders, tolerance: tolerance, mode: mode,
+        seed: seed)
 }
 
 /// Two modules as one.
@@ -88,6 +89,10 @@ private struct CheckedPair<First: Module, Second: Module>: Module {
 private func checkGradients<Input: Module, Output: Module>(
     of function: (Input) -> Output, at point: Input, of subject: CheckedSubject, _ settings: GradientCheckSettings
 ) -> GradientReport {
+    if settings.orders < 1 { trap("checkGradients", "there is no derivative of order \(settings.orders)") }
+    if case .projections(let count) = settings.elements, count < 1 {
+        trap("checkGradients", "\(count) projections of each block leave nothing to check")
+    }
     if case .atMost(let count) = settings.elements, count < 1 {
         trap("checkGradients", "at most \(count) elements of each block leave nothing to check")
     }

@@ -7,6 +7,8 @@ struct GradientCheckSettings {
     let tolerance: GradientTolerance
     let mode: Mode
     let seed: UInt64
+    /// The highest order to check.
+    let orders: Int
 }
 
 /// What a check is of, for reports: the types as the caller knows them.
@@ -27,8 +29,28 @@ struct GradientChecker<Input: Module, Output: Module> {
     let point: Input
     let subject: CheckedSubject
     let settings: GradientCheckSettings
+    var order = 1
 
     func report() -> GradientReport {
+        var report = reportOfThisOrder()
+        if order < settings.orders, report.problem == nil {
+            let next = GradientChecker<Input, Input>(
+                function: contractedGradient, point: point, subject: subject, settings: settings, order: order + 1
+            ).report()
+            report.higherOrders = [next] + next.higherOrders
+            report.higherOrders[0].higherOrders = []
+        }
+        return report
+    }
+
+    /// x ↦ ∇⟨c, f(x)⟩ with fixed cotangents c: the function that the next order is about.
+    private func contractedGradient(_ x: Input) -> Input {
+        let (value, pullback) = vjp(at: x, mode: settings.mode, of: function)
+        let source = RandomSource(seed: settings.seed &+ 3)
+        return pullback(value.mapValues { Tensor<Double>.uniform($0.shape, from: 0.5, to: 1, using: source).value })
+    }
+
+    private func reportOfThisOrder() -> GradientReport {
         let outcome = withMode(settings.mode) {
             Result { () throws(GradientProblem) in try checkedBlocks() }
         }
@@ -43,26 +65,94 @@ struct GradientChecker<Input: Module, Output: Module> {
     ) -> GradientReport {
         GradientReport(
             problem: problem, blocks: blocks, subject: subject.name, tolerance: settings.tolerance,
-            seed: settings.seed, evaluationCount: evaluationCount)
+            seed: settings.seed, evaluationCount: evaluationCount, order: order)
     }
 
     private func checkedBlocks() throws(GradientProblem) -> (blocks: [GradientBlock], evaluationCount: Int) {
         let (tree, parameters) = try differentiableParameters()
         let results = try reproducedResults()
+        if order == 1 { try requireSameInEveryLayout(tree, parameters, results) }
         let plain = ContractedFunction(function, at: tree, results: results, seed: settings.seed)
         let gradient = try reverseGradient(contractedWith: plain.cotangents, results)
         let noise = plain.noise(perturbing: parameters)
-        let source = RandomSource(seed: settings.seed &+ 2)
-        let blocks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
+        let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
             BlockCheck(
                 block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
-                gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance
-            ).result(of: block.sample(settings.elements, using: source)) { element, value in
-                plain.change(leaf: block.leaf, element: element, to: value)
+                gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance)
+        }
+        let run = Run(tree: tree, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
+        let blocks =
+            settings.elements.projectionCount.map { projected(checks, $0, run) }
+            ?? checks.map { elementwise($0, settings.elements, run) }
+        // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
+        return (blocks, plain.evaluationCount + 4)
+    }
+
+    /// What the parts of one check share.
+    private struct Run {
+        let tree: ModuleTree
+        let plain: ContractedFunction<Input, Output>
+        let source: RandomSource
+
+        /// The function at many coordinates' values.
+        func changes(_ values: [(probe: DifferenceProbe, value: Double)]) -> [Double] {
+            plain.changes(at: values.count, of: Set(values.map(\.probe.leaf)).sorted()) { point, leaf, elements in
+                let (probe, value) = values[point]
+                if probe.leaf == leaf { probe.write(value, into: elements) }
             }
         }
-        // Two runs at the point and one on a tape, beside the perturbed ones.
-        return (blocks, plain.evaluationCount + 3)
+    }
+
+    /// Every element of a block, or a sample of them.
+    private func elementwise(_ check: BlockCheck, _ selection: CheckedElements, _ run: Run) -> GradientBlock {
+        let sample = check.block.sample(selection, using: run.source)
+        var groups = [check.elements(sample)]
+        ProbeGroup.settle(&groups, run.changes)
+        return check.result(groups[0], of: sample, adjoint: adjointTest(check, run)) { element in
+            forwardDerivative(check.block.leaf, [element: 1], run)
+        }
+    }
+
+    /// Random projections of every block, all of them at once; the blocks that they call wrong element by element.
+    private func projected(_ checks: [BlockCheck], _ count: Int, _ run: Run) -> [GradientBlock] {
+        var groups = checks.map { $0.projections(count, using: run.source) }
+        ProbeGroup.settle(&groups, run.changes)
+        return zip(checks, groups).map { check, group in
+            let block = check.result(group, of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
+            return block.verdict == .wrong ? elementwise(check, .all, run) : block
+        }
+    }
+
+    private func adjointTest(_ check: BlockCheck, _ run: Run) -> AdjointTest {
+        let parts = Tensor<Double>.uniform([check.block.elements.count], from: -1, to: 1, using: run.source).scalars
+        let direction = Dictionary(uniqueKeysWithValues: zip(check.block.elements, parts))
+        let forward = forwardDerivative(check.block.leaf, direction, run)
+        let terms = direction.map { check.gradient[$0] * $1 }
+        return AdjointTest(
+            forward: forward, reverse: terms.reduce(0, +),
+            allowed: 1e-9 * max(terms.reduce(0) { $0 + $1.magnitude }, forward.magnitude)
+                + 16 * check.noise / check.typical * parts.reduce(0) { $0 + $1.magnitude })
+    }
+
+    /// ⟨c, J u⟩ by forward mode, for a direction u in one parameter.
+    private func forwardDerivative(_ leaf: Int, _ direction: [Int: Double], _ run: Run) -> Double {
+        var tree = run.tree
+        for index in tree.leaves.indices where tree.leaves[index].isParameter {
+            let value = tree.leaves[index].value
+            var scalars = [Double](repeating: 0, count: value.count)
+            if index == leaf { for (element, part) in direction { scalars[element] = part } }
+            tree.leaves[index].value = Tensor<Double>(shape: value.shape, scalars: scalars).value
+                .converted(to: value.elementType)
+        }
+        let tangent = withRandomSeed(settings.seed) {
+            jvp(
+                at: run.tree.module(as: Input.self), along: tree.module(as: Input.self), mode: settings.mode,
+                of: function)
+        }.tangent
+        let parts = ModuleTree(of: tangent).leaves.filter(\.isParameter)
+        return zip(parts, run.plain.cotangents).reduce(0) { sum, part in
+            zip(part.0.value.array.elements(as: Double.self), part.1).reduce(sum) { $0 + $1.0 * $1.1 }
+        }
     }
 
     /// The module taken apart, its parameters without gaps, and which of the leaves are to be checked.
@@ -113,14 +203,51 @@ struct GradientChecker<Input: Module, Output: Module> {
                     recorded: recorded.elements[element])
             }
         }
-        var tree = ModuleTree(of: value)
-        var next = cotangents.makeIterator()
-        for index in tree.leaves.indices where tree.leaves[index].isParameter {
-            tree.leaves[index].value = Tensor(shape: tree.leaves[index].value.shape, scalars: next.next()!).value
+        let outputs = ModuleTree(of: value)
+        func gradient(_ cotangents: [[Double]]) -> ModuleTree {
+            var tree = outputs
+            var next = cotangents.makeIterator()
+            for index in tree.leaves.indices where tree.leaves[index].isParameter {
+                tree.leaves[index].value = Tensor(shape: tree.leaves[index].value.shape, scalars: next.next()!).value
+            }
+            return ModuleTree(of: pullback(tree.module()))
         }
-        let gradient = ModuleTree(of: pullback(tree.module()))
-        return gradient.leaves.map { leaf in
+        try requireZeros(gradient(cotangents.map { $0.map { _ in 0 } }))
+        return gradient(cotangents).leaves.map { leaf in
             leaf.value.elementType == .float64 ? leaf.value.array.elements(as: Double.self) : []
+        }
+    }
+
+    /// The gradient is linear in the cotangents: zeros give zeros, or NaN where a slope is infinite, which its element
+    /// will say.
+    private func requireZeros(_ gradient: ModuleTree) throws(GradientProblem) {
+        for leaf in gradient.leaves where leaf.isParameter {
+            let elements = leaf.value.array.converted(to: .float64).elements(as: Double.self)
+            if let element = elements.firstIndex(where: { $0 != 0 && !$0.isNaN }) {
+                let place = ElementPosition.of(element, in: leaf.value.shape)
+                throw .notZeroOfZero(place: "\(leaf.path)\(place.isEmpty ? "" : "\(place)")", value: elements[element])
+            }
+        }
+    }
+
+    /// The function's results where the same parameters lie otherwise in memory.
+    private func requireSameInEveryLayout(
+        _ tree: ModuleTree, _ parameters: [Int], _ results: [CheckedResult]
+    ) throws(GradientProblem) {
+        var transposed = tree
+        for index in parameters where tree.leaves[index].value.shape.count > 1 {
+            let order = Array(tree.leaves[index].value.shape.indices.reversed())
+            let turned = Tensor<Double>(tree.leaves[index].value).permuted(order).value.array.copied()
+            transposed.leaves[index].value = Tensor<Double>(Value(turned)).permuted(order).value
+        }
+        let others = try CheckedResult.results(of: withRandomSeed(settings.seed) { function(transposed.module()) })
+            .get()
+        for (result, other) in zip(results, others) {
+            if let element = result.firstLargeDifference(from: other) {
+                throw .dependsOnLayout(
+                    place: result.place(of: element), contiguous: result.elements[element],
+                    transposed: other.elements[element])
+            }
         }
     }
 }

@@ -18,6 +18,10 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
     case notDeterministic(place: String, first: Double, second: Double)
     /// The function gives another result while derivatives are recorded.
     case dependsOnRecording(place: String, plain: Double, recorded: Double)
+    /// The function gives another result where the same elements lie otherwise in memory.
+    case dependsOnLayout(place: String, contiguous: Double, transposed: Double)
+    /// The gradient for cotangents that are all zero is not zero.
+    case notZeroOfZero(place: String, value: Double)
 
     /// What is wrong, in a sentence or two.
     public var description: String {
@@ -42,6 +46,12 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
                 + "same point. Random numbers must come from the current source, and there must be no hidden state."
         case .dependsOnRecording(let place, let plain, let recorded):
             "The function's \(place) is \(plain), and \(recorded) while derivatives are recorded."
+        case .dependsOnLayout(let place, let contiguous, let transposed):
+            "The function's \(place) is \(contiguous), and \(transposed) where the same parameters lie transposed in "
+                + "memory."
+        case .notZeroOfZero(let place, let value):
+            "With cotangents that are all zero, the gradient\(place.isEmpty ? "" : " of \(place)") is \(value): some rule "
+                + "adds a constant."
         }
     }
 }

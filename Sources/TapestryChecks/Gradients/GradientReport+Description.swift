@@ -3,9 +3,11 @@ import TapestryAutograd
 extension GradientReport: CustomStringConvertible {
     /// The verdict, a table of the blocks with the worst first, and what its columns mean.
     public var description: String {
-        if let problem { return "Gradient check of \(subject): nothing was compared.\n\(problem)" }
-        return "\(headline)\n\(table)\n\(legend)"
+        if let problem { return "\(title): nothing was compared.\n\(problem)" }
+        return (["\(headline)\n\(table)\n\(legend)"] + higherOrders.map(\.description)).joined(separator: "\n\n")
     }
+
+    private var title: String { "Gradient check of \(subject)" + (order == 1 ? "" : ", order \(order)") }
 
     private var headline: String {
         let counts = GradientVerdict.allCases.map { verdict in
@@ -13,7 +15,7 @@ extension GradientReport: CustomStringConvertible {
         }
         let summary = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
         let word = verdict.rawValue.uppercased()
-        return "Gradient check of \(subject): \(word). Of \(blocks.count) blocks: \(summary)."
+        return "\(title): \(word). Of \(blocks.count) blocks: \(summary)."
     }
 
     private var table: String {
@@ -31,7 +33,8 @@ extension GradientReport: CustomStringConvertible {
         return [
             block.name, block.verdictText, "\(block.count(of: .wrong))",
             "\(block.informativeCount) of \(block.elements.count)", NumberText.short(block.scale),
-            "\(worst.position)", NumberText.long(worst.reverse), NumberText.long(worst.difference),
+            worst.position.map { "\($0)" } ?? "projection", NumberText.long(worst.reverse),
+            NumberText.long(worst.difference),
             NumberText.ratio(worst.ratio), NumberText.short(block.worstRelativeError),
         ]
     }

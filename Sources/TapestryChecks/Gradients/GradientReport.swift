@@ -35,14 +35,16 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
 
 /// One element of a gradient beside its difference quotient.
 public struct GradientElement: Sendable {
-    /// Where it is in its block, one index for each axis.
-    public let position: [Int]
+    /// Where it is in its block, one index for each axis; `nil` for a random projection of the whole block.
+    public let position: [Int]?
     /// What the reverse walk over the tape gave.
     public let reverse: Double
     /// What central differences gave, extrapolated.
     public let difference: Double
     /// How far the difference may be off: the extrapolation's remainder and the function's rounding noise.
     public let differenceError: Double
+    /// What forward mode gave, for the worst element of a wrong block.
+    public internal(set) var forward: Double?
     /// What their comparison says.
     public let finding: GradientFinding
 
@@ -50,6 +52,23 @@ public struct GradientElement: Sendable {
     public var ratio: Double { reverse / difference }
     /// |reverse − difference|
     public var error: Double { (reverse - difference).magnitude }
+}
+
+/// ⟨c, J u⟩ by forward mode against ⟨Jᵀ c, u⟩ by reverse mode, for a random direction u in one block and the cotangents
+/// c of the check. It needs no step: both are exact but for rounding.
+public struct AdjointTest: Sendable {
+    /// ⟨c, J u⟩
+    public let forward: Double
+    /// ⟨Jᵀ c, u⟩
+    public let reverse: Double
+    /// How far rounding may have them apart: 1e-9 of Σ |Jᵀ c| |u|, or of the forward value if that is larger, and the
+    /// rounding noise of the function per size of the operands.
+    public let allowed: Double
+
+    /// Whether the modes say the same, or both are not finite.
+    public var agrees: Bool {
+        (forward - reverse).magnitude <= allowed || !forward.isFinite && !reverse.isFinite
+    }
 }
 
 /// The gradient of one block: one gate's part of a parameter, or a parameter that has no named parts.
@@ -62,9 +81,11 @@ public struct GradientBlock: Sendable {
     public let scale: Double
     /// The number of elements of the block, of which `elements` may be a sample.
     public let elementCount: Int
-    /// The elements that were checked.
-    public let elements: [GradientElement]
-    /// Wrong if any element is; correct if enough of the rest are informative.
+    /// The elements that were checked, or random projections.
+    public internal(set) var elements: [GradientElement]
+    /// Whether both modes give the same derivative.
+    public let adjoint: AdjointTest
+    /// Wrong if any element is, or if the modes disagree; correct if enough of the rest are informative.
     public let verdict: GradientVerdict
 
     /// `input.weights [forget]`
@@ -81,8 +102,10 @@ public struct GradientBlock: Sendable {
 
     /// The element that is worst: a wrong one if there is any, then one that is not finite, then the one with the
     /// largest error among those that say something, then any.
-    public var worst: GradientElement? {
-        elements.max { ($0.rank, $0.error) < ($1.rank, $1.error) }
+    public var worst: GradientElement? { worstIndex.map { elements[$0] } }
+
+    var worstIndex: Int? {
+        elements.indices.max { (elements[$0].rank, elements[$0].error) < (elements[$1].rank, elements[$1].error) }
     }
 
     /// The error of the worst element relative to the block's scale.
@@ -114,13 +137,18 @@ public struct GradientReport: Sendable {
     public let tolerance: GradientTolerance
     /// What all that was drawn was made from.
     public let seed: UInt64
-    /// The number of times that the function was run.
+    /// The number of points at which the function was evaluated.
     public let evaluationCount: Int
+    /// The order of the derivative: 1 for the gradient, 2 for the gradient of the gradient contracted with fixed numbers.
+    public let order: Int
+    /// The reports of the higher orders that were asked for, the lowest first.
+    public internal(set) var higherOrders: [GradientReport] = []
 
-    /// Wrong if any block is; else inconclusive if any is, or if there was a problem; else correct.
+    /// Wrong if any block of any order is; else inconclusive if any is, or if there was a problem; else correct.
     public var verdict: GradientVerdict {
-        if blocks.contains(where: { $0.verdict == .wrong }) { return .wrong }
-        return problem == nil && blocks.allSatisfy { $0.verdict == .correct } ? .correct : .inconclusive
+        let all = blocks.map(\.verdict) + higherOrders.map(\.verdict)
+        if all.contains(.wrong) { return .wrong }
+        return problem == nil && all.allSatisfy { $0 == .correct } ? .correct : .inconclusive
     }
 
     /// Whether every block was shown to be correct.

@@ -35,7 +35,7 @@ struct ParameterBlock {
         switch selection {
         case .atMost(let count) where count < elements.count:
             source.permutation(elements.count).prefix(count).sorted()
-        case .all, .atMost:
+        case .all, .atMost, .projections:
             Array(elements.indices)
         }
     }

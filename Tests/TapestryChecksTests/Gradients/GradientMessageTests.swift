@@ -134,7 +134,9 @@ import Testing
                 tracked.withLock { x.isTracked ? ($0.tracked += 1) : ($0.plain += 1) }
                 return tanh(x)
             }, at: vector)
-        #expect(tracked.withLock { $0.tracked } == 1)
-        #expect(tracked.withLock { $0.plain } + 1 == report.evaluationCount)
+        // Once on a tape, and once in forward mode for the one block.
+        #expect(tracked.withLock { $0.tracked } == 2)
+        // Perturbed points are evaluated in batches, the point itself alone.
+        #expect(tracked.withLock { $0.plain } >= 3 && report.evaluationCount >= 3 * 6)
     }
 }
