@@ -55,24 +55,89 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - seed: decides all that is drawn.
 ///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step; by default
 ///     1e-10 for `Double` and 1e-4 for `Float`.
-///   - reference: the equations; called once for every step and row.
+///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
+///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
     seed: UInt64 = 0, tolerance: Double? = nil, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    if stepCount < 3 || batchSize < 2 || inputSize < 1 {
-        trap(
-            "checkEquations",
-            "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong cells")
+    check(
+        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance), against: reference
+    ) { EquationTrace(stepping: $0, inputs: $1, initialState: $2) }
+}
+
+/// The same for a driver: whether it runs a cell over a sequence as it should, in the right order and from the right
+/// states.
+///
+/// ```swift
+/// let report = checkEquations(of: cell, inputSize: 5, drivenBy: { Recurrent($0)($1, initialState: $2) }) { step in … }
+/// ```
+///
+/// - Parameter drive: runs a cell over inputs `[time, batch, features]` from an initial state. It must open a scope
+///   around each step, as `Recurrent` does. The states between the steps cannot be seen, and so are compared in their
+///   consequences and after the last step.
+public func checkEquations<Cell: RecurrentCell>(
+    of cell: Cell, inputSize: Int,
+    drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Cell.Scalar, Cell.State>,
+    parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
+    seed: UInt64 = 0, tolerance: Double? = nil, against reference: (EquationStep) -> EquationResult
+) -> EquationReport {
+    check(
+        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance), against: reference
+    ) { cell, inputs, state throws(EquationProblem) in
+        try EquationTrace(driving: cell, inputs: inputs, initialState: state, by: drive)
     }
-    let tolerance = tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4)
-    return withMode(.inference) {
-        withRandomSeed(seed) {
-            let drawn = parameters == .drawn ? cell.withDrawnParameters() : cell
-            let state = drawn.initialState(batchSize: batchSize).withDrawnParameters()
-            let inputs = Tensor<Cell.Scalar>.uniform([stepCount, batchSize, inputSize], from: -1)
-            return EquationChecker(cell: drawn, inputs: inputs, initialState: state, tolerance: tolerance)
-                .report(reference: reference, seed: seed)
+}
+
+/// What the caller of a check decides, beside the cell and the reference.
+private struct EquationCheckSettings {
+    let inputSize: Int
+    let parameters: EquationParameters
+    let stepCount: Int
+    let batchSize: Int
+    let seed: UInt64
+    let tolerance: Double?
+
+    init(
+        _ inputSize: Int, _ parameters: EquationParameters, _ stepCount: Int, _ batchSize: Int, _ seed: UInt64,
+        _ tolerance: Double?
+    ) {
+        if stepCount < 3 || batchSize < 2 || inputSize < 1 {
+            trap(
+                "checkEquations",
+                "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong "
+                    + "cells")
+        }
+        self.inputSize = inputSize
+        self.parameters = parameters
+        self.stepCount = stepCount
+        self.batchSize = batchSize
+        self.seed = seed
+        self.tolerance = tolerance
+    }
+}
+
+private func check<Cell: RecurrentCell>(
+    _ cell: Cell, _ settings: EquationCheckSettings, against reference: (EquationStep) -> EquationResult,
+    _ trace: (Cell, Tensor<Cell.Scalar>, Cell.State) throws(EquationProblem) -> EquationTrace
+) -> EquationReport {
+    withMode(.inference) {
+        withRandomSeed(settings.seed) {
+            let drawn = settings.parameters == .drawn ? cell.withDrawnParameters() : cell
+            let state = drawn.initialState(batchSize: settings.batchSize).withDrawnParameters()
+            let inputs = Tensor<Cell.Scalar>.uniform(
+                [settings.stepCount, settings.batchSize, settings.inputSize], from: -1)
+            return withoutActuallyEscaping(reference) { reference in
+                let checker = EquationChecker(
+                    subject: "\(Cell.self)",
+                    tolerance: settings.tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4),
+                    seed: settings.seed, reference: reference)
+                do throws(EquationProblem) {
+                    return checker.report(try trace(drawn, inputs, state))
+                } catch {
+                    return checker.report(problem: error)
+                }
+            }
         }
     }
 }

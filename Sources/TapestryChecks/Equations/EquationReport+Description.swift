@@ -4,6 +4,11 @@ extension EquationReport: CustomStringConvertible {
         var lines = ["Equation check of \(subject): \(isCorrect ? "CORRECT" : "WRONG")."]
         if let problem { lines.append(problem.description) }
         if let deviation { lines.append(deviation.description) }
+        if let diagnosis {
+            lines.append("Likely mistake: \(diagnosis)")
+        } else if confusionCount > 0 {
+            lines.append("None of \(confusionCount) usual confusions explains it.")
+        }
         if !namesOnlyInReference.isEmpty {
             lines.append("Yielded by the reference, never named in the cell: \(list(namesOnlyInReference)).")
         }
