@@ -5,7 +5,8 @@ extension EquationConfusions {
     var ofOperands: [EquationConfusion] {
         // Later values first: the last factor of a product is the one that a sign or a function is said of.
         let operands = operandNames.map(Operand.named)
-        return (operands.reversed() + operandStates.map(Operand.state)).flatMap(ofOperand) + exchanges
+        let all = operands.reversed() + operandStates.map(Operand.state)
+        return all.flatMap(ofOperandAlone) + all.flatMap(ofOperandAndAnother) + exchanges
             + operandNames.flatMap(ofGatedProduct)
     }
 
@@ -35,61 +36,72 @@ extension EquationConfusions {
         }
     }
 
-    /// All the things that one operand can be taken for.
-    private func ofOperand(_ operand: Operand) -> [EquationConfusion] {
+    private func reads(
+        _ kind: EquationConfusionKind, _ what: String, where operand: Operand,
+        _ function: @escaping ([Double], EquationSetting, EquationHistory) -> [Double]
+    ) -> EquationConfusion {
+        replacing(kind, "\(quantity) reads \(what) where \(name(operand)) belongs", operand, function)
+    }
+
+    private func replacing(
+        _ kind: EquationConfusionKind, _ statement: String, _ operand: Operand,
+        _ function: @escaping ([Double], EquationSetting, EquationHistory) -> [Double]
+    ) -> EquationConfusion {
+        inEquation(kind, statement) { setting, history in
+            operand.replace(with: function(operand.values(setting, history), setting, history), in: &setting)
+        }
+    }
+
+    /// What an operand alone can be taken for.
+    private func ofOperandAlone(_ operand: Operand) -> [EquationConfusion] {
         let own = name(operand)
-        func reads(
-            _ kind: EquationConfusionKind, _ what: String, isInexact: Bool = false,
-            _ function: @escaping ([Double], EquationSetting, EquationHistory) -> [Double]
-        ) -> EquationConfusion {
-            inEquation(kind, "\(quantity) reads \(what) where \(own) belongs", isInexact: isInexact) { setting, history in
-                operand.replace(with: function(operand.values(setting, history), setting, history), in: &setting)
+        let activations = ScalarActivation.allCases.filter { $0 != .identity }.map { activation in
+            reads(.activation, "\(activation.rawValue)(\(own))", where: operand) { values, _, _ in
+                values.map(activation.value)
             }
         }
-        var confusions = [
-            reads(.complement, "1 − \(own)") { values, _, _ in values.map { 1 - $0 } },
-            reads(.sign, "−\(own)") { values, _, _ in values.map(-) },
-            inEquation(.missingFactor, "the factor \(own) is missing in \(quantity)") { setting, history in
-                let ones = operand.values(setting, history).map { _ in 1.0 }
-                operand.replace(with: ones, in: &setting)
+        return [
+            reads(.complement, "1 − \(own)", where: operand) { values, _, _ in values.map { 1 - $0 } },
+            reads(.sign, "−\(own)", where: operand) { values, _, _ in values.map(-) },
+            replacing(.missingFactor, "the factor \(own) is missing in \(quantity)", operand) { values, _, _ in
+                values.map { _ in 1 }
             },
-            inEquation(.missingTerm, "the term with \(own) is missing in \(quantity)") { setting, history in
-                let zeros = operand.values(setting, history).map { _ in 0.0 }
-                operand.replace(with: zeros, in: &setting)
+            replacing(.missingTerm, "the term with \(own) is missing in \(quantity)", operand) { values, _, _ in
+                values.map { _ in 0 }
             },
-        ]
-        for activation in ScalarActivation.allCases where activation != .identity {
-            confusions.append(
-                reads(.activation, "\(activation.rawValue)(\(own))") { values, _, _ in values.map(activation.value) })
-        }
-        for other in operandNames.map(Operand.named) + operandStates.map(Operand.state) where other != operand {
+        ] + activations
+    }
+
+    /// What an operand can be taken for, or lacks, with another one.
+    private func ofOperandAndAnother(_ operand: Operand) -> [EquationConfusion] {
+        let own = name(operand)
+        let others = operandNames.map(Operand.named) + operandStates.map(Operand.state)
+        return others.filter { $0 != operand }.flatMap { other in
             let isState = if case .state = other { true } else { false }
             let text = name(other)
-            confusions += [
-                reads(isState ? .oldState : .otherValue, text) { _, setting, history in other.values(setting, history) },
-                reads(.complement, "1 − \(text)") { _, setting, history in
+            return [
+                reads(isState ? .oldState : .otherValue, text, where: operand) { _, setting, history in
+                    other.values(setting, history)
+                },
+                reads(.complement, "1 − \(text)", where: operand) { _, setting, history in
                     other.values(setting, history).map { 1 - $0 }
                 },
-                reads(.extraFactor, "\(own) · \(text)") { values, setting, history in
+                reads(.extraFactor, "\(own) · \(text)", where: operand) { values, setting, history in
                     values.combined(other.values(setting, history), *)
                 },
-                reads(.extraFactor, "\(own) · (1 − \(text))") { values, setting, history in
+                reads(.extraFactor, "\(own) · (1 − \(text))", where: operand) { values, setting, history in
                     values.combined(other.values(setting, history)) { $0 * (1 - $1) }
                 },
-                inEquation(.missingFactor, "the factor \(text) of \(own) is missing in \(quantity)") {
-                    setting, history in
-                    let quotient = operand.values(setting, history).combined(other.values(setting, history), /)
-                    operand.replace(with: quotient, in: &setting)
+                replacing(.missingFactor, "the factor \(text) of \(own) is missing in \(quantity)", operand) {
+                    values, setting, history in
+                    values.combined(other.values(setting, history), /)
                 },
-                inEquation(.missingFactor, "the factor 1 − \(text) of \(own) is missing in \(quantity)") {
-                    setting, history in
-                    let values = operand.values(setting, history)
-                    operand.replace(
-                        with: values.combined(other.values(setting, history)) { $0 / (1 - $1) }, in: &setting)
+                replacing(.missingFactor, "the factor 1 − \(text) of \(own) is missing in \(quantity)", operand) {
+                    values, setting, history in
+                    values.combined(other.values(setting, history)) { $0 / (1 - $1) }
                 },
             ]
         }
-        return confusions
     }
 
     /// Two operands, each in the other's place.
@@ -122,29 +134,34 @@ extension EquationConfusions {
             }
         }
         let parts = trace.parameters.parts.filter { trace.parameters[$0].shape.last == width }
-        return before + parts.flatMap { ofGatedPart(gate, $0) }
+        return parts.flatMap { ofGatedPart(gate, $0) } + before + parts.map { productOnly(gate, $0) }
             + parts.flatMap { weights in
                 parts.filter { $0.path != weights.path }.map { productAndBias(gate, weights, $0) }
             }
     }
 
     private func ofGatedPart(_ gate: String, _ part: ScalarTree.Part) -> [EquationConfusion] {
-        func scale(_ setting: inout EquationSetting, _ factor: [Double]) {
-            setting.parameters = setting.parameters.scaling(part, by: factor)
+        func scaled(
+            _ kind: EquationConfusionKind, _ statement: String, _ factor: @escaping (Double) -> Double
+        ) -> EquationConfusion {
+            inEquation(kind, statement) { setting, history in
+                let factors = setting.record(history).value(gate)!.map(factor)
+                setting.parameters = setting.parameters.scaling(part, by: factors)
+            }
         }
         return [
-            inEquation(.otherValue, "\(gate) multiplies the product with \(part), not its operand") { setting, history in
-                let factor = setting.record(history).value(gate)!
-                scale(&setting, factor)
-                setting.substitutes[gate] = factor.map { _ in 1 }
-            },
-            inEquation(.extraFactor, "\(gate) multiplies \(part) too") { setting, history in
-                scale(&setting, setting.record(history).value(gate)!)
-            },
-            inEquation(.missingFactor, "\(gate) does not multiply \(part)") { setting, history in
-                scale(&setting, setting.record(history).value(gate)!.map { 1 / $0 })
-            },
+            scaled(.extraFactor, "\(gate) multiplies \(part) too") { $0 },
+            scaled(.missingFactor, "\(gate) does not multiply \(part)") { 1 / $0 },
         ]
+    }
+
+    /// A gate behind the product.
+    private func productOnly(_ gate: String, _ part: ScalarTree.Part) -> EquationConfusion {
+        inEquation(.otherValue, "\(gate) multiplies the product with \(part), not its operand") { setting, history in
+            let factor = setting.record(history).value(gate)!
+            setting.parameters = setting.parameters.scaling(part, by: factor)
+            setting.substitutes[gate] = factor.map { _ in 1 }
+        }
     }
 
     /// A gate behind the product, and on a bias as well.

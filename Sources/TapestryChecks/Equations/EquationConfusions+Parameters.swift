@@ -114,7 +114,18 @@ extension EquationConfusions {
                 }
             }
         }
-        return gated + whole + exchangedParameters + inItsEquation
+        return gated + whole + withoutGates + exchangedParameters + inItsEquation
+    }
+
+    /// All parameters that belong to no gate, such as peepholes, missing together.
+    private var withoutGates: [EquationConfusion] {
+        let entries = entries.filter(\.blockNames.isEmpty)
+        if entries.count < 2 { return [] }
+        return [
+            confusion(
+                .missingTerm, "\(entries.map(\.path).joined(separator: ", ")) are missing",
+                Dictionary(uniqueKeysWithValues: entries.map { ($0.path, 0 * $0.tensor) }))
+        ]
     }
 
     /// The mistakes with one parameter, or with one gate's part of it.

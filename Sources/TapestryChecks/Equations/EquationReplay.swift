@@ -26,6 +26,11 @@ struct EquationRecord {
         }
     }
 
+    /// The values whose names are yielded once.
+    var uniqueValues: [String: [Double]] {
+        Dictionary(grouping: yielded, by: \.name).compactMapValues { $0.count == 1 ? $0[0].values : nil }
+    }
+
     /// The first value of a name.
     func value(_ name: String) -> [Double]? { values(of: .named(name, number: 0)) }
 }
@@ -93,6 +98,8 @@ struct EquationReplay {
             change(&changed, history)
         case .inEquation(let quantity, let change):
             var inEquation = setting
+            // The equations before this one are as they should be, whatever is changed for it.
+            inEquation.substitutes = history.records[setting.time][setting.row].uniqueValues
             change(&inEquation, history)
             changed.forced = record(inEquation).values(of: quantity).map { (quantity, $0) }
         case .value(let quantity, let change):
