@@ -17,8 +17,11 @@ struct EquationConfusion {
     /// Whether a pre-activation is computed back from its value, which loses digits where the activation is flat.
     var isInexact = false
 
-    /// The tolerance of a comparison, given that of the check.
-    func tolerance(_ tolerance: Double) -> Double { isInexact ? max(tolerance, 1e-6) : tolerance }
+    /// The tolerance of a comparison, given that of the check, for a deviation that is so large relative to its scale.
+    func tolerance(_ tolerance: Double, explaining deviation: EquationDeviation) -> Double {
+        if !isInexact { return tolerance }
+        return max(tolerance, min(1e-6, deviation.difference.magnitude / deviation.scale / 100))
+    }
 }
 
 /// Activations whose pre-activation can be computed back.
@@ -37,13 +40,28 @@ enum ScalarActivation: String, CaseIterable {
         }
     }
 
-    /// The pre-activation of a value; NaN where there is none, or many.
-    func preActivation(_ y: Double) -> Double {
+    /// The pre-activations that have this value: many where it is flat. NaN if there are none.
+    func preActivations(_ y: Double) -> (lower: Double, upper: Double) {
         switch self {
-        case .sigmoid: Foundation.log(y / (1 - y))
-        case .tanh: Foundation.atanh(y)
-        case .relu: y > 0 ? y : .nan
-        case .identity: y
+        case .sigmoid:
+            if y == 0 { return (-.infinity, -36) }
+            if y == 1 { return (36, .infinity) }
+            return single(log(y / (1 - y)))
+        case .tanh:
+            if y.magnitude == 1 { return y < 0 ? (-.infinity, -18) : (18, .infinity) }
+            return single(atanh(y))
+        case .relu: return y == 0 ? (-.infinity, 0) : single(y > 0 ? y : .nan)
+        case .identity: return single(y)
         }
+    }
+
+    private func single(_ a: Double) -> (lower: Double, upper: Double) { (a, a) }
+
+    /// What this activation makes of the pre-activation of which another made `y`. Where that could be several, `computed`
+    /// if it is what this one can make of one of them.
+    func value(insteadOf other: ScalarActivation, for y: Double, computed: Double) -> Double {
+        let (lower, upper) = other.preActivations(y)
+        let (least, most) = (value(lower), value(upper))
+        return least <= computed && computed <= most ? computed : least
     }
 }

@@ -92,7 +92,8 @@ extension EquationConfusions {
             Dictionary(
                 uniqueKeysWithValues: entries.map { entry in
                     let leading = Array(entry.tensor.shape.dropLast())
-                    let byUnit = entry.tensor.reshaped(to: leading + [entry.tensor.shape.last! / gates.count, gates.count])
+                    let byUnit = entry.tensor.reshaped(
+                        to: leading + [entry.tensor.shape.last! / gates.count, gates.count])
                     return (entry.path, byUnit.transposed().reshaped(to: entry.tensor.shape))
                 }))
     }

@@ -3,39 +3,67 @@ import TapestryAutograd
 /// States and inputs of another step, row, or name.
 extension EquationConfusions {
     var ofStates: [EquationConfusion] {
-        statePaths.flatMap(ofState) + exchangedStates + statesOfOtherRows
+        ofAllStates + statePaths.flatMap(ofState) + exchangedStates + statesOfOtherRows
+    }
+
+    /// Of all tensors of the state together.
+    private var ofAllStates: [EquationConfusion] {
+        [
+            everywhere(.carriedState, "the initial states are taken for 0") { setting, _ in
+                if setting.time == 0 { setting.states = setting.states.zeros }
+            },
+            everywhere(.carriedState, "every step starts from 0") { setting, _ in
+                setting.states = setting.states.zeros
+            },
+            everywhere(.carriedState, "every step starts from the initial state") { setting, history in
+                setting.states = history.states[0][setting.row]
+            },
+            everywhere(.oldState, "every step starts from the state of one step earlier") { setting, history in
+                setting.states = history.states[max(setting.time - 1, 0)][setting.row]
+            },
+        ]
     }
 
     private func ofState(_ path: String) -> [EquationConfusion] {
         let name = previous(path)
-        var confusions = [
-            everywhere(.carriedState, "every step starts from the initial \(path.isEmpty ? "state" : path)") {
-                setting, history in
-                setting.states = setting.states.replacing([path: history.states[0][setting.row].scalars(path)])
-            },
-            everywhere(.carriedState, "every step starts from 0 in place of \(name)") { setting, _ in
-                setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
-            },
-            everywhere(.oldState, "\(name) is that of one step earlier") { setting, history in
-                let time = max(setting.time - 1, 0)
-                setting.states = setting.states.replacing([path: history.states[time][setting.row].scalars(path)])
-            },
-            everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
-                setting.states = setting.states.mapping(path) { $0.map(-) }
-            },
-            inEquation(.newState, "\(quantity) reads the new \(path.isEmpty ? "state" : path) where \(name) belongs") {
-                setting, history in
-                let new = setting.record(history).result.state[path]
-                setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
-            },
-            inEquation(.missingTerm, "\(name) is missing in \(quantity)") { setting, _ in
-                setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
-            },
-        ]
+        let ofOneOfSeveral =
+            statePaths.count < 2
+            ? []
+            : [
+                everywhere(.carriedState, "every step starts from the initial \(path)") {
+                    setting, history in
+                    setting.states = setting.states.replacing([path: history.states[0][setting.row].scalars(path)])
+                },
+                everywhere(.carriedState, "every step starts from 0 in place of \(name)") { setting, _ in
+                    setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
+                },
+                everywhere(.oldState, "\(name) is that of one step earlier") { setting, history in
+                    let time = max(setting.time - 1, 0)
+                    setting.states = setting.states.replacing([path: history.states[time][setting.row].scalars(path)])
+                },
+            ]
+        var confusions =
+            ofOneOfSeveral + [
+                everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
+                    setting.states = setting.states.mapping(path) { $0.map(-) }
+                },
+                inEquation(
+                    .newState, "\(quantity) reads the new \(path.isEmpty ? "state" : path) where \(name) belongs"
+                ) {
+                    setting, history in
+                    let new = setting.record(history).result.state[path]
+                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
+                },
+                inEquation(.missingTerm, "\(name) is missing in \(quantity)") { setting, _ in
+                    setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
+                },
+            ]
         let count = trace.initialState.row(0).scalars(path).count
         for name in names where history.records[time][0].value(name)?.count == count {
             confusions.append(
-                everywhere(.carriedState, "\(name) is carried from step to step as the state\(path.isEmpty ? "" : " \(path)")") {
+                everywhere(
+                    .carriedState, "\(name) is carried from step to step as the state\(path.isEmpty ? "" : " \(path)")"
+                ) {
                     setting, history in
                     guard setting.time > 0 else { return }
                     let carried = history.records[setting.time - 1][setting.row].value(name)
@@ -88,7 +116,8 @@ extension EquationConfusions {
         Reordering.all(rowCount).flatMap { order in
             statePaths.flatMap { path in
                 [
-                    everywhere(.rows, "the rows of \(previous(path)) are taken \(order.description)") { setting, history in
+                    everywhere(.rows, "the rows of \(previous(path)) are taken \(order.description)") {
+                        setting, history in
                         let other = order(history.states[setting.time])[setting.row]
                         setting.states = setting.states.replacing([path: other.scalars(path)])
                     },
@@ -124,7 +153,10 @@ extension EquationConfusions {
             (.sign, "the input has the opposite sign", inputs.map { $0.map { $0.map(-) } }),
         ]
         let rows = Reordering.all(rowCount).map { order in
-            (EquationConfusionKind.rows, "the rows of the input are taken \(order.description)", inputs.map { order($0) })
+            (
+                EquationConfusionKind.rows, "the rows of the input are taken \(order.description)",
+                inputs.map { order($0) }
+            )
         }
         let features = Reordering.all(inputs[0][0].count).map { order in
             (
@@ -139,6 +171,11 @@ extension EquationConfusions {
 }
 
 extension ScalarTree {
+    /// The same with zeros.
+    fileprivate var zeros: ScalarTree {
+        ScalarTree(entries: entries.map { $0.with(0 * $0.tensor) }, owner: owner)
+    }
+
     /// The same with another tensor at one path.
     fileprivate func mapping(_ path: String, _ change: ([Double]) -> [Double]) -> ScalarTree {
         replacing([path: change(scalars(path))])

@@ -41,13 +41,9 @@ extension EquationConfusions {
                     .activation, "\(quantity) has \(wrong.rawValue) where the reference has \(right.rawValue)",
                     isInexact: true
                 ) { [quantity] values, setting, history in
-                    let computed = history.trace.steps[setting.time].values(of: quantity, row: setting.row)
-                    return values.indices.map { unit in
-                        // What relu leaves 0 may have been any negative number.
-                        if right == .relu, values[unit] == 0, let y = computed?[unit], wrong.preActivation(y) <= 0 {
-                            return y
-                        }
-                        return wrong.value(right.preActivation(values[unit]))
+                    history.trace.steps[setting.time].values(of: quantity, row: setting.row).flatMap { computed in
+                        let changed = values.combined(computed) { wrong.value(insteadOf: right, for: $0, computed: $1) }
+                        return changed.contains(where: \.isNaN) ? nil : changed
                     }
                 }
             }
@@ -62,7 +58,8 @@ extension EquationConfusions {
         let ofStates = operandStates.map { path in
             value(.oldState, "\(quantity) is \(previous(path))") { _, setting, _ in setting.state(path) }
         }
-        let ofStepBefore = value(.time, "\(quantity) is that of the step before") { [quantity] values, setting, history in
+        let ofStepBefore = value(.time, "\(quantity) is that of the step before") {
+            [quantity] values, setting, history in
             setting.time == 0 ? values : history.records[setting.time - 1][setting.row].values(of: quantity)
         }
         return ofNames + ofStates + [ofStepBefore]
@@ -124,7 +121,7 @@ extension EquationConfusions {
                     .extraTerm, "\(term) is added to \(place)", isInexact: activation != .identity
                 ) { own, setting, history in
                     values(setting, history).map { term in
-                        own.combined(term) { activation.value(activation.preActivation($0) + $1) }
+                        own.combined(term) { activation.value(activation.preActivations($0).lower + $1) }
                     }
                 }
             }

@@ -53,7 +53,8 @@ public struct EquationDiagnosis: Sendable, Hashable, CustomStringConvertible {
     /// The statement and the evidence for it.
     public var description: String {
         let evidence =
-            nextDeviation.map { "agrees with the cell up to \($0)" } ?? "agrees with the cell in every value of every step"
+            nextDeviation.map { "agrees with the cell up to \($0)" }
+            ?? "agrees with the cell in every value of every step"
         return "\(statement). A reference with this mistake \(evidence)."
     }
 }
@@ -71,7 +72,8 @@ struct EquationDiagnostician {
         var history = EquationHistory(replay.trace)
         for _ in 0...deviation.step { replay.advance(&history) }
         let confusions = EquationConfusions(
-            quantity: deviation.quantity, time: deviation.step, history: history).all
+            quantity: deviation.quantity, time: deviation.step, history: history
+        ).all
         var best: (position: Int, diagnosis: EquationDiagnosis)?
         for confusion in confusions where explainsDeviation(confusion, history) {
             guard let (position, found) = explanation(confusion) else { continue }
@@ -84,20 +86,22 @@ struct EquationDiagnostician {
     /// Whether the deviating quantity comes out as in the cell, in the step in which it deviates first. Up to there cell
     /// and reference agree, so this step alone is enough to reject most.
     private func explainsDeviation(_ confusion: EquationConfusion, _ history: EquationHistory) -> Bool {
-        let tolerance = confusion.tolerance(replay.tolerance)
+        let tolerance = confusion.tolerance(replay.tolerance, explaining: deviation) * deviation.scale
         return history.records[deviation.step].indices.allSatisfy { row in
-            let record = replay.record(history.setting(deviation.step, row), making: confusion, history)
-            guard let values = record.values(of: deviation.quantity),
-                let computed = history.trace.steps[deviation.step].values(of: deviation.quantity, row: row)
-            else { return false }
-            return values.count == computed.count
-                && zip(values, computed).allSatisfy { ($0 - $1).magnitude <= tolerance * deviation.scale }
+            let values = replay.values(
+                of: deviation.quantity, history.setting(deviation.step, row), making: confusion, history)
+            let computed = history.trace.steps[deviation.step].values(of: deviation.quantity, row: row)
+            guard let values, let computed, values.count == computed.count else { return false }
+            return values.indices.allSatisfy { unit in
+                let isWorst = row == deviation.row && unit == deviation.unit
+                return (values[unit] - computed[unit]).magnitude <= tolerance || !values[unit].isFinite && !isWorst
+            }
         }
     }
 
     /// How far the reference with this mistake agrees with the cell; `nil` if not beyond the deviation.
     private func explanation(_ confusion: EquationConfusion) -> (position: Int, diagnosis: EquationDiagnosis)? {
-        var comparer = EquationComparer(tolerance: confusion.tolerance(replay.tolerance))
+        var comparer = EquationComparer(tolerance: confusion.tolerance(replay.tolerance, explaining: deviation))
         guard (try? replay.compare(into: &comparer, making: confusion)) != nil else { return nil }
         let next = comparer.deviation.map { "\($0.quantity) at step \($0.step)" }
         let reached = comparer.deviationPosition ?? .max

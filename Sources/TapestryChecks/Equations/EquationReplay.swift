@@ -65,9 +65,9 @@ struct EquationReplay {
     /// Compares every step, from the reference's own states.
     ///
     /// - Parameter confusion: what the reference does wrong; the comparison ends where the cell deviates from that.
-    func compare(into comparer: inout EquationComparer, making confusion: EquationConfusion? = nil)
-        throws(EquationProblem)
-    {
+    func compare(
+        into comparer: inout EquationComparer, making confusion: EquationConfusion? = nil
+    ) throws(EquationProblem) {
         var history = EquationHistory(trace)
         for (time, step) in trace.steps.enumerated() {
             advance(&history, making: confusion)
@@ -89,24 +89,51 @@ struct EquationReplay {
     }
 
     /// What the reference says, with a mistake.
-    func record(
+    private func record(
         _ setting: EquationSetting, making confusion: EquationConfusion, _ history: EquationHistory
     ) -> EquationRecord {
         var changed = setting
-        switch confusion.change {
-        case .everywhere(let change):
+        if case .everywhere(let change) = confusion.change {
             change(&changed, history)
+        } else if let (quantity, values) = forced(setting, making: confusion, history),
+            trace.shows(quantity, at: setting.time)
+        {
+            let computed = trace.steps[setting.time].values(of: quantity, row: setting.row) ?? values
+            // 0 / 0 says nothing about what the mistake leads to.
+            changed.forced = (quantity, values.combined(computed) { $0.isFinite ? $0 : $1 })
+        }
+        return record(changed)
+    }
+
+    /// What a mistake in the equation of one quantity makes of it.
+    private func forced(
+        _ setting: EquationSetting, making confusion: EquationConfusion, _ history: EquationHistory
+    ) -> (EquationQuantity, [Double])? {
+        let plain = history.records[setting.time][setting.row]
+        switch confusion.change {
+        case .everywhere: return nil
+        case .value(let quantity, let change):
+            return plain.values(of: quantity).flatMap { change($0, setting, history) }.map { (quantity, $0) }
         case .inEquation(let quantity, let change):
             var inEquation = setting
             // The equations before this one are as they should be, whatever is changed for it.
-            inEquation.substitutes = history.records[setting.time][setting.row].uniqueValues
+            inEquation.substitutes = plain.uniqueValues
             change(&inEquation, history)
-            changed.forced = record(inEquation).values(of: quantity).map { (quantity, $0) }
-        case .value(let quantity, let change):
-            let plain = history.records[setting.time][setting.row].values(of: quantity)
-            changed.forced = plain.flatMap { change($0, setting, history) }.map { (quantity, $0) }
+            return record(inEquation).values(of: quantity).map { (quantity, $0) }
         }
-        return record(changed)
+    }
+
+    /// A quantity as a mistake makes it, before anything is filled in.
+    func values(
+        of quantity: EquationQuantity, _ setting: EquationSetting, making confusion: EquationConfusion,
+        _ history: EquationHistory
+    ) -> [Double]? {
+        guard case .everywhere(let change) = confusion.change else {
+            return forced(setting, making: confusion, history)?.1
+        }
+        var changed = setting
+        change(&changed, history)
+        return record(changed).values(of: quantity)
     }
 
     private func record(_ setting: EquationSetting) -> EquationRecord {

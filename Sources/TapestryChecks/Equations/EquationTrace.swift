@@ -20,6 +20,12 @@ struct EquationTrace {
 
     var batchSize: Int { inputs[0].count }
 
+    /// Whether a quantity can be seen at a step. What a driver does with the state after the last step says nothing of
+    /// what it carries from step to step.
+    func shows(_ quantity: EquationQuantity, at time: Int) -> Bool {
+        if case .state = quantity { steps[time].state != nil } else { true }
+    }
+
     /// Runs a cell step by step over inputs `[time, batch, features]`.
     init<Cell: RecurrentCell>(
         stepping cell: Cell, inputs: Tensor<Cell.Scalar>, initialState: Cell.State

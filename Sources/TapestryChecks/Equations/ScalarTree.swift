@@ -14,7 +14,9 @@ struct ScalarTree {
             blockNames.isEmpty ? [tensor] : tensor.split(count: blockNames.count, axis: -1)
         }
 
-        func with(blocks: [Tensor<Double>]) -> Entry { with(blocks.count == 1 ? blocks[0] : concatenate(blocks, axis: -1)) }
+        func with(blocks: [Tensor<Double>]) -> Entry {
+            with(blocks.count == 1 ? blocks[0] : concatenate(blocks, axis: -1))
+        }
     }
 
     /// A parameter, or one gate's part of one.

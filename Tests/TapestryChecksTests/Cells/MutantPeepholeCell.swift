@@ -22,7 +22,9 @@ struct MutantPeepholeCell<Scalar: DifferentiableScalar>: RecurrentCell {
     init(inputSize: Int, hiddenSize: Int, mutation: PeepholeMutation) {
         input = GateProjection(inputSize, hiddenSize)
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
-        (forgetPeephole, inputPeephole, outputPeephole) = (.zeros([hiddenSize]), .zeros([hiddenSize]), .zeros([hiddenSize]))
+        (forgetPeephole, inputPeephole, outputPeephole) = (
+            .zeros([hiddenSize]), .zeros([hiddenSize]), .zeros([hiddenSize])
+        )
         self.mutation = mutation
     }
 
