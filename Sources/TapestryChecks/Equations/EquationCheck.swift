@@ -55,14 +55,18 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - seed: decides all that is drawn.
 ///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step; by default
 ///     1e-10 for `Double` and 1e-4 for `Float`.
+///   - gradients: whether the cell's gradients are compared with the derivatives of the reference as well, element by
+///     element of the parameters, the inputs and the initial state. For a cell in `Double`.
 ///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
 ///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
-    seed: UInt64 = 0, tolerance: Double? = nil, against reference: (EquationStep) -> EquationResult
+    seed: UInt64 = 0, tolerance: Double? = nil, gradients: Bool = false,
+    against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     check(
-        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance), against: reference
+        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance),
+        gradients: gradients, against: reference
     ) { EquationTrace(stepping: $0, inputs: $1, initialState: $2) }
 }
 
@@ -118,7 +122,8 @@ private struct EquationCheckSettings {
 }
 
 private func check<Cell: RecurrentCell>(
-    _ cell: Cell, _ settings: EquationCheckSettings, against reference: (EquationStep) -> EquationResult,
+    _ cell: Cell, _ settings: EquationCheckSettings, gradients: Bool = false,
+    against reference: (EquationStep) -> EquationResult,
     _ trace: (Cell, Tensor<Cell.Scalar>, Cell.State) throws(EquationProblem) -> EquationTrace
 ) -> EquationReport {
     withMode(.inference) {
@@ -133,7 +138,15 @@ private func check<Cell: RecurrentCell>(
                     tolerance: settings.tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4),
                     seed: settings.seed, reference: reference)
                 do throws(EquationProblem) {
-                    return checker.report(try trace(drawn, inputs, state))
+                    var report = checker.report(try trace(drawn, inputs, state))
+                    if gradients, report.isCorrect {
+                        let operands = EquationOperands(cell: drawn, inputs: inputs, initialState: state)
+                        report.gradients = EquationGradients(
+                            operands: operands, reference: reference, seed: settings.seed
+                        )
+                        .report()
+                    }
+                    return report
                 } catch {
                     return checker.report(problem: error)
                 }
@@ -145,11 +158,11 @@ private func check<Cell: RecurrentCell>(
 /// The same for a cell that is made from two sizes, here 5 features and 4 units.
 public func checkEquations<Cell: SizedRecurrentCell>(
     of type: Cell.Type, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil,
-    against reference: (EquationStep) -> EquationResult
+    gradients: Bool = false, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     checkEquations(
         of: Cell(inputSize: 5, hiddenSize: 4), inputSize: 5, stepCount: stepCount, batchSize: batchSize, seed: seed,
-        tolerance: tolerance, against: reference)
+        tolerance: tolerance, gradients: gradients, against: reference)
 }
 
 extension Module {

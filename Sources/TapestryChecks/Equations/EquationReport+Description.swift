@@ -17,6 +17,7 @@ extension EquationReport: CustomStringConvertible {
         }
         if !comparisons.isEmpty { lines.append(table) }
         lines.append("Tolerance \(NumberText.short(tolerance)) of each value's scale, seed \(seed).")
+        if let gradients { lines.append(gradients.description) }
         return lines.joined(separator: "\n")
     }
 

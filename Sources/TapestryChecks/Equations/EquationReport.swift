@@ -71,6 +71,9 @@ public struct EquationReport: Sendable {
     public internal(set) var diagnosis: EquationDiagnosis?
     /// How many confusions were tried.
     public internal(set) var confusionCount = 0
+    /// The gradient of the cell, contracted with random numbers, against the derivatives of the reference, if that was
+    /// asked for and the values agree.
+    public internal(set) var gradients: GradientReport?
     /// All that was compared, in the reference's order. What follows the first deviation may deviate because of it.
     public let comparisons: [EquationComparison]
     /// Names that the reference yields and the cell never gives to a value.
@@ -85,7 +88,9 @@ public struct EquationReport: Sendable {
     public let seed: UInt64
 
     /// Whether everything that the reference says was compared and agrees.
-    public var isCorrect: Bool { problem == nil && deviation == nil && namesOnlyInReference.isEmpty }
+    public var isCorrect: Bool {
+        problem == nil && deviation == nil && namesOnlyInReference.isEmpty && gradients?.isCorrect ?? true
+    }
 
     /// Throws an error that prints this report, unless it is correct.
     public func requireCorrect() throws(EquationCheckError) {

@@ -64,6 +64,11 @@ struct EquationTrace {
         self.init(cell, inputs, initialState, steps)
     }
 
+    /// What a run starts from, without the run.
+    init<Cell: RecurrentCell>(_ operands: EquationOperands<Cell>) {
+        self.init(operands.cell, operands.inputs, operands.initialState, [])
+    }
+
     private init<Cell: RecurrentCell>(
         _ cell: Cell, _ inputs: Tensor<Cell.Scalar>, _ initialState: Cell.State, _ steps: [Step]
     ) {

@@ -34,7 +34,11 @@ import Testing
             #expect(report.deviation?.quantity == difference?.quantity, "\(mutant): \(report)")
             #expect(report.deviation?.step == difference?.step, "\(mutant): \(report)")
             if difference != nil { visible += 1 }
-            if report.diagnosis?.statement == mutant.statement { explained += 1 } else { print("UNEX", scale, mutant, report.diagnosis?.statement ?? "nil") }
+            if report.diagnosis?.statement == mutant.statement {
+                explained += 1
+            } else {
+                print("UNEX", scale, mutant, report.diagnosis?.statement ?? "nil")
+            }
         }
         print("SCALE", scale, visible, explained)
         #expect(visible >= 85 && Double(explained) >= 0.9 * Double(visible), "\(explained) of \(visible)")
