@@ -36,7 +36,10 @@ extension EquationConfusions {
         }
         let others =
             gates.count <= 4
-            ? orders(of: Array(gates.indices)) : GateLayout.allCases.compactMap { $0.positions(of: gates) }
+            ? Array(gates.indices).permutations
+            : PackedLayout.allCases.compactMap { layout in
+                layout.order(of: gates).map { order in gates.map { order.firstIndex(of: $0)! } }
+            }
         let all = pairs + others.filter { !pairs.contains($0) && $0 != Array(gates.indices) }
         return all.map { order in
             confusion(
@@ -49,18 +52,13 @@ extension EquationConfusions {
         }
     }
 
-    private func orders(of positions: [Int]) -> [[Int]] {
-        if positions.isEmpty { return [[]] }
-        return positions.flatMap { first in orders(of: positions.filter { $0 != first }).map { [first] + $0 } }
-    }
-
     /// - Parameter order: for each gate, the gate whose block it has.
     private func statement(_ order: [Int], _ gates: [String], of path: String?) -> String {
         let moved = order.indices.filter { order[$0] != $0 }
         let what = path ?? "parameters"
         // The gates in the order in which the cell finds their blocks.
         let found = gates.indices.map { position in gates[order.firstIndex(of: position)!] }
-        let frameworks = GateLayout.allCases.filter { $0.order(of: gates) == found }.map(\.rawValue)
+        let frameworks = PackedLayout.allCases.filter { $0.order(of: gates) == found }.map(\.rawValue)
         let suffix =
             frameworks.isEmpty
             ? "" : ": equals \(frameworks.joined(separator: "'s and "))'s order (\(found.joined(separator: ", ")))"
