@@ -53,8 +53,8 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - stepCount: at least 3, else it traps: time must be able to go wrong.
 ///   - batchSize: at least 2, else it traps: so must rows.
 ///   - seed: decides all that is drawn.
-///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step; by default
-///     1e-10 for `Double` and 1e-4 for `Float`.
+///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a few
+///     roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
 ///   - gradients: whether the cell's gradients are compared with the derivatives of the reference as well, element by
 ///     element of the parameters, the inputs and the initial state. For a cell in `Double`.
 ///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
@@ -132,10 +132,13 @@ private func check<Cell: RecurrentCell>(
             let state = drawn.initialState(batchSize: settings.batchSize).withDrawnParameters()
             let inputs = Tensor<Cell.Scalar>.uniform(
                 [settings.stepCount, settings.batchSize, settings.inputSize], from: -1)
+            let isDouble = Cell.Scalar.self == Double.self
             return withoutActuallyEscaping(reference) { reference in
                 let checker = EquationChecker(
                     subject: "\(Cell.self)",
-                    tolerance: settings.tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4),
+                    tolerance: isDouble
+                        ? EquationTolerance(relative: settings.tolerance ?? 1e-10, rounding: 4 * Double.ulpOfOne)
+                        : EquationTolerance(relative: settings.tolerance ?? 1e-4, rounding: 4 * Double(Float.ulpOfOne)),
                     seed: settings.seed, reference: reference)
                 do throws(EquationProblem) {
                     var report = checker.report(try trace(drawn, inputs, state))

@@ -3,7 +3,7 @@ import TapestryAutograd
 /// One equation check: what a cell computed, and a reference for it.
 struct EquationChecker {
     let subject: String
-    let tolerance: Double
+    let tolerance: EquationTolerance
     let seed: UInt64
     let reference: (EquationStep) -> EquationResult
 
@@ -20,7 +20,7 @@ struct EquationChecker {
         var report = EquationReport(
             problem: problem, deviation: comparer.deviation, comparisons: comparer.comparisons,
             namesOnlyInReference: comparer.namesOnlyInReference, namesOnlyInCell: comparer.namesOnlyInCell,
-            subject: subject, tolerance: tolerance, seed: seed)
+            subject: subject, tolerance: tolerance.relative, seed: seed)
         if problem == nil, let deviation = comparer.deviation, let position = comparer.deviationPosition {
             let diagnostician = EquationDiagnostician(replay: replay, deviation: deviation, position: position)
             (report.diagnosis, report.confusionCount) = diagnostician.diagnosis()
@@ -31,6 +31,6 @@ struct EquationChecker {
     func report(problem: EquationProblem) -> EquationReport {
         EquationReport(
             problem: problem, deviation: nil, comparisons: [], namesOnlyInReference: [], namesOnlyInCell: [],
-            subject: subject, tolerance: tolerance, seed: seed)
+            subject: subject, tolerance: tolerance.relative, seed: seed)
     }
 }

@@ -1,8 +1,18 @@
 import TapestryAutograd
 
+/// How far a value may be off.
+struct EquationTolerance {
+    /// Relative to the largest magnitude of the value in its step.
+    var relative: Double
+    /// Some roundings of 1, which is how large inputs are: a small value may come from the difference of larger ones.
+    let rounding: Double
+
+    func allowed(_ scale: Double) -> Double { relative * scale + rounding }
+}
+
 /// Collects comparisons in the order of the steps and of the reference.
 struct EquationComparer {
-    let tolerance: Double
+    let tolerance: EquationTolerance
     private(set) var deviation: EquationDeviation?
     /// The number of comparisons before the one that found the deviation.
     private(set) var deviationPosition: Int?
@@ -11,7 +21,7 @@ struct EquationComparer {
     private(set) var namesOnlyInReference: [String] = []
     private(set) var namesOnlyInCell: [String] = []
 
-    init(tolerance: Double) { self.tolerance = tolerance }
+    init(tolerance: EquationTolerance) { self.tolerance = tolerance }
 
     /// Compares all that a step computed with what the reference says of each row.
     mutating func compare(
@@ -84,7 +94,7 @@ struct EquationComparer {
         let scale = pairs.reduce(0) { max($0, $1.computed.magnitude, $1.expected.magnitude) }
         let errors = pairs.map { ($0.computed - $0.expected).magnitude }
         guard let worst = errors.indices.max(by: { errors[$0] < errors[$1] }) else { return }
-        let deviatingCount = errors.count { $0 > tolerance * scale }
+        let deviatingCount = errors.count { $0 > tolerance.allowed(scale) }
         note(
             quantity, count: pairs.count, largest: scale > 0 ? errors[worst] / scale : 0,
             deviatingStep: deviatingCount > 0 ? step : nil)

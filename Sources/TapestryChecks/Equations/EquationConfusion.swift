@@ -18,9 +18,13 @@ struct EquationConfusion {
     var isInexact = false
 
     /// The tolerance of a comparison, given that of the check, for a deviation that is so large relative to its scale.
-    func tolerance(_ tolerance: Double, explaining deviation: EquationDeviation) -> Double {
-        if !isInexact { return tolerance }
-        return max(tolerance, min(1e-6, deviation.difference.magnitude / deviation.scale / 100))
+    func tolerance(
+        _ tolerance: EquationTolerance, explaining deviation: EquationDeviation
+    ) -> EquationTolerance {
+        guard isInexact else { return tolerance }
+        var coarse = tolerance
+        coarse.relative = max(tolerance.relative, min(1e-6, deviation.difference.magnitude / deviation.scale / 100))
+        return coarse
     }
 }
 

@@ -86,7 +86,7 @@ struct EquationDiagnostician {
     /// Whether the deviating quantity comes out as in the cell, in the step in which it deviates first. Up to there cell
     /// and reference agree, so this step alone is enough to reject most.
     private func explainsDeviation(_ confusion: EquationConfusion, _ history: EquationHistory) -> Bool {
-        let tolerance = confusion.tolerance(replay.tolerance, explaining: deviation) * deviation.scale
+        let tolerance = confusion.tolerance(replay.tolerance, explaining: deviation).allowed(deviation.scale)
         return history.records[deviation.step].indices.allSatisfy { row in
             let values = replay.values(
                 of: deviation.quantity, history.setting(deviation.step, row), making: confusion, history)

@@ -31,7 +31,8 @@ struct EquationGradients<Cell: RecurrentCell> {
     /// What the reference says of a run: every output, and the state after the last step.
     private func referenceResult(_ operands: EquationOperands<Cell>) -> RecurrentResult<Cell.Scalar, Cell.State> {
         let trace = EquationTrace(operands)
-        let replay = EquationReplay(trace: trace, reference: reference, tolerance: 0)
+        let replay = EquationReplay(
+            trace: trace, reference: reference, tolerance: EquationTolerance(relative: 0, rounding: 0))
         var history = EquationHistory(trace)
         for _ in trace.inputs { replay.advance(&history) }
         let results = history.records.map { $0.map(\.result) }

@@ -60,7 +60,7 @@ struct EquationHistory {
 struct EquationReplay {
     let trace: EquationTrace
     let reference: (EquationStep) -> EquationResult
-    let tolerance: Double
+    let tolerance: EquationTolerance
 
     /// Compares every step, from the reference's own states.
     ///
