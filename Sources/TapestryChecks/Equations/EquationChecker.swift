@@ -21,7 +21,7 @@ struct EquationChecker {
             problem: problem, deviation: comparer.deviation, comparisons: comparer.comparisons,
             namesOnlyInReference: comparer.namesOnlyInReference, namesOnlyInCell: comparer.namesOnlyInCell,
             subject: subject, tolerance: tolerance.relative, seed: seed)
-        if problem == nil, let deviation = comparer.deviation, let position = comparer.deviationPosition {
+        if let deviation = comparer.deviation, let position = comparer.deviationPosition {
             let diagnostician = EquationDiagnostician(replay: replay, deviation: deviation, position: position)
             (report.diagnosis, report.confusionCount) = diagnostician.diagnosis()
         }

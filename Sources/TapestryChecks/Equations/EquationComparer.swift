@@ -16,7 +16,8 @@ struct EquationComparer {
     private(set) var deviation: EquationDeviation?
     /// The number of comparisons before the one that found the deviation.
     private(set) var deviationPosition: Int?
-    private var position = 0
+    /// The number of comparisons so far.
+    private(set) var position = 0
     private(set) var comparisons: [EquationComparison] = []
     private(set) var namesOnlyInReference: [String] = []
     private(set) var namesOnlyInCell: [String] = []

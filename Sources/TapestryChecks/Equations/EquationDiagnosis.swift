@@ -102,9 +102,15 @@ struct EquationDiagnostician {
     /// How far the reference with this mistake agrees with the cell; `nil` if not beyond the deviation.
     private func explanation(_ confusion: EquationConfusion) -> (position: Int, diagnosis: EquationDiagnosis)? {
         var comparer = EquationComparer(tolerance: confusion.tolerance(replay.tolerance, explaining: deviation))
-        guard (try? replay.compare(into: &comparer, making: confusion)) != nil else { return nil }
-        let next = comparer.deviation.map { "\($0.quantity) at step \($0.step)" }
-        let reached = comparer.deviationPosition ?? .max
+        var next: String?
+        do throws(EquationProblem) {
+            try replay.compare(into: &comparer, making: confusion)
+            next = comparer.deviation.map { "\($0.quantity) at step \($0.step)" }
+        } catch {
+            guard case .notFinite(let quantity, let step, _, _, _, _) = error else { return nil }
+            next = "\(quantity) at step \(step), which is not finite"
+        }
+        let reached = comparer.deviationPosition ?? (next == nil ? .max : comparer.position)
         if reached <= position { return nil }
         return (
             reached,

@@ -16,11 +16,12 @@ struct EquationOperands<Cell: RecurrentCell>: Module {
 struct EquationGradients<Cell: RecurrentCell> {
     let operands: EquationOperands<Cell>
     let reference: (EquationStep) -> EquationResult
+    let elements: CheckedElements
     let seed: UInt64
 
     func report() -> GradientReport {
         let settings = GradientCheckSettings(
-            frozen: [], elements: .all, tolerance: .standard, mode: .inference, seed: seed, orders: 1)
+            frozen: [], elements: elements, tolerance: .standard, mode: .inference, seed: seed, orders: 1)
         return GradientChecker(
             function: { Recurrent($0.cell)($0.inputs, initialState: $0.initialState) }, point: operands,
             subject: CheckedSubject(name: "\(Cell.self) against its equations"), settings: settings,
