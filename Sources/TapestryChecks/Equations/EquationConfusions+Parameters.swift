@@ -25,7 +25,7 @@ extension EquationConfusions {
         }
     }
 
-    /// Every order of up to four gates; of more, every exchange of two and the orders of other frameworks.
+    /// Every order of up to four gates; of more, every exchange of two.
     private func exchangedGates(_ gates: [String], _ entries: [Entry], of path: String?) -> [EquationConfusion] {
         let pairs = gates.indices.flatMap { a in
             gates.indices.dropFirst(a + 1).map { b in
@@ -34,12 +34,7 @@ extension EquationConfusions {
                 return order
             }
         }
-        let others =
-            gates.count <= 4
-            ? Array(gates.indices).permutations
-            : PackedLayout.allCases.compactMap { layout in
-                layout.order(of: gates).map { order in gates.map { order.firstIndex(of: $0)! } }
-            }
+        let others = gates.count <= 4 ? Array(gates.indices).permutations : []
         let all = pairs + others.filter { !pairs.contains($0) && $0 != Array(gates.indices) }
         return all.map { order in
             confusion(
