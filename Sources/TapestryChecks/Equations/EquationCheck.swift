@@ -42,6 +42,11 @@ public enum EquationParameters: Sendable, Hashable {
 /// too; several steps, several rows, and initial states that are not zero. Cell and reference each carry on with their
 /// own states, so outputs and states are compared whether they are named or not.
 ///
+/// For a cell that deviates, the check has the reference make the usual mistakes, one after the other: gates' parameters
+/// exchanged, a matrix transposed, a term, factor or bias missing, 1 − x for x, another activation, the old state for the
+/// new one, rows or steps in another order, and more. If one of them makes the reference compute what the cell computes,
+/// it is reported in a sentence, with how far the two then agree.
+///
 /// A cell that passes computes the reference's equations. Whether its gradients are their derivatives is the question of
 /// `checkGradients(of:at:)`.
 ///
@@ -53,26 +58,106 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - stepCount: at least 3, else it traps: time must be able to go wrong.
 ///   - batchSize: at least 2, else it traps: so must rows.
 ///   - seed: decides all that is drawn.
-///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step; by default
-///     1e-10 for `Double` and 1e-4 for `Float`.
-///   - reference: the equations; called once for every step and row.
+///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a few
+///     roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
+///   - gradients: which elements of the cell's gradients with respect to parameters, inputs and initial state are compared
+///     with the derivatives of the reference, `.all` for instance; by default none. For a cell in `Double`.
+///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
+///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
+    seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil,
+    against reference: (EquationStep) -> EquationResult
+) -> EquationReport {
+    check(
+        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance),
+        gradients: gradients, against: reference
+    ) { EquationTrace(stepping: $0, inputs: $1, initialState: $2) }
+}
+
+/// The same for a driver: whether it runs a cell over a sequence as it should, in the right order and from the right
+/// states.
+///
+/// ```swift
+/// let report = checkEquations(of: cell, inputSize: 5, drivenBy: { Recurrent($0)($1, initialState: $2) }) { step in … }
+/// ```
+///
+/// - Parameter drive: runs a cell over inputs `[time, batch, features]` from an initial state. It must open a scope
+///   around each step, as `Recurrent` does. The states between the steps cannot be seen, and so are compared in their
+///   consequences and after the last step.
+public func checkEquations<Cell: RecurrentCell>(
+    of cell: Cell, inputSize: Int,
+    drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Cell.Scalar, Cell.State>,
+    parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
     seed: UInt64 = 0, tolerance: Double? = nil, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    if stepCount < 3 || batchSize < 2 || inputSize < 1 {
-        trap(
-            "checkEquations",
-            "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong cells")
+    check(
+        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance), against: reference
+    ) { cell, inputs, state throws(EquationProblem) in
+        try EquationTrace(driving: cell, inputs: inputs, initialState: state, by: drive)
     }
-    let tolerance = tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4)
-    return withMode(.inference) {
-        withRandomSeed(seed) {
-            let drawn = parameters == .drawn ? cell.withDrawnParameters() : cell
-            let state = drawn.initialState(batchSize: batchSize).withDrawnParameters()
-            let inputs = Tensor<Cell.Scalar>.uniform([stepCount, batchSize, inputSize], from: -1)
-            return EquationChecker(cell: drawn, inputs: inputs, initialState: state, tolerance: tolerance)
-                .report(reference: reference, seed: seed)
+}
+
+/// What the caller of a check decides, beside the cell and the reference.
+private struct EquationCheckSettings {
+    let inputSize: Int
+    let parameters: EquationParameters
+    let stepCount: Int
+    let batchSize: Int
+    let seed: UInt64
+    let tolerance: Double?
+
+    init(
+        _ inputSize: Int, _ parameters: EquationParameters, _ stepCount: Int, _ batchSize: Int, _ seed: UInt64,
+        _ tolerance: Double?
+    ) {
+        if stepCount < 3 || batchSize < 2 || inputSize < 1 {
+            trap(
+                "checkEquations",
+                "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong "
+                    + "cells")
+        }
+        self.inputSize = inputSize
+        self.parameters = parameters
+        self.stepCount = stepCount
+        self.batchSize = batchSize
+        self.seed = seed
+        self.tolerance = tolerance
+    }
+}
+
+private func check<Cell: RecurrentCell>(
+    _ cell: Cell, _ settings: EquationCheckSettings, gradients: CheckedElements? = nil,
+    against reference: (EquationStep) -> EquationResult,
+    _ trace: (Cell, Tensor<Cell.Scalar>, Cell.State) throws(EquationProblem) -> EquationTrace
+) -> EquationReport {
+    withMode(.inference) {
+        withRandomSeed(settings.seed) {
+            let drawn = settings.parameters == .drawn ? cell.withDrawnParameters() : cell
+            let state = drawn.initialState(batchSize: settings.batchSize).withDrawnParameters()
+            let inputs = Tensor<Cell.Scalar>.uniform(
+                [settings.stepCount, settings.batchSize, settings.inputSize], from: -1)
+            let isDouble = Cell.Scalar.self == Double.self
+            return withoutActuallyEscaping(reference) { reference in
+                let checker = EquationChecker(
+                    subject: "\(Cell.self)",
+                    tolerance: isDouble
+                        ? EquationTolerance(relative: settings.tolerance ?? 1e-10, rounding: 4 * Double.ulpOfOne)
+                        : EquationTolerance(relative: settings.tolerance ?? 1e-4, rounding: 4 * Double(Float.ulpOfOne)),
+                    seed: settings.seed, reference: reference)
+                do throws(EquationProblem) {
+                    var report = checker.report(try trace(drawn, inputs, state))
+                    if let gradients, report.isCorrect {
+                        let operands = EquationOperands(cell: drawn, inputs: inputs, initialState: state)
+                        report.gradients = EquationGradients(
+                            operands: operands, reference: reference, elements: gradients, seed: settings.seed
+                        ).report()
+                    }
+                    return report
+                } catch {
+                    return checker.report(problem: error)
+                }
+            }
         }
     }
 }
@@ -80,11 +165,11 @@ public func checkEquations<Cell: RecurrentCell>(
 /// The same for a cell that is made from two sizes, here 5 features and 4 units.
 public func checkEquations<Cell: SizedRecurrentCell>(
     of type: Cell.Type, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil,
-    against reference: (EquationStep) -> EquationResult
+    gradients: CheckedElements? = nil, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     checkEquations(
         of: Cell(inputSize: 5, hiddenSize: 4), inputSize: 5, stepCount: stepCount, batchSize: batchSize, seed: seed,
-        tolerance: tolerance, against: reference)
+        tolerance: tolerance, gradients: gradients, against: reference)
 }
 
 extension Module {

@@ -1,20 +1,45 @@
 import TapestryAutograd
 
+/// How far a value may be off.
+struct EquationTolerance {
+    /// Relative to the largest magnitude of the value in its step.
+    var relative: Double
+    /// Some roundings of 1, which is how large inputs are: a small value may come from the difference of larger ones.
+    let rounding: Double
+
+    func allowed(_ scale: Double) -> Double { relative * scale + rounding }
+}
+
 /// Collects comparisons in the order of the steps and of the reference.
 struct EquationComparer {
-    let tolerance: Double
+    let tolerance: EquationTolerance
     private(set) var deviation: EquationDeviation?
+    /// The number of comparisons before the one that found the deviation.
+    private(set) var deviationPosition: Int?
+    /// The number of comparisons so far.
+    private(set) var position = 0
     private(set) var comparisons: [EquationComparison] = []
     private(set) var namesOnlyInReference: [String] = []
     private(set) var namesOnlyInCell: [String] = []
 
-    init(tolerance: Double) { self.tolerance = tolerance }
+    init(tolerance: EquationTolerance) { self.tolerance = tolerance }
+
+    /// Compares all that a step computed with what the reference says of each row.
+    mutating func compare(
+        _ step: EquationTrace.Step, with records: [EquationRecord], step time: Int
+    ) throws(EquationProblem) {
+        try compare(values: step.values, with: records, step: time)
+        try compare(.output, step.output, with: records.map(\.result.output), step: time)
+        if let state = step.state { try compare(state: state, with: records.map(\.result.state), step: time) }
+    }
 
     /// Compares the values named in one step with what the reference yields for each row.
-    mutating func compare(values: [TracedValue], with steps: [EquationStep]) throws(EquationProblem) {
-        let names = steps[0].yielded.map(\.name)
-        if let other = steps.first(where: { $0.yielded.map(\.name) != names }) {
-            throw .namesDiffer(step: other.time, row: other.row)
+    private mutating func compare(
+        values: [(name: String, tensor: Tensor<Double>)], with records: [EquationRecord], step: Int
+    ) throws(EquationProblem) {
+        let names = records[0].yielded.map(\.name)
+        if let row = records.firstIndex(where: { $0.yielded.map(\.name) != names }) {
+            throw .namesDiffer(step: step, row: row)
         }
         var unmatched = values
         var numbers: [String: Int] = [:]
@@ -27,14 +52,13 @@ struct EquationComparer {
             let number = numbers[name, default: 0]
             numbers[name] = number + 1
             try compare(
-                .named(name, number: number), value.tensor(), with: steps.map { $0.yielded[index].values },
-                step: steps[0].time)
+                .named(name, number: number), value.tensor, with: records.map { $0.yielded[index].values }, step: step)
         }
         for value in unmatched { namesOnlyInCell.appendIfNew(value.name) }
     }
 
     /// Compares every tensor of a state.
-    mutating func compare(
+    private mutating func compare(
         state: ScalarTree, with expected: [[String: [Double]]], step: Int
     ) throws(EquationProblem) {
         let paths = state.entries.map(\.path)
@@ -47,7 +71,7 @@ struct EquationComparer {
     }
 
     /// Compares a tensor `[batch, …]` with the reference's numbers for each row.
-    mutating func compare(
+    private mutating func compare(
         _ quantity: EquationQuantity, _ computed: Tensor<Double>, with expected: [[Double]], step: Int
     ) throws(EquationProblem) {
         guard computed.shape.first == expected.count,
@@ -71,7 +95,7 @@ struct EquationComparer {
         let scale = pairs.reduce(0) { max($0, $1.computed.magnitude, $1.expected.magnitude) }
         let errors = pairs.map { ($0.computed - $0.expected).magnitude }
         guard let worst = errors.indices.max(by: { errors[$0] < errors[$1] }) else { return }
-        let deviatingCount = errors.count { $0 > tolerance * scale }
+        let deviatingCount = errors.count { $0 > tolerance.allowed(scale) }
         note(
             quantity, count: pairs.count, largest: scale > 0 ? errors[worst] / scale : 0,
             deviatingStep: deviatingCount > 0 ? step : nil)
@@ -80,7 +104,9 @@ struct EquationComparer {
                 quantity: quantity, step: step, row: worst / width, unit: worst % width,
                 computed: pairs[worst].computed, expected: pairs[worst].expected, scale: scale,
                 deviatingCount: deviatingCount, count: pairs.count)
+            deviationPosition = position
         }
+        position += 1
     }
 
     private mutating func note(_ quantity: EquationQuantity, count: Int, largest: Double, deviatingStep: Int?) {

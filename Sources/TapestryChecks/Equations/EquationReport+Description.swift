@@ -6,6 +6,11 @@ extension EquationReport: CustomStringConvertible {
         var lines = ["Equation check of \(subject): \(isCorrect ? "CORRECT" : "WRONG")."]
         if let problem { lines.append(problem.description) }
         if let deviation { lines.append(deviation.description) }
+        if let diagnosis {
+            lines.append("Likely mistake: \(diagnosis)")
+        } else if confusionCount > 0 {
+            lines.append("None of \(confusionCount) usual confusions explains it.")
+        }
         if !namesOnlyInReference.isEmpty {
             lines.append("Yielded by the reference, never named in the cell: \(list(namesOnlyInReference)).")
         }
@@ -14,6 +19,7 @@ extension EquationReport: CustomStringConvertible {
         }
         if !comparisons.isEmpty { lines.append(table) }
         lines.append("Tolerance \(NumberText.short(tolerance)) of each value's scale, seed \(seed).")
+        if let gradients { lines.append(gradients.description) }
         return lines.joined(separator: "\n")
     }
 

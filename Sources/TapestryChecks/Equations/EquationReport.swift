@@ -67,6 +67,13 @@ public struct EquationReport: Sendable {
     /// The first deviation: of the earliest step, in it of the first value in the reference's order (then the output,
     /// then the state), and of that value the worst element.
     public let deviation: EquationDeviation?
+    /// Why it deviates, if one of the usual confusions explains it.
+    public internal(set) var diagnosis: EquationDiagnosis?
+    /// How many confusions were tried.
+    public internal(set) var confusionCount = 0
+    /// The gradient of the cell, contracted with random numbers, against the derivatives of the reference, if that was
+    /// asked for and the values agree.
+    public internal(set) var gradients: GradientReport?
     /// All that was compared, in the reference's order. What follows the first deviation may deviate because of it.
     public let comparisons: [EquationComparison]
     /// Names that the reference yields and the cell never gives to a value.
@@ -81,7 +88,9 @@ public struct EquationReport: Sendable {
     public let seed: UInt64
 
     /// Whether everything that the reference says was compared and agrees.
-    public var isCorrect: Bool { problem == nil && deviation == nil && namesOnlyInReference.isEmpty }
+    public var isCorrect: Bool {
+        problem == nil && deviation == nil && namesOnlyInReference.isEmpty && gradients?.isCorrect ?? true
+    }
 
     /// Throws an error that prints this report, unless it is correct.
     public func requireCorrect() throws(EquationCheckError) {
@@ -105,6 +114,8 @@ public enum EquationProblem: Error, Sendable, Hashable, CustomStringConvertible 
     case namesDiffer(step: Int, row: Int)
     /// A value has other extents than the reference says.
     case countsDiffer(quantity: EquationQuantity, shape: [Int], expected: Int)
+    /// A driver does not give a scope and an output to each step.
+    case stepsDiffer(expected: Int, scopes: Int, outputs: [Int])
     /// The reference returns a state that the cell's does not have, or lacks one.
     case statesDiffer(cell: [String], reference: [String])
     /// NaN or an infinity.
@@ -120,6 +131,9 @@ public enum EquationProblem: Error, Sendable, Hashable, CustomStringConvertible 
             "In step \(step), the reference yields other names in row \(row) than in row 0."
         case .countsDiffer(let quantity, let shape, let expected):
             "\(quantity) has shape \(shape) in the cell, batch first, and \(expected) numbers a row in the reference."
+        case .stepsDiffer(let expected, let scopes, let outputs):
+            "\(expected) steps were to be run. The named values lie in \(scopes) scopes, one after the other, and the "
+                + "outputs have shape \(outputs), time first."
         case .statesDiffer(let cell, let reference):
             "The cell's state has \(Self.list(cell)), and the reference returns \(Self.list(reference))."
         case .notFinite(let quantity, let step, let row, let unit, let computed, let expected):

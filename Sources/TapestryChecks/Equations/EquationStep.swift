@@ -7,34 +7,27 @@ import TapestryAutograd
 /// parameters in named blocks by path and gate.
 public final class EquationStep {
     /// The number of the step, from 0.
-    public let time: Int
+    public var time: Int { setting.time }
     /// The row of the batch.
-    public let row: Int
+    public var row: Int { setting.row }
     /// xₜ of this row.
-    public let input: [Double]
-    private let states: ScalarTree
-    private let parameters: ScalarTree
+    public var input: [Double] { setting.input }
+    private let setting: EquationSetting
     /// What was yielded, in order.
     private(set) var yielded: [(name: String, values: [Double])] = []
 
-    init(time: Int, row: Int, input: [Double], states: ScalarTree, parameters: ScalarTree) {
-        self.time = time
-        self.row = row
-        self.input = input
-        self.states = states
-        self.parameters = parameters
-    }
+    init(_ setting: EquationSetting) { self.setting = setting }
 
     /// The state before this step, by its path, `previous("hidden")`; `previous()` where the state is one tensor. Traps
     /// on a path that the state does not have.
     public func previous(_ path: String = "") -> [Double] {
-        states.tensor(path, gate: nil, "previous").scalars
+        setting.states.tensor(path, gate: nil, "previous").scalars
     }
 
     /// A parameter of rank 2 as rows, `weights("input.weights", gate: "forget")[row][unit]`. Traps on a path or gate that
     /// the cell does not have.
     public func weights(_ path: String, gate: String? = nil) -> [[Double]] {
-        let tensor = parameters.tensor(path, gate: gate, "weights")
+        let tensor = setting.parameters.tensor(path, gate: gate, "weights")
         if tensor.rank != 2 { trap("weights", "\(path) of shape \(tensor.shape) is not a matrix; use vector") }
         return tensor.nestedArray()
     }
@@ -42,7 +35,7 @@ public final class EquationStep {
     /// A parameter of rank 1, or all elements of another in row-major order, `vector("input.bias", gate: "forget")`.
     /// Traps on a path or gate that the cell does not have.
     public func vector(_ path: String, gate: String? = nil) -> [Double] {
-        parameters.tensor(path, gate: gate, "vector").scalars
+        setting.parameters.tensor(path, gate: gate, "vector").scalars
     }
 
     /// x · W: for each unit Σⱼ xⱼ Wⱼᵤ, with the rows of W as arrays. Traps when they don't fit.
@@ -59,8 +52,11 @@ public final class EquationStep {
     /// the order in which deviations are looked for.
     @discardableResult
     public func yield(_ name: String, _ values: [Double]) -> [Double] {
+        let quantity = EquationQuantity.named(name, number: yielded.count { $0.name == name })
+        // A check that looks for the reason of a deviation has the reference make mistakes.
+        let values = setting.forced?.quantity == quantity ? setting.forced!.values : values
         yielded.append((name, values))
-        return values
+        return setting.substitutes[name] ?? values
     }
 
     /// Says what a named value must be by the equation of one unit, for as many units as the state has.
@@ -70,7 +66,7 @@ public final class EquationStep {
     }
 
     /// The last extent of the first tensor of the state that has more than one number a row.
-    public var unitCount: Int { states.entries.lazy.compactMap(\.tensor.shape.last).first ?? 0 }
+    public var unitCount: Int { setting.states.entries.lazy.compactMap(\.tensor.shape.last).first ?? 0 }
 }
 
 /// What a scalar reference says that one step of one row returns.

@@ -6,6 +6,26 @@ struct ScalarTree {
         let path: String
         let tensor: Tensor<Double>
         let blockNames: [String]
+
+        func with(_ tensor: Tensor<Double>) -> Entry { Entry(path: path, tensor: tensor, blockNames: blockNames) }
+
+        /// Each gate's part of the last axis, or all if there are no gates.
+        var blocks: [Tensor<Double>] {
+            blockNames.isEmpty ? [tensor] : tensor.split(count: blockNames.count, axis: -1)
+        }
+
+        func with(blocks: [Tensor<Double>]) -> Entry {
+            with(blocks.count == 1 ? blocks[0] : concatenate(blocks, axis: -1))
+        }
+    }
+
+    /// A parameter, or one gate's part of one.
+    struct Part: Hashable, CustomStringConvertible {
+        let path: String
+        let gate: String?
+
+        /// `input.weights [forget]`
+        var description: String { gate.map { "\(path) [\($0)]" } ?? path }
     }
 
     let entries: [Entry]
@@ -28,7 +48,7 @@ struct ScalarTree {
 
     /// One row of every tensor's first axis.
     func row(_ row: Int) -> ScalarTree {
-        let rows = entries.map { Entry(path: $0.path, tensor: $0.tensor[row], blockNames: $0.blockNames) }
+        let rows = entries.map { $0.with($0.tensor[row]) }
         return ScalarTree(entries: rows, owner: owner)
     }
 
@@ -43,6 +63,47 @@ struct ScalarTree {
         }
         let units = entry.tensor.shape.last! / entry.blockNames.count
         return entry.tensor.slice(axis: -1, number * units..<(number + 1) * units)
+    }
+
+    /// Every parameter without gates, and each gate's part of the others.
+    var parts: [Part] {
+        entries.flatMap { entry in
+            entry.blockNames.count > 1
+                ? entry.blockNames.map { Part(path: entry.path, gate: $0) } : [Part(path: entry.path, gate: nil)]
+        }
+    }
+
+    subscript(_ part: Part) -> Tensor<Double> { tensor(part.path, gate: part.gate, "checkEquations") }
+
+    /// All elements of a tensor in row-major order.
+    func scalars(_ path: String) -> [Double] { tensor(path, gate: nil, "checkEquations").scalars }
+
+    /// The same tensors with other scalars, of the same paths and counts.
+    func replacing(_ scalars: [String: [Double]]) -> ScalarTree {
+        ScalarTree(
+            entries: entries.map { entry in
+                guard let scalars = scalars[entry.path] else { return entry }
+                return entry.with(Tensor(shape: entry.tensor.shape, scalars: scalars))
+            }, owner: owner)
+    }
+
+    /// The same tensors but for one, or for one gate's part of it.
+    func replacing(_ part: Part, _ tensor: Tensor<Double>) -> ScalarTree {
+        let changed = entries.map { entry in
+            guard entry.path == part.path else { return entry }
+            guard let gate = part.gate, let number = entry.blockNames.firstIndex(of: gate) else {
+                return entry.with(tensor)
+            }
+            var blocks = entry.blocks
+            blocks[number] = tensor
+            return entry.with(blocks: blocks)
+        }
+        return ScalarTree(entries: changed, owner: owner)
+    }
+
+    /// The same tensors but for some, given by path.
+    func replacing(_ tensors: [String: Tensor<Double>]) -> ScalarTree {
+        ScalarTree(entries: entries.map { entry in tensors[entry.path].map(entry.with) ?? entry }, owner: owner)
     }
 
     private func quoted(_ name: String) -> String { "\"\(name)\"" }

@@ -17,14 +17,16 @@ final class ContractedFunction<Input: Module, Output: Module> {
     let cotangents: [[Double]]
     private(set) var evaluationCount = 0
     /// Whether the function can be evaluated at many points at once; not if it reads elements.
-    private var isBatchable = true
+    private var isBatchable: Bool
 
     /// - Parameters:
     ///   - function: must draw its random numbers from the current source.
     ///   - point: x, with contiguous parameters.
     init(
-        _ function: @escaping (Input) -> Output, at point: ModuleTree, results: [CheckedResult], seed: UInt64
+        _ function: @escaping (Input) -> Output, at point: ModuleTree, results: [CheckedResult], seed: UInt64,
+        isBatchable: Bool = true
     ) {
+        self.isBatchable = isBatchable
         self.function = function
         self.point = point
         self.seed = seed

@@ -30,6 +30,8 @@ struct GradientChecker<Input: Module, Output: Module> {
     let subject: CheckedSubject
     let settings: GradientCheckSettings
     var order = 1
+    /// A function that reads elements, and whose differences are taken in place of those of the function.
+    var reference: ((Input) -> Output)?
 
     func report() -> GradientReport {
         var report = reportOfThisOrder()
@@ -72,7 +74,7 @@ struct GradientChecker<Input: Module, Output: Module> {
         let (tree, parameters) = try differentiableParameters()
         let results = try reproducedResults()
         if order == 1 { try requireSameInEveryLayout(tree, parameters, results) }
-        let plain = ContractedFunction(function, at: tree, results: results, seed: settings.seed)
+        let plain = try contractedFunction(at: tree, results)
         let gradient = try reverseGradient(contractedWith: plain.cotangents, results)
         let noise = plain.noise(perturbing: parameters)
         let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
@@ -86,6 +88,17 @@ struct GradientChecker<Input: Module, Output: Module> {
             ?? checks.map { elementwise($0, settings.elements, run) }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
         return (blocks, plain.evaluationCount + 4)
+    }
+
+    /// What differences are taken of.
+    private func contractedFunction(
+        at tree: ModuleTree, _ results: [CheckedResult]
+    ) throws(GradientProblem) -> ContractedFunction<Input, Output> {
+        guard let reference else {
+            return ContractedFunction(function, at: tree, results: results, seed: settings.seed)
+        }
+        let results = try CheckedResult.results(of: reference(point)).get()
+        return ContractedFunction(reference, at: tree, results: results, seed: settings.seed, isBatchable: false)
     }
 
     /// What the parts of one check share.

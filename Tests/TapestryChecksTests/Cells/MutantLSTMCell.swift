@@ -36,6 +36,49 @@ enum LSTMMutation: String, Codable, Sendable, CaseIterable {
     }
 }
 
+extension LSTMMutation {
+    /// What the check should say of it.
+    var statement: String {
+        switch self {
+        case .none: ""
+        case .forgetAndInputExchanged:
+            "forget and input have each other's parameters: equals PyTorch's and Keras's order "
+                + "(input, forget, candidate, output)"
+        case .inputAndOutputExchanged: "input and output have each other's parameters"
+        case .forgetAndOutputExchanged: "forget and output have each other's parameters"
+        case .forgetAndCandidateExchanged: "forget and candidate have each other's parameters"
+        case .biasMissing: "input.bias is missing"
+        case .outputBiasMissing: "input.bias [output] is missing"
+        case .inputWeightsMissingInCandidate: "input.weights [candidate] is missing"
+        case .recurrentWeightsMissingInOutput: "recurrent.weights [output] is missing"
+        case .recurrentWeightsTransposed: "recurrent.weights is transposed"
+        case .candidateWeightsTransposed: "recurrent.weights [candidate] is transposed"
+        case .rowsMixed: "the rows of the previous hidden are taken 1 further"
+        case .unitsReversed: "recurrent.weights has its rows 1 further"
+        case .sigmoidCandidate: "candidate has σ where the reference has tanh"
+        case .reluCandidate: "candidate has relu where the reference has tanh"
+        case .tanhOutput: "output has tanh where the reference has σ"
+        case .outputSeesCell: "cell is added to the pre-activation of output"
+        case .candidateTimesBoth: "cell reads forget · candidate where forget belongs"
+        case .forgetInverted: "cell reads 1 − forget where forget belongs"
+        case .gatesCoupled: "cell reads 1 − forget where input belongs"
+        case .forgetMissing: "the factor forget is missing in cell"
+        case .inputMissing: "the factor input is missing in cell"
+        case .candidateSubtracted: "cell reads −candidate where candidate belongs"
+        case .forgetAndInputExchangedInCell: "forget and input are exchanged in cell"
+        case .staleCell: "hidden reads the previous cell where cell belongs"
+        case .tanhMissing: "hidden is multiplied by cell, not by tanh(cell)"
+        case .outputBeforeTanh: "hidden is tanh(cell · output)"
+        case .outputGateMissing: "the factor output is missing in hidden"
+        case .outputInverted: "hidden reads 1 − output where output belongs"
+        case .statesExchanged: "returned state hidden is cell"
+        case .cellNotCarried: "returned state cell is the previous cell"
+        case .hiddenNotCarried: "returned state hidden is the previous hidden"
+        case .cellReturned: "returned output is cell"
+        }
+    }
+}
+
 /// An LSTM that is wrong on purpose. It differs from `LSTMCell` only where its mutation says.
 struct MutantLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
     var input, recurrent: GateProjection<LSTMGate, Scalar>

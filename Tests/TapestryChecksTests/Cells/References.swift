@@ -24,6 +24,22 @@ enum Reference {
         return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
     }
 
+    static let peephole: Equations = { step in
+        let (h, c) = (step.previous("hidden"), step.previous("cell"))
+        func gate(_ name: String, _ cell: [Double]) -> [Double] {
+            let peephole = step.vector("\(name)Peephole")
+            let a = sum(step, name, h)
+            return a.indices.map { sigmoid(a[$0] + peephole[$0] * cell[$0]) }
+        }
+        let f = step.yield("forget", gate("forget", c))
+        let i = step.yield("input", gate("input", c))
+        let candidate = step.yield("candidate", sum(step, "candidate", h).map(tanh))
+        let cell = step.yield("cell") { f[$0] * c[$0] + i[$0] * candidate[$0] }
+        let o = step.yield("output", gate("output", cell))
+        let hidden = step.yield("hidden") { o[$0] * tanh(cell[$0]) }
+        return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
+    }
+
     static let gruResetBefore: Equations = { step in
         let h = step.previous()
         let r = step.yield("reset", sum(step, "reset", h).map(sigmoid))

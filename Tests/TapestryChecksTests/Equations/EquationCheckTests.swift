@@ -48,3 +48,35 @@ import Testing
         try report.requireCorrect()
     }
 }
+
+/// The same equations in other words are right, from every seed and at every scale.
+@Suite struct EquivalentEquationTests {
+    static let scales =
+        [1e-6, 1e-3, 1, 10].map { EquationMutantScale(parameters: $0) }
+        + (0..<5).map { EquationMutantScale(seed: $0) } + [EquationMutantScale(stepCount: 200)]
+
+    @Test(arguments: scales)
+    func otherSpellings(scale: EquationMutantScale) {
+        let reports = [
+            scale.check(ConcatenatingLSTMCell(inputSize: 5, hiddenSize: 4), Reference.lstm),
+            scale.check(InterpolatingGRUCell(inputSize: 5, hiddenSize: 4), Reference.gruResetAfter),
+            scale.check(UnitwiseRNNCell(inputSize: 5, hiddenSize: 4), Reference.rnn { max($0, 0) }),
+            scale.check(MutantLSTMCell<Double>(inputSize: 5, hiddenSize: 4, mutation: .none), Reference.lstm),
+            scale.check(MutantGRUCell<Double>(inputSize: 5, hiddenSize: 4, mutation: .none), Reference.gruResetAfter),
+            scale.check(MutantRNNCell<Double>(inputSize: 5, hiddenSize: 4, mutation: .none), Reference.rnn(tanh)),
+            scale.check(MutantPeepholeCell<Double>(inputSize: 5, hiddenSize: 4, mutation: .none), Reference.peephole),
+        ]
+        for report in reports { #expect(report.isCorrect && report.diagnosis == nil, "\(report)") }
+    }
+
+    @Test func rightDrivers() {
+        let cell = LSTMCell<Double>(inputSize: 5, hiddenSize: 4)
+        let recurrent = checkEquations(
+            of: cell, inputSize: 5, drivenBy: { Recurrent($0)($1, initialState: $2) }, against: Reference.lstm)
+        #expect(recurrent.isCorrect, "\(recurrent)")
+        let own = checkEquations(
+            of: cell, inputSize: 5, drivenBy: { cell, x, state in DriverMutation.none.run(cell, x, state) { $0 } },
+            against: Reference.lstm)
+        #expect(own.isCorrect, "\(own)")
+    }
+}

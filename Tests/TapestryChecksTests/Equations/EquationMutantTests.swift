@@ -3,17 +3,8 @@ import Tapestry
 import Testing
 
 /// The difference between the two checks: a wrong cell has the right gradients of what it computes, so the gradient
-/// check finds nothing, and the equation check names what is wrong.
+/// check finds nothing. The equation check explains the same mutants in `EquationDiagnosisTests`.
 @Suite struct EquationMutantTests {
-    @Test(arguments: LSTMMutation.allCases)
-    func equationCheckNamesWhatIsWrong(mutation: LSTMMutation) {
-        let cell = MutantLSTMCell<Double>(inputSize: 5, hiddenSize: 4, mutation: mutation)
-        let report = checkEquations(of: cell, inputSize: 5, against: Reference.lstm)
-        #expect(report.isCorrect == (mutation == .none), "\(report)")
-        #expect(report.deviation?.quantity == mutation.wrongQuantity, "\(report)")
-        #expect(report.problem == nil)
-    }
-
     @Test(arguments: LSTMMutation.allCases)
     func gradientCheckCannotSeeIt(mutation: LSTMMutation) {
         let model = withRandomSeed(3) {

@@ -1,0 +1,71 @@
+import Foundation
+
+/// One mistake that a cell may make, as a change to what its reference computes.
+struct EquationConfusion {
+    enum Change {
+        /// In every equation the reference sees something else.
+        case everywhere((inout EquationSetting, EquationHistory) -> Void)
+        /// In the equation of one quantity the reference sees something else.
+        case inEquation(EquationQuantity, (inout EquationSetting, EquationHistory) -> Void)
+        /// A quantity is a function of what it should be; `nil` where that cannot be told.
+        case value(EquationQuantity, ([Double], EquationSetting, EquationHistory) -> [Double]?)
+    }
+
+    let kind: EquationConfusionKind
+    let statement: String
+    let change: Change
+    /// Whether a pre-activation is computed back from its value, which loses digits where the activation is flat.
+    var isInexact = false
+
+    /// The tolerance of a comparison, given that of the check, for a deviation that is so large relative to its scale.
+    func tolerance(
+        _ tolerance: EquationTolerance, explaining deviation: EquationDeviation
+    ) -> EquationTolerance {
+        guard isInexact else { return tolerance }
+        var coarse = tolerance
+        coarse.relative = max(tolerance.relative, min(1e-6, deviation.difference.magnitude / deviation.scale / 100))
+        return coarse
+    }
+}
+
+/// Activations whose pre-activation can be computed back.
+enum ScalarActivation: String, CaseIterable {
+    case sigmoid = "σ"
+    case tanh = "tanh"
+    case relu = "relu"
+    case identity = "the identity"
+
+    func value(_ a: Double) -> Double {
+        switch self {
+        case .sigmoid: TapestryChecks.sigmoid(a)
+        case .tanh: Foundation.tanh(a)
+        case .relu: max(a, 0)
+        case .identity: a
+        }
+    }
+
+    /// The pre-activations that have this value: many where it is flat. NaN if there are none.
+    func preActivations(_ y: Double) -> (lower: Double, upper: Double) {
+        switch self {
+        case .sigmoid:
+            if y == 0 { return (-.infinity, -36) }
+            if y == 1 { return (36, .infinity) }
+            return single(log(y / (1 - y)))
+        case .tanh:
+            if y.magnitude == 1 { return y < 0 ? (-.infinity, -18) : (18, .infinity) }
+            return single(atanh(y))
+        case .relu: return y == 0 ? (-.infinity, 0) : single(y > 0 ? y : .nan)
+        case .identity: return single(y)
+        }
+    }
+
+    private func single(_ a: Double) -> (lower: Double, upper: Double) { (a, a) }
+
+    /// What this activation makes of the pre-activation of which another made `y`. Where that could be several, `computed`
+    /// if it is what this one can make of one of them.
+    func value(insteadOf other: ScalarActivation, for y: Double, computed: Double) -> Double {
+        let (lower, upper) = other.preActivations(y)
+        let (least, most) = (value(lower), value(upper))
+        return least <= computed && computed <= most ? computed : least
+    }
+}

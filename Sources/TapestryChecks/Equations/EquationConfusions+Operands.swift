@@ -1,0 +1,186 @@
+import TapestryAutograd
+
+/// An equation that reads something else where an earlier value, or the state before, belongs.
+extension EquationConfusions {
+    var ofOperands: [EquationConfusion] {
+        // Later values first: the last factor of a product is the one that a sign or a function is said of.
+        let operands = operandNames.map(Operand.named)
+        let all = operands.reversed() + operandStates.map(Operand.state)
+        return all.flatMap(ofOperandAlone) + all.flatMap(ofOperandAndAnother) + exchanges
+            + operandNames.flatMap(ofGatedProduct)
+    }
+
+    private enum Operand: Equatable {
+        case named(String)
+        case state(String)
+
+        func values(_ setting: EquationSetting, _ history: EquationHistory) -> [Double] {
+            switch self {
+            case .named(let name): setting.record(history).value(name) ?? []
+            case .state(let path): setting.state(path)
+            }
+        }
+
+        func replace(with values: [Double], in setting: inout EquationSetting) {
+            switch self {
+            case .named(let name): setting.substitutes[name] = values
+            case .state(let path): setting.states = setting.states.replacing([path: values])
+            }
+        }
+    }
+
+    private func name(_ operand: Operand) -> String {
+        switch operand {
+        case .named(let name): name
+        case .state(let path): previous(path)
+        }
+    }
+
+    private func reads(
+        _ kind: EquationConfusionKind, _ what: String, where operand: Operand,
+        _ function: @escaping ([Double], EquationSetting, EquationHistory) -> [Double]
+    ) -> EquationConfusion {
+        replacing(kind, "\(quantity) reads \(what) where \(name(operand)) belongs", operand, function)
+    }
+
+    private func replacing(
+        _ kind: EquationConfusionKind, _ statement: String, _ operand: Operand,
+        _ function: @escaping ([Double], EquationSetting, EquationHistory) -> [Double]
+    ) -> EquationConfusion {
+        inEquation(kind, statement) { setting, history in
+            operand.replace(with: function(operand.values(setting, history), setting, history), in: &setting)
+        }
+    }
+
+    /// What an operand alone can be taken for.
+    private func ofOperandAlone(_ operand: Operand) -> [EquationConfusion] {
+        let own = name(operand)
+        let activations = ScalarActivation.allCases.filter { $0 != .identity }.map { activation in
+            reads(.activation, "\(activation.rawValue)(\(own))", where: operand) { values, _, _ in
+                values.map(activation.value)
+            }
+        }
+        return [
+            reads(.complement, "1 − \(own)", where: operand) { values, _, _ in values.map { 1 - $0 } },
+            reads(.sign, "−\(own)", where: operand) { values, _, _ in values.map(-) },
+            replacing(.missingFactor, "the factor \(own) is missing in \(quantity)", operand) { values, _, _ in
+                values.map { _ in 1 }
+            },
+            replacing(.missingTerm, "the term with \(own) is missing in \(quantity)", operand) { values, _, _ in
+                values.map { _ in 0 }
+            },
+        ] + activations
+    }
+
+    /// What an operand can be taken for, or lacks, with another one.
+    private func ofOperandAndAnother(_ operand: Operand) -> [EquationConfusion] {
+        let own = name(operand)
+        let others = operandNames.map(Operand.named) + operandStates.map(Operand.state)
+        return others.filter { $0 != operand }.flatMap { other in
+            let isState = if case .state = other { true } else { false }
+            let text = name(other)
+            return [
+                reads(isState ? .oldState : .otherValue, text, where: operand) { _, setting, history in
+                    other.values(setting, history)
+                },
+                reads(.complement, "1 − \(text)", where: operand) { _, setting, history in
+                    other.values(setting, history).map { 1 - $0 }
+                },
+                reads(.extraFactor, "\(own) · \(text)", where: operand) { values, setting, history in
+                    values.combined(other.values(setting, history), *)
+                },
+                reads(.extraFactor, "\(own) · (1 − \(text))", where: operand) { values, setting, history in
+                    values.combined(other.values(setting, history)) { $0 * (1 - $1) }
+                },
+                replacing(.missingFactor, "the factor \(text) of \(own) is missing in \(quantity)", operand) {
+                    values, setting, history in
+                    values.combined(other.values(setting, history), /)
+                },
+                replacing(.missingFactor, "the factor 1 − \(text) of \(own) is missing in \(quantity)", operand) {
+                    values, setting, history in
+                    values.combined(other.values(setting, history)) { $0 / (1 - $1) }
+                },
+            ]
+        }
+    }
+
+    /// Two operands, each in the other's place.
+    private var exchanges: [EquationConfusion] {
+        let operands = operandNames.map(Operand.named) + operandStates.map(Operand.state)
+        return operands.indices.flatMap { first in
+            operands.indices.dropFirst(first + 1).map { second in
+                let (a, b) = (operands[first], operands[second])
+                return inEquation(.otherValue, "\(name(a)) and \(name(b)) are exchanged in \(quantity)") {
+                    setting, history in
+                    let (x, y) = (a.values(setting, history), b.values(setting, history))
+                    a.replace(with: y, in: &setting)
+                    b.replace(with: x, in: &setting)
+                }
+            }
+        }
+    }
+
+    /// A gate that acts before a product with weights where it belongs behind it, or the other way round, and on a bias
+    /// that it should leave alone, or leaves one alone on which it should act.
+    private func ofGatedProduct(_ gate: String) -> [EquationConfusion] {
+        let before = operandStates.map { path in
+            inEquation(
+                .otherValue, "\(gate) multiplies \(previous(path)) before the product with the weights, not the product"
+            ) { setting, history in
+                let factor = setting.record(history).value(gate)!
+                let scaled = factor.combined(setting.state(path), *)
+                setting.states = setting.states.replacing([path: scaled])
+                setting.substitutes[gate] = factor.map { _ in 1 }
+            }
+        }
+        let parts = trace.parameters.parts.filter { trace.parameters[$0].shape.last == width }
+        return parts.flatMap { ofGatedPart(gate, $0) } + before + parts.map { productOnly(gate, $0) }
+            + parts.flatMap { weights in
+                parts.filter { $0.path != weights.path }.map { productAndBias(gate, weights, $0) }
+            }
+    }
+
+    private func ofGatedPart(_ gate: String, _ part: ScalarTree.Part) -> [EquationConfusion] {
+        func scaled(
+            _ kind: EquationConfusionKind, _ statement: String, _ factor: @escaping (Double) -> Double
+        ) -> EquationConfusion {
+            inEquation(kind, statement) { setting, history in
+                let factors = setting.record(history).value(gate)!.map(factor)
+                setting.parameters = setting.parameters.scaling(part, by: factors)
+            }
+        }
+        return [
+            scaled(.extraFactor, "\(gate) multiplies \(part) too") { $0 },
+            scaled(.missingFactor, "\(gate) does not multiply \(part)") { 1 / $0 },
+        ]
+    }
+
+    /// A gate behind the product.
+    private func productOnly(_ gate: String, _ part: ScalarTree.Part) -> EquationConfusion {
+        inEquation(.otherValue, "\(gate) multiplies the product with \(part), not its operand") { setting, history in
+            let factor = setting.record(history).value(gate)!
+            setting.parameters = setting.parameters.scaling(part, by: factor)
+            setting.substitutes[gate] = factor.map { _ in 1 }
+        }
+    }
+
+    /// A gate behind the product, and on a bias as well.
+    private func productAndBias(
+        _ gate: String, _ weights: ScalarTree.Part, _ bias: ScalarTree.Part
+    ) -> EquationConfusion {
+        inEquation(
+            .otherValue, "\(gate) multiplies the product with \(weights) and \(bias), not the operand"
+        ) { setting, history in
+            let factor = setting.record(history).value(gate)!
+            setting.parameters = setting.parameters.scaling(weights, by: factor).scaling(bias, by: factor)
+            setting.substitutes[gate] = factor.map { _ in 1 }
+        }
+    }
+}
+
+extension ScalarTree {
+    /// The same with the units of one parameter, or of one gate's part of it, multiplied by a factor each.
+    fileprivate func scaling(_ part: Part, by factor: [Double]) -> ScalarTree {
+        replacing(part, self[part] * Tensor(factor))
+    }
+}

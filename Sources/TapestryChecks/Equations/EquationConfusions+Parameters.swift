@@ -1,0 +1,191 @@
+import TapestryAutograd
+
+/// Parameters in each other's place, the wrong way round, missing, or there twice.
+extension EquationConfusions {
+    private typealias Entry = ScalarTree.Entry
+
+    private var entries: [Entry] { trace.parameters.entries }
+
+    private func confusion(
+        _ kind: EquationConfusionKind, _ statement: String, _ tensors: [String: Tensor<Double>]
+    ) -> EquationConfusion {
+        let changed = trace.parameters.replacing(tensors)
+        return everywhere(kind, statement) { setting, _ in setting.parameters = changed }
+    }
+
+    // MARK: Gates
+
+    var ofGates: [EquationConfusion] {
+        let lists = entries.map(\.blockNames).filter { $0.count > 1 }
+        return Set(lists).sorted { $0.count > $1.count || $0.count == $1.count && $0[0] < $1[0] }.flatMap { gates in
+            let gated = entries.filter { $0.blockNames == gates }
+            return exchangedGates(gates, gated, of: nil)
+                + (gated.count < 2 ? [] : gated.flatMap { exchangedGates(gates, [$0], of: $0.path) })
+                + gatesWithAnothersParameters(gates, gated) + [interleaved(gates, gated)]
+        }
+    }
+
+    /// Every order of up to four gates; of more, every exchange of two.
+    private func exchangedGates(_ gates: [String], _ entries: [Entry], of path: String?) -> [EquationConfusion] {
+        let pairs = gates.indices.flatMap { a in
+            gates.indices.dropFirst(a + 1).map { b in
+                var order = Array(gates.indices)
+                order.swapAt(a, b)
+                return order
+            }
+        }
+        let others = gates.count <= 4 ? Array(gates.indices).permutations : []
+        let all = pairs + others.filter { !pairs.contains($0) && $0 != Array(gates.indices) }
+        return all.map { order in
+            confusion(
+                .gates, statement(order, gates, of: path),
+                Dictionary(
+                    uniqueKeysWithValues: entries.map { entry in
+                        let blocks = entry.blocks
+                        return (entry.path, entry.with(blocks: order.map { blocks[$0] }).tensor)
+                    }))
+        }
+    }
+
+    /// - Parameter order: for each gate, the gate whose block it has.
+    private func statement(_ order: [Int], _ gates: [String], of path: String?) -> String {
+        let moved = order.indices.filter { order[$0] != $0 }
+        let what = path ?? "parameters"
+        // The gates in the order in which the cell finds their blocks.
+        let found = gates.indices.map { position in gates[order.firstIndex(of: position)!] }
+        let frameworks = PackedLayout.allCases.filter { $0.order(of: gates) == found }.map(\.rawValue)
+        let suffix =
+            frameworks.isEmpty
+            ? "" : ": equals \(frameworks.joined(separator: "'s and "))'s order (\(found.joined(separator: ", ")))"
+        if moved.count == 2 { return "\(gates[moved[0]]) and \(gates[moved[1]]) have each other's \(what)\(suffix)" }
+        let each = moved.map { "\(gates[$0]) those of \(gates[order[$0]])" }.joined(separator: ", ")
+        return "the gates have other gates' \(what), \(each)\(suffix)"
+    }
+
+    /// Two gates that read the same block.
+    private func gatesWithAnothersParameters(_ gates: [String], _ entries: [Entry]) -> [EquationConfusion] {
+        gates.indices.flatMap { gate in
+            gates.indices.filter { $0 != gate }.map { other in
+                confusion(
+                    .gates, "\(gates[gate]) has the parameters of \(gates[other])",
+                    Dictionary(
+                        uniqueKeysWithValues: entries.map { entry in
+                            var blocks = entry.blocks
+                            blocks[gate] = blocks[other]
+                            return (entry.path, entry.with(blocks: blocks).tensor)
+                        }))
+            }
+        }
+    }
+
+    /// Units side by side, with all gates of each, instead of gates side by side.
+    private func interleaved(_ gates: [String], _ entries: [Entry]) -> EquationConfusion {
+        confusion(
+            .gates, "the packed parameters are read unit by unit, not gate by gate",
+            Dictionary(
+                uniqueKeysWithValues: entries.map { entry in
+                    let leading = Array(entry.tensor.shape.dropLast())
+                    let byUnit = entry.tensor.reshaped(
+                        to: leading + [entry.tensor.shape.last! / gates.count, gates.count])
+                    return (entry.path, byUnit.transposed().reshaped(to: entry.tensor.shape))
+                }))
+    }
+
+    // MARK: Single parameters
+
+    var ofParameters: [EquationConfusion] {
+        let whole = entries.flatMap { entry in
+            ofParameter(ScalarTree.Part(path: entry.path, gate: nil)) {
+                entry.with(blocks: entry.blocks.map($0)).tensor
+            }
+        }
+        let gated = entries.filter { $0.blockNames.count > 1 }.flatMap { entry in
+            entry.blockNames.enumerated().flatMap { number, gate in
+                ofParameter(ScalarTree.Part(path: entry.path, gate: gate)) { change in
+                    var blocks = entry.blocks
+                    blocks[number] = change(blocks[number])
+                    return entry.with(blocks: blocks).tensor
+                }
+            }
+        }
+        return gated + whole + withoutGates + exchangedParameters + inItsEquation
+    }
+
+    /// All parameters that belong to no gate, such as peepholes, missing together.
+    private var withoutGates: [EquationConfusion] {
+        let entries = entries.filter(\.blockNames.isEmpty)
+        if entries.count < 2 { return [] }
+        return [
+            confusion(
+                .missingTerm, "\(entries.map(\.path).joined(separator: ", ")) are missing",
+                Dictionary(uniqueKeysWithValues: entries.map { ($0.path, 0 * $0.tensor) }))
+        ]
+    }
+
+    /// The mistakes with one parameter, or with one gate's part of it.
+    ///
+    /// - Parameter applying: the whole parameter after a change to each of its blocks, or to that of the gate.
+    private func ofParameter(
+        _ part: ScalarTree.Part, _ applying: ((Tensor<Double>) -> Tensor<Double>) -> Tensor<Double>
+    ) -> [EquationConfusion] {
+        let block = trace.parameters[part]
+        func change(
+            _ kind: EquationConfusionKind, _ statement: String,
+            _ function: @escaping (Tensor<Double>) -> Tensor<Double>
+        ) -> EquationConfusion {
+            confusion(kind, "\(part) \(statement)", [part.path: applying(function)])
+        }
+        var confusions = [
+            change(.missingTerm, "is missing") { 0 * $0 },
+            change(.extraTerm, "is there twice") { 2 * $0 },
+            change(.sign, "has the opposite sign") { -$0 },
+        ]
+        if block.rank == 2 {
+            if isSquare(part.path) { confusions.append(change(.transposed, "is transposed") { $0.transposed() }) }
+            for shift in 1..<max(block.shape[0], 1) {
+                confusions.append(
+                    change(.parameters, "has its rows \(shift) further") { $0.rolled(by: -shift, axis: 0) })
+            }
+            confusions.append(change(.parameters, "has its rows in reverse order") { $0.flipped(axes: [0]) })
+        }
+        confusions.append(change(.parameters, "has its units in reverse order") { $0.flipped(axes: [-1]) })
+        return confusions
+    }
+
+    /// Whether each gate's block is square.
+    private func isSquare(_ path: String) -> Bool {
+        guard let block = entries.first(where: { $0.path == path })?.blocks[0] else { return false }
+        return block.rank == 2 && block.shape[0] == block.shape[1]
+    }
+
+    /// Parameters, and gates' parts of them, of one shape.
+    private var exchangedParameters: [EquationConfusion] {
+        let parameters = trace.parameters
+        let parts = parameters.parts
+        return parts.indices.flatMap { first in
+            parts.indices.dropFirst(first + 1).flatMap { second -> [EquationConfusion] in
+                let (a, b) = (parts[first], parts[second])
+                let (x, y) = (parameters[a], parameters[b])
+                if a.path == b.path || x.shape != y.shape { return [] }
+                let changes = [
+                    ("\(a) and \(b) are exchanged", parameters.replacing(a, y).replacing(b, x)),
+                    ("\(a) stands in the place of \(b)", parameters.replacing(b, x)),
+                    ("\(b) stands in the place of \(a)", parameters.replacing(a, y)),
+                ]
+                return changes.map { statement, changed in
+                    everywhere(.parameters, statement) { setting, _ in setting.parameters = changed }
+                }
+            }
+        }
+    }
+
+    /// A parameter that several equations share, missing in one of them.
+    private var inItsEquation: [EquationConfusion] {
+        entries.map { entry in
+            let changed = trace.parameters.replacing([entry.path: 0 * entry.tensor])
+            return inEquation(.missingTerm, "\(entry.path) is missing in \(quantity)") { setting, _ in
+                setting.parameters = changed
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import TapestryAutograd
+
+/// States and inputs of another step, row, or name.
+extension EquationConfusions {
+    var ofStates: [EquationConfusion] {
+        ofAllStates + statePaths.flatMap(ofState) + exchangedStates + statesOfOtherRows
+    }
+
+    /// Of all tensors of the state together.
+    private var ofAllStates: [EquationConfusion] {
+        [
+            everywhere(.carriedState, "the initial states are taken for 0") { setting, _ in
+                if setting.time == 0 { setting.states = setting.states.zeros }
+            },
+            everywhere(.carriedState, "every step starts from 0") { setting, _ in
+                setting.states = setting.states.zeros
+            },
+            everywhere(.carriedState, "every step starts from the initial state") { setting, history in
+                setting.states = history.states[0][setting.row]
+            },
+            everywhere(.oldState, "every step starts from the state of one step earlier") { setting, history in
+                setting.states = history.states[max(setting.time - 1, 0)][setting.row]
+            },
+        ]
+    }
+
+    private func ofState(_ path: String) -> [EquationConfusion] {
+        let name = previous(path)
+        let ofOneOfSeveral =
+            statePaths.count < 2
+            ? []
+            : [
+                everywhere(.carriedState, "every step starts from the initial \(path)") {
+                    setting, history in
+                    setting.states = setting.states.replacing([path: history.states[0][setting.row].scalars(path)])
+                },
+                everywhere(.carriedState, "every step starts from 0 in place of \(name)") { setting, _ in
+                    setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
+                },
+                everywhere(.oldState, "\(name) is that of one step earlier") { setting, history in
+                    let time = max(setting.time - 1, 0)
+                    setting.states = setting.states.replacing([path: history.states[time][setting.row].scalars(path)])
+                },
+            ]
+        var confusions =
+            ofOneOfSeveral + [
+                everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
+                    setting.states = setting.states.mapping(path) { $0.map(-) }
+                },
+                inEquation(
+                    .newState, "\(quantity) reads the new \(path.isEmpty ? "state" : path) where \(name) belongs"
+                ) {
+                    setting, history in
+                    let new = setting.record(history).result.state[path]
+                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
+                },
+                inEquation(.missingTerm, "\(name) is missing in \(quantity)") { setting, _ in
+                    setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
+                },
+            ]
+        let count = trace.initialState.row(0).scalars(path).count
+        for name in names where history.records[time][0].value(name)?.count == count {
+            confusions.append(
+                everywhere(
+                    .carriedState, "\(name) is carried from step to step as the state\(path.isEmpty ? "" : " \(path)")"
+                ) {
+                    setting, history in
+                    guard setting.time > 0 else { return }
+                    let carried = history.records[setting.time - 1][setting.row].value(name)
+                    setting.states = setting.states.replacing(carried.map { [path: $0] } ?? [:])
+                })
+            confusions.append(
+                inEquation(.newState, "\(quantity) reads \(name) where \(previous(path)) belongs") { setting, history in
+                    let new = setting.record(history).value(name)
+                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
+                })
+        }
+        return confusions
+    }
+
+    private var exchangedStates: [EquationConfusion] {
+        statePaths.indices.flatMap { first in
+            statePaths.indices.dropFirst(first + 1).flatMap { second -> [EquationConfusion] in
+                let (a, b) = (statePaths[first], statePaths[second])
+                let states = trace.initialState
+                if states.scalars(a).count != states.scalars(b).count { return [] }
+                func exchange(_ setting: inout EquationSetting) {
+                    setting.states = setting.states.replacing([a: setting.state(b), b: setting.state(a)])
+                }
+                return [
+                    everywhere(.carriedState, "the states \(a) and \(b) are exchanged") { setting, _ in
+                        exchange(&setting)
+                    },
+                    // The initial states are as they should be.
+                    everywhere(.carriedState, "the states \(a) and \(b) are exchanged from one step to the next") {
+                        setting, _ in
+                        if setting.time > 0 { exchange(&setting) }
+                    },
+                    inEquation(.otherValue, "\(quantity) reads \(b) for \(a) and \(a) for \(b)") { setting, _ in
+                        exchange(&setting)
+                    },
+                    inEquation(.otherValue, "\(quantity) reads \(previous(b)) where \(previous(a)) belongs") {
+                        setting, _ in
+                        setting.states = setting.states.replacing([a: setting.state(b)])
+                    },
+                    inEquation(.otherValue, "\(quantity) reads \(previous(a)) where \(previous(b)) belongs") {
+                        setting, _ in
+                        setting.states = setting.states.replacing([b: setting.state(a)])
+                    },
+                ]
+            }
+        }
+    }
+
+    private var statesOfOtherRows: [EquationConfusion] {
+        Reordering.all(rowCount).flatMap { order in
+            statePaths.flatMap { path in
+                [
+                    everywhere(.rows, "the rows of \(previous(path)) are taken \(order.description)") {
+                        setting, history in
+                        let other = order(history.states[setting.time])[setting.row]
+                        setting.states = setting.states.replacing([path: other.scalars(path)])
+                    },
+                    everywhere(.rows, "the rows of \(previous(path)) are taken \(order.description) from step 1 on") {
+                        setting, history in
+                        guard setting.time > 0 else { return }
+                        let other = order(history.states[setting.time])[setting.row]
+                        setting.states = setting.states.replacing([path: other.scalars(path)])
+                    },
+                    inEquation(.rows, "\(quantity) takes the rows of \(previous(path)) \(order.description)") {
+                        setting, history in
+                        let other = order(history.states[setting.time])[setting.row]
+                        setting.states = setting.states.replacing([path: other.scalars(path)])
+                    },
+                ]
+            }
+        }
+    }
+
+    // MARK: Inputs
+
+    var ofInputs: [EquationConfusion] {
+        let inputs = trace.inputs
+        let zeros = inputs[0].map { $0.map { _ in 0.0 } }
+        let sequences: [(EquationConfusionKind, String, [[[Double]]])] = [
+            (.time, "the steps of the input are read in reverse order", inputs.reversed()),
+            (.time, "every step reads the input of the step before", [inputs[0]] + inputs.dropLast()),
+            (.time, "every step reads the input of the step before, the first one 0", [zeros] + inputs.dropLast()),
+            (.time, "every step reads the input of the next step", inputs.dropFirst() + [inputs.last!]),
+            (.time, "every step reads the input of the next step, the last one 0", inputs.dropFirst() + [zeros]),
+            (.time, "every step reads the first input", inputs.map { _ in inputs[0] }),
+            (.missingTerm, "the input is not read", inputs.map { _ in zeros }),
+            (.sign, "the input has the opposite sign", inputs.map { $0.map { $0.map(-) } }),
+        ]
+        let rows = Reordering.all(rowCount).map { order in
+            (
+                EquationConfusionKind.rows, "the rows of the input are taken \(order.description)",
+                inputs.map { order($0) }
+            )
+        }
+        let features = Reordering.all(inputs[0][0].count).map { order in
+            (
+                EquationConfusionKind.units, "the features of the input are taken \(order.description)",
+                inputs.map { $0.map { order($0) } }
+            )
+        }
+        return (sequences + rows + features).map { kind, statement, changed in
+            everywhere(kind, statement) { setting, _ in setting.input = changed[setting.time][setting.row] }
+        }
+    }
+}
+
+extension ScalarTree {
+    /// The same with zeros.
+    fileprivate var zeros: ScalarTree {
+        ScalarTree(entries: entries.map { $0.with(0 * $0.tensor) }, owner: owner)
+    }
+
+    /// The same with another tensor at one path.
+    fileprivate func mapping(_ path: String, _ change: ([Double]) -> [Double]) -> ScalarTree {
+        replacing([path: change(scalars(path))])
+    }
+}

@@ -1,0 +1,150 @@
+import TapestryAutograd
+import TapestryRecurrent
+
+/// Finds out in which framework's layout weights are packed: the one in which a cell computes the outputs that are known
+/// for them.
+///
+/// ```swift
+/// let weights = PackedWeights(input: weightIH, recurrent: weightHH, bias: biasIH, recurrentBias: biasHH)
+/// let report = checkLayouts(
+///     of: weights, in: LSTMCell<Double>(inputSize: 3, hiddenSize: 2), inputs: x, expecting: y)
+/// print(report)                                   // equals PyTorch's order (input, forget, candidate, output)
+/// let cell = report.cell                          // with these weights
+/// ```
+///
+/// Every layout is tried in its own shapes. If none gives the outputs, every order of up to four gates is, with weights
+/// both ways round.
+///
+/// - Parameters:
+///   - weights: as they are packed.
+///   - cell: of the right sizes and kind, such as a GRU's place of the reset; its parameters other than `input.weights`,
+///     `recurrent.weights`, `input.bias` and `candidateBias` stay as they are.
+///   - inputs: `[time, batch, features]`.
+///   - initialState: zeros by default.
+///   - outputs: `[time, batch, units]`. Traps if the cell returns another shape.
+///   - tolerance: the deviation that is allowed, relative to the largest magnitude; by default 1e-10 for `Double`, 1e-4
+///     for `Float`. Frameworks that compute in single precision are off by 1e-6 or so.
+public func checkLayouts<Cell: RecurrentCell>(
+    of weights: PackedWeights, in cell: Cell, inputs: Tensor<Cell.Scalar>, initialState: Cell.State? = nil,
+    expecting outputs: Tensor<Cell.Scalar>, tolerance: Double? = nil
+) -> LayoutReport<Cell> {
+    let check = LayoutCheck(
+        weights: weights, cell: cell, inputs: inputs, initialState: initialState,
+        outputs: outputs.converted(to: Double.self),
+        tolerance: tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4))
+    return withMode(.inference) { check.report() }
+}
+
+/// What one layout makes of packed weights.
+public struct LayoutComparison: Sendable {
+    /// The layout.
+    public let layout: PackedLayout
+    /// The largest deviation from the expected outputs, relative to their largest magnitude; `nil` if the weights do not
+    /// fit the layout.
+    public let deviation: Double?
+    /// Why they do not fit.
+    public let mismatch: String?
+}
+
+/// In which layouts packed weights give the expected outputs.
+public struct LayoutReport<Cell: RecurrentCell>: CustomStringConvertible {
+    /// Every layout.
+    public let comparisons: [LayoutComparison]
+    /// The layouts that give the expected outputs.
+    public let matches: [PackedLayout]
+    /// The order of the gates in the weights, if one gives the expected outputs, be it a framework's or not.
+    public let order: [String]?
+    /// The cell with the weights in that order.
+    public let cell: Cell?
+    /// The deviation that was allowed.
+    public let tolerance: Double
+
+    /// The finding in a sentence, and a line for each layout.
+    public var description: String {
+        let lines = comparisons.map { comparison in
+            let finding = comparison.deviation.map { "deviation \(NumberText.short($0)) of the largest output" }
+            return "\(comparison.layout.rawValue): \(finding ?? "does not fit: \(comparison.mismatch ?? "")")"
+        }
+        return ([headline] + lines + ["Tolerance \(NumberText.short(tolerance))."]).joined(separator: "\n")
+    }
+
+    private var headline: String {
+        let gates = order.map { "(\($0.joined(separator: ", ")))" } ?? ""
+        if !matches.isEmpty {
+            return "Layout: equals \(matches.map(\.rawValue).joined(separator: "'s and "))'s order \(gates)."
+        }
+        return order == nil
+            ? "Layout: no order of the gates gives the expected outputs."
+            : "Layout: no framework's in its own shapes, but the order \(gates) gives the expected outputs."
+    }
+}
+
+private struct LayoutCheck<Cell: RecurrentCell> {
+    let weights: PackedWeights
+    let cell: Cell
+    let inputs: Tensor<Cell.Scalar>
+    let initialState: Cell.State?
+    /// `[time, batch, units]`
+    let outputs: Tensor<Double>
+    let tolerance: Double
+
+    func report() -> LayoutReport<Cell> {
+        let gates = cell.parameters.first { $0.path == "input.weights" }?.blockNames ?? []
+        var found: (order: [String], cell: Cell)?
+        let comparisons = PackedLayout.allCases.map { layout -> LayoutComparison in
+            do throws(LayoutMismatch) {
+                guard let order = layout.order(of: gates) else {
+                    throw LayoutMismatch("it has no order of the gates \(gates.joined(separator: ", "))")
+                }
+                let cell = try layout.unpacked(weights).applied(to: cell, order: order)
+                let deviation = deviation(of: cell)
+                if deviation <= tolerance, found == nil { found = (order, cell) }
+                return LayoutComparison(layout: layout, deviation: deviation, mismatch: nil)
+            } catch {
+                return LayoutComparison(layout: layout, deviation: nil, mismatch: error.reason)
+            }
+        }
+        let result = found ?? otherOrder(gates)
+        return LayoutReport(
+            comparisons: comparisons,
+            matches: comparisons.filter { $0.deviation.map { $0 <= tolerance } ?? false }.map(\.layout),
+            order: result?.order, cell: result?.cell, tolerance: tolerance)
+    }
+
+    /// Any order of the gates that gives the expected outputs, with weights of any framework's shapes.
+    private func otherOrder(_ gates: [String]) -> (order: [String], cell: Cell)? {
+        if gates.count > 4 { return nil }
+        for layout in PackedLayout.allCases {
+            guard let unpacked = try? layout.unpacked(weights) else { continue }
+            for order in gates.permutations {
+                if let cell = try? unpacked.applied(to: cell, order: order), deviation(of: cell) <= tolerance {
+                    return (order, cell)
+                }
+            }
+        }
+        return nil
+    }
+
+    private func deviation(of cell: Cell) -> Double {
+        let computed = Recurrent(cell)(inputs, initialState: initialState).outputs.converted(to: Double.self)
+        if computed.shape != outputs.shape {
+            trap("checkLayouts", "outputs \(outputs.shape) are expected, and the cell returns \(computed.shape)")
+        }
+        if !computed.scalars.allSatisfy(\.isFinite) { return .infinity }
+        let scale = outputs.scalars.reduce(0) { max($0, $1.magnitude) }
+        let largest = zip(computed.scalars, outputs.scalars).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
+        return scale > 0 ? largest / scale : largest
+    }
+}
+
+extension Array {
+    /// All orders of the elements.
+    var permutations: [[Element]] {
+        if isEmpty { return [[]] }
+        return indices.flatMap { index in
+            var others = self
+            let first = others.remove(at: index)
+            return others.permutations.map { [first] + $0 }
+        }
+    }
+}
