@@ -18,10 +18,11 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// - Parameter transform: from the cotangent to the one that goes on, of the same shape (else it traps). Written in
     ///   differentiable operations, it is a part of higher derivatives too.
     public func mappingCotangent(_ transform: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
-        withCustomGradient(named: "hook", at: self) {
-            $0
-        } pullback: { cotangent, _, _ in
-            transform(cotangent)
+        let attributes = CustomAttributes("hook", isHook: true) {
+            $0[0]
+        } _: { g, _, _ in
+            [transform(Tensor(g)).value]
         }
+        return Tensor(.nary(.custom, [value], attributes))
     }
 }

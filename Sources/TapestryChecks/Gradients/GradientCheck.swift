@@ -80,6 +80,33 @@ public func checkGradients<Model: Module, Output: Module>(
         seed: seed)
 }
 
+/// Holds the rules of every operation in a function, one after the other, against differences of the operation's own
+/// value, and finds the first that is wrong. `checkGradients` does so by itself where a gradient is wrong.
+///
+/// ```swift
+/// print(checkRules(of: { loss($0, batch) }, at: model))       // First wrong rule: t = 3 / forget: custom "myOp" …
+/// ```
+///
+/// Each operation that the full tape of the function has is checked at the operands that it had there: reverse rules as
+/// the walk applies them, and forward rules, along random directions. Operations on `Float` are left out.
+///
+/// - Parameters:
+///   - orders: the highest order of derivative that is looked at.
+///   - mode: whether layers infer (the default) or train inside the function.
+///   - seed: decides the random directions, and the randomness inside the function.
+public func checkRules<Input: Module, Output: Module>(
+    of function: (Input) -> Output, at point: Input, orders: Int = 1, tolerance: GradientTolerance = .standard,
+    mode: Mode = .inference, seed: UInt64 = 0
+) -> GradientOrigin {
+    let settings = GradientCheckSettings(
+        frozen: [], elements: .all, tolerance: tolerance, mode: mode, seed: seed, orders: orders)
+    return withoutActuallyEscaping(function) { function in
+        GradientChecker(
+            function: function, point: point, subject: CheckedSubject(name: "\(Input.self)"), settings: settings
+        ).origin()
+    }
+}
+
 /// Two modules as one.
 private struct CheckedPair<First: Module, Second: Module>: Module {
     var first: First

@@ -2,13 +2,17 @@ import TapestryAutograd
 
 /// What the caller of a check decides, beside the function and the point.
 struct GradientCheckSettings {
-    let frozen: [ParameterPattern]
-    let elements: CheckedElements
+    var frozen: [ParameterPattern]
+    var elements: CheckedElements
     let tolerance: GradientTolerance
     let mode: Mode
     let seed: UInt64
     /// The highest order to check.
-    let orders: Int
+    var orders: Int
+    /// What is looked at of a block that projections call wrong.
+    var elementsOfWrongBlocks = CheckedElements.all
+    /// Whether a wrong gradient's origin is searched.
+    var findsOrigin = true
 }
 
 /// What a check is of, for reports: the types as the caller knows them.
@@ -39,6 +43,9 @@ struct GradientChecker<Input: Module, Output: Module> {
             ).report()
             report.higherOrders = [next] + next.higherOrders
             report.higherOrders[0].higherOrders = []
+        }
+        if order == 1, settings.findsOrigin, report.verdict == .wrong {
+            report = withMode(settings.mode) { explained(report) }
         }
         return report
     }
@@ -119,7 +126,10 @@ struct GradientChecker<Input: Module, Output: Module> {
         ProbeGroup.settle(&groups, run.changes)
         return zip(checks, groups).map { check, group in
             let block = check.result(group, of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
-            return block.verdict == .wrong ? elementwise(check, .all, run) : block
+            if block.verdict != .wrong { return block }
+            let elements = elementwise(check, settings.elementsOfWrongBlocks, run)
+            let isSample = elements.elements.count < elements.elementCount
+            return isSample && elements.verdict != .wrong ? block : elements
         }
     }
 

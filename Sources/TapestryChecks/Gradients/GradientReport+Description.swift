@@ -2,7 +2,23 @@ extension GradientReport: CustomStringConvertible {
     /// The verdict, a table of the blocks with the worst first, and what its columns mean.
     public var description: String {
         if let problem { return "\(title): nothing was compared.\n\(problem)" }
-        return (["\(headline)\n\(table)\n\(legend)"] + higherOrders.map(\.description)).joined(separator: "\n\n")
+        let own = ["\(headline)\n\(table)\n\(legend)", explanation].filter { !$0.isEmpty }
+        return (own + higherOrders.map(\.description)).joined(separator: "\n\n")
+    }
+
+    /// The diagnoses of the wrong blocks, each once with all that it is of, and the origin.
+    private var explanation: String {
+        var diagnoses: [(text: String, blocks: [String])] = []
+        for block in worstFirst {
+            guard let text = block.diagnosis?.description else { continue }
+            if let index = diagnoses.firstIndex(where: { $0.text == text }) {
+                diagnoses[index].blocks.append(block.name)
+            } else {
+                diagnoses.append((text, [block.name]))
+            }
+        }
+        let lines = diagnoses.map { "\($0.blocks.joined(separator: ", ")): \($0.text)" }
+        return (lines + (origin.map { [$0.description] } ?? [])).joined(separator: "\n")
     }
 
     private var title: String { "Gradient check of \(subject)" + (order == 1 ? "" : ", order \(order)") }
