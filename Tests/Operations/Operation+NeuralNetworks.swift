@@ -26,7 +26,8 @@ extension Operation {
             .example([3], [3], with: ["epsilon": 0.1]),
         Operation("batchNorm") {
             let (output, mean, variance) = batchNorm(
-                try $0(0), axes: try $0.setting("axes") ?? Array(0..<$0(0).rank), epsilon: try $0.setting("epsilon") ?? 1e-5)
+                try $0(0), axes: try $0.setting("axes") ?? Array(0..<$0(0).rank),
+                epsilon: try $0.setting("epsilon") ?? 1e-5)
             return [output, mean, variance]
         }
         .example([4, 2], in: .distinct, with: ["axes": [0]], hasTies: true)

@@ -43,6 +43,9 @@ package struct RecordedFunction {
         /// Whether it changes nothing but, perhaps, the cotangent that passes.
         package var isHook: Bool { custom?.isHook ?? false }
 
+        /// Whether its operand must be symmetric: derivatives are then those by both triangles at once.
+        package var takesSymmetricMatrices: Bool { id == .cholesky }
+
         /// The function of a user's own primitive, in operations that can be recorded.
         package var functionOfUser: (([Value]) -> Value)? { custom?.function }
 

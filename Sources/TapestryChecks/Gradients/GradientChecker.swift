@@ -87,7 +87,7 @@ struct GradientChecker<Input: Module, Output: Module> {
                 block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
                 gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance)
         }
-        let run = Run(tree: tree, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
+        let run = Run(tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
         let blocks =
             settings.elements.projectionCount.map { projected(checks, $0, run) }
             ?? checks.map { elementwise($0, settings.elements, run) }
@@ -98,6 +98,7 @@ struct GradientChecker<Input: Module, Output: Module> {
     /// What the parts of one check share.
     private struct Run {
         let tree: ModuleTree
+        let parameters: [Int]
         let plain: ContractedFunction<Input, Output>
         let source: RandomSource
 
@@ -108,6 +109,24 @@ struct GradientChecker<Input: Module, Output: Module> {
                 if probe.leaf == leaf { probe.write(value, into: elements) }
             }
         }
+
+        /// The same where all other elements are moved a little.
+        func changesBesideTies(_ values: [(probe: DifferenceProbe, value: Double)]) -> [Double] {
+            let moves = Dictionary(
+                uniqueKeysWithValues: parameters.map { leaf in
+                    let elements = tree.leaves[leaf].value.array.elements(as: Double.self)
+                    let parts = Tensor<Double>.uniform([elements.count], from: -1, to: 1, using: source).scalars
+                    let typical = ElementSize.typical(of: elements)
+                    return (leaf, zip(elements, parts).map { max($0.magnitude, typical) * $1 })
+                })
+            return plain.changes(at: values.count, of: parameters) { point, leaf, elements in
+                let (probe, value) = values[point]
+                for (number, move) in moves[leaf]!.enumerated() {
+                    elements[number] += move * DifferenceQuotient.displacement
+                }
+                if probe.leaf == leaf { probe.write(value, into: elements) }
+            }
+        }
     }
 
     /// Every element of a block, or a sample of them.
@@ -115,6 +134,7 @@ struct GradientChecker<Input: Module, Output: Module> {
         let sample = check.block.sample(selection, using: run.source)
         var groups = [check.elements(sample)]
         ProbeGroup.settle(&groups, run.changes)
+        groups[0].markSharedKinks(run.changesBesideTies)
         return check.result(groups[0], of: sample, adjoint: adjointTest(check, run)) { element in
             forwardDerivative(check.block.leaf, [element: 1], run)
         }

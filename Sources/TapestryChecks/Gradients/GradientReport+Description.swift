@@ -69,7 +69,8 @@ extension GradientBlock {
         let reasons: [(GradientFinding, String)] = [
             (.notFinite, "not finite"), (.kink, "kink"), (.unsettled, "differences do not settle"), (.noise, noiseText),
         ]
-        let met = reasons.filter { count(of: $0.0) > 0 }.map(\.1)
+        var met = reasons.filter { count(of: $0.0) > 0 }.map(\.1)
+        if !adjoint.isFinite, count(of: .notFinite) == 0 { met.append("forward mode not finite") }
         return "inconclusive: " + met.joined(separator: ", ")
     }
 

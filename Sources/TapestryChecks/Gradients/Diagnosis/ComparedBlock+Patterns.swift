@@ -71,7 +71,7 @@ extension ComparedBlock {
             return (.oneOfSteps(stepCount), "\(text), one of \(stepCount) steps: \(reason)")
         }
         let simple = [2, 0.5, 3, 1.0 / 3, 4, 0.25, -2, -0.5, 2.0 / 3, 1.5].first(where: isClose)
-        return (.factor(simple ?? ratio), text + ": a constant factor.")
+        return (.factor(simple ?? (ratio * 1e9).rounded() / 1e9), text + ": a constant factor.")
     }
 
     // MARK: The derivative in other places

@@ -23,12 +23,14 @@ struct CutSearch {
             let cause = causes.removeValue(forKey: kind)
             if causes.isEmpty || !isRightWithout(causes) { causes[kind] = cause }
         }
-        return causes.values.joined().sorted { ($0.use.operation, $0.use.position) < ($1.use.operation, $1.use.position) }
-            .map {
-                GradientOrigin.Cut(
-                    source: RecordPlace($0.source, in: function), reader: RecordPlace($0.use.operation, in: function),
-                    operand: $0.use.position)
-            }
+        return causes.values.joined().sorted {
+            ($0.use.operation, $0.use.position) < ($1.use.operation, $1.use.position)
+        }
+        .map {
+            GradientOrigin.Cut(
+                source: RecordPlace($0.source, in: function), reader: RecordPlace($0.use.operation, in: function),
+                operand: $0.use.position)
+        }
     }
 
     private var candidates: [Candidate] {
@@ -86,7 +88,8 @@ extension GradientOrigin {
         if !crossed.contains(nil) {
             let steps = Set(crossed.compactMap { $0 }).sorted()
             let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
-            let text = "The gradient is cut through time before t = \(list): \(first.source) is a constant for \(first.reader)."
+            let text =
+                "The gradient is cut through time before t = \(list): \(first.source) is a constant for \(first.reader)."
             return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text) \(mended)")
         }
         let sources = Set(cuts.map(\.source))

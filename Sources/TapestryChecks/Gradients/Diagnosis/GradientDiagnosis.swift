@@ -4,7 +4,7 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
     public enum Pattern: Sendable, Hashable {
         /// g = −d
         case sign
-        /// g = r d, with one r for all elements.
+        /// g = r d, with one r for all elements, rounded to nine decimals.
         case factor(Double)
         /// g = T d for T time steps: what belongs to all of them is counted at each.
         case countedAtEveryStep(Int)

@@ -26,7 +26,8 @@ struct RulePatterns {
         if missing < 0 { return nil }
         for axis in result.indices where result[axis] > 1 && (axis < missing || shape[axis - missing] == 1) {
             for position in [0, result[axis] - 1] where isOnly(position, of: axis) {
-                let text = "Only position \(position) of \(result[axis]) along axis \(axis) is counted, along which the "
+                let text =
+                    "Only position \(position) of \(result[axis]) along axis \(axis) is counted, along which the "
                 return (.missingBroadcastSum(axis: axis), text + "operand is broadcast: the sum over it is missing.")
             }
         }
@@ -115,10 +116,10 @@ struct RulePatterns {
                 let text = "The contribution of \(name(use)), is missing."
                 return (.missingTerm(use: use, of: uses.count), text)
             }
-            if compared.isReverse(contributions[use]) {
-                let text = "Only the contribution of \(name(use)), is there: the others were overwritten."
-                return (.overwritten(use: use, of: uses.count), text)
-            }
+        }
+        if let use = uses.indices.first(where: { compared.isReverse(contributions[$0]) }) {
+            let text = "Only the contribution of \(name(use)), is there: the others were overwritten."
+            return (.overwritten(use: use, of: uses.count), text)
         }
         for begin in uses.indices.dropFirst() where compared.isReverse(sum(contributions[begin...])) {
             guard let step = RecordPlace.step(of: inside.operations[uses[begin].operation].scope) else { continue }

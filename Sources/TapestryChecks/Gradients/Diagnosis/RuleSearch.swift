@@ -62,7 +62,10 @@ struct CheckedRecord {
     /// The record's value.
     func callAsFunction(_ operands: [Tensor<Double>]) -> Tensor<Double> {
         var values = values
-        for (place, operand) in zip(tracked, operands) { values[place] = operand.value }
+        for (place, operand) in zip(tracked, operands) {
+            let isSymmetric = operation.takesSymmetricMatrices
+            values[place] = (isSymmetric ? (operand + operand.transposed()) / 2 : operand).value
+        }
         return Tensor(operation.applied(to: values))
     }
 
@@ -115,7 +118,8 @@ struct CheckedRecord {
     private func diagnosis(_ compared: ComparedBlock, by place: Int, order: Int) -> GradientDiagnosis {
         var (pattern, evidence) = compared.pattern(stepCount: max(recorded.stepCount, stepsOfUser), others: [])
         if order > 1 {
-            let text = "Derivatives of the rule itself are wrong, in order \(order); up to order \(order - 1) they are right."
+            let text =
+                "Derivatives of the rule itself are wrong, in order \(order); up to order \(order - 1) they are right."
             return GradientDiagnosis(.higherOrderOnly(order), modes: compared.modes, "\(text) \(evidence)")
         }
         if pattern.isVague, let other = RulePatterns(record: self, compared: compared, place: place).pattern {

@@ -41,7 +41,9 @@ extension GradientMutant {
         }
     }
 
-    private static func gru(_ gate: GRUGate, _ name: String, _ pattern: GradientDiagnosis.Pattern, _ change: @escaping Unary)
+    private static func gru(
+        _ gate: GRUGate, _ name: String, _ pattern: GradientDiagnosis.Pattern, _ change: @escaping Unary
+    )
         -> GradientMutant
     {
         GradientMutant(
@@ -109,7 +111,7 @@ extension GradientMutant {
     /// Both gates get each other's gradient: the blocks tell it by themselves.
     private static let exchangedGates = GradientMutant(
         name: "a user's cell, gates exchanged", wrongBlocks: blocks(["leak", "candidate"], of: projections),
-        pattern: .exchanged(with: "input.weights [candidate]")
+        pattern: .exchanged(with: "recurrent.weights [leak]")
     ) { scale in
         let cell = withRandomSeed(1) { LeakyCell<Double>(inputSize: 3, hiddenSize: 4) }
         let (x, h) = (normal([2, 3], 2), normal([2, 4], 3))

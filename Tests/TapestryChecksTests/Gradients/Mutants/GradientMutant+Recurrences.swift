@@ -90,19 +90,24 @@ extension GradientMutant {
         cut("all detached", .detached) { tanh($0).withoutDerivative() + 0 * $0 },
         cut("all copied", .detached) { exp(copy($0)) + 0 * $0 },
         cut("a factor copied", .factor(0.5)) { $0 * copy($0) },
-        cut("a factor made without recording", .detached) { x in x * withoutRecording { x } },
-        cut("only the last of four uses", .overwritten(use: 3, of: 4)) { x in
-            let constant = x.withoutDerivative()
-            return exp(constant) + sin(constant) * tanh(constant) + square(x)
-        },
+        cut("a factor made without recording", .factor(0.5)) { x in x * withoutRecording { 1 * x } },
         cut("a hook that changes the sign", .sign) { exp($0.mappingCotangent { -$0 }) },
-        cut("a hook that clips", .changedCotangent) { exp($0.mappingCotangent { $0.clamped(from: -1, to: 1) }) },
+        cut("a hook that clips", .changedCotangent) { exp($0.mappingCotangent { relu($0) }) },
         cut("a hook on one of two paths", .changedCotangent) { exp($0) + square($0.mappingCotangent { 3 * $0 }) },
         GradientMutant(name: "the state detached", wrongBlocks: ["second"], pattern: .detached) { scale in
             let cell = withRandomSeed(4) { GRUCell<Double>(inputSize: 3, hiddenSize: 2) }
             return checkGradients(
-                of: { cell, h in (cell.step(normal([2, 3], 5), h.withoutDerivative()).output + 0 * h) * scale },
+                of: { cell, h in cell.step(normal([2, 3], 5), h.withoutDerivative()).output * scale },
                 at: cell, normal([2, 2], 6))
+        },
+        GradientMutant(
+            name: "weights detached but for the last use", wrongBlocks: ["second"], pattern: .overwritten(use: 2, of: 3)
+        ) { scale in
+            checkGradients(
+                of: { x, weights in
+                    let constant = weights.withoutDerivative()
+                    return tanh(matmul(tanh(matmul(tanh(matmul(x, constant)), constant)), weights)) * scale
+                }, at: normal([2, 3], 5), normal([3, 3], 6))
         },
     ]
 }

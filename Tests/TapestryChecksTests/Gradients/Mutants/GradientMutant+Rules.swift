@@ -105,14 +105,18 @@ extension GradientMutant {
     }
 
     static let pairs: [GradientMutant] = [
-        pair("only the first row of a bias", .missingBroadcastSum(axis: 0), shapes: ([3, 4], [4]), wrong: 1, { $0 + $1 })
-        { g, _, _ in (g, g[0]) },
+        pair(
+            "only the first row of a bias", .missingBroadcastSum(axis: 0), shapes: ([3, 4], [4]), wrong: 1, { $0 + $1 }
+        ) { g, _, _ in (g, g[0]) },
         pair("mean for the sum of a bias", .factor(1.0 / 3), shapes: ([3, 4], [4]), wrong: 1, { $0 + $1 }) { g, _, _ in
             (g, g.mean(axes: [0]))
         },
-        pair("only the last column of a scale", .missingBroadcastSum(axis: 1), shapes: ([3, 4], [3, 1]), wrong: 1, {
-            $0 * $1
-        }) { g, x, _ in (g * x.second, (g * x.first)[0..., 3..<4]) },
+        pair(
+            "only the last column of a scale", .missingBroadcastSum(axis: 1), shapes: ([3, 4], [3, 1]), wrong: 1,
+            {
+                $0 * $1
+            }
+        ) { g, x, _ in (g * x.second, (g * x.first)[0..., 3..<4]) },
         pair("the sum of a bias over the wrong axis", .wrongAxis(0, 1), shapes: ([4, 4], [4]), wrong: 1, { $0 + $1 }) {
             g, _, _ in (g, g.sum(axes: [1]))
         },
@@ -135,8 +139,11 @@ extension GradientMutant {
         pair("the sign of weights", .sign, shapes: ([3, 2], [2, 4]), wrong: 1, { matmul($0, $1) }) { g, x, _ in
             (matmul(g, x.second.transposed()), -matmul(x.first.transposed(), g))
         },
-        pair("units of weights exchanged", .permuted(axis: 1, order: [1, 0]), shapes: ([3, 4], [4, 2]), wrong: 1, {
-            matmul($0, $1)
-        }) { g, x, _ in (matmul(g, x.second.transposed()), matmul(x.first.transposed(), g).flipped(axes: [1])) },
+        pair(
+            "units of weights exchanged", .permuted(axis: 1, order: [1, 0]), shapes: ([3, 4], [4, 2]), wrong: 1,
+            {
+                matmul($0, $1)
+            }
+        ) { g, x, _ in (matmul(g, x.second.transposed()), matmul(x.first.transposed(), g).flipped(axes: [1])) },
     ]
 }
