@@ -51,6 +51,11 @@ package struct RecordedFunction {
 
         /// The operation on other operands of the same shapes, recorded wherever these are.
         package func applied(to operands: [Value]) -> Value {
+            if id == .slice {
+                // Where a slice lies depends on how its operand lies.
+                let place = SliceAttributes.of(attributes)
+                return operands[0].sliced(place.slice, droppingAxis: place.dropsAxis)
+            }
             let primitive = Primitive[id]
             // Shapes before broadcasting are what each application finds for itself.
             let attributes = primitive.pointee.isBroadcasting ? nil : attributes

@@ -17,7 +17,11 @@ extension GradientReport: CustomStringConvertible {
                 diagnoses.append((text, [block.name]))
             }
         }
-        let lines = diagnoses.map { "\($0.blocks.joined(separator: ", ")): \($0.text)" }
+        let wrongCount = blocks.count { $0.verdict == .wrong }
+        let lines = diagnoses.map { text, blocks in
+            let isCommon = blocks.count > 1 && blocks.count == wrongCount
+            return (isCommon ? "All wrong blocks" : blocks.joined(separator: ", ")) + ": \(text)"
+        }
         return (lines + (origin.map { [$0.description] } ?? [])).joined(separator: "\n")
     }
 

@@ -86,10 +86,13 @@ import Testing
         #expect(observed.origin?.changedCotangents == [])
     }
 
-    /// A wrong rule in forward mode only cannot be written by a user; blocks tell it by the adjoint test.
-    @Test func modesAreTold() {
-        let rule = checkGradients(of: gate, at: point)
-        #expect(rule.blocks[0].diagnosis?.modes == .both)
+    /// Every operation of an LSTM is one that differences say something of, views and slices included.
+    @Test func fewRulesAreUndecided() {
+        let model = withRandomSeed(1) { Recurrent(LSTMCell<Double>(inputSize: 3, hiddenSize: 2), batchFirst: true) }
+        let inputs = GradientMutant.normal([2, 4, 3], 2)
+        let origin = checkRules(of: { $0(inputs).outputs.transposed(0, 1)[1...] }, at: model)
+        // What the first state, zero, is multiplied by.
+        #expect(origin.undecidedCount == 2, "\(origin)")
     }
 
     @Test func everyWrongBlockHasADiagnosis() {

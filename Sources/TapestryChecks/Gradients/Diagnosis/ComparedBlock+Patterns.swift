@@ -132,7 +132,7 @@ extension ComparedBlock {
         let list = wrong.prefix(4).map { "\($0)" }.joined(separator: ", ") + (wrong.count > 4 ? ", …" : "")
         return (
             .someElements(wrong),
-            "\(wrong.count) of \(block.elements.count) elements are wrong, and the others right: \(list)\(place)."
+            "\(wrong.count) of \(block.elements.count) elements \(wrong.count == 1 ? "is" : "are") wrong, and the others right: \(list)\(place)."
         )
     }
 }

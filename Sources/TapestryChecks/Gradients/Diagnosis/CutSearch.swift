@@ -74,8 +74,14 @@ extension GradientOrigin {
     /// What cuts and changed cotangents tell of a gradient.
     func diagnosis(in function: RecordedFunction) -> GradientDiagnosis? {
         if let first = cuts.first { return diagnosis(of: first, in: function) }
-        guard let hook = changedCotangents.first else { return nil }
-        return GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \(hook).")
+        if let hook = changedCotangents.first {
+            return GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \(hook).")
+        }
+        let steps = function.stepsWithoutPast
+        if wrongRule != nil || steps.isEmpty { return nil }
+        let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
+        let text = "Nothing that t = \(list) reads is tracked to an earlier step, as it is in other steps"
+        return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text): the gradient is cut through time there.")
     }
 
     private func diagnosis(of first: Cut, in function: RecordedFunction) -> GradientDiagnosis {
@@ -101,5 +107,27 @@ extension GradientOrigin {
         }
         let text = "An operand is detached: \(first.source) is a constant for \(first.reader)."
         return GradientDiagnosis(.detached, "\(text) \(mended)")
+    }
+}
+
+extension RecordedFunction {
+    /// The steps from which nothing flows back to earlier ones, if something does from others.
+    fileprivate var stepsWithoutPast: [Int] {
+        // A record outside of all steps passes on what comes from the latest of them.
+        var latest: [Int?] = []
+        var (steps, reaching) = (Set<Int>(), Set<Int>())
+        for operation in operations {
+            let sources = operation.operands.compactMap { operand -> Int? in
+                if case .record(let number) = operand { latest[number] } else { nil }
+            }
+            let own = RecordPlace.step(of: operation.scope)
+            if let own {
+                steps.insert(own)
+                // Whatever crosses several steps belongs to all of them.
+                if let earliest = sources.min(), earliest < own { reaching.formUnion(earliest + 1...own) }
+            }
+            latest.append(own ?? sources.max())
+        }
+        return reaching.isEmpty ? [] : steps.subtracting(reaching).sorted().dropFirst().map { $0 }
     }
 }

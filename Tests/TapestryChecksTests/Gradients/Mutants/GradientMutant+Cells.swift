@@ -163,6 +163,9 @@ extension GradientMutant {
         sequence("only the cell state cut", steps: 5, .cutThroughTime(steps: [3])) { t, state in
             LSTMState(hidden: state.hidden, cell: t == 3 ? state.cell.withoutDerivative() : state.cell)
         },
+        sequence("copied half-way", steps: 6, .cutThroughTime(steps: [3])) { t, state in
+            t == 3 ? LSTMState(hidden: copy(state.hidden), cell: copy(state.cell)) : state
+        },
         statesOfUser, wrongRuleInTime, wrongRuleInCheckpoint,
     ]
 

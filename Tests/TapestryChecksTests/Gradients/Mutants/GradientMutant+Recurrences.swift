@@ -80,7 +80,7 @@ extension GradientMutant {
     }
 
     /// The same elements, of which no tape knows anything.
-    @Sendable private static func copy(_ x: Tensor<Double>) -> Tensor<Double> {
+    @Sendable static func copy(_ x: Tensor<Double>) -> Tensor<Double> {
         Tensor(shape: x.shape, scalars: x.scalars)
     }
 
