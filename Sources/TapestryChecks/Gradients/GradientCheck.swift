@@ -15,6 +15,9 @@ import TapestryAutograd
 /// of their own error; h starts at a fixed part of the element's size and is changed until that error is small beside
 /// the tolerance, or cannot be made so. The function runs about six times for each element.
 ///
+/// Of a gradient that is wrong the report says what it looks like (`GradientBlock.diagnosis`), and which operation has a
+/// wrong rule or where the path is cut (`origin`).
+///
 /// The check finds wrong derivative rules, cut paths, detached operands and truncation. It cannot find a wrong
 /// equation: a cell with two gates exchanged has correct gradients. Use `checkEquations(of:against:)` for that.
 ///

@@ -14,7 +14,8 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
     case correct
     /// The gradient is not the difference quotient.
     case wrong
-    /// The slopes on both sides differ, however small the step; the gradient lies between them.
+    /// The slopes on both sides differ, however small the step; the gradient lies between them, or other elements share
+    /// the kink, as at a tie of several, and there are more slopes than these.
     case kink
     /// The difference is less exact than the tolerance's resolution.
     case noise

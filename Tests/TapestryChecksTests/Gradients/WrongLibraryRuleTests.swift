@@ -22,9 +22,11 @@ import Testing
         }
     }
 
-    @Test func noRuleIsWrong() {
+    /// Nor at kinks, ties and zeros.
+    @Test(arguments: [nil, 0, 1] as [Double?]) func noRuleIsWrong(everywhere value: Double?) {
         for example in BrokenPrimitive.examples {
-            let origin = checkRules(of: example.function, at: example.point)
+            let point = example.point.map { leaf in value.map { Tensor(repeating: $0, shape: leaf.shape) } ?? leaf }
+            let origin = checkRules(of: example.function, at: point)
             #expect(origin.wrongRule == nil, "\(example.name): \(origin)")
         }
     }
