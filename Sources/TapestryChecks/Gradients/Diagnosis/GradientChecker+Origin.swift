@@ -7,8 +7,7 @@ extension GradientChecker {
     /// The report with the origin of what is wrong, and a diagnosis of every wrong block.
     func explained(_ report: GradientReport) -> GradientReport {
         var report = report
-        let wrongOrder = report.blocks.contains { $0.verdict == .wrong } ? 1 : nil
-        let order = wrongOrder ?? report.higherOrders.first { $0.verdict == .wrong }!.order
+        let order = report.lowestWrongOrder!.order
         let function = recordedFunction
         var settings = settings
         settings.orders = order

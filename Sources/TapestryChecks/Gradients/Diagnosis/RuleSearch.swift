@@ -61,12 +61,15 @@ struct CheckedRecord {
 
     /// The record's value.
     func callAsFunction(_ operands: [Tensor<Double>]) -> Tensor<Double> {
+        let isSymmetric = operation.takesSymmetricMatrices
+        return Tensor(operation.applied(to: all(isSymmetric ? operands.map { ($0 + $0.transposed()) / 2 } : operands)))
+    }
+
+    /// All operands, of which some are given.
+    private func all(_ operands: [Tensor<Double>]) -> [Value] {
         var values = values
-        for (place, operand) in zip(tracked, operands) {
-            let isSymmetric = operation.takesSymmetricMatrices
-            values[place] = (isSymmetric ? (operand + operand.transposed()) / 2 : operand).value
-        }
-        return Tensor(operation.applied(to: values))
+        for (place, operand) in zip(tracked, operands) { values[place] = operand.value }
+        return values
     }
 
     /// What differences say of the record's rules.
@@ -106,7 +109,7 @@ struct CheckedRecord {
     }
 
     func wrongRule(_ report: GradientReport) -> GradientOrigin.WrongRule {
-        let wrong = ([report] + report.higherOrders).first { $0.blocks.contains { $0.verdict == .wrong } }!
+        let wrong = report.lowestWrongOrder!
         let place = wrong.blocks.firstIndex { $0.verdict == .wrong }!
         let compared = ComparedBlock(
             wrong.blocks[place], shape: point[place].shape, tolerance: settings.tolerance)
@@ -134,12 +137,18 @@ struct CheckedRecord {
     /// What the function of a user's own primitive does to its operands.
     var insideOfUser: RecordedFunction? {
         guard let function = operation.functionOfUser else { return nil }
-        return RecordedFunction(
-            of: { (operands: [Tensor<Double>]) -> Tensor<Double> in
-                var values = values
-                for (place, operand) in zip(tracked, operands) { values[place] = operand.value }
-                return Tensor(function(values))
-            }, at: point, mode: settings.mode)
+        return withRandomSeed(settings.seed) {
+            RecordedFunction(
+                of: { (operands: [Tensor<Double>]) in Tensor<Double>(function(all(operands))) }, at: point,
+                mode: settings.mode)
+        }
+    }
+}
+
+extension GradientReport {
+    /// The report of the lowest order in which a block is wrong.
+    var lowestWrongOrder: GradientReport? {
+        ([self] + higherOrders).first { $0.blocks.contains { $0.verdict == .wrong } }
     }
 }
 
