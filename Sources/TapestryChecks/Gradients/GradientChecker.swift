@@ -44,8 +44,9 @@ struct GradientChecker<Input: Module, Output: Module> {
             report.higherOrders = [next] + next.higherOrders
             report.higherOrders[0].higherOrders = []
         }
-        if order == 1, settings.findsOrigin, report.verdict == .wrong {
-            report = withMode(settings.mode) { explained(report) }
+        if order == 1, settings.findsOrigin {
+            if report.verdict == .wrong { report = withMode(settings.mode) { explained(report) } }
+            if case .notZeroOfZero = report.problem { report.origin = origin() }
         }
         return report
     }

@@ -1,7 +1,10 @@
 extension GradientReport: CustomStringConvertible {
     /// The verdict, a table of the blocks with the worst first, and what its columns mean.
     public var description: String {
-        if let problem { return "\(title): nothing was compared.\n\(problem)" }
+        if let problem {
+            return (["\(title): nothing was compared.", "\(problem)"] + (origin.map { ["\($0)"] } ?? []))
+                .joined(separator: "\n")
+        }
         let own = ["\(headline)\n\(table)\n\(legend)", explanation].filter { !$0.isEmpty }
         return (own + higherOrders.map(\.description)).joined(separator: "\n\n")
     }

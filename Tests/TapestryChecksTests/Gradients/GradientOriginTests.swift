@@ -20,7 +20,7 @@ import Testing
         let report = checkGradients(of: recurrence, at: point)
         let rule = try #require(report.origin?.wrongRule)
         #expect(rule.place.scope == ["t = 3"] && rule.place.name == "forget gate" && rule.order == 1)
-        #expect(rule.diagnosis.modes == .both && abs(rule.block.worst!.ratio + 1) < 1e-8)
+        #expect(rule.diagnosis.modes == .both && abs(rule.block!.worst!.ratio + 1) < 1e-8)
         let tape = Tape(recording: .full)
         _ = recurrence(tape.watch(point))
         let line = tape.description.split(separator: "\n")[rule.place.record]
@@ -84,6 +84,18 @@ import Testing
         #expect("\(report)".contains("The cotangent is changed at custom \"hook\" (record %1)."))
         let observed = checkGradients(of: { x in x.observingCotangent { _ in } * x.withoutDerivative() }, at: point)
         #expect(observed.origin?.changedCotangents == [])
+    }
+
+    @Test func aRuleThatAddsAConstant() throws {
+        let report = checkGradients(
+            of: { x in
+                tanh(withCustomGradient(named: "shifted", at: exp(x), of: { sin($0) }) { g, x, _ in g * cos(x) + 0.5 })
+            }, at: point)
+        #expect(report.verdict != .correct)
+        let rule = try #require(report.origin?.wrongRule)
+        #expect(rule.place.primitive == "custom \"shifted\"" && rule.operand == 0 && rule.block == nil)
+        #expect(report.diagnosis?.pattern == .addedConstant)
+        #expect("\(report)".contains("For a cotangent of zeros the gradient is 0.5 at [0, 0]"))
     }
 
     /// Every operation of an LSTM is one that differences say something of, views and slices included.

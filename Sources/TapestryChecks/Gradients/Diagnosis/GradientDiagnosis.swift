@@ -16,6 +16,8 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
         case cutThroughTime(steps: [Int])
         /// A hook changes the cotangent that passes.
         case changedCotangent
+        /// g = d + something that does not depend on the cotangent.
+        case addedConstant
         /// g = dᵀ
         case transposed
         /// The slices of g along an axis are those of d in this order.

@@ -9,8 +9,9 @@ public struct GradientOrigin: Sendable, CustomStringConvertible {
         public let operand: Int
         /// The order of derivative in which it is wrong: 2 for a rule that is right but has a wrong one itself.
         public let order: Int
-        /// The rule's result against differences of the record's own value.
-        public let block: GradientBlock
+        /// The rule's result against differences of the record's own value; `nil` if the result is not even zero for a
+        /// zero cotangent.
+        public let block: GradientBlock?
         /// What the rule's result looks like.
         public let diagnosis: GradientDiagnosis
     }
@@ -57,7 +58,7 @@ extension GradientOrigin.WrongRule: CustomStringConvertible {
     /// diagnosis.
     public var description: String {
         var text = "First wrong rule: \(place), rule for operand \(operand)" + (order == 1 ? "" : ", order \(order)")
-        if let worst = block.worst {
+        if let worst = block?.worst {
             text += "\n    \(worst.position.map { "element \($0)" } ?? "projection")"
             text += ": reverse \(NumberText.long(worst.reverse)), difference \(NumberText.long(worst.difference))"
             text += ", ratio \(NumberText.ratio(worst.ratio))"

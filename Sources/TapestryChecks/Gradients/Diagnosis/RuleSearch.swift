@@ -15,6 +15,10 @@ struct RuleSearch {
             guard let record = CheckedRecord(number, of: function, settings) else { continue }
             let report = record.report()
             ruleCount += 1
+            if let rule = record.ruleThatAddsAConstant(report) {
+                wrongRule = rule
+                break
+            }
             if report.verdict == .inconclusive { undecidedCount += 1 }
             guard report.verdict == .wrong else { continue }
             if function.operations[number].isHook {
@@ -116,6 +120,22 @@ struct CheckedRecord {
         return GradientOrigin.WrongRule(
             place: RecordPlace(number, in: recorded), operand: tracked[place], order: wrong.order,
             block: wrong.blocks[place], diagnosis: diagnosis(compared, by: place, order: wrong.order))
+    }
+
+    /// The rule that gives something for a zero cotangent, if that is the problem.
+    func ruleThatAddsAConstant(_ report: GradientReport) -> GradientOrigin.WrongRule? {
+        guard case .notZeroOfZero = report.problem else { return nil }
+        let (value, pullback) = vjp(at: point, mode: settings.mode, of: callAsFunction)
+        let gradients = pullback(0 * value).map(\.scalars)
+        for (place, gradient) in gradients.enumerated() {
+            guard let element = gradient.firstIndex(where: { $0 != 0 && !$0.isNaN }) else { continue }
+            let position = ElementPosition.of(element, in: point[place].shape)
+            let text = "For a cotangent of zeros the gradient is \(NumberText.short(gradient[element])) at \(position)"
+            return GradientOrigin.WrongRule(
+                place: RecordPlace(number, in: recorded), operand: tracked[place], order: 1, block: nil,
+                diagnosis: GradientDiagnosis(.addedConstant, "\(text): a constant is added."))
+        }
+        return nil
     }
 
     private func diagnosis(_ compared: ComparedBlock, by place: Int, order: Int) -> GradientDiagnosis {
