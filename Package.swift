@@ -67,6 +67,10 @@ let package = Package(
             name: "TapestryGoldenCells",
             dependencies: engine + ["TapestryLayers", "TapestryRecurrent", "TapestryTestSupport"],
             path: "Tests/GoldenCells", swiftSettings: strict),
+        // Every operation of the library by name, with examples.
+        .target(
+            name: "TapestryOperations", dependencies: library + ["TapestryGoldenCells", "TapestryTestSupport"],
+            path: "Tests/Operations", swiftSettings: strict),
         .testTarget(
             name: "TapestryKernelsTests", dependencies: ["CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
@@ -77,7 +81,8 @@ let package = Package(
             name: "TapestryAutogradTests", dependencies: engine + ["TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryOperationTests", dependencies: library + ["TapestryGoldenCells", "TapestryTestSupport"],
+            name: "TapestryOperationTests",
+            dependencies: library + ["TapestryGoldenCells", "TapestryOperations", "TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "TapestryLayersTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
@@ -86,7 +91,9 @@ let package = Package(
             dependencies: library + ["TapestryHandDerivedCells", "TapestryGoldenCells", "TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryChecksTests", dependencies: library + ["TapestryHandDerivedCells"], swiftSettings: strict),
+            name: "TapestryChecksTests",
+            dependencies: library + ["TapestryHandDerivedCells", "TapestryOperations", "TapestryTestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: ["TapestryTraining"], swiftSettings: strict),
         .testTarget(name: "TapestryCommandTests", dependencies: ["TapestryCommand"], swiftSettings: strict),
     ],

@@ -89,6 +89,23 @@ import Testing
         #expect(jvp(at: Tensor(5.0), along: Tensor(1.0)) { twice($0, $0) }.tangent.scalar == 25)
     }
 
+    /// Each walk takes its own cotangents, though a walk further in has asked for those of other operands before.
+    @Test func operandsOnTwoLevels() {
+        // x y², by a pullback that gives both.
+        func product(_ x: Tensor<Double>, _ y: Tensor<Double>) -> Tensor<Double> {
+            withCustomGradient(named: "product", at: [x, y], of: { $0[0] * $0[1] * $0[1] }) { g, _, x in
+                [g * x[1] * x[1], 2 * g * x[0] * x[1]]
+            }
+        }
+        let x = Tensor(1.5)
+        // d/dy (3 x y² + y²) = 6 x y + 2 y
+        let slope = gradient(at: Tensor(0.5)) { y in
+            let inner = valueAndGradient(at: x) { product($0, y) }
+            return 3 * inner.value + inner.gradient
+        }
+        #expect((slope.scalar - 5.5).magnitude < 1e-14)
+    }
+
     @Test func itsNameStandsOnTheTape() {
         let tape = Tape(recording: .full)
         _ = straightThrough(tape.watch(Tensor<Double>([1, 2])))

@@ -133,7 +133,7 @@ import Testing
             gradient(at: Self.x) { x in
                 withCustomGradient(named: "double", at: x) {
                     exp(log(exp($0)))
-                } pullback: { g, x, _ in
+                } pullback: { g, _, x in
                     exp(g) * x
                 }.sum()
             }

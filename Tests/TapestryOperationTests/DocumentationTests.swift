@@ -1,4 +1,5 @@
 import Foundation
+import struct TapestryOperations.Operation
 import TapestryTestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import TapestryOperations
 import TapestryTestSupport
 import Testing
 

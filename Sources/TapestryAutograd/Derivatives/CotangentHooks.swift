@@ -18,16 +18,16 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// - Parameter transform: from the cotangent to the one that goes on, of the same shape (else it traps). Written in
     ///   differentiable operations, it is a part of higher derivatives too.
     public func mappingCotangent(_ transform: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
-        withCustomGradient(named: "hook", at: self) {
-            $0
-        } pullback: { cotangent, _, _ in
-            let transformed = transform(cotangent)
-            if transformed.shape != cotangent.shape {
+        let attributes = CustomAttributes("hook", isHook: true) {
+            $0[0]
+        } _: { g, _, _ in
+            let transformed = transform(Tensor(g))
+            if transformed.shape != g.shape {
                 trap(
-                    "mappingCotangent",
-                    "the cotangent of shape \(cotangent.shape) became one of shape \(transformed.shape)")
+                    "mappingCotangent", "the cotangent of shape \(g.shape) became one of shape \(transformed.shape)")
             }
-            return transformed
+            return [transformed.value]
         }
+        return Tensor(.nary(.custom, [value], attributes))
     }
 }

@@ -158,6 +158,9 @@ package struct Primitive: Sendable {
     var unaryValue: UnaryValue
     var binaryValue: BinaryValue
     var naryValue: NaryValue
+    /// Whether it has a value of one operand, and one of two; what has neither takes a list.
+    let takesOneOperand: Bool
+    let takesTwoOperands: Bool
 
     let reverse: Reverse
     let firstRule: Rule
@@ -195,6 +198,8 @@ package struct Primitive: Sendable {
         unaryValue = unary ?? { _, _ in trap(id.name, "does not take one operand") }
         binaryValue = binary ?? { _, _, _ in trap(id.name, "does not take two operands") }
         naryValue = nary ?? { _, _ in trap(id.name, "does not take a list of operands") }
+        takesOneOperand = unary != nil
+        takesTwoOperands = binary != nil
         reverse =
             isRecomputed
             ? .recomputation : accumulation != nil ? .accumulation : first != nil || id == .input ? .rules : .none

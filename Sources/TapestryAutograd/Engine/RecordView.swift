@@ -62,6 +62,12 @@ package struct RecordView {
 
     var operandCount: Int { tape.pointee.operandRange(of: index).count }
 
+    /// Whether all operands before this one are constants.
+    func isFirstTrackedOperand(_ k: Int) -> Bool {
+        let first = Int(records[index].firstOperand)
+        return (first..<first + k).allSatisfy { operands[$0] < 0 }
+    }
+
     func operand(_ k: Int) -> Value {
         let operand = operands[Int(records[index].firstOperand) + k]
         if operand >= 0, let saved = records[Int(operand)].saved { return saved.value }

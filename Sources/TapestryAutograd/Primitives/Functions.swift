@@ -29,13 +29,15 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     typealias Pullback = (_ g: Value, _ operands: [Value], _ y: Value) -> [Value]
 
     private let name: String
-    private let function: Function
+    let function: Function
     private let pullback: Pullback
+    /// Whether the function gives its operand as it is, and the pullback is there to see or change the cotangent.
+    let isHook: Bool
     /// What the pullback gave, until each operand has taken its own.
     @exclusivity(unchecked) private var cotangents: [Value?] = []
 
-    init(_ name: String, _ function: @escaping Function, _ pullback: @escaping Pullback) {
-        (self.name, self.function, self.pullback) = (name, function, pullback)
+    init(_ name: String, isHook: Bool = false, _ function: @escaping Function, _ pullback: @escaping Pullback) {
+        (self.name, self.isHook, self.function, self.pullback) = (name, isHook, function, pullback)
     }
 
     override var text: String { "\"\(name)\"" }
@@ -51,7 +53,8 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     }
 
     func cotangent(_ g: Value, _ r: RecordView, _ k: Int) -> Value? {
-        if !cotangents.indices.contains(k) || cotangents[k] == nil {
+        // The first tracked operand comes first, and what another walk left belongs to another cotangent.
+        if r.isFirstTrackedOperand(k) {
             // What the pullback reads from outside is a constant, also on a tape of the user's, which still records.
             let tape = TapeReference(memory: r.tape)
             let records = tape.isRecording
@@ -99,7 +102,7 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     /// The same function of batches.
     func mapped(_ count: Int) -> CustomAttributes {
         CustomAttributes(
-            name, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
+            name, isHook: isHook, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
             { [self] g, operands, y in
                 Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
             })

@@ -74,6 +74,6 @@ struct BlockCheck {
         if counts[.wrong] != nil || !adjoint.agrees { return .wrong }
         let informative = Double(counts[.correct] ?? 0)
         let isInformed = informative > 0 && informative >= tolerance.informativeShare * Double(elements.count)
-        return isInformed && counts[.notFinite] == nil ? .correct : .inconclusive
+        return isInformed && counts[.notFinite] == nil && adjoint.isFinite ? .correct : .inconclusive
     }
 }

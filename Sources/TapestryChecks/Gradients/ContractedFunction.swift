@@ -35,7 +35,7 @@ final class ContractedFunction<Input: Module, Output: Module> {
     }
 
     /// ±(0.5 … 1), so that no result is left out; 1 if there is one number only, whose gradient is then the plain one.
-    private static func cotangents(for results: [[Double]], seed: UInt64) -> [[Double]] {
+    static func cotangents(for results: [[Double]], seed: UInt64) -> [[Double]] {
         if results.count == 1, results[0].count == 1 { return [[1]] }
         let source = RandomSource(seed: seed)
         return results.map { result in

@@ -16,6 +16,8 @@ struct DifferenceProbe {
     /// What the reverse walk says.
     let reverse: Double
     var search: DifferenceSearch
+    /// Whether the function has its kink here together with other elements, as at a tie.
+    var sharesKink = false
 
     /// Gives the coordinate another value.
     func write(_ value: Double, into elements: UnsafeMutableBufferPointer<Double>) {
@@ -126,7 +128,8 @@ struct ProbeGroup {
         guard reverse.isFinite, estimate.value.isFinite, estimate.error.isFinite else { return .notFinite }
         if let (slopes, error) = estimate.kink {
             let slack = goal + error
-            return (slopes.lowerBound - slack...slopes.upperBound + slack).contains(reverse) ? .kink : .wrong
+            let isBetween = (slopes.lowerBound - slack...slopes.upperBound + slack).contains(reverse)
+            return isBetween || probes[index].sharesKink ? .kink : .wrong
         }
         if !estimate.isSettled { return .unsettled }
         if isSuspicious(estimate, reverse) { return .wrong }

@@ -15,6 +15,9 @@ import TapestryAutograd
 /// of their own error; h starts at a fixed part of the element's size and is changed until that error is small beside
 /// the tolerance, or cannot be made so. The function runs about six times for each element.
 ///
+/// Of a gradient that is wrong the report says what it looks like (`GradientBlock.diagnosis`), and which operation has a
+/// wrong rule or where the path is cut (`origin`).
+///
 /// The check finds wrong derivative rules, cut paths, detached operands and truncation. It cannot find a wrong
 /// equation: a cell with two gates exchanged has correct gradients. Use `checkEquations(of:against:)` for that.
 ///
@@ -78,6 +81,33 @@ public func checkGradients<Model: Module, Output: Module>(
     checkGradients(
         of: function, at: model, freezing: frozen, elements: elements, orders: orders, tolerance: tolerance, mode: mode,
         seed: seed)
+}
+
+/// Holds the rules of every operation in a function, one after the other, against differences of the operation's own
+/// value, and finds the first that is wrong. `checkGradients` does so by itself where a gradient is wrong.
+///
+/// ```swift
+/// print(checkRules(of: { loss($0, batch) }, at: model))       // First wrong rule: t = 3 / forget: custom "myOp" …
+/// ```
+///
+/// Each operation that the full tape of the function has is checked at the operands that it had there: reverse rules as
+/// the walk applies them, and forward rules, along random directions. Operations on `Float` are left out.
+///
+/// - Parameters:
+///   - orders: the highest order of derivative that is looked at.
+///   - mode: whether layers infer (the default) or train inside the function.
+///   - seed: decides the random directions, and the randomness inside the function.
+public func checkRules<Input: Module, Output: Module>(
+    of function: (Input) -> Output, at point: Input, orders: Int = 1, tolerance: GradientTolerance = .standard,
+    mode: Mode = .inference, seed: UInt64 = 0
+) -> GradientOrigin {
+    let settings = GradientCheckSettings(
+        frozen: [], elements: .all, tolerance: tolerance, mode: mode, seed: seed, orders: orders)
+    return withoutActuallyEscaping(function) { function in
+        GradientChecker(
+            function: function, point: point, subject: CheckedSubject(name: "\(Input.self)"), settings: settings
+        ).origin()
+    }
 }
 
 /// Two modules as one.

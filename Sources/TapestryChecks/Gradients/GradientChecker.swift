@@ -2,13 +2,17 @@ import TapestryAutograd
 
 /// What the caller of a check decides, beside the function and the point.
 struct GradientCheckSettings {
-    let frozen: [ParameterPattern]
-    let elements: CheckedElements
+    var frozen: [ParameterPattern]
+    var elements: CheckedElements
     let tolerance: GradientTolerance
     let mode: Mode
     let seed: UInt64
     /// The highest order to check.
-    let orders: Int
+    var orders: Int
+    /// What is looked at of a block that projections call wrong.
+    var elementsOfWrongBlocks = CheckedElements.all
+    /// Whether a wrong gradient's origin is searched.
+    var findsOrigin = true
 }
 
 /// What a check is of, for reports: the types as the caller knows them.
@@ -41,6 +45,10 @@ struct GradientChecker<Input: Module, Output: Module> {
             ).report()
             report.higherOrders = [next] + next.higherOrders
             report.higherOrders[0].higherOrders = []
+        }
+        if order == 1, settings.findsOrigin {
+            if report.verdict == .wrong { report = withMode(settings.mode) { explained(report) } }
+            if case .notZeroOfZero = report.problem { report.origin = origin() }
         }
         return report
     }
@@ -82,7 +90,7 @@ struct GradientChecker<Input: Module, Output: Module> {
                 block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
                 gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance)
         }
-        let run = Run(tree: tree, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
+        let run = Run(tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
         let blocks =
             settings.elements.projectionCount.map { projected(checks, $0, run) }
             ?? checks.map { elementwise($0, settings.elements, run) }
@@ -104,6 +112,7 @@ struct GradientChecker<Input: Module, Output: Module> {
     /// What the parts of one check share.
     private struct Run {
         let tree: ModuleTree
+        let parameters: [Int]
         let plain: ContractedFunction<Input, Output>
         let source: RandomSource
 
@@ -114,6 +123,24 @@ struct GradientChecker<Input: Module, Output: Module> {
                 if probe.leaf == leaf { probe.write(value, into: elements) }
             }
         }
+
+        /// The same where all other elements are moved a little.
+        func changesBesideTies(_ values: [(probe: DifferenceProbe, value: Double)]) -> [Double] {
+            let moves = Dictionary(
+                uniqueKeysWithValues: parameters.map { leaf in
+                    let elements = tree.leaves[leaf].value.array.elements(as: Double.self)
+                    let parts = Tensor<Double>.uniform([elements.count], from: -1, to: 1, using: source).scalars
+                    let typical = ElementSize.typical(of: elements)
+                    return (leaf, zip(elements, parts).map { max($0.magnitude, typical) * $1 })
+                })
+            return plain.changes(at: values.count, of: parameters) { point, leaf, elements in
+                let (probe, value) = values[point]
+                for (number, move) in moves[leaf]!.enumerated() {
+                    elements[number] += move * DifferenceQuotient.displacement
+                }
+                if probe.leaf == leaf { probe.write(value, into: elements) }
+            }
+        }
     }
 
     /// Every element of a block, or a sample of them.
@@ -121,6 +148,7 @@ struct GradientChecker<Input: Module, Output: Module> {
         let sample = check.block.sample(selection, using: run.source)
         var groups = [check.elements(sample)]
         ProbeGroup.settle(&groups, run.changes)
+        groups[0].markSharedKinks(run.changesBesideTies)
         return check.result(groups[0], of: sample, adjoint: adjointTest(check, run)) { element in
             forwardDerivative(check.block.leaf, [element: 1], run)
         }
@@ -132,7 +160,10 @@ struct GradientChecker<Input: Module, Output: Module> {
         ProbeGroup.settle(&groups, run.changes)
         return zip(checks, groups).map { check, group in
             let block = check.result(group, of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
-            return block.verdict == .wrong ? elementwise(check, .all, run) : block
+            if block.verdict != .wrong { return block }
+            let elements = elementwise(check, settings.elementsOfWrongBlocks, run)
+            let isSample = elements.elements.count < elements.elementCount
+            return isSample && elements.verdict != .wrong ? block : elements
         }
     }
 

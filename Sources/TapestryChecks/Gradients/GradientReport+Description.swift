@@ -3,8 +3,31 @@ import TapestryAutograd
 extension GradientReport: CustomStringConvertible {
     /// The verdict, a table of the blocks with the worst first, and what its columns mean.
     public var description: String {
-        if let problem { return "\(title): nothing was compared.\n\(problem)" }
-        return (["\(headline)\n\(table)\n\(legend)"] + higherOrders.map(\.description)).joined(separator: "\n\n")
+        if let problem {
+            return (["\(title): nothing was compared.", "\(problem)"] + (origin.map { ["\($0)"] } ?? []))
+                .joined(separator: "\n")
+        }
+        let own = ["\(headline)\n\(table)\n\(legend)", explanation].filter { !$0.isEmpty }
+        return (own + higherOrders.map(\.description)).joined(separator: "\n\n")
+    }
+
+    /// The diagnoses of the wrong blocks, each once with all that it is of, and the origin.
+    private var explanation: String {
+        var diagnoses: [(text: String, blocks: [String])] = []
+        for block in worstFirst {
+            guard let text = block.diagnosis?.description else { continue }
+            if let index = diagnoses.firstIndex(where: { $0.text == text }) {
+                diagnoses[index].blocks.append(block.name)
+            } else {
+                diagnoses.append((text, [block.name]))
+            }
+        }
+        let wrongCount = blocks.count { $0.verdict == .wrong }
+        let lines = diagnoses.map { text, blocks in
+            let isCommon = blocks.count > 1 && blocks.count == wrongCount
+            return (isCommon ? "All wrong blocks" : blocks.joined(separator: ", ")) + ": \(text)"
+        }
+        return (lines + (origin.map { [$0.description] } ?? [])).joined(separator: "\n")
     }
 
     private var title: String { "Gradient check of \(subject)" + (order == 1 ? "" : ", order \(order)") }
@@ -55,7 +78,8 @@ extension GradientBlock {
         let reasons: [(GradientFinding, String)] = [
             (.notFinite, "not finite"), (.kink, "kink"), (.unsettled, "differences do not settle"), (.noise, noiseText),
         ]
-        let met = reasons.filter { count(of: $0.0) > 0 }.map(\.1)
+        var met = reasons.filter { count(of: $0.0) > 0 }.map(\.1)
+        if !adjoint.isFinite, count(of: .notFinite) == 0 { met.append("forward mode not finite") }
         return "inconclusive: " + met.joined(separator: ", ")
     }
 

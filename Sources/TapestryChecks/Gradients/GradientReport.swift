@@ -14,7 +14,8 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
     case correct
     /// The gradient is not the difference quotient.
     case wrong
-    /// The slopes on both sides differ, however small the step; the gradient lies between them.
+    /// The slopes on both sides differ, however small the step; the gradient lies between them, or other elements share
+    /// the kink, as at a tie of several, and there are more slopes than these.
     case kink
     /// The difference is less exact than the tolerance's resolution.
     case noise
@@ -65,10 +66,12 @@ public struct AdjointTest: Sendable {
     /// rounding noise of the function per size of the operands.
     public let allowed: Double
 
-    /// Whether the modes say the same, or both are not finite.
-    public var agrees: Bool {
-        (forward - reverse).magnitude <= allowed || !forward.isFinite && !reverse.isFinite
-    }
+    /// Whether the modes say the same, as far as both are finite.
+    public var agrees: Bool { !isFinite || (forward - reverse).magnitude <= allowed }
+
+    /// Whether both modes give a finite number. Forward mode does not where another block has an infinite slope, which
+    /// it multiplies by a zero.
+    public var isFinite: Bool { forward.isFinite && reverse.isFinite }
 }
 
 /// The gradient of one block: one gate's part of a parameter, or a parameter that has no named parts.
@@ -87,6 +90,8 @@ public struct GradientBlock: Sendable {
     public let adjoint: AdjointTest
     /// Wrong if any element is, or if the modes disagree; correct if enough of the rest are informative.
     public let verdict: GradientVerdict
+    /// What a wrong block looks like.
+    public internal(set) var diagnosis: GradientDiagnosis?
 
     /// `input.weights [forget]`
     public var name: String {
@@ -130,7 +135,7 @@ public struct GradientReport: Sendable {
     /// What made the check impossible, if anything did; there are no blocks then.
     public let problem: GradientProblem?
     /// Every checked block, in the order of the module's properties.
-    public let blocks: [GradientBlock]
+    public internal(set) var blocks: [GradientBlock]
     /// The type of the module that was checked.
     public let subject: String
     /// When an element counted as wrong.
@@ -143,6 +148,8 @@ public struct GradientReport: Sendable {
     public let order: Int
     /// The reports of the higher orders that were asked for, the lowest first.
     public internal(set) var higherOrders: [GradientReport] = []
+    /// Where a wrong gradient comes from.
+    public internal(set) var origin: GradientOrigin?
 
     /// Wrong if any block of any order is; else inconclusive if any is, or if there was a problem; else correct.
     public var verdict: GradientVerdict {
@@ -153,6 +160,11 @@ public struct GradientReport: Sendable {
 
     /// Whether every block was shown to be correct.
     public var isCorrect: Bool { verdict == .correct }
+
+    /// What is likely to be wrong: what is known of the first wrong rule, or else of the worst block.
+    public var diagnosis: GradientDiagnosis? {
+        origin?.wrongRule?.diagnosis ?? worstFirst.first?.diagnosis ?? higherOrders.lazy.compactMap(\.diagnosis).first
+    }
 
     /// The blocks by verdict (wrong, inconclusive, correct), and in it by relative error, the largest first.
     public var worstFirst: [GradientBlock] {

@@ -1,15 +1,14 @@
 import TapestryAutograd
 import TapestryTestSupport
-import Testing
 
 /// An operation of the library, by the name that golden files and the documentation call it.
-struct Operation: Sendable, CustomTestStringConvertible {
-    let name: String
-    let function: GoldenFunction
+package struct Operation: Sendable, CustomStringConvertible {
+    package let name: String
+    package let function: GoldenFunction
     /// Ways to call it, for the suites that need no expected values. None for what has no real operand.
-    private(set) var examples: [FunctionCase] = []
+    package private(set) var examples: [FunctionCase] = []
 
-    var testDescription: String { name }
+    package var description: String { name }
 
     init(_ name: String, _ function: @escaping GoldenFunction) {
         self.name = name
@@ -17,10 +16,10 @@ struct Operation: Sendable, CustomTestStringConvertible {
     }
 
     /// Every operation on tensors, a family after the other.
-    static let all = elementwise + reductions + linearAlgebra + shape + indexing + neuralNetworks + creation
+    package static let all = elementwise + reductions + linearAlgebra + shape + indexing + neuralNetworks + creation
 
     /// By name, with the layers and optimisers that golden files know beside the operations.
-    static let byName = Dictionary(uniqueKeysWithValues: (all + cells + optimizers).map { ($0.name, $0) })
+    package static let byName = Dictionary(uniqueKeysWithValues: (all + cells + optimizers).map { ($0.name, $0) })
 
     /// With one more example.
     ///

@@ -1,0 +1,138 @@
+// What a block by itself, or beside the others of its parameter, tells of its error.
+
+extension ComparedBlock {
+    /// The way in which the gradient is wrong.
+    ///
+    /// - Parameters:
+    ///   - stepCount: the number of time steps.
+    ///   - others: blocks that it could have been exchanged with.
+    func pattern(stepCount: Int, others: [ComparedBlock]) -> (GradientDiagnosis.Pattern, evidence: String) {
+        if block.count(of: .wrong) == 0 { return (.forwardModeOnly, adjointText) }
+        if let constant = constantFactor(stepCount: stepCount) { return constant }
+        if let rearranged = rearrangement(others) { return rearranged }
+        return wrongElements
+            ?? (.unrecognized, "The ratio reverse / difference is \(ratioText), which follows no known pattern.")
+    }
+
+    /// Which of the modes are wrong, from what forward mode says of the worst element.
+    var modes: GradientDiagnosis.Modes? {
+        guard let worst = block.worst, let forward = worst.forward, worst.finding == .wrong else {
+            return block.adjoint.agrees ? nil : .forward
+        }
+        return (forward - worst.difference).magnitude <= 2 * slack + worst.differenceError ? .reverse : .both
+    }
+
+    private var adjointText: String {
+        "The gradient is right, and forward mode is not: along a random direction it gives "
+            + "\(NumberText.long(block.adjoint.forward)), and reverse mode \(NumberText.long(block.adjoint.reverse))."
+    }
+
+    private var informativeText: String { "at \(reverse.count) of \(block.elementCount) elements" }
+
+    private var ratioText: String {
+        let ratios = block.elements.filter { $0.finding == .wrong }.map(\.ratio).filter { !$0.isNaN }
+        guard let least = ratios.min(), let largest = ratios.max() else { return "not a number" }
+        return "\(NumberText.ratio(least)) to \(NumberText.ratio(largest))"
+    }
+
+    // MARK: One ratio for all elements
+
+    private func constantFactor(stepCount: Int) -> (GradientDiagnosis.Pattern, evidence: String)? {
+        // The larger elements decide on the ratio, and every element must have it.
+        var (product, square) = (0.0, 0.0)
+        let largest = differences.values.reduce(slack) { max($0, $1.value.magnitude) }
+        for (number, d) in differences {
+            product += (reverse[number]! / largest) * (d.value / largest)
+            square += (d.value / largest) * (d.value / largest)
+        }
+        if square == 0 { return nil }
+        let ratio = product / square
+        let isConstant = isReverse { number in
+            let d = differences[number]!
+            return Estimate(value: ratio * d.value, error: ratio.magnitude * (d.error + slack))
+        }
+        if !isConstant { return nil }
+        if ratio.magnitude < 1e-6 {
+            let text = "No gradient arrives: it is 0 \(informativeText), where the derivative is up to "
+            return (.detached, text + "\(NumberText.short(largest)). The operand is detached.")
+        }
+        return named(ratio, stepCount: stepCount)
+    }
+
+    private func named(_ ratio: Double, stepCount: Int) -> (GradientDiagnosis.Pattern, evidence: String) {
+        func isClose(_ value: Double) -> Bool { (ratio - value).magnitude < 1e-6 * value.magnitude }
+        let text = "The gradient is \(NumberText.long(ratio)) times the derivative \(informativeText)"
+        if isClose(-1) { return (.sign, "The sign is wrong: \(text.prefix(1).lowercased())\(text.dropFirst()).") }
+        if stepCount > 1, isClose(Double(stepCount)) {
+            return (.countedAtEveryStep(stepCount), "\(text), for \(stepCount) steps: it is counted at every step.")
+        }
+        if stepCount > 1, isClose(1 / Double(stepCount)) {
+            let reason = "it is averaged, or overwritten instead of accumulated."
+            return (.oneOfSteps(stepCount), "\(text), one of \(stepCount) steps: \(reason)")
+        }
+        let simple = [2, 0.5, 3, 1.0 / 3, 4, 0.25, -2, -0.5, 2.0 / 3, 1.5].first(where: isClose)
+        return (.factor(simple ?? (ratio * 1e9).rounded() / 1e9), text + ": a constant factor.")
+    }
+
+    // MARK: The derivative in other places
+
+    private func rearrangement(_ others: [ComparedBlock]) -> (GradientDiagnosis.Pattern, evidence: String)? {
+        if reverse.count < 2 { return nil }
+        if isTransposed {
+            let text = "The gradient is the derivative transposed: its element [i, j] is the derivative at [j, i]"
+            return (.transposed, "\(text), \(informativeText).")
+        }
+        for other in others where other.shape == shape && isReverse({ other.differences[$0] }) {
+            let isMutual = other.isReverse { differences[$0] }
+            let text = "The gradient is the derivative of \(other.block.name), \(informativeText)"
+            return (.exchanged(with: other.block.name), text + (isMutual ? ", and the other way round." : "."))
+        }
+        for axis in shape.indices {
+            guard let order = permutation(along: axis) else { continue }
+            let text = "Along axis \(axis) the gradient has the derivative's slices in the order \(order)"
+            return (.permuted(axis: axis, order: order), "\(text), \(informativeText).")
+        }
+        return nil
+    }
+
+    private var isTransposed: Bool {
+        guard shape.count == 2, shape[0] > 1, shape[1] > 1 else { return false }
+        let (rows, columns) = (shape[0], shape[1])
+        return isReverse { differences[$0 % rows * columns + $0 / rows] }
+    }
+
+    /// For each slice of the gradient the slice of the derivative that it is, if it is another one for some.
+    private func permutation(along axis: Int) -> [Int]? {
+        let extent = shape[axis]
+        guard extent > 1, extent <= Self.largestPermutation else { return nil }
+        let stride = shape[(axis + 1)...].reduce(1, *)
+        let slices = Dictionary(grouping: reverse.keys) { $0 / stride % extent }
+        var order: [Int] = []
+        for slice in 0..<extent {
+            guard let numbers = slices[slice] else { return nil }
+            let source = ([slice] + Array(0..<extent)).first { source in
+                !order.contains(source)
+                    && isReverse(at: numbers) { differences[$0 + (source - slice) * stride] }
+            }
+            guard let source else { return nil }
+            order.append(source)
+        }
+        return order == Array(0..<extent) ? nil : order
+    }
+
+    private static var largestPermutation: Int { 64 }
+
+    // MARK: Some elements only
+
+    private var wrongElements: (GradientDiagnosis.Pattern, evidence: String)? {
+        let wrong = block.elements.filter { $0.finding == .wrong }.compactMap(\.position)
+        guard !wrong.isEmpty, block.count(of: .correct) >= wrong.count else { return nil }
+        let shared = shape.indices.first { axis in wrong.count > 1 && Set(wrong.map { $0[axis] }).count == 1 }
+        let place = shared.map { ", all of them with index \(wrong[0][$0]) on axis \($0)" } ?? ""
+        let list = wrong.prefix(4).map { "\($0)" }.joined(separator: ", ") + (wrong.count > 4 ? ", …" : "")
+        return (
+            .someElements(wrong),
+            "\(wrong.count) of \(block.elements.count) elements \(wrong.count == 1 ? "is" : "are") wrong, and the others right: \(list)\(place)."
+        )
+    }
+}

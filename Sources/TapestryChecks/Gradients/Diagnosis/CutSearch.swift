@@ -1,0 +1,133 @@
+import TapestryAutograd
+
+/// Finds operands that are constants though an earlier record made them, and without which the gradient would be right.
+struct CutSearch {
+    let function: ReplayableFunction
+    /// The gradient for each of the function's inputs where some cuts are mended.
+    let isRight: (_ gradients: [[Double]]) -> Bool
+    let inputs: [Tensor<Double>]
+    /// What the results are contracted with.
+    let cotangents: [[Double]]
+
+    private struct Candidate {
+        let source: Int
+        let use: ReplayableFunction.Use
+    }
+
+    /// The cuts that the wrong gradient comes from; none if there is another reason as well.
+    func cuts() -> [GradientOrigin.Cut] {
+        // What is the same at every step is one cause.
+        var causes = Dictionary(grouping: candidates, by: kind)
+        if causes.isEmpty || !isRightWithout(causes) { return [] }
+        for kind in causes.keys.sorted() {
+            let cause = causes.removeValue(forKey: kind)
+            if causes.isEmpty || !isRightWithout(causes) { causes[kind] = cause }
+        }
+        return causes.values.joined().sorted {
+            ($0.use.operation, $0.use.position) < ($1.use.operation, $1.use.position)
+        }
+        .map {
+            GradientOrigin.Cut(
+                source: RecordPlace($0.source, in: function), reader: RecordPlace($0.use.operation, in: function),
+                operand: $0.use.position)
+        }
+    }
+
+    private var candidates: [Candidate] {
+        let sources = Dictionary(
+            function.operations.indices.map { (function.operations[$0].result.array.identity, $0) },
+            uniquingKeysWith: { first, _ in first })
+        return function.operations.indices.flatMap { number in
+            function.operations[number].operands.enumerated().compactMap { position, operand in
+                guard case .constant(let value) = operand, value.elementType == .float64,
+                    let source = sources[value.array.identity], source < number
+                else { return nil }
+                return Candidate(source: source, use: .init(operation: number, position: position))
+            }
+        }
+    }
+
+    private func kind(of candidate: Candidate) -> String {
+        [candidate.source, candidate.use.operation].map { number in
+            let operation = function.operations[number]
+            let scope = operation.scope.filter { RecordPlace.step(of: [$0]) == nil }
+            let name = operation.isInput ? "\(number)" : operation.name ?? ""
+            return (scope + [operation.primitive, name]).joined(separator: "/")
+        }.joined(separator: " ") + " \(candidate.use.position)"
+    }
+
+    private func isRightWithout(_ causes: [String: [Candidate]]) -> Bool {
+        var sources: [Int: [Int: Int]] = [:]
+        for candidate in causes.values.joined() {
+            sources[candidate.use.operation, default: [:]][candidate.use.position] = candidate.source
+        }
+        let (value, pullback) = vjp(at: inputs) { inputs in
+            function.replayed(at: inputs.map(\.value)) { number, position, operand in
+                sources[number]?[position].map { .record($0) } ?? operand
+            }.map { Tensor<Double>($0) }
+        }
+        return isRight(pullback(zip(value, cotangents).map { Tensor(shape: $0.shape, scalars: $1) }).map(\.scalars))
+    }
+}
+
+extension GradientOrigin {
+    /// What cuts and changed cotangents tell of a gradient.
+    func diagnosis(in function: ReplayableFunction) -> GradientDiagnosis? {
+        if let first = cuts.first { return diagnosis(of: first, in: function) }
+        if let hook = changedCotangents.first {
+            return GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \(hook).")
+        }
+        let steps = function.stepsWithoutPast
+        if wrongRule != nil || steps.isEmpty { return nil }
+        let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
+        let text = "Nothing that t = \(list) reads is tracked to an earlier step, as it is in other steps"
+        return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text): the gradient is cut through time there.")
+    }
+
+    private func diagnosis(of first: Cut, in function: ReplayableFunction) -> GradientDiagnosis {
+        let count = cuts.count == 1 ? "" : " and \(cuts.count - 1) like it"
+        let mended = "Without this cut\(count) the gradient agrees with the differences."
+        let crossed = cuts.map { cut -> Int? in
+            guard let from = cut.source.step, let to = cut.reader.step, from < to else { return nil }
+            return to
+        }
+        if !crossed.contains(nil) {
+            let steps = Set(crossed.compactMap { $0 }).sorted()
+            let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
+            let text =
+                "The gradient is cut through time before t = \(list): \(first.source) is a constant for \(first.reader)."
+            return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text) \(mended)")
+        }
+        let sources = Set(cuts.map(\.source))
+        let uses = function.uses(of: first.source.record).count
+        if sources.count == 1, uses == 1, cuts.count > 1 {
+            let use = cuts.count { $0.reader.record < function.uses(of: first.source.record)[0].operation }
+            let text = "Of \(cuts.count + 1) uses of \(first.source) only use \(use + 1) is counted."
+            return GradientDiagnosis(.overwritten(use: use, of: cuts.count + 1), "\(text) \(mended)")
+        }
+        let text = "An operand is detached: \(first.source) is a constant for \(first.reader)."
+        return GradientDiagnosis(.detached, "\(text) \(mended)")
+    }
+}
+
+extension ReplayableFunction {
+    /// The steps from which nothing flows back to earlier ones, if something does from others.
+    fileprivate var stepsWithoutPast: [Int] {
+        // A record outside of all steps passes on what comes from the latest of them.
+        var latest: [Int?] = []
+        var (steps, reaching) = (Set<Int>(), Set<Int>())
+        for operation in operations {
+            let sources = operation.operands.compactMap { operand -> Int? in
+                if case .record(let number) = operand { latest[number] } else { nil }
+            }
+            let own = RecordPlace.step(of: operation.scope)
+            if let own {
+                steps.insert(own)
+                // Whatever crosses several steps belongs to all of them.
+                if let earliest = sources.min(), earliest < own { reaching.formUnion(earliest + 1...own) }
+            }
+            latest.append(own ?? sources.max())
+        }
+        return reaching.isEmpty ? [] : steps.subtracting(reaching).sorted().dropFirst().map { $0 }
+    }
+}

@@ -1,0 +1,94 @@
+import TapestryArrays
+import TapestryAutograd
+
+// What a wrong gradient comes from, and what it looks like.
+
+extension GradientChecker {
+    /// The report with the origin of what is wrong, and a diagnosis of every wrong block.
+    func explained(_ report: GradientReport) -> GradientReport {
+        var report = report
+        let order = report.lowestWrongOrder!.order
+        let function = recordedFunction
+        var settings = settings
+        settings.orders = order
+        var origin = RuleSearch(function: function, settings: settings).origin()
+        if order == 1, origin.wrongRule == nil { origin.cuts = cuts(in: function, report) }
+        let common = origin.diagnosis(in: function)
+        let stepCount = function.stepCount
+        report.diagnose(blocksOf: tree, common, stepCount: stepCount)
+        for index in report.higherOrders.indices {
+            report.higherOrders[index].diagnose(blocksOf: tree, nil, stepCount: stepCount)
+        }
+        report.origin = origin
+        return report
+    }
+
+    /// The records of the function, whose rules are then held against differences.
+    func origin() -> GradientOrigin {
+        withMode(settings.mode) { RuleSearch(function: recordedFunction, settings: settings).origin() }
+    }
+
+    private var tree: ModuleTree {
+        var tree = ModuleTree(of: point)
+        for index in tree.leaves.indices where tree.leaves[index].isParameter {
+            tree.leaves[index].value = Value(tree.leaves[index].value.array.contiguous())
+        }
+        return tree
+    }
+
+    private var recordedFunction: ReplayableFunction {
+        withRandomSeed(settings.seed) {
+            ReplayableFunction(of: function, at: tree.module(as: Input.self), mode: settings.mode)
+        }
+    }
+
+    private func cuts(in function: ReplayableFunction, _ report: GradientReport) -> [GradientOrigin.Cut] {
+        let leaves = tree.leaves.filter(\.isParameter)
+        let results = function.results.map { function.value(of: $0) }
+        guard (leaves.map(\.value) + results).allSatisfy({ $0.elementType == .float64 }) else { return [] }
+        let blocks = leaves.indices.flatMap { ParameterBlock.blocks(of: leaves[$0], at: $0) }
+        let compared = report.wrongBlocks(of: leaves, blocks)
+        func isRight(_ gradients: [[Double]]) -> Bool {
+            compared.allSatisfy { block, compared in
+                compared.differences.allSatisfy { number, d in
+                    let g = gradients[block.leaf][block.elements[number]]
+                    return (g - d.value).magnitude <= 2 * compared.slack + d.error
+                }
+            }
+        }
+        let cotangents = ContractedFunction<Input, Output>.cotangents(
+            for: results.map { $0.array.elements(as: Double.self) }, seed: settings.seed)
+        return CutSearch(
+            function: function, isRight: isRight, inputs: leaves.map { Tensor($0.value) }, cotangents: cotangents
+        ).cuts()
+    }
+}
+
+extension GradientReport {
+    /// The wrong blocks with their places in the parameters.
+    fileprivate func wrongBlocks(
+        of leaves: [ModuleTree.Leaf], _ places: [ParameterBlock]
+    ) -> [(place: ParameterBlock, compared: ComparedBlock)] {
+        blocks.filter { $0.verdict == .wrong }.compactMap { block in
+            places.first { $0.parameter == block.parameter && $0.part == block.part }.map {
+                ($0, ComparedBlock(block, shape: $0.shape, tolerance: tolerance))
+            }
+        }
+    }
+
+    /// Says of every wrong block what it looks like.
+    ///
+    /// - Parameter common: what is known of the whole gradient; it says more than a block that follows no special pattern.
+    fileprivate mutating func diagnose(blocksOf tree: ModuleTree, _ common: GradientDiagnosis?, stepCount: Int) {
+        let places = tree.leaves.indices.filter { tree.leaves[$0].isParameter }
+            .flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }
+        let shapes = Dictionary(places.map { ([$0.parameter, $0.part], $0.shape) }) { first, _ in first }
+        let all = blocks.map { ComparedBlock($0, shape: shapes[[$0.parameter, $0.part]]!, tolerance: tolerance) }
+        for index in blocks.indices where blocks[index].verdict == .wrong {
+            let others = all.indices.filter { $0 != index && blocks[$0].parameter == blocks[index].parameter }
+            var (pattern, evidence) = all[index].pattern(stepCount: stepCount, others: others.map { all[$0] })
+            if pattern.isVague, let common { (pattern, evidence) = (common.pattern, common.evidence) }
+            blocks[index].diagnosis = GradientDiagnosis(pattern, modes: all[index].modes, evidence)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// What a wrong gradient looks like, and so what is likely to be wrong with it.
+public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
+    /// The ways in which gradients are known to be wrong. With g the gradient and d the derivative:
+    public enum Pattern: Sendable, Hashable {
+        /// g = −d
+        case sign
+        /// g = r d, with one r for all elements, rounded to nine decimals.
+        case factor(Double)
+        /// g = T d for T time steps: what belongs to all of them is counted at each.
+        case countedAtEveryStep(Int)
+        /// g = d / T for T time steps: averaged, or overwritten instead of accumulated.
+        case oneOfSteps(Int)
+        /// g = 0, or the part of g is missing that comes through an operand that became a constant.
+        case detached
+        /// Nothing flows back from these steps to the ones before.
+        case cutThroughTime(steps: [Int])
+        /// A hook changes the cotangent that passes.
+        case changedCotangent
+        /// g = d + something that does not depend on the cotangent.
+        case addedConstant
+        /// g = dᵀ
+        case transposed
+        /// The slices of g along an axis are those of d in this order.
+        case permuted(axis: Int, order: [Int])
+        /// g is the derivative of another block.
+        case exchanged(with: String)
+        /// Of the positions along an axis that the operand was broadcast along, only one is counted.
+        case missingBroadcastSum(axis: Int)
+        /// Two axes of the cotangent are exchanged, as where it is summed over the wrong one.
+        case wrongAxis(Int, Int)
+        /// g is the derivative at another value than the operand's.
+        case wrongSavedValue
+        /// Of the uses of an operand in the function, one is not counted.
+        case missingTerm(use: Int, of: Int)
+        /// Of the uses of an operand in the function, only one is counted.
+        case overwritten(use: Int, of: Int)
+        /// A few elements are wrong, and the others right.
+        case someElements([[Int]])
+        /// The gradient is right, and forward mode is not.
+        case forwardModeOnly
+        /// Derivatives of lower order are right.
+        case higherOrderOnly(Int)
+        /// None of these.
+        case unrecognized
+    }
+
+    /// Which of the two modes give something else than differences.
+    public enum Modes: String, Sendable, Hashable {
+        /// Reverse mode alone.
+        case reverse
+        /// Forward mode alone.
+        case forward
+        /// Reverse and forward mode.
+        case both
+    }
+
+    /// The way in which the gradient is wrong.
+    public let pattern: Pattern
+    /// Which modes are wrong, where it is known.
+    public let modes: Modes?
+    /// The pattern in words, with the numbers that show it.
+    public let evidence: String
+
+    init(_ pattern: Pattern, modes: Modes? = nil, _ evidence: String) {
+        self.pattern = pattern
+        self.modes = modes
+        self.evidence = evidence
+    }
+
+    /// The evidence, and which modes are wrong.
+    public var description: String {
+        switch modes {
+        case .reverse: evidence + " Forward mode is right."
+        case .forward, .both, nil: evidence
+        }
+    }
+}
