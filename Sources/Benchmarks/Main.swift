@@ -41,7 +41,7 @@ enum Main {
         }
         if settings.list { return print(chosen.map(\.name).joined(separator: "\n")) }
         let earlier = try settings.compare.map { try Report(contentsOf: $0) }
-        if let path = settings.json { try Report.checkWritable(path) }
+        if let path = settings.json { try TextFile.checkWritable(path) }
 
         Parallel.threadCount = settings.threads
         print("\(Report.machine); threads: \(settings.threads)")

@@ -55,18 +55,22 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - seed: decides all that is drawn.
 ///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step; by default
 ///     1e-10 for `Double` and 1e-4 for `Float`.
+///   - fileID: where the call stands, for the report, and so is `line`.
 ///   - reference: the equations; called once for every step and row.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
-    seed: UInt64 = 0, tolerance: Double? = nil, against reference: (EquationStep) -> EquationResult
+    seed: UInt64 = 0, tolerance: Double? = nil, fileID: String = #fileID, line: Int = #line,
+    against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     if stepCount < 3 || batchSize < 2 || inputSize < 1 {
         trap(
             "checkEquations",
             "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong cells")
     }
+    let settings = EquationCheckSettings(
+        parameters: parameters, stepCount: stepCount, batchSize: batchSize, seed: seed, tolerance: tolerance)
     let tolerance = tolerance ?? (Cell.Scalar.self == Double.self ? 1e-10 : 1e-4)
-    return withMode(.inference) {
+    var report = withMode(.inference) {
         withRandomSeed(seed) {
             let drawn = parameters == .drawn ? cell.withDrawnParameters() : cell
             let state = drawn.initialState(batchSize: batchSize).withDrawnParameters()
@@ -75,21 +79,51 @@ public func checkEquations<Cell: RecurrentCell>(
                 .report(reference: reference, seed: seed)
         }
     }
+    let arguments = ["of: …", "inputSize: \(inputSize)"] + settings.arguments
+    report.call = CheckCall("checkEquations", arguments, fileID: fileID, line: line)
+    return report
 }
 
 /// The same for a cell that is made from two sizes, here 5 features and 4 units.
 public func checkEquations<Cell: SizedRecurrentCell>(
     of type: Cell.Type, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil,
-    against reference: (EquationStep) -> EquationResult
+    fileID: String = #fileID, line: Int = #line, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    checkEquations(
+    var report = checkEquations(
         of: Cell(inputSize: 5, hiddenSize: 4), inputSize: 5, stepCount: stepCount, batchSize: batchSize, seed: seed,
         tolerance: tolerance, against: reference)
+    let settings = EquationCheckSettings(
+        parameters: .drawn, stepCount: stepCount, batchSize: batchSize, seed: seed, tolerance: tolerance)
+    report.call = CheckCall(
+        "checkEquations", ["of: \(Cell.self).self"] + settings.arguments, fileID: fileID, line: line)
+    return report
+}
+
+/// What the caller of an equation check decides, beside the cell and the reference.
+private struct EquationCheckSettings {
+    let parameters: EquationParameters
+    let stepCount: Int
+    let batchSize: Int
+    let seed: UInt64
+    let tolerance: Double?
+
+    /// The settings that differ from the usual ones, as a call gives them, the seed and the reference.
+    var arguments: [String] {
+        let all: [(isUsual: Bool, text: String)] = [
+            (parameters == .drawn, "parameters: .given"),
+            (stepCount == 4, "stepCount: \(stepCount)"),
+            (batchSize == 3, "batchSize: \(batchSize)"),
+            (false, "seed: \(seed)"),
+            (tolerance == nil, "tolerance: \(tolerance ?? .nan)"),
+            (false, "against: …"),
+        ]
+        return all.filter { !$0.isUsual }.map(\.text)
+    }
 }
 
 extension Module {
     /// The same module with every floating-point tensor drawn uniformly from ±1 by the current source.
-    fileprivate func withDrawnParameters() -> Self {
+    func withDrawnParameters() -> Self {
         mapValues { Tensor<Double>.uniform($0.shape, from: -1).value.converted(to: $0.elementType) }
     }
 }

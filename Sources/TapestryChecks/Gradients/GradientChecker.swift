@@ -9,6 +9,7 @@ struct GradientCheckSettings {
     let seed: UInt64
     /// The highest order to check.
     let orders: Int
+    var progress: ((CheckProgress) -> Void)?
 }
 
 /// What a check is of, for reports: the types as the caller knows them.
@@ -83,7 +84,9 @@ struct GradientChecker<Input: Module, Output: Module> {
         let run = Run(tree: tree, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
         let blocks =
             settings.elements.projectionCount.map { projected(checks, $0, run) }
-            ?? checks.map { elementwise($0, settings.elements, run) }
+            ?? checks.enumerated().map { number, check in
+                counted(elementwise(check, settings.elements, run), number, of: checks.count)
+            }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
         return (blocks, plain.evaluationCount + 4)
     }
@@ -117,10 +120,20 @@ struct GradientChecker<Input: Module, Output: Module> {
     private func projected(_ checks: [BlockCheck], _ count: Int, _ run: Run) -> [GradientBlock] {
         var groups = checks.map { $0.projections(count, using: run.source) }
         ProbeGroup.settle(&groups, run.changes)
-        return zip(checks, groups).map { check, group in
-            let block = check.result(group, of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
-            return block.verdict == .wrong ? elementwise(check, .all, run) : block
+        return checks.indices.map { number in
+            let check = checks[number]
+            let block = check.result(groups[number], of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
+            return counted(block.verdict == .wrong ? elementwise(check, .all, run) : block, number, of: checks.count)
         }
+    }
+
+    /// Passes on a block that is done, after it was told to whoever follows the check.
+    private func counted(_ block: GradientBlock, _ number: Int, of count: Int) -> GradientBlock {
+        settings.progress?(
+            CheckProgress(
+                completedCount: (order - 1) * count + number + 1, totalCount: settings.orders * count, name: block.name)
+        )
+        return block
     }
 
     private func adjointTest(_ check: BlockCheck, _ run: Run) -> AdjointTest {
