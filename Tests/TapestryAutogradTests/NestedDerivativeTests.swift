@@ -49,6 +49,20 @@ import Testing
         expect(result, 90 * pow(1.3, 5))
     }
 
+    @Test(arguments: [true, false])
+    func anOuterValueAddedToAProductOfInnerOnes(isFirst: Bool) {
+        // d/dy (y + z²)² at y = x and z = 2: 2 (x + 4); d/dx: 2. The product z z is of the inner level alone.
+        let z = Tensor<Double>(2)
+        let result = derivative(at: Tensor(1.1)) { x in
+            let inner = gradient(at: [x, z]) { (y: [Tensor<Double>]) in
+                let sum = isFirst ? y[0] + y[1] * y[1] : y[1] * y[1] + y[0]
+                return square(sum)
+            }
+            return inner[0]
+        }
+        expect(result, 2)
+    }
+
     @Test func anOuterValueThatWasComputedBeforeTheInnerDerivative() {
         // g = x³ is computed outside; d/dy (g · y²) = 2 g y at y = x²: 2 x⁵; d/dx: 10 x⁴
         let result = derivative(at: Tensor(1.1)) { x in

@@ -221,11 +221,11 @@ extension Value {
     }
 
     /// The sum of a product and an addend of its shape, for which the product's record is turned into one of both, if
-    /// nobody but the caller has the product and nothing was recorded since.
+    /// nobody but the caller has the product, nothing was recorded since, and neither has a value further out.
     @inline(__always)
     static func addedToProduct(_ product: inout Value, _ addend: borrowing Value) -> Value? {
         guard let reference = product.tape, reference.isRecording, !reference.keepsEverything, product.outer == nil,
-            addend.tape == reference || addend.tape == nil,
+            addend.tape == reference || addend.tape == nil, addend.outer == nil,
             product.layout.hasShape(of: addend.layout), reference.belongsToThisThread
         else { return nil }
         let node = addend.tape == nil ? nil : addend.node
