@@ -12,7 +12,8 @@ enum Main {
     private static func run(_ settings: Settings) throws {
         if settings.list { return print(list, terminator: "") }
         if settings.mutation.needsGates, !settings.cell.hasGates {
-            throw CommandError("--break: \(settings.cell.rawValue) has one block only; \(settings.mutation.rawValue) needs two")
+            throw CommandError(
+                "--break: \(settings.cell.rawValue) has one block only; \(settings.mutation.rawValue) needs two")
         }
         for path in [settings.html, settings.json].compactMap(\.self) { try TextFile.checkWritable(path) }
 

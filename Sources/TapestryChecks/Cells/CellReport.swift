@@ -1,6 +1,6 @@
 /// The result of a check of a cell.
 ///
-/// Printed, it is the report of each question in turn: gradients, equations, single precision.
+/// Printed, it is the verdict and the report of each question in turn: equations, gradients, single precision.
 public struct CellReport: Sendable {
     /// Whether the derivatives are those of the function that was written.
     public let gradients: GradientReport
@@ -40,26 +40,30 @@ public struct CellReport: Sendable {
         return value.document
     }
 
-    /// The report as one page of HTML that needs nothing else: the parts one after the other, the equations first.
+    /// The report as one page of HTML that needs nothing else: the parts one after the other.
     public func html() -> String {
-        let parts = [equations?.htmlSections(level: 2), singlePrecision?.htmlSections(level: 2)].compactMap(\.self)
-        let sections =
-            [HTMLPage.heading(1, "Check of a cell", verdict)] + parts.joined() + gradients.htmlSections(level: 2)
-        return HTMLPage(title: "Check of a cell", sections: sections + [HTMLPage.footer(call)]).text
+        let parts = [
+            [HTMLPage.heading(1, title, verdict)], equations?.htmlSections(level: 2),
+            gradients.htmlSections(level: 2), singlePrecision?.htmlSections(level: 2), [HTMLPage.footer(call)],
+        ]
+        return HTMLPage(title: title, sections: parts.compactMap(\.self).flatMap(\.self)).text
     }
+
+    private var title: String { "Check of \(gradients.subject)" }
 }
 
 extension CellReport: CustomStringConvertible {
-    /// The parts one after the other, and the call that makes the report again.
+    /// The verdict, the parts one after the other, and the call that makes the report again.
     public var description: String { text(colored: false) }
 
     /// The same as `description`, with the words that are verdicts in colours that terminals understand, if wanted.
     public func text(colored: Bool) -> String {
+        let word = verdict.colored(verdict.rawValue.uppercased(), if: colored)
         let parts = [
-            gradients.text(colored: colored), equations?.text(colored: colored),
-            singlePrecision?.text(colored: colored),
+            "\(title): \(word).", equations?.text(colored: colored), gradients.text(colored: colored),
+            singlePrecision?.text(colored: colored), "Again: \(call)",
         ]
-        return (parts.compactMap(\.self) + ["Again: \(call)"]).joined(separator: "\n\n")
+        return parts.compactMap(\.self).joined(separator: "\n\n")
     }
 }
 

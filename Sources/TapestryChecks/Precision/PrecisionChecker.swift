@@ -26,7 +26,9 @@ struct PrecisionChecker<Single: Module> {
         var changes = [Double](repeating: 0, count: right.count)
         for _ in 0..<Self.trialCount {
             let trial = Quantity.all(of: exact, at: exactPoint.roundedAtRandom(using: source), mode: mode, seed: seed)
-            for index in changes.indices { changes[index] = max(changes[index], trial[index].change(from: right[index])) }
+            for index in changes.indices {
+                changes[index] = max(changes[index], trial[index].change(from: right[index]))
+            }
         }
         let comparisons = right.indices.map { index in
             PrecisionComparison(computed[index], right[index], change: changes[index], tolerance)
@@ -57,7 +59,8 @@ struct Quantity {
             Quantity(
                 name: leaf.path.isEmpty ? "result" : leaf.path, shape: leaf.value.shape, elements: leaf.doubles)
         }
-        let gradients = ModuleTree(of: gradient).leaves.enumerated().filter(\.element.isParameter).flatMap { index, leaf in
+        let gradients = ModuleTree(of: gradient).leaves.enumerated().filter(\.element.isParameter).flatMap {
+            index, leaf in
             let elements = leaf.doubles
             return ParameterBlock.blocks(of: leaf, at: index).map { block in
                 Quantity(

@@ -65,9 +65,12 @@ extension PrecisionComparison {
     fileprivate var row: [String] {
         [
             name, verdict.rawValue, "\(count)", NumberText.short(scale), "\(position)", NumberText.long(single),
-            NumberText.long(exact), NumberText.short(deviation / scale), NumberText.short(allowed / scale),
+            NumberText.long(exact), NumberText.short(relative(deviation)), NumberText.short(relative(allowed)),
         ]
     }
+
+    /// Relative to the scale; of zeros, which have none, what it is itself.
+    private func relative(_ size: Double) -> Double { scale > 0 ? size / scale : size }
 
     fileprivate var jsonValue: JSONValue {
         .object([

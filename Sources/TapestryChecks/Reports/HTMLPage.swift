@@ -68,10 +68,11 @@ struct HTMLPage {
     private static let style = """
         :root { color-scheme: light dark; --text: #1f2328; --faint: #59636e; --page: #ffffff; --line: #d1d9e0;
           --correct: #1a7f37; --wrong: #cf222e; --inconclusive: #8a6100; --unchecked: #f6f8fa; --hatch: #8c959f;
+          --mark: #ffffff;
           --l0: #eef4fb; --l1: #dce9f7; --l2: #c4daf1; --l3: #a5c7e9; --l4: #80afdd; --l5: #5b94cd; --l6: #3a77b6;
           --l7: #205a98; --l8: #0d3f74; }
         @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --faint: #9198a1; --page: #0d1117;
-          --line: #3d444d; --correct: #3fb950; --wrong: #ff6a61; --inconclusive: #d9a520; --unchecked: #161b22;
+          --line: #3d444d; --mark: #5c0006; --correct: #3fb950; --wrong: #ff6a61; --inconclusive: #d9a520; --unchecked: #161b22;
           --hatch: #7d8590; --l0: #16202c; --l1: #1a2c41; --l2: #1f3a59; --l3: #264b75; --l4: #305f92; --l5: #4077b0;
           --l6: #5a93cb; --l7: #84b3e0; --l8: #b9d7f3; } }
         body { font: 15px/1.45 system-ui, sans-serif; color: var(--text); background: var(--page); margin: 2rem auto;
@@ -95,6 +96,6 @@ struct HTMLPage {
         .l4 { fill: var(--l4); } .l5 { fill: var(--l5); } .l6 { fill: var(--l6); } .l7 { fill: var(--l7); }
         .l8 { fill: var(--l8); } .open { fill: url(#hatch); }
         .hatch { stroke: var(--hatch); stroke-width: 1.2; fill: none; }
-        .mark { stroke: var(--wrong); stroke-width: 2; fill: none; pointer-events: none; }
+        .mark { stroke: var(--mark); stroke-width: 2; fill: none; pointer-events: none; }
         """
 }
