@@ -17,14 +17,14 @@ enum CellMutation: String, CaseIterable, Codable {
     var summary: String {
         switch self {
         case .nothing: "the cell as it is"
-        case .gatesSwapped: "equations: the first two gates have each other's parameters"
-        case .weightsTransposed: "equations: every gate's recurrent weights are transposed"
-        case .biasMissing: "equations: no bias is added"
-        case .staleState: "equations: a step returns the state that it was given"
-        case .detachedGate: "gradients: the first gate's parameters are constants"
-        case .wrongSign: "gradients: the first gate's parameters have a custom gradient of the wrong sign"
-        case .wrongSecondOrder: "gradients of gradients, see --orders 2: the first gate's have a wrong derivative"
-        case .truncatedTime: "gradients: no derivative goes from a step to the one before"
+        case .gatesSwapped: "the first two gates have each other's parameters (equation)"
+        case .weightsTransposed: "every gate's recurrent weights are transposed (equation)"
+        case .biasMissing: "no bias is added (equation)"
+        case .staleState: "a step returns the state that it was given (equation)"
+        case .detachedGate: "the first gate's parameters are constants (gradient)"
+        case .wrongSign: "the first gate's parameters have a custom gradient of the wrong sign (gradient)"
+        case .wrongSecondOrder: "the first gate's gradients are differentiated wrongly (gradient, --orders 2)"
+        case .truncatedTime: "no derivative goes from a step to the one before (gradient)"
         }
     }
 

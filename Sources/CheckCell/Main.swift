@@ -19,7 +19,7 @@ enum Main {
 
         let report = settings.cell.report(settings, progress: progress())
         let mutation = settings.mutation
-        if mutation != .nothing { print("Broken on purpose: \(mutation.rawValue), \(mutation.summary).\n") }
+        if mutation != .nothing { print("Broken on purpose, \(mutation.rawValue): \(mutation.summary).\n") }
         print(report.text(colored: Terminal.isOutputColored))
         if let path = settings.html { try TextFile.write(report.html(), to: path) }
         if let path = settings.json { try TextFile.write(report.json(), to: path) }

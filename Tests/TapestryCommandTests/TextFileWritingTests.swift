@@ -23,6 +23,17 @@ import Testing
         }
     }
 
+    /// Whoever is reading the old text reads it to its end: it is replaced, not written over.
+    @Test func theOldTextStaysWholeUntilTheNewOneIs() throws {
+        try withDirectory { directory in
+            let path = directory + "/report.txt"
+            try TextFile.write("the old text", to: path)
+            let reader = try #require(FileHandle(forReadingAtPath: path))
+            try TextFile.write("new", to: path)
+            #expect(try reader.readToEnd() == Data("the old text".utf8))
+        }
+    }
+
     @Test func aLinkIsFollowed() throws {
         try withDirectory { directory in
             try TextFile.write("old", to: directory + "/target")
@@ -33,11 +44,22 @@ import Testing
         }
     }
 
-    @Test func devicesAreWrittenToDirectly() throws {
-        try TextFile.checkWritable("/dev/null")
-        try TextFile.write("text", to: "/dev/null")
-        var status = stat()
-        #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+    /// A pipe stays one. (Not a device of the system's, which a mistake would replace by a file.)
+    @Test func pipesAreWrittenToDirectly() throws {
+        try withDirectory { directory in
+            let path = directory + "/pipe"
+            #expect(mkfifo(path, 0o600) == 0)
+            // Both ends, so that neither waits for the other.
+            let descriptor = open(path, O_RDWR | O_NONBLOCK)
+            defer { close(descriptor) }
+            try TextFile.checkWritable(path)
+            try TextFile.write("text", to: path)
+            var bytes = [UInt8](repeating: 0, count: 10)
+            let count = read(descriptor, &bytes, bytes.count)
+            #expect(count == 4 && String(decoding: bytes.prefix(4), as: UTF8.self) == "text")
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        }
     }
 
     @Test func refusals() throws {
