@@ -50,8 +50,13 @@ let package = Package(
         // Floor 7: executables, and what they share. They are no products, so that they exist in this package alone: a
         // package that depends on it may have executables of the same names.
         .target(name: "TapestryCommand", swiftSettings: strict),
+        .target(name: "TapestryCellEquations", dependencies: library, swiftSettings: strict),
         .executableTarget(
-            name: "Quickstart", dependencies: library + ["TapestryCommand"], swiftSettings: strict),
+            name: "Quickstart", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "CheckCell", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
+            swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),
@@ -92,8 +97,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TapestryChecksTests",
-            dependencies: library + ["TapestryHandDerivedCells", "TapestryOperations", "TapestryTestSupport"],
-            swiftSettings: strict),
+            dependencies: library + [
+                "TapestryHandDerivedCells", "TapestryCellEquations", "TapestryOperations", "TapestryTestSupport",
+            ], swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: ["TapestryTraining"], swiftSettings: strict),
         .testTarget(name: "TapestryCommandTests", dependencies: ["TapestryCommand"], swiftSettings: strict),
     ],

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Runs Quickstart, and Benchmarks beside it, with input that they must refuse: a non-zero status, one line on stderr,
-# nothing on stdout.
+# Runs Quickstart, and Benchmarks and CheckCell beside it, with input that they must refuse: a non-zero status, one line
+# on stderr, nothing on stdout. Then the exit statuses of CheckCell, which are part of what it says.
 set -u
 program=$1
 benchmarks=$(dirname "$1")/Benchmarks
-# In the folder of a build the program beside the given one may not have been asked for yet.
+checkcell=$(dirname "$1")/CheckCell
+# In the folder of a build the programs beside the given one may not have been asked for yet.
 [ -x "$benchmarks" ] || swift build -c release --product Benchmarks || exit 1
+[ -x "$checkcell" ] || swift build -c release --product CheckCell || exit 1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 : > "$folder/empty.txt"
@@ -64,4 +66,53 @@ refuses --compare "$folder"
 refuses --compare "$folder/empty.txt"
 refuses --compare "$folder/binary.txt"
 refuses --compare "$folder/foreign.json"
+
+program=$checkcell
+refuses --cell lstmm
+refuses --cell
+refuses --break nosuch
+refuses --break gates-swapped --cell rnn
+refuses --orders 0
+refuses --orders 9
+refuses --batch 1
+refuses --steps 2
+refuses --input 0
+refuses --hidden 1
+refuses --hidden 99999999999999999999
+refuses --seed -1
+refuses --fast=yes
+refuses --html "$folder"
+refuses --json "$folder"
+refuses --html "$folder/missing/report.html"
+refuses --json "$folder/report.json/"
+refuses surplus
+
+# The status, and a text that must be on stdout: ends_with STATUS TEXT OPTIONS…
+ends_with() {
+  local expected=$1 text=$2 status=0
+  shift 2
+  "$program" "$@" > "$folder/stdout" 2> "$folder/stderr" || status=$?
+  if [ "$status" -ne "$expected" ] || ! grep -qF "$text" "$folder/stdout" || [ -s "$folder/stderr" ]; then
+    echo "status $status, not $expected, or without \"$text\": $(basename "$program") $*"
+    cat "$folder/stderr"
+    failures=$((failures + 1))
+  fi
+}
+
+for cell in lstm gru gru-reset-after rnn rnn-relu; do
+  ends_with 0 "$cell" --list
+  ends_with 0 "CORRECT" --cell "$cell" --orders 2 --html "$folder/$cell.html" --json "$folder/$cell.json"
+  ends_with 0 "CORRECT" --cell "$cell" --fast --seed 7
+  grep -q '"verdict": "correct"' "$folder/$cell.json" && grep -q '</html>' "$folder/$cell.html" ||
+    { echo "$cell: no report in the files"; failures=$((failures + 1)); }
+done
+ends_with 1 "First deviation: forget" --break gates-swapped
+ends_with 1 "First deviation: forget" --break weights-transposed
+ends_with 1 "First deviation: reset" --cell gru --break bias-missing
+ends_with 1 "First deviation: returned state hidden" --break stale-state
+ends_with 1 "cell.input.weights [forget]         wrong" --break detached-gate
+ends_with 1 "cell.input.weights [forget]         wrong" --break wrong-sign --fast
+ends_with 1 "cell.recurrent.weights [reset]      wrong" --cell gru-reset-after --break wrong-second-order --orders 2
+ends_with 0 "CORRECT" --break wrong-second-order
+ends_with 1 "input [t = 2]                       wrong" --break truncated-time
 exit "$((failures > 0))"

@@ -42,52 +42,12 @@ struct Report: Codable {
         self.results = results
     }
 
-    /// Writes the report beside the file that the path leads to and renames it into place; into what is no file, such as
-    /// `/dev/stdout`, directly.
+    /// Writes the report to a file.
     func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let file = Report.file(at: path)
-        do {
-            let text = try encoder.encode(self)
-            if Report.isSpecial(file) {
-                try FileHandle(forWritingTo: file).write(contentsOf: text + Data("\n".utf8))
-            } else {
-                try text.write(to: file.resolvingSymlinksInPath(), options: .atomic)
-            }
-        } catch {
-            throw CommandError("cannot write \(path.debugDescription): \(error.localizedDescription)")
-        }
-    }
-
-    /// Throws if a report surely cannot be written to the path, so that nothing is measured in vain.
-    static func checkWritable(_ path: String) throws(CommandError) {
-        var isDirectory: ObjCBool = false
-        let file = file(at: path)
-        let exists = FileManager.default.fileExists(atPath: file.path, isDirectory: &isDirectory)
-        let folder = file.resolvingSymlinksInPath().deletingLastPathComponent().path
-        if exists && isDirectory.boolValue || path.hasSuffix("/") {
-            throw CommandError("cannot write \(path.debugDescription): it is a directory")
-        }
-        if isSpecial(file)
-            ? !FileManager.default.isWritableFile(atPath: file.path)
-            : !FileManager.default.isWritableFile(atPath: folder)
-        {
-            throw CommandError("cannot write \(path.debugDescription): no file can be made in that folder")
-        }
-    }
-
-    /// The file at a path, in which a tilde is a tilde: what it stands for is the shell's to say.
-    private static func file(at path: String) -> URL {
-        URL(fileURLWithPath: path.hasPrefix("~") ? "./" + path : path)
-    }
-
-    /// Whether there is something that is neither a file nor a directory: a device or a pipe.
-    private static func isSpecial(_ file: URL) -> Bool {
-        var status = stat()
-        guard stat(file.path, &status) == 0 else { return false }
-        return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+        try TextFile.write(String(decoding: encoder.encode(self), as: UTF8.self) + "\n", to: path)
     }
 
     func result(named name: String) -> Measurement? { results.first { $0.name == name } }

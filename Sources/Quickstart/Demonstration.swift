@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryCellEquations
 
 /// One step of the cell, recorded in full and printed: every operation is a numbered line.
 func showTape<Cell: SizedRecurrentCell>(of cell: Cell.Type) {
@@ -15,7 +16,9 @@ func showTape<Cell: SizedRecurrentCell>(of cell: Cell.Type) {
 
 /// The two checks of the cell, in double precision: is the gradient that of the function written, and is the function
 /// the one that its equations mean?
-func showChecks<Cell: SizedRecurrentCell & EquationsByHand>(of type: Cell.Type) where Cell.Scalar == Double {
+func showChecks<Cell: SizedRecurrentCell>(
+    of type: Cell.Type, against equations: CellEquations.Equations
+) where Cell.Scalar == Double {
     heading("The gradient check: is the derivative that of the function that was written?")
     let cell = Cell(inputSize: 3, hiddenSize: 4)
     let start = CheckedSequence(
@@ -23,7 +26,7 @@ func showChecks<Cell: SizedRecurrentCell & EquationsByHand>(of type: Cell.Type) 
     print(checkGradients(of: { Recurrent($0.cell)($0.inputs, initialState: $0.initialState).outputs }, at: start))
 
     heading("The equation check: is the function the one that was meant?")
-    print(checkEquations(of: Cell.self, against: Cell.equations))
+    print(checkEquations(of: Cell.self, against: equations))
 }
 
 /// Everything that the outputs of a sequence depend on.

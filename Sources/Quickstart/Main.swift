@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryCellEquations
 import TapestryCommand
 
 /// From the equations of a recurrent cell to a trained model that writes text.
@@ -11,21 +12,22 @@ enum Main {
                 settings.data.map { try TextFile.read($0) } ?? BuiltInText.text, window: settings.window)
             Interrupt.install()
             switch settings.cell {
-            case .lstm: run(LSTMCell<Float>.self, LSTMCell<Double>.self, text, settings)
-            case .gru: run(GRUCell<Float>.self, GRUCell<Double>.self, text, settings)
-            case .rnn: run(RNNCell<Float>.self, RNNCell<Double>.self, text, settings)
+            case .lstm: run(LSTMCell<Float>.self, LSTMCell<Double>.self, CellEquations.lstm, text, settings)
+            case .gru: run(GRUCell<Float>.self, GRUCell<Double>.self, CellEquations.gruResetAfter, text, settings)
+            case .rnn: run(RNNCell<Float>.self, RNNCell<Double>.self, CellEquations.rnn(tanh), text, settings)
             }
         }
     }
 
     /// The four parts: the tape, the checks (in double), the training (in float), and the sample.
-    private static func run<Cell: SizedRecurrentCell, ExactCell: SizedRecurrentCell & EquationsByHand>(
-        _ cell: Cell.Type, _ exactCell: ExactCell.Type, _ text: CharacterText, _ settings: Settings
+    private static func run<Cell: SizedRecurrentCell, ExactCell: SizedRecurrentCell>(
+        _ cell: Cell.Type, _ exactCell: ExactCell.Type, _ equations: CellEquations.Equations, _ text: CharacterText,
+        _ settings: Settings
     ) where ExactCell.Scalar == Double {
         let source = RandomSource(seed: settings.seed)
         var model = withRandomSource(source) {
             showTape(of: exactCell)
-            showChecks(of: exactCell)
+            showChecks(of: exactCell, against: equations)
             return CharacterModel<Cell>(
                 vocabularySize: text.vocabulary.count, embeddingSize: settings.embedding,
                 hiddenSize: settings.hidden, layers: settings.layers)

@@ -62,17 +62,21 @@ public enum EquationParameters: Sendable, Hashable {
 ///     roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
 ///   - gradients: which elements of the cell's gradients with respect to parameters, inputs and initial state are compared
 ///     with the derivatives of the reference, `.all` for instance; by default none. For a cell in `Double`.
+///   - fileID: where the call stands, for the report, and so is `line`.
 ///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
 ///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
-    seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil,
-    against reference: (EquationStep) -> EquationResult
+    seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil, fileID: String = #fileID,
+    line: Int = #line, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    check(
-        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance),
-        gradients: gradients, against: reference
-    ) { EquationTrace(stepping: $0, inputs: $1, initialState: $2) }
+    let settings = EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance, gradients)
+    var report = check(cell, settings, against: reference) {
+        EquationTrace(stepping: $0, inputs: $1, initialState: $2)
+    }
+    report.call = CheckCall(
+        "checkEquations", ["of: …", "inputSize: \(inputSize)"] + settings.arguments, fileID: fileID, line: line)
+    return report
 }
 
 /// The same for a driver: whether it runs a cell over a sequence as it should, in the right order and from the right
@@ -89,13 +93,16 @@ public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int,
     drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Cell.Scalar, Cell.State>,
     parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
-    seed: UInt64 = 0, tolerance: Double? = nil, against reference: (EquationStep) -> EquationResult
+    seed: UInt64 = 0, tolerance: Double? = nil, fileID: String = #fileID, line: Int = #line,
+    against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    check(
-        cell, EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance), against: reference
-    ) { cell, inputs, state throws(EquationProblem) in
+    let settings = EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance, nil)
+    var report = check(cell, settings, against: reference) { cell, inputs, state throws(EquationProblem) in
         try EquationTrace(driving: cell, inputs: inputs, initialState: state, by: drive)
     }
+    let arguments = ["of: …", "inputSize: \(inputSize)", "drivenBy: …"] + settings.arguments
+    report.call = CheckCall("checkEquations", arguments, fileID: fileID, line: line)
+    return report
 }
 
 /// What the caller of a check decides, beside the cell and the reference.
@@ -106,10 +113,11 @@ private struct EquationCheckSettings {
     let batchSize: Int
     let seed: UInt64
     let tolerance: Double?
+    let gradients: CheckedElements?
 
     init(
         _ inputSize: Int, _ parameters: EquationParameters, _ stepCount: Int, _ batchSize: Int, _ seed: UInt64,
-        _ tolerance: Double?
+        _ tolerance: Double?, _ gradients: CheckedElements?
     ) {
         if stepCount < 3 || batchSize < 2 || inputSize < 1 {
             trap(
@@ -123,12 +131,26 @@ private struct EquationCheckSettings {
         self.batchSize = batchSize
         self.seed = seed
         self.tolerance = tolerance
+        self.gradients = gradients
+    }
+
+    /// The settings that differ from the usual ones, as a call gives them, the seed and the reference.
+    var arguments: [String] {
+        let all: [(isUsual: Bool, text: String)] = [
+            (parameters == .drawn, "parameters: .given"),
+            (stepCount == 4, "stepCount: \(stepCount)"),
+            (batchSize == 3, "batchSize: \(batchSize)"),
+            (false, "seed: \(seed)"),
+            (tolerance == nil, "tolerance: \(tolerance ?? .nan)"),
+            (gradients == nil, "gradients: .\(gradients ?? .all)"),
+            (false, "against: …"),
+        ]
+        return all.filter { !$0.isUsual }.map(\.text)
     }
 }
 
 private func check<Cell: RecurrentCell>(
-    _ cell: Cell, _ settings: EquationCheckSettings, gradients: CheckedElements? = nil,
-    against reference: (EquationStep) -> EquationResult,
+    _ cell: Cell, _ settings: EquationCheckSettings, against reference: (EquationStep) -> EquationResult,
     _ trace: (Cell, Tensor<Cell.Scalar>, Cell.State) throws(EquationProblem) -> EquationTrace
 ) -> EquationReport {
     withMode(.inference) {
@@ -147,7 +169,7 @@ private func check<Cell: RecurrentCell>(
                     seed: settings.seed, reference: reference)
                 do throws(EquationProblem) {
                     var report = checker.report(try trace(drawn, inputs, state))
-                    if let gradients, report.isCorrect {
+                    if let gradients = settings.gradients, report.isCorrect {
                         let operands = EquationOperands(cell: drawn, inputs: inputs, initialState: state)
                         report.gradients = EquationGradients(
                             operands: operands, reference: reference, elements: gradients, seed: settings.seed
@@ -165,16 +187,21 @@ private func check<Cell: RecurrentCell>(
 /// The same for a cell that is made from two sizes, here 5 features and 4 units.
 public func checkEquations<Cell: SizedRecurrentCell>(
     of type: Cell.Type, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil,
-    gradients: CheckedElements? = nil, against reference: (EquationStep) -> EquationResult
+    gradients: CheckedElements? = nil, fileID: String = #fileID, line: Int = #line,
+    against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    checkEquations(
+    var report = checkEquations(
         of: Cell(inputSize: 5, hiddenSize: 4), inputSize: 5, stepCount: stepCount, batchSize: batchSize, seed: seed,
         tolerance: tolerance, gradients: gradients, against: reference)
+    let settings = EquationCheckSettings(5, .drawn, stepCount, batchSize, seed, tolerance, gradients)
+    report.call = CheckCall(
+        "checkEquations", ["of: \(Cell.self).self"] + settings.arguments, fileID: fileID, line: line)
+    return report
 }
 
 extension Module {
     /// The same module with every floating-point tensor drawn uniformly from ±1 by the current source.
-    fileprivate func withDrawnParameters() -> Self {
+    func withDrawnParameters() -> Self {
         mapValues { Tensor<Double>.uniform($0.shape, from: -1).value.converted(to: $0.elementType) }
     }
 }

@@ -1,9 +1,30 @@
 import TapestryAutograd
 
 extension EquationReport: CustomStringConvertible {
-    /// The verdict, the first deviation or the problem, the names that did not meet, and a table of all values.
-    public var description: String {
-        var lines = ["Equation check of \(subject): \(isCorrect ? "CORRECT" : "WRONG")."]
+    /// The verdict, the first deviation or the problem, the names that did not meet, a table of all values, and the call
+    /// that makes the report again.
+    public var description: String { text(colored: false) }
+
+    /// The same as `description`, with the words that are verdicts in colours that terminals understand, if wanted.
+    public func text(colored: Bool) -> String {
+        let word = verdict.colored(verdict.rawValue.uppercased(), if: colored)
+        var lines = ["\(title): \(word)."] + remarks
+        if !comparisons.isEmpty { lines.append(table.text(colored: colored)) }
+        lines.append(legend)
+        if let gradients { lines.append(gradients.text(colored: colored)) }
+        if let call { lines.append("Again: \(call)") }
+        return lines.joined(separator: "\n")
+    }
+
+    var title: String { "Equation check of \(subject)" }
+
+    var verdict: GradientVerdict { isCorrect ? .correct : .wrong }
+
+    var legend: String { "Tolerance \(NumberText.short(tolerance)) of each value's scale, seed \(seed)." }
+
+    /// What is to be said beside the table, in sentences.
+    var remarks: [String] {
+        var lines: [String] = []
         if let problem { lines.append(problem.description) }
         if let deviation { lines.append(deviation.description) }
         if let diagnosis {
@@ -17,28 +38,28 @@ extension EquationReport: CustomStringConvertible {
         if !namesOnlyInCell.isEmpty {
             lines.append("Named in the cell, never yielded, so not checked: \(list(namesOnlyInCell)).")
         }
-        if !comparisons.isEmpty { lines.append(table) }
-        lines.append("Tolerance \(NumberText.short(tolerance)) of each value's scale, seed \(seed).")
-        if let gradients { lines.append(gradients.description) }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
-    private var table: String {
-        var table = TextTable(
-            columns: [.left("value"), .left("verdict"), .right("compared"), .right("largest deviation/scale")])
+    var table: VerdictTable {
+        var table = VerdictTable(
+            columns: [.left("value"), .verdict("verdict"), .right("compared"), .right("largest deviation/scale")])
         for comparison in comparisons {
+            let (text, verdict) = verdict(comparison)
             table.append(
                 [
-                    "\(comparison.quantity)", verdict(comparison), "\(comparison.count)",
+                    "\(comparison.quantity)", text, "\(comparison.count)",
                     NumberText.short(comparison.largestDeviation),
-                ])
+                ], verdict: verdict)
         }
-        return table.description
+        return table
     }
 
-    private func verdict(_ comparison: EquationComparison) -> String {
-        guard let step = comparison.firstDeviatingStep else { return "equal" }
-        return comparison.quantity == deviation?.quantity ? "WRONG from step \(step)" : "deviates from step \(step)"
+    /// What follows the first deviation may be right in itself.
+    private func verdict(_ comparison: EquationComparison) -> (String, GradientVerdict) {
+        guard let step = comparison.firstDeviatingStep else { return ("equal", .correct) }
+        if comparison.quantity == deviation?.quantity { return ("WRONG from step \(step)", .wrong) }
+        return ("deviates from step \(step)", .inconclusive)
     }
 
     private func list(_ names: [String]) -> String { names.joined(separator: ", ") }

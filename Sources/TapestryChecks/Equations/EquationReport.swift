@@ -86,6 +86,8 @@ public struct EquationReport: Sendable {
     public let tolerance: Double
     /// What all that was drawn was made from.
     public let seed: UInt64
+    /// The call that made this report; `nil` in one that is part of another.
+    public internal(set) var call: CheckCall?
 
     /// Whether everything that the reference says was compared and agrees.
     public var isCorrect: Bool {

@@ -60,8 +60,9 @@ struct BlockCheck {
                 finding: group.finding(index))
         }
         var result = GradientBlock(
-            parameter: block.parameter, part: block.part, scale: group.scale, elementCount: block.elements.count,
-            elements: elements, adjoint: adjoint, verdict: verdict(elements, adjoint))
+            parameter: block.parameter, part: block.part, scale: group.scale, shape: block.shape,
+            elementCount: block.elements.count, elements: elements, adjoint: adjoint,
+            verdict: verdict(elements, adjoint))
         // What forward mode says of the worst element tells which mode is wrong.
         if result.verdict == .wrong, let sample, let worst = result.worstIndex {
             result.elements[worst].forward = forward(block.elements[sample[worst]])

@@ -31,15 +31,20 @@ import TapestryAutograd
 ///   - elements: all elements, or a sample of each block for large models.
 ///   - mode: whether layers infer (the default) or train inside the function.
 ///   - seed: decides the random cotangents, the sample, and the randomness inside the function.
+///   - progress: is called after each block.
+///   - fileID: where the call stands, for the report, and so is `line`.
 /// - Returns: a report, in every case; what makes the check impossible is its `problem`.
 public func checkGradients<Input: Module, Output: Module>(
     of function: (Input) -> Output, at point: Input, freezing frozen: [ParameterPattern] = [],
     elements: CheckedElements = .all, orders: Int = 1, tolerance: GradientTolerance = .standard,
-    mode: Mode = .inference, seed: UInt64 = 0
+    mode: Mode = .inference, seed: UInt64 = 0, progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID,
+    line: Int = #line
 ) -> GradientReport {
     let settings = GradientCheckSettings(
-        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders)
-    return checkGradients(of: function, at: point, of: CheckedSubject(name: "\(Input.self)"), settings)
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders,
+        progress: progress)
+    let call = CheckCall("checkGradients", ["of: …", "at: …"] + settings.arguments, fileID: fileID, line: line)
+    return checkGradients(of: function, at: point, of: CheckedSubject(name: "\(Input.self)"), settings, call)
 }
 
 /// Checks the gradients of a function of two modules or tensors with respect to both, for instance a model and its
@@ -49,19 +54,23 @@ public func checkGradients<Input: Module, Output: Module>(
 /// let report = checkGradients(of: { cell, state in cell.step(x, state).output }, at: cell, state)
 /// ```
 ///
-/// See `checkGradients(of:at:freezing:elements:tolerance:mode:seed:)`.
+/// See `checkGradients(of:at:freezing:elements:orders:tolerance:mode:seed:progress:fileID:line:)`.
 public func checkGradients<First: Module, Second: Module, Output: Module>(
     of function: (First, Second) -> Output, at first: First, _ second: Second,
     freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
-    orders: Int = 1, tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0
+    orders: Int = 1, tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0,
+    progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line
 ) -> GradientReport {
     let (firstType, secondType) = ("\(First.self)", "\(Second.self)")
     let subject = CheckedSubject(
         name: "\(firstType) and \(secondType)", parts: [("first", firstType), ("second", secondType)])
     let settings = GradientCheckSettings(
-        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders)
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders,
+        progress: progress)
+    let call = CheckCall("checkGradients", ["of: …", "at: …, …"] + settings.arguments, fileID: fileID, line: line)
     return checkGradients(
-        of: { function($0.first, $0.second) }, at: CheckedPair(first: first, second: second), of: subject, settings)
+        of: { function($0.first, $0.second) }, at: CheckedPair(first: first, second: second), of: subject, settings,
+        call)
 }
 
 /// Checks the gradient of a function with respect to every parameter of a model.
@@ -72,15 +81,20 @@ public func checkGradients<First: Module, Second: Module, Output: Module>(
 /// }
 /// ```
 ///
-/// See `checkGradients(of:at:freezing:elements:tolerance:mode:seed:)`.
+/// See `checkGradients(of:at:freezing:elements:orders:tolerance:mode:seed:progress:fileID:line:)`.
 public func checkGradients<Model: Module, Output: Module>(
     of model: Model, freezing frozen: [ParameterPattern] = [], elements: CheckedElements = .all,
     orders: Int = 1, tolerance: GradientTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0,
+    progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
     function: (Model) -> Output
 ) -> GradientReport {
-    checkGradients(
-        of: function, at: model, freezing: frozen, elements: elements, orders: orders, tolerance: tolerance, mode: mode,
-        seed: seed)
+    let settings = GradientCheckSettings(
+        frozen: frozen, elements: elements, tolerance: tolerance, mode: mode, seed: seed, orders: orders,
+        progress: progress)
+    let arguments = ["of: …"] + settings.arguments + ["function: …"]
+    return checkGradients(
+        of: function, at: model, of: CheckedSubject(name: "\(Model.self)"), settings,
+        CheckCall("checkGradients", arguments, fileID: fileID, line: line))
 }
 
 /// Holds the rules of every operation in a function, one after the other, against differences of the operation's own
@@ -116,8 +130,10 @@ private struct CheckedPair<First: Module, Second: Module>: Module {
     var second: Second
 }
 
-private func checkGradients<Input: Module, Output: Module>(
-    of function: (Input) -> Output, at point: Input, of subject: CheckedSubject, _ settings: GradientCheckSettings
+/// The check behind all others.
+func checkGradients<Input: Module, Output: Module>(
+    of function: (Input) -> Output, at point: Input, of subject: CheckedSubject, _ settings: GradientCheckSettings,
+    _ call: CheckCall?
 ) -> GradientReport {
     if settings.orders < 1 { trap("checkGradients", "there is no derivative of order \(settings.orders)") }
     if case .projections(let count) = settings.elements, count < 1 {
@@ -127,6 +143,8 @@ private func checkGradients<Input: Module, Output: Module>(
         trap("checkGradients", "at most \(count) elements of each block leave nothing to check")
     }
     return withoutActuallyEscaping(function) { function in
-        GradientChecker(function: function, point: point, subject: subject, settings: settings).report()
+        var report = GradientChecker(function: function, point: point, subject: subject, settings: settings).report()
+        report.call = call
+        return report
     }
 }

@@ -13,6 +13,7 @@ struct GradientCheckSettings {
     var elementsOfWrongBlocks = CheckedElements.all
     /// Whether a wrong gradient's origin is searched.
     var findsOrigin = true
+    var progress: ((CheckProgress) -> Void)?
 }
 
 /// What a check is of, for reports: the types as the caller knows them.
@@ -93,7 +94,9 @@ struct GradientChecker<Input: Module, Output: Module> {
         let run = Run(tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
         let blocks =
             settings.elements.projectionCount.map { projected(checks, $0, run) }
-            ?? checks.map { elementwise($0, settings.elements, run) }
+            ?? checks.enumerated().map { number, check in
+                counted(elementwise(check, settings.elements, run), number, of: checks.count)
+            }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
         return (blocks, plain.evaluationCount + 4)
     }
@@ -158,13 +161,28 @@ struct GradientChecker<Input: Module, Output: Module> {
     private func projected(_ checks: [BlockCheck], _ count: Int, _ run: Run) -> [GradientBlock] {
         var groups = checks.map { $0.projections(count, using: run.source) }
         ProbeGroup.settle(&groups, run.changes)
-        return zip(checks, groups).map { check, group in
-            let block = check.result(group, of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
-            if block.verdict != .wrong { return block }
-            let elements = elementwise(check, settings.elementsOfWrongBlocks, run)
-            let isSample = elements.elements.count < elements.elementCount
-            return isSample && elements.verdict != .wrong ? block : elements
+        return checks.indices.map { number in
+            let check = checks[number]
+            let block = check.result(groups[number], of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
+            let isWrong = block.verdict == .wrong
+            return counted(isWrong ? elementsOfWrong(block, check, run) : block, number, of: checks.count)
         }
+    }
+
+    /// Passes on a block that is done, after it was told to whoever follows the check.
+    private func counted(_ block: GradientBlock, _ number: Int, of count: Int) -> GradientBlock {
+        settings.progress?(
+            CheckProgress(
+                completedCount: (order - 1) * count + number + 1, totalCount: settings.orders * count, name: block.name)
+        )
+        return block
+    }
+
+    /// A block that projections call wrong, element by element, or as it is if a sample of its elements does not show it.
+    private func elementsOfWrong(_ block: GradientBlock, _ check: BlockCheck, _ run: Run) -> GradientBlock {
+        let elements = elementwise(check, settings.elementsOfWrongBlocks, run)
+        let isSample = elements.elements.count < elements.elementCount
+        return isSample && elements.verdict != .wrong ? block : elements
     }
 
     private func adjointTest(_ check: BlockCheck, _ run: Run) -> AdjointTest {

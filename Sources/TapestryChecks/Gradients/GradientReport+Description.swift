@@ -1,18 +1,18 @@
 import TapestryAutograd
 
 extension GradientReport: CustomStringConvertible {
-    /// The verdict, a table of the blocks with the worst first, and what its columns mean.
-    public var description: String {
-        if let problem {
-            return (["\(title): nothing was compared.", "\(problem)"] + (origin.map { ["\($0)"] } ?? []))
-                .joined(separator: "\n")
-        }
-        let own = ["\(headline)\n\(table)\n\(legend)", explanation].filter { !$0.isEmpty }
-        return (own + higherOrders.map(\.description)).joined(separator: "\n\n")
+    /// The verdict, a table of the blocks with the worst first, what its columns mean, and the call that makes the report
+    /// again.
+    public var description: String { text(colored: false) }
+
+    /// The same as `description`, with the words that are verdicts in colours that terminals understand, if wanted.
+    public func text(colored: Bool) -> String {
+        let orders = [textOfThisOrder(colored)] + higherOrders.map { $0.textOfThisOrder(colored) }
+        return orders.joined(separator: "\n\n") + (call.map { "\nAgain: \($0)" } ?? "")
     }
 
     /// The diagnoses of the wrong blocks, each once with all that it is of, and the origin.
-    private var explanation: String {
+    var explanation: String {
         var diagnoses: [(text: String, blocks: [String])] = []
         for block in worstFirst {
             guard let text = block.diagnosis?.description else { continue }
@@ -30,25 +30,36 @@ extension GradientReport: CustomStringConvertible {
         return (lines + (origin.map { [$0.description] } ?? [])).joined(separator: "\n")
     }
 
-    private var title: String { "Gradient check of \(subject)" + (order == 1 ? "" : ", order \(order)") }
+    private func textOfThisOrder(_ colored: Bool) -> String {
+        if let problem {
+            return (["\(title): nothing was compared.", "\(problem)"] + (origin.map { ["\($0)"] } ?? []))
+                .joined(separator: "\n")
+        }
+        let word = verdict.colored(verdict.rawValue.uppercased(), if: colored)
+        let own = "\(title): \(word). \(summary)\n\(table.text(colored: colored))\n\(legend)"
+        return explanation.isEmpty ? own : own + "\n\n" + explanation
+    }
 
-    private var headline: String {
+    var title: String { "Gradient check of \(subject)" + (order == 1 ? "" : ", order \(order)") }
+
+    /// How many blocks have which verdict, and the verdicts of the higher orders.
+    var summary: String {
         let counts = GradientVerdict.allCases.map { verdict in
             (verdict, blocks.count { $0.verdict == verdict })
         }
         let summary = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
-        let word = verdict.rawValue.uppercased()
-        return "\(title): \(word). Of \(blocks.count) blocks: \(summary)."
+        let others = higherOrders.map { " Order \($0.order): \($0.verdict.rawValue)." }.joined()
+        return "Of \(blocks.count) blocks: \(summary).\(others)"
     }
 
-    private var table: String {
-        var table = TextTable(
+    var table: VerdictTable {
+        var table = VerdictTable(
             columns: [
-                .left("block"), .left("verdict"), .right("wrong"), .right("informative"), .right("scale"),
+                .left("block"), .verdict("verdict"), .right("wrong"), .right("informative"), .right("scale"),
                 .left("worst at"), .right("reverse"), .right("difference"), .right("ratio"), .right("error/scale"),
             ])
-        for block in worstFirst { table.append(row(block)) }
-        return table.description
+        for block in worstFirst { table.append(row(block), verdict: block.verdict) }
+        return table
     }
 
     private func row(_ block: GradientBlock) -> [String] {
@@ -62,7 +73,7 @@ extension GradientReport: CustomStringConvertible {
         ]
     }
 
-    private var legend: String {
+    var legend: String {
         let checked = blocks.reduce(0) { $0 + $1.elements.count }
         let all = blocks.reduce(0) { $0 + $1.elementCount }
         return

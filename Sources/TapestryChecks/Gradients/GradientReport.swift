@@ -82,6 +82,8 @@ public struct GradientBlock: Sendable {
     public let part: String?
     /// The largest magnitude of the derivative in the block.
     public let scale: Double
+    /// The extents of the block.
+    public let shape: [Int]
     /// The number of elements of the block, of which `elements` may be a sample.
     public let elementCount: Int
     /// The elements that were checked, or random projections.
@@ -94,7 +96,9 @@ public struct GradientBlock: Sendable {
     public internal(set) var diagnosis: GradientDiagnosis?
 
     /// `input.weights [forget]`
-    public var name: String {
+    public var name: String { Self.name(parameter, part) }
+
+    static func name(_ parameter: String, _ part: String?) -> String {
         let path = parameter.isEmpty ? "the tensor" : parameter
         return part.map { "\(path) [\($0)]" } ?? path
     }
@@ -109,8 +113,11 @@ public struct GradientBlock: Sendable {
     /// largest error among those that say something, then any.
     public var worst: GradientElement? { worstIndex.map { elements[$0] } }
 
-    var worstIndex: Int? {
-        elements.indices.max { (elements[$0].rank, elements[$0].error) < (elements[$1].rank, elements[$1].error) }
+    var worstIndex: Int? { worstIndex(of: elements.indices) }
+
+    /// The worst of some of the elements.
+    func worstIndex(of indices: some Sequence<Int>) -> Int? {
+        indices.max { (elements[$0].rank, elements[$0].error) < (elements[$1].rank, elements[$1].error) }
     }
 
     /// The error of the worst element relative to the block's scale.
@@ -150,6 +157,8 @@ public struct GradientReport: Sendable {
     public internal(set) var higherOrders: [GradientReport] = []
     /// Where a wrong gradient comes from.
     public internal(set) var origin: GradientOrigin?
+    /// The call that made this report; `nil` in one that is part of another.
+    public internal(set) var call: CheckCall?
 
     /// Wrong if any block of any order is; else inconclusive if any is, or if there was a problem; else correct.
     public var verdict: GradientVerdict {

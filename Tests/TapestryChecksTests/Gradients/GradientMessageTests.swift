@@ -84,9 +84,10 @@ import Testing
 
     @Test func sampleAndSeed() {
         let point = Tensor<Double>.normal([20, 5], using: RandomSource(seed: 1))
-        let first = checkGradients(of: { tanh($0) }, at: point, elements: .atMost(7), seed: 3)
-        let again = checkGradients(of: { tanh($0) }, at: point, elements: .atMost(7), seed: 3)
-        let other = checkGradients(of: { tanh($0) }, at: point, elements: .atMost(7), seed: 4)
+        func check(seed: UInt64) -> GradientReport {
+            checkGradients(of: { tanh($0) }, at: point, elements: .atMost(7), seed: seed)
+        }
+        let (first, again, other) = (check(seed: 3), check(seed: 3), check(seed: 4))
         #expect(first.isCorrect && first.blocks[0].elements.count == 7 && first.blocks[0].elementCount == 100)
         #expect(first.blocks[0].elements.map(\.position) == again.blocks[0].elements.map(\.position))
         #expect(first.blocks[0].elements.map(\.position) != other.blocks[0].elements.map(\.position))

@@ -1,0 +1,51 @@
+import Foundation
+import Tapestry
+import TapestryCommand
+
+/// Checks a recurrent cell of the library, or a deliberately broken one: gradients, equations, single precision.
+///
+/// The exit status is 0 if everything was shown to be correct, 1 if not, and 2 if the command line cannot be served.
+@main
+enum Main {
+    static func main() { Settings.options.run { try run($0) } }
+
+    private static func run(_ settings: Settings) throws {
+        if settings.list { return print(list, terminator: "") }
+        if settings.mutation.needsGates, !settings.cell.hasGates {
+            throw CommandError(
+                "--break: \(settings.cell.rawValue) has one block only; \(settings.mutation.rawValue) needs two")
+        }
+        for path in [settings.html, settings.json].compactMap(\.self) { try TextFile.checkWritable(path) }
+
+        let report = settings.cell.report(settings, progress: progress())
+        let mutation = settings.mutation
+        if mutation != .nothing { print("Broken on purpose, \(mutation.rawValue): \(mutation.summary).\n") }
+        print(report.text(colored: Terminal.isOutputColored))
+        if let path = settings.html { try TextFile.write(report.html(), to: path) }
+        if let path = settings.json { try TextFile.write(report.json(), to: path) }
+        if !report.isCorrect { exit(1) }
+    }
+
+    /// The names that `--cell` and `--break` take.
+    private static var list: String {
+        let cells = CheckedCell.allCases.map { ($0.rawValue, $0.summary) }
+        let mutations = CellMutation.allCases.map { ($0.rawValue, $0.summary) }
+        let width = (cells + mutations).map(\.0.count).max()!
+        func lines(_ entries: [(String, String)]) -> String {
+            entries.map { "  \($0.padding(toLength: width, withPad: " ", startingAt: 0))  \($1)\n" }.joined()
+        }
+        return "Cells (--cell):\n\(lines(cells))\nWays to break them (--break):\n\(lines(mutations))"
+    }
+
+    /// A bar on a terminal.
+    private static func progress() -> ((CheckProgress) -> Void)? {
+        guard Terminal.isErrorShown else { return nil }
+        var bar: ProgressBar?
+        return { progress in
+            let shown = bar ?? ProgressBar(total: progress.totalCount, unit: "blocks")
+            bar = shown
+            shown.advance()
+            if progress.completedCount == progress.totalCount { shown.finish() }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import TapestryAutograd
+import TapestryRecurrent
+
+/// Checks all of a cell in one call: its gradients, its equations if a reference is given, and its single precision if
+/// its twin in `Float` is.
+///
+/// ```swift
+/// let report = checkCell(LSTMCell<Double>.self, single: LSTMCell<Float>.self) { step in … }
+/// #expect(report.isCorrect, "\(report)")            // or: try report.requireCorrect()
+/// ```
+///
+/// The gradients are those of the outputs of all steps and the final state, by `Recurrent` over the cell, with respect to
+/// every parameter by gate (`cell.input.weights [forget]`), every input (`input [t = 2]`) and the initial state
+/// (`initialState.hidden`). What is drawn is made so that wrong cells cannot look right: different random numbers for
+/// every gate, several steps and rows, initial states that are not zero.
+///
+/// The gradient check asks whether the derivative is that of the function that was written; only the equation check can
+/// see that another function was meant. See `checkGradients(of:at:)` and `checkEquations(of:against:)`.
+///
+/// - Parameters:
+///   - cell: in `Double`.
+///   - inputSize: the features of the cell's input; best different from the size of its state.
+///   - parameters: whether the cell's parameters are drawn or taken as they are.
+///   - stepCount: at least 3, else it traps: time must be able to go wrong.
+///   - batchSize: at least 2, else it traps: so must rows.
+///   - orders: the highest order of derivative.
+///   - elements: all elements, a sample of each block, or random projections.
+///   - tolerance: of the gradients.
+///   - seed: decides all that is drawn.
+///   - single: the cell's type in `Float`, to be held against the cell itself.
+///   - progress: is called after each block of the gradient check, the longest part.
+///   - fileID: where the call stands, for the report, and so is `line`.
+///   - reference: the paper's equations for one step of one row.
+public func checkCell<Cell: RecurrentCell>(
+    _ cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
+    orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, seed: UInt64 = 0,
+    single: (any RecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
+) -> CellReport {
+    let check = CellCheck(
+        cell: cell, inputSize: inputSize, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
+        gradients: GradientCheckSettings(
+            frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
+            progress: progress),
+        single: single)
+    let call = CheckCall(
+        "checkCell", ["…", "inputSize: \(inputSize)"] + check.arguments(hasReference: reference != nil), fileID: fileID,
+        line: line)
+    return check.report(call, reference)
+}
+
+/// The same for a cell that is made from two sizes.
+public func checkCell<Cell: SizedRecurrentCell>(
+    _ type: Cell.Type, inputSize: Int = 5, hiddenSize: Int = 4, stepCount: Int = 4, batchSize: Int = 3,
+    orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, seed: UInt64 = 0,
+    single: (any RecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
+) -> CellReport {
+    let check = CellCheck(
+        cell: Cell(inputSize: inputSize, hiddenSize: hiddenSize), inputSize: inputSize, parameters: .drawn,
+        stepCount: stepCount, batchSize: batchSize,
+        gradients: GradientCheckSettings(
+            frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
+            progress: progress),
+        single: single)
+    let sizes = ["\(Cell.self).self", "inputSize: \(inputSize)", "hiddenSize: \(hiddenSize)"]
+    let call = CheckCall(
+        "checkCell", sizes + check.arguments(hasReference: reference != nil), fileID: fileID, line: line)
+    return check.report(call, reference)
+}
+
+/// One check of a cell: everything that the caller decides.
+private struct CellCheck<Cell: RecurrentCell> {
+    let cell: Cell
+    let inputSize: Int
+    let parameters: EquationParameters
+    let stepCount: Int
+    let batchSize: Int
+    let gradients: GradientCheckSettings
+    let single: (any RecurrentCell<Float>.Type)?
+
+    /// The settings that differ from the usual ones, as a call gives them.
+    func arguments(hasReference: Bool) -> [String] {
+        let own: [(isUsual: Bool, text: String)] = [
+            (parameters == .drawn, "parameters: .given"), (stepCount == 4, "stepCount: \(stepCount)"),
+            (batchSize == 3, "batchSize: \(batchSize)"),
+        ]
+        let twin = single.map { ["single: \($0).self"] } ?? []
+        return own.filter { !$0.isUsual }.map(\.text) + gradients.arguments + twin
+            + (hasReference ? ["against: …"] : [])
+    }
+
+    func report(_ call: CheckCall, _ reference: ((EquationStep) -> EquationResult)?) -> CellReport {
+        if stepCount < 3 || batchSize < 2 || inputSize < 1 {
+            trap(
+                "checkCell",
+                "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong "
+                    + "cells")
+        }
+        let run = withMode(.inference) { withRandomSeed(gradients.seed) { drawnRun() } }
+        return CellReport(
+            gradients: gradientReport(of: run), equations: reference.map { equationReport($0) },
+            singlePrecision: single.map { precisionReport(of: run, $0) }, call: call)
+    }
+
+    private func drawnRun() -> CellRun<Cell> {
+        CellRun(
+            cell: parameters == .drawn ? cell.withDrawnParameters() : cell,
+            inputs: (0..<stepCount).map { _ in .uniform([batchSize, inputSize], from: -1) },
+            initialState: cell.initialState(batchSize: batchSize).withDrawnParameters())
+    }
+
+    private func gradientReport(of run: CellRun<Cell>) -> GradientReport {
+        checkGradients(of: \.result, at: run, of: CheckedSubject(name: "\(Cell.self)"), gradients, nil)
+    }
+
+    private func equationReport(_ reference: (EquationStep) -> EquationResult) -> EquationReport {
+        var report = checkEquations(
+            of: cell, inputSize: inputSize, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
+            seed: gradients.seed, against: reference)
+        report.call = nil
+        return report
+    }
+
+    private func precisionReport<Single: RecurrentCell<Float>>(
+        of run: CellRun<Cell>, _ type: Single.Type
+    ) -> PrecisionReport {
+        let point = run.converted(to: CellRun<Single>.self)
+        return PrecisionChecker(point: point, tolerance: .standard, mode: .inference, seed: gradients.seed).report(
+            of: { (run: CellRun<Single>) in run.result }, against: { (run: CellRun<Cell>) in run.result },
+            subject: "\(Single.self)", call: nil)
+    }
+}

@@ -1,0 +1,13 @@
+extension EquationReport {
+    /// The report as a page of HTML that needs nothing else, neither network nor script: the first deviation, and the
+    /// table of all values.
+    public func html() -> String { HTMLPage(title: title, sections: htmlSections(level: 1)).text }
+
+    /// The content of the page, with headings from a level on.
+    func htmlSections(level: Int) -> [String] {
+        let heading = HTMLPage.heading(level, title, verdict)
+        let table = comparisons.isEmpty ? [] : [table.html]
+        return [heading] + remarks.map(HTMLPage.paragraph) + table
+            + [HTMLPage.paragraph(legend), HTMLPage.footer(call)]
+    }
+}

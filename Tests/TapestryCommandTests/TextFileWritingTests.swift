@@ -1,0 +1,81 @@
+import Foundation
+import TapestryCommand
+import Testing
+
+@Suite struct TextFileWritingTests {
+    /// Gives `body` a new directory that is removed afterwards.
+    private func withDirectory(_ body: (String) throws -> Void) throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try body(directory.path(percentEncoded: false))
+    }
+
+    @Test func aNewFileAndOneThatWasThere() throws {
+        try withDirectory { directory in
+            let path = directory + "/report.txt"
+            for text in ["first ∇\n", "second"] {
+                try TextFile.checkWritable(path)
+                try TextFile.write(text, to: path)
+                #expect(try TextFile.read(path) == text)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["report.txt"])
+        }
+    }
+
+    /// Whoever is reading the old text reads it to its end: it is replaced, not written over.
+    @Test func theOldTextStaysWholeUntilTheNewOneIs() throws {
+        try withDirectory { directory in
+            let path = directory + "/report.txt"
+            try TextFile.write("the old text", to: path)
+            let reader = try #require(FileHandle(forReadingAtPath: path))
+            try TextFile.write("new", to: path)
+            #expect(try reader.readToEnd() == Data("the old text".utf8))
+        }
+    }
+
+    @Test func aLinkIsFollowed() throws {
+        try withDirectory { directory in
+            try TextFile.write("old", to: directory + "/target")
+            try FileManager.default.createSymbolicLink(
+                atPath: directory + "/link", withDestinationPath: directory + "/target")
+            try TextFile.write("new", to: directory + "/link")
+            #expect(try TextFile.read(directory + "/target") == "new")
+        }
+    }
+
+    /// A pipe stays one. (Not a device of the system's, which a mistake would replace by a file.)
+    @Test func pipesAreWrittenToDirectly() throws {
+        try withDirectory { directory in
+            let path = directory + "/pipe"
+            #expect(mkfifo(path, 0o600) == 0)
+            // Both ends, so that neither waits for the other.
+            let descriptor = open(path, O_RDWR | O_NONBLOCK)
+            defer { close(descriptor) }
+            try TextFile.checkWritable(path)
+            try TextFile.write("text", to: path)
+            var bytes = [UInt8](repeating: 0, count: 10)
+            let count = read(descriptor, &bytes, bytes.count)
+            #expect(count == 4 && String(decoding: bytes.prefix(4), as: UTF8.self) == "text")
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        }
+    }
+
+    @Test func refusals() throws {
+        try withDirectory { directory in
+            let isDirectory = "cannot write \"\(directory)\": it is a directory"
+            #expect(throws: CommandError(isDirectory)) { try TextFile.checkWritable(directory) }
+            let slash = directory + "/new/"
+            #expect(throws: CommandError("cannot write \"\(slash)\": it is a directory")) {
+                try TextFile.checkWritable(slash)
+            }
+            let missing = directory + "/missing/report.txt"
+            #expect(throws: CommandError("cannot write \"\(missing)\": no file can be made in that folder")) {
+                try TextFile.checkWritable(missing)
+            }
+            let error = #expect(throws: CommandError.self) { try TextFile.write("text", to: missing) }
+            #expect(error?.description.hasPrefix("cannot write \"\(missing)\": ") == true)
+        }
+    }
+}
