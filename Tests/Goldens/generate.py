@@ -5,7 +5,7 @@
     python3 generate.py NAME ...     writes only the named files, for example lstm
     python3 generate.py --verify     compares the cells and operations with PyTorch in double (needs torch)
 
-`README.md` describes the format. The files depend on nothing but this program: the same program writes
+`../README.md` describes the format. The files depend on nothing but this program: the same program writes
 the same bytes.
 """
 

@@ -45,15 +45,16 @@ struct NumPySubscript {
                 case .ellipsis: axis = shape.count - axesAfterEllipsis
                 }
             }
+            let extent = axis < shape.count ? shape[axis] : 0
             return switch part {
             case .newAxis: TensorSubscriptMarker.newAxis
             case .ellipsis: TensorSubscriptMarker.ellipsis
             case .position(let position): position
-            case .slice(let lower?, let upper?, 1) where lower >= 0 && upper >= lower: lower..<upper
-            case .slice(let lower?, nil, 1): lower...
-            case .slice(nil, let upper?, 1): ..<upper
+            case .slice(let lower?, let upper?, 1) where lower >= 0 && upper >= lower && upper <= extent: lower..<upper
+            case .slice(let lower?, nil, 1) where abs(lower) <= extent: lower...
+            case .slice(nil, let upper?, 1) where abs(upper) <= extent: ..<upper
             case .slice(nil, nil, 1): 0...
-            case .slice(let lower, let upper, let step): strided(lower, upper, step, extent: shape[axis])
+            case .slice(let lower, let upper, let step): strided(lower, upper, step, extent: extent)
             }
         }
     }
@@ -67,11 +68,13 @@ struct NumPySubscript {
         }
     }
 
+    /// Bounds outside of the axis are taken for its ends.
     private func strided(_ lower: Int?, _ upper: Int?, _ step: Int, extent: Int) -> StrideTo<Int> {
-        func fromStart(_ bound: Int) -> Int { bound < 0 ? bound + extent : bound }
+        let (first, last) = step > 0 ? (0, extent) : (-1, extent - 1)
+        func fromStart(_ bound: Int) -> Int { min(max(bound < 0 ? bound + extent : bound, first), last) }
         return stride(
-            from: lower.map(fromStart) ?? (step > 0 ? 0 : extent - 1),
-            to: upper.map(fromStart) ?? (step > 0 ? extent : -1), by: step)
+            from: lower.map(fromStart) ?? (step > 0 ? first : last),
+            to: upper.map(fromStart) ?? (step > 0 ? last : first), by: step)
     }
 }
 

@@ -64,6 +64,7 @@ import Testing
         let (a, b) = gradient(at: Tensor(7.0), Tensor(-2.0)) { remainder($0, $1) }
         #expect(a.scalar == 1)
         #expect(b.scalar == 4, "−⌊7 / −2⌋")
+        #expect(slope(at: .infinity) { remainder(Tensor(-3), $0) } == 1, "−⌊−3 / ∞⌋")
     }
 
     @Test func theOriginOfThePlane() {
@@ -72,6 +73,7 @@ import Testing
             #expect(a.scalars[0] == 0)
             #expect(b.scalars[0] == 0)
         }
+        #expect(secondSlope(at: 0) { hypot($0, Tensor(0)) } == 0 && secondSlope(at: 0) { atan2($0, Tensor(0)) } == 0)
         let (y, x) = gradient(at: Tensor(3e200), Tensor(4e200)) { hypot($0, $1) }
         #expect((y.scalar - 0.6).magnitude < 1e-15)
         #expect((x.scalar - 0.8).magnitude < 1e-15)
@@ -87,6 +89,9 @@ import Testing
             #expect(shares.0.scalar == share)
             #expect(shares.1.scalar == 1 - share)
         }
+        #expect(
+            abs(secondSlope(at: 2) { logAddExp($0, Tensor(2)) } - 0.25) < 1e-15, "a tie of finite operands is no kink")
+        #expect(slope(at: 0) { xlogy($0, $0) } == 0, "the entropy of nothing")
         let (x, y) = gradient(at: Tensor([0.0, 0]), Tensor([0.0, 2])) { xlogy($0, $1).sum() }
         #expect(x.scalars[0] == 0)
         #expect(abs(x.scalars[1] - 0.6931471805599453) < 1e-15)
@@ -110,6 +115,32 @@ import Testing
         #expect(secondSlope(at: 0) { pow($0, 0) } == 0)
         // x¹ a third time: the slope of the slope's slope.
         #expect(slope(at: 0) { x in gradient(at: x) { x in gradient(at: x) { pow($0, 1) } } } == 0)
+    }
+
+    @Test func mixedDerivativesOfPowers() {
+        // ∂²(aᵇ)/∂a∂b = aᵇ⁻¹ (1 + b ln a), by way of either slope.
+        let (a, b) = (Tensor(2.0), Tensor(0.0))
+        #expect(gradient(at: b) { b in gradient(at: a) { pow($0, b) } }.scalar == 0.5)
+        #expect(gradient(at: a) { a in gradient(at: b) { pow(a, $0) } }.scalar == 0.5)
+    }
+
+    @Test func slopesThatKeepTheirDigits() {
+        #expect(abs(slope(at: -30) { elu($0) } / 9.357622968840175e-14 - 1) < 1e-14)
+        #expect(slope(at: .nan) { silu($0) }.isNaN && slope(at: .nan) { gelu($0) }.isNaN)
+        // Sums of large and of very small numbers, in Float too.
+        let curvature = gradient(at: Tensor<Float>([90, 90])) { x in
+            gradient(at: x) { square($0.cumulativeLogSumExp(axis: 0)).sum() }.sum()
+        }
+        #expect(curvature.isFinite.all().scalar, "\(curvature)")
+        let backwards = gradient(at: Tensor([-1000.0, -1001])) { x in
+            jvp(at: x, along: Tensor([1, 2])) { $0.cumulativeLogSumExp(axis: 0, reversed: true) }.tangent.sum()
+        }
+        #expect(backwards.isFinite.all().scalar, "\(backwards)")
+    }
+
+    @Test func theDeterminantOfASingularMatrixHasNoDerivative() {
+        let x = Tensor([[0.0, 0], [0, 1]])
+        #expect(x.determinant().scalar == 0 && gradient(at: x) { $0.determinant() }.isNaN.any().scalar)
     }
 
     @Test func powersOfNegativeBases() {

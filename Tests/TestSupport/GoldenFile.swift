@@ -7,6 +7,17 @@ package struct GoldenFile: Decodable, Sendable {
     package let version: Int
     package let cases: [GoldenCase]
 
+    private enum Key: String, CodingKey, CaseIterable { case format, version, cases }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        try decoder.requireKnown(Key.self, in: "the file")
+        format = try container.decode(String.self, forKey: .format)
+        version = try container.decode(Int.self, forKey: .version)
+        cases = try container.decode([GoldenCase].self, forKey: .cases)
+        if cases.isEmpty { throw GoldenError("there are no cases") }
+    }
+
     /// Reads one of the files in `Tests/Goldens`, by its name without the ending.
     package init(named name: String) throws {
         try self.init(at: Self.folder.appending(path: "\(name).json"))
@@ -48,6 +59,15 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
     package struct SecondOrder: Decodable, Sendable {
         package let directions: [GoldenTensor]
         package let gradients: [GoldenTensor]
+
+        private enum Key: String, CodingKey, CaseIterable { case directions, gradients }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            try decoder.requireKnown(Key.self, in: "secondOrder")
+            directions = try container.decode([GoldenTensor].self, forKey: .directions)
+            gradients = try container.decode([GoldenTensor].self, forKey: .gradients)
+        }
     }
 
     package enum Comparison: String, Decodable, Sendable { case block, elements }
@@ -71,20 +91,10 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         case comparison
     }
 
-    /// A key of any name, to see those that should not be there.
-    private struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         name = try container.decode(String.self, forKey: .name)
-        for key in try decoder.container(keyedBy: AnyKey.self).allKeys where Key(stringValue: key.stringValue) == nil {
-            throw GoldenError("\(name): the key \(key.stringValue) is not known")
-        }
+        try decoder.requireKnown(Key.self, in: name)
         operation = try container.decode(String.self, forKey: .operation)
         attributes = try container.decodeIfPresent([String: GoldenAttribute].self, forKey: .attributes) ?? [:]
         inputs = try container.decode([GoldenTensor].self, forKey: .inputs)
@@ -98,6 +108,11 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         if outputs.isEmpty { throw GoldenError("\(name): there is no output to compare") }
         if (gradients.isEmpty && secondOrder != nil) || cotangents.isEmpty != gradients.isEmpty {
             throw GoldenError("\(name): cotangents and gradients come together, and second-order values with both")
+        }
+        let realOutputs = Set(outputs.filter(\.isReal).map(\.name))
+        if !cotangents.isEmpty, Set(cotangents.map(\.name)) != realOutputs || cotangents.count != realOutputs.count {
+            throw GoldenError(
+                "\(name): cotangents \(cotangents.map(\.name)) for the real outputs \(realOutputs.sorted())")
         }
     }
 }
@@ -114,11 +129,12 @@ package struct GoldenTensor: Decodable, Sendable {
     package var tensor: Tensor<Double> { Tensor(shape: shape, scalars: scalars) }
     package var isReal: Bool { kind == .real }
 
-    private enum Key: String, CodingKey { case name, shape, values, type }
+    private enum Key: String, CodingKey, CaseIterable { case name, shape, values, type }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         name = try container.decode(String.self, forKey: .name)
+        try decoder.requireKnown(Key.self, in: "tensor \(name)")
         shape = try container.decode([Int].self, forKey: .shape)
         scalars = try container.decode([GoldenNumber].self, forKey: .values).map(\.value)
         kind = try container.decodeIfPresent(Kind.self, forKey: .type) ?? .real
@@ -132,6 +148,24 @@ package struct GoldenTensor: Decodable, Sendable {
         default: throw GoldenError("tensor \(name): a value that is no \(kind.rawValue)")
         }
     }
+}
+
+extension Decoder {
+    /// Throws if there is a key of another name: what it says would be overlooked.
+    fileprivate func requireKnown<Key: CodingKey & CaseIterable>(_ keys: Key.Type, in place: String) throws {
+        let known = keys.allCases.map(\.stringValue)
+        for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+            throw GoldenError("\(place): the key \(key.stringValue) is not known")
+        }
+    }
+}
+
+/// A key of any name, to see those that should not be there.
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
 
 /// A number, or the name of one that JSON does not know, or a truth value.

@@ -24,7 +24,9 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failur
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
-    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function) { $0 }
+    let (value, gradient, _) = try differentiated(
+        in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function
+    ) { $0 }
     return (value, gradient)
 }
 
@@ -53,7 +55,8 @@ public func valueAndGradient<
     mode: Mode = .training, of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: (First, Second, repeat each Other)) {
     let input = ModuleTuple(first, second, repeat each others)
-    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) { (input) throws(Failure) in
+    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) {
+        (input) throws(Failure) in
         try input.passed(to: function)
     } loss: {
         $0
@@ -68,7 +71,8 @@ public func valueAndGradient<each Input: Module, Scalar: DifferentiableScalar, A
     of function: (repeat each Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
 ) throws(Failure) -> (value: Tensor<Scalar>, gradient: (repeat each Input), auxiliary: Auxiliary) {
     let input = ModuleTuple(repeat each input)
-    let (value, gradient, output) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode) {
+    let (value, gradient, output) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode)
+    {
         (input) throws(Failure) in
         try input.passed(to: function)
     } loss: {

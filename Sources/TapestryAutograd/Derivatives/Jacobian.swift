@@ -96,7 +96,7 @@ public func hessianRows<Input: Module, Scalar: DifferentiableScalar, Failure: Er
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> JacobianRows<Input> {
     try jacobianRows(at: input, direction: .forward, mode: mode) { (x) throws(Failure) in
-        try gradient(at: x, mode: mode, of: function)
+        try gradient(in: "hessianRows", at: x, mode: mode, of: function)
     }
 }
 
@@ -114,7 +114,9 @@ public func hessianRows<
 ) throws(Failure) -> JacobianRows<First, Second, repeat each Other> {
     let input = ModuleTuple(first, second, repeat each others)
     let blocks = try JacobianBlocks(at: input, .forward, mode: mode) { (input) throws(Failure) in
-        try gradient(at: input, mode: mode) { (input) throws(Failure) in try input.passed(to: function) }
+        try gradient(in: "hessianRows", at: input, mode: mode) { (input) throws(Failure) in
+            try input.passed(to: function)
+        }
     }
     return JacobianRows(blocks)
 }

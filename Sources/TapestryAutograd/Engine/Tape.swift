@@ -24,6 +24,7 @@ public final class Tape: @unchecked Sendable {
         case full
     }
 
+    /// How much this tape keeps.
     public let recording: Recording
     /// The thread that made the tape. Other threads may read this at any time, as they may not read its memory.
     let owner = ThreadIdentity.current

@@ -177,10 +177,12 @@ extension Value {
 
     // The branch that is not selected is computed at a harmless place, so that its own derivatives are finite too.
 
-    /// ∂(aᵇ)/∂a = b aᵇ⁻¹, and 0 where b = 0, also at a = 0.
+    /// ∂(aᵇ)/∂a = b aᵇ⁻¹; as b / a where b = 0, since aᵇ⁻¹ may be infinite there, and 0 where a is 0 as well.
     fileprivate static func powerSlope(_ a: Value, _ b: Value) -> Value {
-        let isZero = binary(.equal, b, b.scalar(0))
-        return select(isZero, b.scalar(0), b * power(select(isZero, a.scalar(1), a), b - 1))
+        let isOne = binary(.equal, b, b.scalar(0))
+        let isRatio = binary(.and, isOne, binary(.notEqual, a, a.scalar(0)))
+        let ofPower = select(isOne, b.scalar(0), b * power(select(isOne, a.scalar(1), a), b - 1))
+        return select(isRatio, b / select(isRatio, a, a.scalar(1)), ofPower)
     }
 
     /// ∂(aᵇ)/∂b = aᵇ ln a, and 0 where a = 0.

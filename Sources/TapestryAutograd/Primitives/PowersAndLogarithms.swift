@@ -10,7 +10,7 @@ extension Primitive {
             .reciprocalSquareRoot, { x, _ in .unary(TAPESTRY_RECIPROCAL_SQUARE_ROOT, x) },
             Rule(reads: .result) { g, r in g * (-0.5 * r.y * r.y.squared()) })
         table.unary(
-            .expm1, { x, _ in .unary(TAPESTRY_EXPM1, x) }, Rule(reads: .result) { g, r in g * (r.y + 1) })
+            .expm1, { x, _ in .unary(TAPESTRY_EXPM1, x) }, Rule(reads: .first) { g, r in g * r.x.exp() })
         table.unary(
             .log1p, { x, _ in .unary(TAPESTRY_LOG1P, x) }, Rule(reads: .first) { g, r in g / (r.x + 1) })
         table.unary(
@@ -32,7 +32,11 @@ extension Primitive {
                 let isNothing = Value.binary(.and, .isZero(r.a), .binary(.lessOrEqual, r.b, r.b.scalar(0)))
                 return g * .select(isNothing, r.b.scalar(0), Value.select(isNothing, r.b.scalar(1), r.b).log())
             },
-            second: Rule(reads: [.first, .second]) { g, r in g * (r.a / r.b) })
+            second: Rule(reads: [.first, .second]) { g, r in
+                // 0 ln b is 0 whatever b is, at 0 too.
+                let isNothing = Value.binary(.and, .isZero(r.a), .isZero(r.b))
+                return g * (r.a / .select(isNothing, r.b.scalar(1), r.b))
+            })
     }
 
     private static let ln2 = 0.693147180559945309417232121458176568
@@ -44,7 +48,7 @@ extension Value {
 
     /// a − b, and 0 for two equal infinities.
     fileprivate static func difference(_ a: Value, _ b: Value) -> Value {
-        let areEqual = binary(.equal, a, b)
+        let areEqual = binary(.and, binary(.equal, a, b), unary(.isInfinite, a))
         return select(areEqual, a.scalar(0), a) - select(areEqual, b.scalar(0), b)
     }
 }

@@ -17,13 +17,13 @@ extension Primitive {
             Rule(reads: [.first, .result]) { g, r in
                 // exp(xₛ) Σ gₜ exp(−yₜ) over t ≥ s, with all exponents below 0: σₛ = gₛ + exp(yₛ − yₛ₊₁) σₛ₊₁.
                 let attributes = r.attributes(RunningAttributes.self)
-                let decay = Value.exponential(of: r.y, minus: r.y.shifted(attributes.opposite))
+                let decay = Value.exponential(of: r.y, minus: r.y.preceding(attributes.opposite))
                 return .exponential(of: r.x, minus: r.y) * .linearRecurrence(decay, g, attributes.opposite)
             },
             forward: .formula { t, r in
                 // Σ exp(xₛ − yₜ) x′ₛ: τₜ = exp(yₜ₋₁ − yₜ) τₜ₋₁ + exp(xₜ − yₜ) x′ₜ.
                 let attributes = r.attributes(RunningAttributes.self)
-                let decay = Value.exponential(of: r.y.shifted(attributes), minus: r.y)
+                let decay = Value.exponential(of: r.y.preceding(attributes), minus: r.y)
                 return .linearRecurrence(decay, .exponential(of: r.x, minus: r.y) * t[0]!, attributes)
             },
             batching: .formula { batch, a in
@@ -103,6 +103,15 @@ extension Value {
         let (from, to) = attributes.isReversed ? (1, 0) : (0, 1)
         return sliced(AxisSlice(axis: axis, start: from, count: extent - 1))
             .embedded(in: AxisSlice(axis: axis, start: to, count: extent - 1), of: shape)
+    }
+
+    /// For each element the one before it along the direction, and the first one for itself.
+    fileprivate func preceding(_ attributes: RunningAttributes) -> Value {
+        let (axis, extent) = (attributes.axis, shape[attributes.axis])
+        if extent == 0 { return self }
+        let others = sliced(AxisSlice(axis: axis, start: attributes.isReversed ? 1 : 0, count: extent - 1))
+        let first = sliced(AxisSlice(axis: axis, start: attributes.isReversed ? extent - 1 : 0, count: 1))
+        return .concatenated(attributes.isReversed ? [others, first] : [first, others], axis: axis)
     }
 
     /// exp(a − b), and 0 where a is −inf, also if b is.

@@ -31,7 +31,9 @@ extension Primitive {
             first: .identity,
             // ⌊a / b⌋ = (a − y) / b, also where a / b is too small for a number
             second: Rule(reads: [.first, .second, .result]) { g, r in
-                -(g * .unary(.round, r.a / r.b - r.y / r.b))
+                // An infinite remainder is the divisor itself.
+                let rest = Value.select(.unary(.isInfinite, r.y), r.y.scalar(1), r.y / r.b)
+                return -(g * .unary(.round, r.a / r.b - rest))
             })
     }
 

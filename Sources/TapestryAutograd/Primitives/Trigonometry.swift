@@ -58,7 +58,7 @@ extension Value {
         // A constant: a / r does not depend on it.
         let magnitude = maximum(a.withoutTapes.absolute(), b.withoutTapes.absolute())
         let size = select(isOrigin, a.scalar(1), magnitude)
-        let (x, y) = (a / size, b / size)
+        let (x, y) = (select(isOrigin, a.scalar(0), a) / size, b / size)
         let radius = binary(.hypot, select(isOrigin, a.scalar(1), x), select(isOrigin, b.scalar(0), y))
         return Direction(ratio: x / radius, radius: radius, size: size)
     }

@@ -257,8 +257,8 @@ public func softsign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tenso
 private func betweenZeroAndIdentity<Scalar: DifferentiableScalar>(
     _ x: Tensor<Scalar>, _ function: (Tensor<Scalar>) -> Tensor<Scalar>
 ) -> Tensor<Scalar> {
-    let isNear = abs(x) .< 1000
-    return select(isNear, function(select(isNear, x, Tensor(0))), relu(x))
+    let isFar = abs(x) .>= 1000
+    return select(isFar, relu(x), function(select(isFar, Tensor(0), x)))
 }
 /// x / 6 + ½ between −3 and 3, 0 below and 1 above; slope 0 at both ends.
 public func hardSigmoid<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

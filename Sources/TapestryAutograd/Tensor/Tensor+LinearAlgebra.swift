@@ -101,7 +101,8 @@ extension Tensor where Scalar: DifferentiableScalar {
         return Tensor(value.inverse)
     }
 
-    /// det A of square matrices, `[…]`: 0 for a singular one, where the derivative is not defined (NaN).
+    /// det A of square matrices, `[…]`: 0 for a singular one, whose derivative, the adjugate, is not computed: NaN takes its
+    /// place.
     public func determinant() -> Tensor {
         checkSquare("determinant")
         let (sign, logarithm) = logDeterminant()

@@ -28,8 +28,9 @@ public func batchNorm<Scalar: DifferentiableScalar>(
     let axes = x.value.layout.axes(axes, in: "batchNorm")
     checkEpsilon(epsilon, "batchNorm")
     let mean = x.mean(axes: axes, keepingAxes: true)
-    let variance = x.variance(axes: axes, keepingAxes: true)
-    return ((x - mean) * rsqrt(variance + epsilon), mean, variance)
+    let centered = x - mean
+    let variance = square(centered).mean(axes: axes, keepingAxes: true)
+    return (centered * rsqrt(variance + epsilon), mean, variance)
 }
 
 private func checkEpsilon(_ epsilon: Double, _ operation: String) {

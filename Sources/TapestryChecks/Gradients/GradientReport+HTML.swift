@@ -19,7 +19,10 @@ extension GradientReport {
         if let problem {
             return [heading, HTMLPage.paragraph("Nothing was compared. \(problem)")].joined(separator: "\n")
         }
-        let parts = [heading, HTMLPage.paragraph(summary), table.html, HTMLPage.paragraph(legend), HeatMap.legend]
+        let explanations = explanation.split(separator: "\n").map { HTMLPage.paragraph(String($0)) }
+        let parts =
+            [heading, HTMLPage.paragraph(summary)] + explanations
+            + [table.html, HTMLPage.paragraph(legend), HeatMap.legend]
         return (parts + parameters.map { heatMaps(of: $0, level + 1) }).joined(separator: "\n")
     }
 

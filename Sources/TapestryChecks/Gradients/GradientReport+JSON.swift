@@ -11,9 +11,10 @@ extension GradientReport {
     /// | `tolerance` | `relative`, `resolution`, `informativeShare` |
     /// | `blocks` | in the order of the module's properties |
     /// | `higherOrders` | reports like this one |
+    /// | `origin` | where a wrong gradient comes from, as text, or `null` |
     ///
     /// A block has `name`, `parameter`, `part` (or `null`), `verdict`, `shape`, `elementCount`, `scale`, `findings` (how
-    /// many elements have which finding), `adjoint` (`forward`, `reverse`, `allowed`, `agrees`), and `elements`, each
+    /// many elements have which finding), `adjoint` (`forward`, `reverse`, `allowed`, `agrees`), `diagnosis` (what a wrong block looks like, or `null`), and `elements`, each
     /// with `position` (`null` for a random projection), `reverse`, `difference`, `differenceError`, `forward` (or
     /// `null`), `ratio` and `finding`.
     public func json() -> String { jsonValue.document }
@@ -31,6 +32,7 @@ extension GradientReport {
             "tolerance": tolerance.jsonValue,
             "blocks": .list(blocks, \.jsonValue),
             "higherOrders": .list(higherOrders, \.jsonValue),
+            "origin": .optional(origin) { .string($0.description) },
         ])
     }
 }
@@ -57,6 +59,7 @@ extension GradientBlock {
             "scale": .number(scale),
             "findings": .object(Dictionary(uniqueKeysWithValues: counts)),
             "adjoint": adjoint.jsonValue,
+            "diagnosis": .optional(diagnosis) { .string($0.description) },
             "elements": .list(elements, \.jsonValue),
         ])
     }

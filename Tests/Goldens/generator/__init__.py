@@ -1,1 +1,1 @@
-"""The parts of `generate.py`; `README.md` describes the format of what they write."""
+"""The parts of `generate.py`; `Tests/README.md` describes the format of what they write."""

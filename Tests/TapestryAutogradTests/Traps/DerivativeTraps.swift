@@ -62,6 +62,10 @@ extension TensorTrapTests {
         ExpectedTrap("vectorHessianProduct: a cotangent of shape [3] for a result of shape [2]") {
             _ = vectorHessianProduct(at: zeros(2), along: zeros(3)) { $0.sum() }
         },
+        ExpectedTrap("hessianRows: the function must return one number") { _ = hessianRows(at: zeros(2)) { $0 } },
+        ExpectedTrap("hessianRows: the function must return one number") {
+            _ = hessianRows(at: zeros(2), zeros(2)) { $0 + $1 }
+        },
         ExpectedTrap("vectorHessianProduct: the function must return one number") {
             _ = vectorHessianProduct(at: zeros(2), along: zeros(2)) { $0 }
         },

@@ -1,1 +1,1 @@
-"""The golden cases of `functions.json`: one module for each section of the list of operations in `README.md`."""
+"""The golden cases of `functions.json`: one module for each section of the list of operations in `Tests/README.md`."""
