@@ -44,8 +44,8 @@ extension Tensor {
     ///
     /// How many there are depends on the mask, so this traps inside of `vmap` if the mask differs between examples.
     public func selecting(where mask: Tensor<Bool>) -> Tensor {
-        checkMask(mask, in: "select")
-        let isChosen = mask.expanded(to: shape).value.readable(in: "select").elements(as: Bool.self)
+        checkMask(mask, in: "selecting")
+        let isChosen = mask.expanded(to: shape).value.readable(in: "selecting").elements(as: Bool.self)
         let chosen = isChosen.enumerated().filter(\.element).map { Int32($0.offset) }
         return flattened().selecting(axis: 0, at: Tensor<Int32>(chosen))
     }

@@ -186,7 +186,7 @@ extension TensorTrapTests {
         ExpectedTrap("isClose: inside of vmap the elements of one example cannot be read (shape [3])") {
             _ = vmap(over: zeros(2, 3)) { zeros(3).isClose(to: $0) ? $0 : $0 + 1 }
         },
-        ExpectedTrap("select: inside of vmap the elements of one example cannot be read (shape [2])") {
+        ExpectedTrap("selecting: inside of vmap the elements of one example cannot be read (shape [2])") {
             _ = vmap(over: zeros(3, 2)) { $0.selecting(where: $0 .> 0) }
         },
         // What lies outside of an example's table lies inside another's.

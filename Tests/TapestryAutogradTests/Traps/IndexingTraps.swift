@@ -69,7 +69,7 @@ extension TensorTrapTests {
         ExpectedTrap("masked: a mask of shape [2, 2] cannot be broadcast to [2]") {
             _ = zeros(2).masked(where: Tensor(repeating: true, shape: [2, 2]), with: 1)
         },
-        ExpectedTrap("select: a mask of shape [3] cannot be broadcast to [2]") {
+        ExpectedTrap("selecting: a mask of shape [3] cannot be broadcast to [2]") {
             _ = zeros(2).selecting(where: Tensor([true, false, true]))
         },
     ]

@@ -55,7 +55,8 @@ import Testing
 
     @Test(arguments: RNNCell<Double>.Nonlinearity.allCases)
     func rnn(nonlinearity: RNNCell<Double>.Nonlinearity) {
-        let cell = RNNCell(inputSize: 3, hiddenSize: 4, nonlinearity: nonlinearity)
+        // Of some weights no unit of a relu is left after the third step.
+        let cell = withRandomSeed(1) { RNNCell<Double>(inputSize: 3, hiddenSize: 4, nonlinearity: nonlinearity) }
         expectCorrect(check(cell, initial: normal([2, 4], 2)))
     }
 
