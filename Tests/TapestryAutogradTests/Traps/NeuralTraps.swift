@@ -169,79 +169,41 @@ extension TensorTrapTests {
         ExpectedTrap("transposedConvolution: padding [9] leaves nothing of [1, 4, 7]") {
             _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3), padding: [9])
         },
-        ExpectedTrap("maxPooled: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, []") {
-            _ = maxPooled(zeros(2, 5), window: [2])
-        },
-        ExpectedTrap(
-            """
-            maxPooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, [2, 2]
-            """
-        ) {
-            _ = maxPooled(zeros(1, 2, 5), window: [2, 2])
-        },
-        ExpectedTrap(
-            """
-            maxPooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, []
-            """
-        ) {
-            _ = maxPooled(zeros(1, 2, 5), window: [])
-        },
-        ExpectedTrap("maxPooled: a kernel of [0] has not from 1 to 16777216 elements along each axis") {
-            _ = maxPooled(zeros(1, 2, 5), window: [0])
-        },
-        ExpectedTrap("maxPooled: stride [-1] is not a number from 1 to 16777216 for each of 1 axes") {
-            _ = maxPooled(zeros(1, 2, 5), window: [2], stride: [-1])
-        },
-        ExpectedTrap("maxPooled: padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
-            _ = maxPooled(zeros(1, 2, 5), window: [2], padding: [-1])
-        },
-        ExpectedTrap("maxPooled: a kernel of [6] with dilation [1] does not fit into [1, 2, 5]") {
-            _ = maxPooled(zeros(1, 2, 5), window: [6])
-        },
-        ExpectedTrap("maxPooled: a kernel of [9223372036854775807] has not from 1 to 16777216 elements") {
-            _ = maxPooled(zeros(1, 2, 5), window: [.max])
-        },
-        ExpectedTrap(
-            """
-            averagePooled: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, []
-            """
-        ) {
-            _ = averagePooled(zeros(2, 5), window: [2])
-        },
-        ExpectedTrap(
-            """
-            averagePooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, [2, \
-            2]
-            """
-        ) {
-            _ = averagePooled(zeros(1, 2, 5), window: [2, 2])
-        },
-        ExpectedTrap(
-            """
-            averagePooled: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, []
-            """
-        ) {
-            _ = averagePooled(zeros(1, 2, 5), window: [])
-        },
-        ExpectedTrap("averagePooled: a kernel of [0] has not from 1 to 16777216 elements along each axis") {
-            _ = averagePooled(zeros(1, 2, 5), window: [0])
-        },
-        ExpectedTrap("averagePooled: stride [-1] is not a number from 1 to 16777216 for each of 1 axes") {
-            _ = averagePooled(zeros(1, 2, 5), window: [2], stride: [-1])
-        },
-        ExpectedTrap("averagePooled: padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
-            _ = averagePooled(zeros(1, 2, 5), window: [2], padding: [-1])
-        },
-        ExpectedTrap("averagePooled: a kernel of [6] with dilation [1] does not fit into [1, 2, 5]") {
-            _ = averagePooled(zeros(1, 2, 5), window: [6])
-        },
-        ExpectedTrap("averagePooled: a kernel of [9223372036854775807] has not from 1 to 16777216 elements") {
-            _ = averagePooled(zeros(1, 2, 5), window: [.max])
-        },
         ExpectedTrap("maxPooled: dilation [0] is not a number from 1 to 16777216 for each of 1 axes") {
             _ = maxPooled(zeros(1, 2, 5), window: [2], dilation: [0])
         },
     ]
+
+    /// Both kinds of pooling take the same windows.
+    static let pooling: [ExpectedTrap] = ["maxPooled", "averagePooled"].flatMap { name -> [ExpectedTrap] in
+        @Sendable func pooled(_ x: Tensor<Double>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0]) {
+            _ =
+                name == "maxPooled"
+                ? maxPooled(x, window: window, stride: stride, padding: padding)
+                : averagePooled(x, window: window, stride: stride, padding: padding)
+        }
+        let axes = "are not [batch, channels] and an axis for each of the kernel's,"
+        return [
+            ExpectedTrap("\(name): inputs [2, 5] \(axes) []") { pooled(zeros(2, 5), window: [2]) },
+            ExpectedTrap("\(name): inputs [1, 2, 5] \(axes) [2, 2]") { pooled(zeros(1, 2, 5), window: [2, 2]) },
+            ExpectedTrap("\(name): inputs [1, 2, 5] \(axes) []") { pooled(zeros(1, 2, 5), window: []) },
+            ExpectedTrap("\(name): a kernel of [0] has not from 1 to 16777216 elements along each axis") {
+                pooled(zeros(1, 2, 5), window: [0])
+            },
+            ExpectedTrap("\(name): a kernel of [9223372036854775807] has not from 1 to 16777216 elements") {
+                pooled(zeros(1, 2, 5), window: [.max])
+            },
+            ExpectedTrap("\(name): stride [-1] is not a number from 1 to 16777216 for each of 1 axes") {
+                pooled(zeros(1, 2, 5), window: [2], stride: [-1])
+            },
+            ExpectedTrap("\(name): padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
+                pooled(zeros(1, 2, 5), window: [2], padding: [-1])
+            },
+            ExpectedTrap("\(name): a kernel of [6] with dilation [1] does not fit into [1, 2, 5]") {
+                pooled(zeros(1, 2, 5), window: [6])
+            },
+        ]
+    }
 
     static let neural: [ExpectedTrap] = [
         ExpectedTrap("rmsNorm: a gain of shape [1] for features of shape [2]") {

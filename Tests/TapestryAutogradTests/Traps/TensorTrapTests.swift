@@ -8,7 +8,8 @@ import Testing
 @Suite struct TensorTrapTests {
     static let traps: [ExpectedTrap] =
         creation + random + shapes + rearrangement + subscripts + indexing + reductions + positions + broadcasting
-        + products + einsums + matrices + windows + neural + derivatives + functions + batches + tapes + modules
+        + products + einsums + matrices + windows + pooling + neural + derivatives + functions + batches + tapes
+        + modules
         + primitives + rules
 
     @Test(arguments: traps.indices)

@@ -1,0 +1,48 @@
+import Foundation
+import TapestryOperations
+import TapestryTestSupport
+import Testing
+
+/// What a golden file says is never overlooked: whatever the reader does not know is an error.
+@Suite struct GoldenReaderTests {
+    private static let x = #"{"name": "x", "shape": [2], "values": [1, 2]}"#
+    private static let y = #"{"name": "y", "shape": [2], "values": [-1, -2]}"#
+
+    private static func file(_ cases: String, _ more: String = "") -> String {
+        #"{"format": "tapestry-goldens", "version": 1\#(more), "cases": [\#(cases)]}"#
+    }
+
+    private static func negation(_ more: String = "", inputs: String = x) -> String {
+        #"{"name": "n", "operation": "negate", "inputs": [\#(inputs)], "outputs": [\#(y)]\#(more)}"#
+    }
+
+    private func cases(_ text: String) throws -> [GoldenCase] {
+        try JSONDecoder().decode(GoldenFile.self, from: Data(text.utf8)).cases
+    }
+
+    @Test func aCaseWithoutOptionalKeysIsRead() throws {
+        let golden = try #require(try cases(Self.file(Self.negation())).first)
+        let operation = try #require(Operation.byName[golden.operation])
+        #expect(try golden.deviations(operation.function) == [])
+        #expect(try !golden.deviations { [try $0(0)] }.isEmpty, "the identity is no negation")
+    }
+
+    @Test(arguments: [
+        file(""), file(negation(), #", "source": "elsewhere""#), file(negation(#", "dtype": "float32""#)),
+        file(negation(inputs: #"{"name": "x", "shape": [2], "values": [1, 2], "dtype": "integer"}"#)),
+        file(negation(inputs: #"{"name": "x", "shape": [3], "values": [1, 2]}"#)),
+        file(negation(inputs: #"{"name": "x", "shape": [2], "values": [1, "two"]}"#)),
+        file(negation(inputs: #"{"name": "x", "shape": [2], "values": [1, 2.5], "type": "integer"}"#)),
+        file(negation(#", "cotangents": [\#(y)]"#)),
+        file(negation(#", "cotangents": [\#(x)], "gradients": [\#(x)]"#)),
+        file(negation(#", "cotangents": [\#(y)], "gradients": [\#(x)], "secondOrder": {"hessian": []}"#)),
+    ])
+    func isRefused(_ text: String) {
+        #expect(throws: (any Error).self) { try cases(text) }
+    }
+
+    @Test func anAttributeThatNobodyAsksForIsAnError() throws {
+        let golden = try #require(try cases(Self.file(Self.negation(#", "attributes": {"axis": 1}"#))).first)
+        #expect(throws: GoldenError.self) { try golden.deviations(Operation.byName["negate"]!.function) }
+    }
+}
