@@ -56,7 +56,7 @@ enum PrimitiveCases {
             PrimitiveCase(
                 id: .multiplyAdd, description: "multiplyAdd of \(shape)", shapes: [shape, shape, shape],
                 domains: [.any, .any, .any]
-            ) { Tensor(.multiplyAdd($0[0].value, $0[1].value, $0[2].value)) }
+            ) { Tensor(.nary(.multiplyAdd, $0.map(\.value))) }
         }
         + unary(.reciprocal, .nonzero) { reciprocal($0) }
         + unary(.reciprocalSquareRoot, .positive) { rsqrt($0) }

@@ -136,8 +136,6 @@ extension Value {
         return binary(.add, a, b)
     }
 
-    /// a b + c, all of one shape.
-    static func multiplyAdd(_ a: Value, _ b: Value, _ c: Value) -> Value { nary(.multiplyAdd, [a, b, c]) }
     package static func - (a: consuming Value, b: consuming Value) -> Value { binary(.subtract, a, b) }
     package static func * (a: consuming Value, b: consuming Value) -> Value { binary(.multiply, a, b) }
     package static func / (a: consuming Value, b: consuming Value) -> Value { binary(.divide, a, b) }
