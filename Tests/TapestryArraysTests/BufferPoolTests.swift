@@ -1,4 +1,6 @@
 import CTapestryKernels
+import Foundation
+import TapestryTestSupport
 import Testing
 
 @testable import TapestryArrays
@@ -48,6 +50,42 @@ import Testing
             #expect(BufferPool.statistics.retainedBytes == capacities.reduce(0, +))
             BufferPool.trim()
             #expect(BufferPool.statistics.retainedBytes == 0)
+        }
+    }
+
+    /// What is free, small enough to be cut from a region, and handed back keeps one page.
+    @Test(arguments: [false, true]) func smallerBlocksAreHandedBackByTheirPages(_ overLimit: Bool) async {
+        await #expect(processExitsWith: .success) { [overLimit] in
+            let size = BufferPool.largestCut
+            let limit = BufferPool.retainedLimit / size
+            let blocks = (0..<(overLimit ? limit + 100 : 100)).map { _ in BufferPool.allocate(size) }
+            for block in blocks { memset(block, 1, size) }
+            let before = residentByteCount
+            for block in blocks { BufferPool.deallocate(block, byteCount: size) }
+            if !overLimit { BufferPool.trim() }
+            #expect(BufferPool.statistics.retainedBytes == (overLimit ? BufferPool.retainedLimit : 0))
+            if let before, let after = residentByteCount { #expect(before - after > 99 * size) }
+            // They are there for reuse, in the order of their return, and are counted once.
+            for block in blocks.reversed() {
+                #expect(BufferPool.allocate(size) == block)
+                memset(block, 2, size)
+            }
+            #expect(BufferPool.statistics.liveBytes == blocks.count * size)
+            #expect(BufferPool.statistics.retainedBytes == 0)
+        }
+    }
+
+    @Test func blocksOfARegionDoNotOverlap() async {
+        await #expect(processExitsWith: .success) {
+            var generator = SystemRandomNumberGenerator()
+            var begins: [(UInt, Int)] = []
+            for _ in 0..<2000 {
+                let size = Int.random(in: (BufferPool.smallLimit + 1)...BufferPool.largestCut, using: &generator)
+                begins.append((UInt(bitPattern: BufferPool.allocate(size)), size))
+            }
+            begins.sort { $0.0 < $1.0 }
+            for (block, next) in zip(begins, begins.dropFirst()) { #expect(block.0 + UInt(block.1) <= next.0) }
+            #expect(begins.allSatisfy { $0.0 % 64 == 0 })
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import TapestryAutograd
 import TapestryOptimizers
 import TapestryRecurrent
+import TapestryTestSupport
 import Testing
 
 /// Training does not pile up memory. In a process of its own: the pool counts the buffers of every test.
@@ -19,15 +20,15 @@ import Testing
                         let gradient = gradient(at: model) { $0.loss(characters) }
                         optimizer.update(&model, along: gradient.clipped(toNorm: 1))
                     }
-                    return (BufferPool.statistics.liveBytes, residentPages)
+                    return (BufferPool.statistics.liveBytes, residentByteCount)
                 }
                 let early = train(10)
                 let late = train(990)
                 #expect(early.pooled > 0)
                 #expect(late.pooled == early.pooled)
-                // Objects, and buffers too small for the pool. The allocator settles at up to 150 pages more; a tape left
-                // behind by each step would be several thousand.
-                if let early = early.resident, let late = late.resident { #expect(late - early < 400) }
+                // Objects, and buffers too small for the pool. The allocator settles at up to 0.6 MiB more; a tape left
+                // behind by each step would be more than 10.
+                if let early = early.resident, let late = late.resident { #expect(late - early < 2 << 20) }
             }
         }
     }
@@ -49,10 +50,4 @@ import Testing
         #expect(gradient.norm > 0)
         #expect(tape?.isAlive == false)
     }
-}
-
-/// The pages of this process that are in memory, where the system has a file that says so.
-private var residentPages: Int? {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
-    return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }
 }
