@@ -6,10 +6,10 @@ import TapestryTestSupport
 /// One way to exercise a primitive.
 struct PrimitiveCase: Sendable {
     let id: Primitive.ID
-    let function: FunctionCase
+    let function: FunctionCase<Double>
 
     init(
-        id: Primitive.ID, description: String, shapes: [[Int]], domains: [FunctionCase.Domain], hasTies: Bool = false,
+        id: Primitive.ID, description: String, shapes: [[Int]], domains: [OperandDomain], hasTies: Bool = false,
         step: Double = 1e-3, tolerance: Double = 1e-8,
         function: @escaping @Sendable ([Tensor<Double>]) -> Tensor<Double>
     ) {
@@ -121,7 +121,7 @@ enum PrimitiveCases {
         + unary(.cast, .positive) { $0.converted(to: Int32.self).converted() }
 
     private static func unary(
-        _ id: Primitive.ID, _ domain: FunctionCase.Domain, step: Double = 1e-3, tolerance: Double = 1e-8,
+        _ id: Primitive.ID, _ domain: OperandDomain, step: Double = 1e-3, tolerance: Double = 1e-8,
         _ function: @escaping @Sendable (Tensor<Double>) -> Tensor<Double>
     ) -> [PrimitiveCase] {
         [[2, 3], [2, 1, 3], [0, 3], []].map { shape in
@@ -133,7 +133,7 @@ enum PrimitiveCases {
     }
 
     private static func binary(
-        _ id: Primitive.ID, _ first: FunctionCase.Domain, _ second: FunctionCase.Domain,
+        _ id: Primitive.ID, _ first: OperandDomain, _ second: OperandDomain,
         _ function: @escaping @Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>
     ) -> [PrimitiveCase] {
         let pairs: [([Int], [Int])] = [
@@ -166,7 +166,7 @@ enum PrimitiveCases {
         + reduction(.sum, .any, [nil, [1], [0, 2]]) { $0.logSumExp(axes: $1, keepingAxes: $2) }
 
     private static func reduction(
-        _ id: Primitive.ID, _ domain: FunctionCase.Domain, _ axes: [[Int]?], emptyAxes: [Int]? = nil,
+        _ id: Primitive.ID, _ domain: OperandDomain, _ axes: [[Int]?], emptyAxes: [Int]? = nil,
         _ function: @escaping @Sendable (Tensor<Double>, [Int]?, Bool) -> Tensor<Double>
     ) -> [PrimitiveCase] {
         var shapesAndAxes = axes.map { ([2, 3, 2], $0) }

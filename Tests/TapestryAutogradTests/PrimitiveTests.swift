@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: Primitive.ID.allCases)
     func batchesOfBatches(_ id: Primitive.ID) { expectNone(id, \.nestedBatchComplaints) }
 
-    private func expectNone(_ id: Primitive.ID, _ complaints: (FunctionCase) -> [String]) {
+    private func expectNone(_ id: Primitive.ID, _ complaints: (FunctionCase<Double>) -> [String]) {
         for function in PrimitiveCases.byPrimitive[id] ?? [] { #expect(complaints(function) == []) }
     }
 }

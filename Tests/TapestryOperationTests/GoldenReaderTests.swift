@@ -22,7 +22,7 @@ import Testing
 
     @Test func aCaseWithoutOptionalKeysIsRead() throws {
         let golden = try #require(try cases(Self.file(Self.negation())).first)
-        let operation = try #require(Operation.byName[golden.operation])
+        let operation = try #require(Operation<Double>.byName[golden.operation])
         #expect(try golden.deviations(operation.function) == [])
         #expect(try !golden.deviations { [try $0(0)] }.isEmpty, "the identity is no negation")
     }
@@ -43,6 +43,6 @@ import Testing
 
     @Test func anAttributeThatNobodyAsksForIsAnError() throws {
         let golden = try #require(try cases(Self.file(Self.negation(#", "attributes": {"axis": 1}"#))).first)
-        #expect(throws: GoldenError.self) { try golden.deviations(Operation.byName["negate"]!.function) }
+        #expect(throws: GoldenError.self) { try golden.deviations(Operation<Double>.byName["negate"]!.function) }
     }
 }
