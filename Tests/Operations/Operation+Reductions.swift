@@ -22,8 +22,8 @@ extension Operation {
                 ]
             }
             .example([2, 3], in: .nonzero)
-            .example([2, 3], in: .nonzero, with: ["order": 1, "axes": [0]])
             .example([2, 3], in: .nonzero, with: ["order": 2, "axes": [1], "keepsAxes": true])
+            .example([2, 3], in: .nonzero, with: ["order": 1, "axes": [0]])
             .example([2, 3, 2], in: .nonzero, with: ["order": 3, "axes": [0, 2]])
             .example([2, 3], in: .distinct, with: ["order": "Infinity", "axes": [1]], hasTies: true) {
                 [$0[0] + 3]
@@ -73,9 +73,9 @@ extension Operation {
             [function(try $0(0), try $0.setting("axes"), try $0.setting("keepsAxes") ?? false)]
         }
         .example([2, 3], in: domain, hasTies: hasTies)
+        .example([2, 3], in: domain, with: ["axes": [-1]], hasTies: hasTies)
         .example([2, 3, 2], in: domain, with: ["axes": [0, 2]], hasTies: hasTies)
         .example([2, 3, 2], in: domain, with: ["axes": [1], "keepsAxes": true], hasTies: hasTies)
-        .example([2, 3], in: domain, with: ["axes": [-1]], hasTies: hasTies)
     }
 
     private static func ofSquares(

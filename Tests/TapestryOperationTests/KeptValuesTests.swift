@@ -30,14 +30,15 @@ import struct TapestryOperations.Operation
         #expect(kept == claimed, "\(row): \(row.cost)")
     }
 
-    /// In words of a small vocabulary: the symbols of operands, y, masks, positions, indices. Anything else stands for one
-    /// more array of numbers.
+    /// In words of a small vocabulary: the symbols of operands, y, masks, positions, indices, parted by commas. Anything
+    /// else stands for one more array of numbers.
     private static func claimed(_ row: OperationTable.Row) -> Kept {
         var kept = Kept()
         guard let list = row.cost.split(separator: "keeps ").dropFirst().first else { return kept }
-        for item in list.replacing(" and ", with: ", ").split(separator: ", ") {
-            let item = item.trimmingCharacters(in: .whitespaces)
-            switch item {
+        // What stands in parentheses explains.
+        for item in RuleFormula.partedByCommas(String(list)) {
+            let name = String(item.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces)
+            switch name {
             case "a mask", "the mask": kept.maskCount += 1
             case "two masks": kept.maskCount += 2
             case "positions", "the indices": kept.positionCount += 1

@@ -26,10 +26,14 @@ import Testing
         expectNone(operation, \.nestedBatchComplaints)
     }
 
+    /// A uniform number in single precision is made of one random word, and in double of two: these draw other numbers.
+    private static let drawnOtherwiseInFloat: Set<String> = ["bernoulli", "categorical"]
+
     /// The enumeration once more in single precision, against itself in double.
     @Test(arguments: zip(Operation<Float>.all, Operation<Double>.all))
     func singlePrecision(_ operation: Operation<Float>, _ exact: Operation<Double>) {
         #expect(operation.name == exact.name && operation.examples.count == exact.examples.count)
+        if Self.drawnOtherwiseInFloat.contains(operation.name) { return }
         for (example, exact) in zip(operation.examples, exact.examples) {
             #expect(example.complaints(against: exact) == [])
         }

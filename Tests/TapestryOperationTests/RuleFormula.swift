@@ -51,7 +51,8 @@ struct RuleFormula {
         return assignments
     }
 
-    private static func partedByCommas(_ text: String) -> [String] {
+    /// Parts between commas and semicolons outside of parentheses.
+    static func partedByCommas(_ text: String) -> [String] {
         var parts = [""]
         var depth = 0
         for character in text {
@@ -167,7 +168,7 @@ private struct FormulaParser {
                 value = value / (try factor())
             } else if character == "Σ" {
                 position += 1
-                return value * (try product()).sum()
+                return value * Self.overLastAxis(try product())
             } else if "+−·)∣⌋<≤>≥=,".contains(character) {
                 break
             } else {
@@ -192,7 +193,7 @@ private struct FormulaParser {
             return sqrt(try factor())
         case "Σ":
             position += 1
-            return try product().sum()
+            return Self.overLastAxis(try product())
         case "½":
             position += 1
             value = Tensor(0.5)
@@ -252,7 +253,6 @@ private struct FormulaParser {
         if name == "ψ" { return try polygammaFunction() }
         let isCalled = position < characters.count && characters[position] == "("
         if let function = Self.functions[name], isCalled || symbols[name] == nil { return function(try factor()) }
-        if name == "mean", isCalled { return try factor().mean() }
         if name == "e" { return try raised(Tensor(M_E)) }
         guard let value = symbols[name] else {
             position = start
@@ -277,8 +277,12 @@ private struct FormulaParser {
         "sign": elementwise { $0 == 0 ? 0 : $0 < 0 ? -1 : 1 }, "σ": elementwise { 1 / (1 + Foundation.exp(-$0)) },
         "Φ": elementwise { Foundation.erfc(-$0 / 2.0.squareRoot()) / 2 },
         "φ": elementwise { Foundation.exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() },
-        "softmax": { $0.softmax(axis: -1) },
+        "mean": { overLastAxis($0) / Tensor(Double($0.shape.last ?? 1)) },
     ]
+
+    private static func overLastAxis(_ x: Tensor<Double>) -> Tensor<Double> {
+        x.rank == 0 ? x : x.sum(axes: [-1], keepingAxes: true)
+    }
 
     private static func elementwise(
         _ function: @escaping @Sendable (Double) -> Double

@@ -69,7 +69,8 @@ import struct TapestryOperations.Operation
         var symbols = Dictionary(zip(row.operandSymbols, operands)) { first, _ in first }
         symbols["y"] = y
         symbols["ȳ"] = cotangent
-        symbols["count"] = Tensor(Double(operands[0].count / max(y.count, 1)))
+        let isSum = try call.setting("reduction", as: String.self) == "sum"
+        symbols["count"] = Tensor(isSum ? 1 : Double(operands[0].count / max(y.count, 1)))
         symbols["π"] = Tensor(.pi)
         if isReduction { symbols["ties"] = (operands[0] .== y).converted(to: Double.self).sum() }
         if let mask = call.booleans.first { symbols["mask"] = mask.converted() }
