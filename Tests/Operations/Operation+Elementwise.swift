@@ -43,6 +43,9 @@ extension Operation {
             Operation("polygamma") { [polygamma(try $0.required("order"), try $0(0))] }
                 .example([2, 3], in: .positive, with: ["order": 0])
                 .example([2, 3], in: .positive, with: ["order": 1])
+                .example([2, 1, 3], in: .positive, with: ["order": 2])
+                .example([0, 3], in: .positive, with: ["order": 2])
+                .example([], in: .positive, with: ["order": 2])
                 .example([3], in: .positive, with: ["order": 3]),
             Operation("clamp") { [try $0(0).clamped(from: try $0.setting("lower"), to: try $0.setting("upper"))] }
                 .example([2, 3], in: .distinct, with: ["lower": -0.2, "upper": 0.1])
@@ -88,15 +91,24 @@ extension Operation {
             // Quotients stay between whole numbers.
             binary("remainder", .unit, preparing: { [$0[0] + 1.6, $0[1] * 0.5 + 1] }) { remainder($0, $1) },
             binary("logAddExp") { logAddExp($0, $1) },
-            binary("xlogy", .positive) { xlogy($0, $1) },
+            // Factors of either sign.
+            binary("xlogy", .positive, preparing: { [$0[0] - 1.25, $0[1]] }) { xlogy($0, $1) },
             Operation("pow") { call in
                 if let exponent = try call.setting("exponent", as: Scalar.self) { return [pow(try call(0), exponent)] }
                 return [pow(try call(0), try call(1))]
             }
-            .example([2, 3], [3], in: .positive)
+            // Exponents of either sign.
+            .example([2, 3], [3], in: .positive) { [$0[0], $0[1] - 1.25] }
+            .example([2, 3], [2, 3], in: .positive) { [$0[0], $0[1] - 1.25] }
+            .example([], [2, 3], in: .positive) { [$0[0], $0[1] - 1.25] }
+            .example([2, 1, 3], [4, 1], in: .positive) { [$0[0], $0[1] - 1.25] }
+            .example([1, 3], [0, 3], in: .positive)
             .example([2, 3], in: .nonzero, with: ["exponent": 3])
-            .example([2, 3], in: .nonzero, with: ["exponent": -2])
-            .example([2, 3], in: .positive, with: ["exponent": 0.7]),
+            .example([], in: .nonzero, with: ["exponent": 3])
+            .example([2, 1, 3], in: .nonzero, with: ["exponent": -2])
+            .example([2, 3], in: .positive, with: ["exponent": 0.7])
+            .example([0, 3], in: .positive, with: ["exponent": -0.5])
+            .example([], in: .positive, with: ["exponent": -0.5]),
         ]
     }
 
@@ -118,6 +130,10 @@ extension Operation {
             Operation("not") { [(.!(try $0.mask)).converted()] },
             Operation("where") { [select(try $0.mask, try $0(0), try $0(1))] }
                 .example([2, 3], [2, 3], booleans: [Tensor([true, false, true])])
+                .example([2, 3], [3], booleans: [Tensor([true, false, true])])
+                .example([], [2, 3], booleans: [Tensor([true, false, true])])
+                .example([2, 1, 3], [4, 1], booleans: [Tensor([true, false, true])])
+                .example([1, 3], [0, 3], booleans: [Tensor([true, false, true])])
                 .example([3], [2, 1], booleans: [Tensor([[true, false, true], [false, false, true]])]),
         ]
     }
@@ -129,7 +145,8 @@ extension Operation {
     ) -> Operation {
         Operation(name) { [function(try $0(0))] }
             .example([2, 3], in: domain, preparing: preparing)
-            .example([3], in: domain, preparing: preparing)
+            .example([2, 1, 3], in: domain, preparing: preparing)
+            .example([0, 3], in: domain, preparing: preparing)
             .example([], in: domain, preparing: preparing)
     }
 
@@ -141,8 +158,9 @@ extension Operation {
         Operation(name) { [function(try $0(0), try $0(1))] }
             .example([2, 3], [2, 3], in: domain, preparing: preparing)
             .example([2, 3], [3], in: domain, preparing: preparing)
-            .example([2, 1], [3], in: domain, preparing: preparing)
-            .example([], [2], in: domain, preparing: preparing)
+            .example([], [2, 3], in: domain, preparing: preparing)
+            .example([2, 1, 3], [4, 1], in: domain, preparing: preparing)
+            .example([1, 3], [0, 3], in: domain, preparing: preparing)
     }
 
     private static func logical(

@@ -9,8 +9,17 @@ extension Operation {
             Operation("matmul") { [matmul(try $0(0), try $0(1))] }
                 .example([2, 3], [3, 4])
                 .example([3], [3])
+                .example([3], [3, 2])
+                .example([2, 3], [3])
+                .example([1, 3], [3, 1])
+                .example([2, 0], [0, 3])
+                .example([0, 2], [2, 3])
+                .example([2, 2, 3], [3, 2])
+                .example([2, 3], [2, 3, 2])
+                .example([2, 2, 3], [1, 3, 2])
                 .example([3], [2, 3, 2])
                 .example([2, 2, 3], [3])
+                .example([0, 2, 3], [1, 3, 2])
                 .example([2, 1, 2, 3], [3, 3, 2]),
             Operation("dot") { [dot(try $0(0), try $0(1))] }.example([4], [4]),
             Operation("outer") { [outer(try $0(0), try $0(1))] }.example([3], [2]),
@@ -41,7 +50,7 @@ extension Operation {
         [
             Operation("cholesky") { [try $0(0).cholesky()] }
                 .example([3, 3], tolerance: 1e-7) { [definite($0[0])] }
-                .example([2, 2, 2], tolerance: 1e-7) { [definite($0[0])] },
+                .example([2, 3, 3], tolerance: 1e-7) { [definite($0[0])] },
             matrix("inverse") { [$0.inverse()] },
             matrix("determinant") { [$0.determinant()] },
             matrix("logDeterminant") { x in
@@ -51,6 +60,8 @@ extension Operation {
             Operation("solve") { [solve(try $0(0), try $0(1))] }
                 .example([3, 3], [3, 2], tolerance: 1e-7) { [regular($0[0]), $0[1]] }
                 .example([2, 3, 3], [3, 1], tolerance: 1e-7) { [regular($0[0]), $0[1]] }
+                .example([2, 3, 3], [2, 3, 2], tolerance: 1e-7) { [regular($0[0]), $0[1]] }
+                .example([3, 3], [2, 3, 2], tolerance: 1e-7) { [regular($0[0]), $0[1]] }
                 .example([3, 3], [3], tolerance: 1e-7) { [regular($0[0]), $0[1]] },
             Operation("triangularSolve") {
                 [
@@ -61,9 +72,18 @@ extension Operation {
                 ]
             }
             .example([3, 3], [3, 2], with: ["lower": true], tolerance: 1e-7) { [regular($0[0]), $0[1]] }
+            .example([2, 3, 3], [2, 3, 2], with: ["lower": true], tolerance: 1e-7) { [regular($0[0]), $0[1]] }
             .example([2, 3, 3], [3], with: ["lower": false, "transposed": true], tolerance: 1e-7) {
                 [regular($0[0]), $0[1]]
             }
+            .example([3, 3], [3, 2], with: ["lower": false, "transposed": true], tolerance: 1e-7) {
+                [regular($0[0]), $0[1]]
+            }
+            .example(
+                [3, 3], [2, 3, 1], with: ["lower": true, "transposed": true, "unitDiagonal": true], tolerance: 1e-7
+            )
+            .example([2, 3, 3], [2, 3, 2], with: ["lower": false, "unitDiagonal": true], tolerance: 1e-7)
+            .example([3, 3], [3, 2], with: ["lower": false, "unitDiagonal": true], tolerance: 1e-7)
             .example([3, 3], [2, 3, 1], with: ["lower": true, "unitDiagonal": true], tolerance: 1e-7),
         ]
     }
@@ -83,7 +103,7 @@ extension Operation {
     ) -> Operation {
         Operation(name) { function(try $0(0)) }
             .example([3, 3], tolerance: 1e-7) { [regular($0[0])] }
-            .example([2, 2, 2], tolerance: 1e-7) { [regular($0[0])] }
+            .example([2, 3, 3], tolerance: 1e-7) { [regular($0[0])] }
     }
 
     private static func offset(
@@ -91,7 +111,10 @@ extension Operation {
     ) -> Operation {
         Operation(name) { [function(try $0(0), try $0.setting("offset") ?? 0)] }
             .example([3, 4])
+            .example([2, 3, 3])
+            .example([2, 4], with: ["offset": 1])
+            .example([2, 3, 4], with: ["offset": 1])
             .example([2, 4, 3], with: ["offset": -1])
-            .example([3, 3], with: ["offset": 1])
+            .example([4, 2], with: ["offset": -2])
     }
 }

@@ -9,10 +9,18 @@ extension Operation {
         [
             Operation("softmax") { [try $0(0).softmax(axis: try $0.setting("axis") ?? -1)] }
                 .example([2, 3])
-                .example([2, 3, 2], with: ["axis": 1]),
+                .alongEachAxis(of: [2, 3, 2])
+                .example([4], with: ["axis": 0])
+                .example([2, 3], with: ["axis": 0])
+                .example([0, 3], with: ["axis": 1])
+                .example([2, 0], with: ["axis": 1]),
             Operation("logSoftmax") { [try $0(0).logSoftmax(axis: try $0.setting("axis") ?? -1)] }
                 .example([2, 3])
-                .example([2, 3, 2], with: ["axis": 1]),
+                .alongEachAxis(of: [2, 3, 2])
+                .example([4], with: ["axis": 0])
+                .example([2, 3], with: ["axis": 0])
+                .example([0, 3], with: ["axis": 1])
+                .example([2, 0], with: ["axis": 1]),
             Operation("layerNorm") {
                 var layer = LayerNorm<Scalar>(
                     featureCount: try $0(0).shape.last ?? 0, epsilon: try $0.setting("epsilon") ?? 1e-5)
@@ -21,7 +29,11 @@ extension Operation {
                 return [layer(try $0(0))]
             }
             .example([2, 4], [4], [4], with: ["epsilon": 0.1])
-            .example([2, 1, 3], [3], [3], with: ["epsilon": 0.01]),
+            .example([2, 1, 3], [3], [3], with: ["epsilon": 0.01])
+            .example([3], [3], [3], with: ["epsilon": 0.1])
+            .example([2, 1], [1], [1], with: ["epsilon": 0.1])
+            .example([0, 3], [3], [3], with: ["epsilon": 0.1])
+            .example([2, 0], [0], [0], with: ["epsilon": 0.1]),
             Operation("rmsNorm") { [rmsNorm(try $0(0), gain: try $0(1), epsilon: try $0.setting("epsilon") ?? 1e-5)] }
                 .example([2, 4], [4])
                 .example([3], [3], with: ["epsilon": 0.1]),
@@ -87,6 +99,7 @@ extension Operation {
                 ]
             }
             .example([1, 2, 6], with: ["window": [2]])
+            .example([1, 2, 5], with: ["window": [2], "stride": [3]])
             .example(
                 [1, 1, 4, 4], with: ["window": [2, 3], "stride": [2, 1], "padding": [1, 1], "countsPadding": false]),
         ]
@@ -121,7 +134,9 @@ extension Operation {
                 layer.weights = weights
                 return [layer(try $0.indices)]
             }
-            .example([4, 3], integers: [Tensor([[2, 0, 2], [1, 1, 2]])]),
+            .example([4, 3], integers: [Tensor([[2, 0, 2], [1, 1, 2]])])
+            .example([4, 3], integers: [Tensor(2)])
+            .example([4, 3], integers: [Tensor(shape: [0], scalars: [])]),
         ]
     }
 

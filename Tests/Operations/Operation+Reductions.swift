@@ -6,7 +6,9 @@ extension Operation {
 
     private static var overAxes: [Operation] {
         [
-            reduction("sum") { $0.sum(axes: $1, keepingAxes: $2) },
+            reduction("sum") { $0.sum(axes: $1, keepingAxes: $2) }
+                .example([0, 3], with: ["axes": [0]])
+                .example([0, 3], with: ["axes": [0], "keepsAxes": true]),
             reduction("mean") { $0.mean(axes: $1, keepingAxes: $2) },
             reduction("product", .nonzero) { $0.product(axes: $1, keepingAxes: $2) },
             reduction("max", .distinct) { $0.max(axes: $1, keepingAxes: $2) },
@@ -57,10 +59,10 @@ extension Operation {
             cumulative("cumulativeLogSumExp") { $0.cumulativeLogSumExp(axis: $1, reversed: $2) },
             Operation("cumulativeMax") { [try $0(0).cumulativeMax(axis: try $0.required("axis"))] }
                 .example([3, 4], in: .distinct, with: ["axis": 1], hasTies: true)
-                .example([3, 2], in: .distinct, with: ["axis": 0], hasTies: true),
+                .alongEachAxis(of: [2, 3, 2], in: .distinct, hasTies: true),
             Operation("cumulativeMin") { [try $0(0).cumulativeMin(axis: try $0.required("axis"))] }
                 .example([3, 4], in: .distinct, with: ["axis": 1], hasTies: true)
-                .example([3, 2], in: .distinct, with: ["axis": 0], hasTies: true),
+                .alongEachAxis(of: [2, 3, 2], in: .distinct, hasTies: true),
         ]
     }
 
@@ -69,13 +71,16 @@ extension Operation {
         _ function: @escaping @Sendable (Tensor<Scalar>, [Int]?, Bool) -> Tensor<Scalar>
     ) -> Operation {
         let hasTies = domain == .distinct
-        return Operation(name) {
+        let axes: [GoldenAttribute] = [[-1], [0], [1], [0, 2]]
+        let operation = Operation(name) {
             [function(try $0(0), try $0.setting("axes"), try $0.setting("keepsAxes") ?? false)]
         }
-        .example([2, 3], in: domain, hasTies: hasTies)
-        .example([2, 3], in: domain, with: ["axes": [-1]], hasTies: hasTies)
-        .example([2, 3, 2], in: domain, with: ["axes": [0, 2]], hasTies: hasTies)
-        .example([2, 3, 2], in: domain, with: ["axes": [1], "keepsAxes": true], hasTies: hasTies)
+        .example([2, 3, 2], in: domain, hasTies: hasTies)
+        .example([2, 3], in: domain, with: ["keepsAxes": true], hasTies: hasTies)
+        return axes.reduce(operation) { operation, axes in
+            operation.example([2, 3, 2], in: domain, with: ["axes": axes], hasTies: hasTies)
+                .example([2, 3, 2], in: domain, with: ["axes": axes, "keepsAxes": true], hasTies: hasTies)
+        }
     }
 
     private static func ofSquares(
@@ -101,15 +106,22 @@ extension Operation {
         }
         .example([2, 3], in: .distinct, with: ["axis": 1], hasTies: true)
         .example([2, 3], in: .distinct, with: ["axis": 0, "keepsAxis": true], hasTies: true)
+        .alongEachAxis(of: [2, 3, 2], in: .distinct, hasTies: true)
     }
 
     private static func cumulative(
         _ name: String, _ domain: OperandDomain = .any,
         _ function: @escaping @Sendable (Tensor<Scalar>, Int, Bool) -> Tensor<Scalar>
     ) -> Operation {
-        Operation(name) { [function(try $0(0), try $0.required("axis"), try $0.setting("reversed") ?? false)] }
-            .example([2, 3], in: domain, with: ["axis": 1])
-            .example([2, 3, 2], in: domain, with: ["axis": 1, "reversed": true])
-            .example([4], in: domain, with: ["axis": -1])
+        let operation = Operation(name) {
+            [function(try $0(0), try $0.required("axis"), try $0.setting("reversed") ?? false)]
+        }
+        let places: [([Int], GoldenAttribute)] = [
+            ([2, 3], 1), ([3, 2], 0), ([2, 3, 2], 1), ([2, 3, 2], 0), ([4], -1), ([2, 1], 1), ([0, 2], 0), ([2, 0], 0),
+        ]
+        return places.reduce(operation) { operation, place in
+            operation.example(place.0, in: domain, with: ["axis": place.1])
+                .example(place.0, in: domain, with: ["axis": place.1, "reversed": true])
+        }
     }
 }

@@ -8,14 +8,20 @@ extension Operation {
         [
             Operation("reshape") { [try $0(0).reshaped(to: try $0.required("shape", as: [Int].self))] }
                 .example([2, 3], with: ["shape": [3, 1, 2]])
-                .example([2, 3], with: ["shape": [6]]),
+                .example([2, 3], with: ["shape": [3, 2]])
+                .example([], with: ["shape": [1, 1]])
+                .example([0, 3], with: ["shape": [3, 0, 2]]),
             Operation("expand") { [try $0(0).expanded(to: try $0.required("shape"))] }
-                .example([2, 1, 3], with: ["shape": [2, 2, 4, 3]]),
+                .example([2, 1, 3], with: ["shape": [2, 2, 4, 3]])
+                .example([1, 3], with: ["shape": [2, 3]])
+                .example([], with: ["shape": [2, 2]])
+                .example([1, 3], with: ["shape": [0, 3]]),
             Operation("flatten") { [try $0(0).flattened()] }.example([2, 3]).example([]),
             Operation("transpose") {
                 [try $0(0).transposed(try $0.setting("first") ?? -2, try $0.setting("second") ?? -1)]
             }
             .example([2, 3])
+            .example([0, 3])
             .example([2, 3, 2], with: ["first": 0, "second": -1]),
             Operation("permute") { [try $0(0).permuted(try $0.required("order"))] }
                 .example([2, 3, 4], with: ["order": [2, 0, 1]]),
@@ -31,11 +37,13 @@ extension Operation {
     private static var assembled: [Operation] {
         [
             Operation("concatenate") { [concatenate($0.reals, axis: try $0.setting("axis") ?? 0)] }
-                .example([2, 3], [1, 3])
-                .example([2, 3], [2, 1], [2, 2], with: ["axis": -1]),
+                .example([2, 3], [1, 3], [3, 3])
+                .example([2, 3], [2, 1], with: ["axis": -1])
+                .example([2, 3], [0, 3]),
             Operation("stack") { [stack($0.reals, axis: try $0.setting("axis") ?? 0)] }
                 .example([2, 3], [2, 3])
-                .example([2, 3], [2, 3], with: ["axis": 1]),
+                .example([2, 3], [2, 3], with: ["axis": 1])
+                .example([], []),
             Operation("repeat") { [try $0(0).repeated(try $0.required("count"), axis: try $0.required("axis"))] }
                 .example([2, 3], with: ["count": 2, "axis": 1])
                 .example([2, 3], with: ["count": 3, "axis": 0]),
@@ -67,7 +75,8 @@ extension Operation {
                 try $0(0).split(try $0.required("extents", as: [Int].self), axis: try $0.setting("axis") ?? 0)
             }
             .example([4, 2], with: ["extents": [1, 3]])
-            .example([2, 4], with: ["extents": [1, 2, 1], "axis": 1]),
+            .example([2, 4], with: ["extents": [1, 2, 1], "axis": 1])
+            .example([2, 4], with: ["extents": [0, 4], "axis": 1]),
             Operation("chunk") { try $0(0).chunked(try $0.required("count"), axis: try $0.setting("axis") ?? 0) }
                 .example([5, 2], with: ["count": 2])
                 .example([2, 4], with: ["count": 2, "axis": -1]),
@@ -80,6 +89,7 @@ extension Operation {
             Operation("subscript") { [try $0(0).at(try NumPySubscript(try $0.required("subscript")))] }
                 .example([3, 4], with: ["subscript": "1"])
                 .example([3, 4], with: ["subscript": "1:, ::2"])
+                .example([4, 3], with: ["subscript": "2:2"])
                 .example([3, 4], with: ["subscript": "::-1, -3:-1"]),
             Operation("assign") { call in
                 var x = try call(0)

@@ -53,6 +53,17 @@ package struct Operation<Scalar: DifferentiableScalar>: Sendable, CustomStringCo
         copy.calls.append(call)
         return copy
     }
+
+    /// With an example along each axis of a tensor.
+    func alongEachAxis(
+        of shape: [Int], in domain: OperandDomain = .any, with attributes: [String: GoldenAttribute] = [:],
+        hasTies: Bool = false
+    ) -> Operation {
+        shape.indices.reduce(self) { operation, axis in
+            let attributes = attributes.merging(["axis": .integer(axis)]) { $1 }
+            return operation.example(shape, in: domain, with: attributes, hasTies: hasTies)
+        }
+    }
 }
 
 extension Operation<Double> {

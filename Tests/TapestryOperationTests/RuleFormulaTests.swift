@@ -54,7 +54,8 @@ import struct TapestryOperations.Operation
         switch row.section {
         case "Reductions and running reductions": (try! row.enumerated.function(call))[0].rank == 0
         case "Linear algebra": call.reals.allSatisfy { $0.rank == (["dot", "outer"].contains(row.operation) ? 1 : 2) }
-        case "Neural networks": call.reals[0].rank == 2
+        case "Neural networks":
+            call.reals[0].rank == 2 && [-1, 1].contains((try! call.setting("axis", as: Int.self)) ?? -1)
         default: true
         }
     }
@@ -92,6 +93,7 @@ import struct TapestryOperations.Operation
     /// Summed over what was repeated, or repeated to the operand's shape.
     private static func fitted(_ value: Tensor<Double>, to shape: [Int]) -> Tensor<Double> {
         let count = shape.reduce(1, *)
+        if count == 0 || value.count == 0 { return .zeros(shape) }
         if value.count == count { return value.reshaped(to: shape) }
         if value.count < count { return (value + Tensor<Double>.zeros([count])).reshaped(to: shape) }
         let leading = value.rank - shape.count
