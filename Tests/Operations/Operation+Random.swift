@@ -45,8 +45,8 @@ extension Operation {
                 return probabilities.expanded(to: [try call.required("draws")] + probabilities.shape)
                     .sampledEvents(using: source).converted()
             }
-            .example([2, 3], in: .unit, with: ["draws": 4])
-            .example([], in: .unit, with: ["draws": 4, "seed": 1]),
+            .example([2, 3], with: ["draws": 4]) { [sigmoid($0[0])] }
+            .example([], with: ["draws": 4, "seed": 1]) { [sigmoid($0[0])] },
             draws("categorical") { call, source in
                 let logits = try call(0)
                 return logits.expanded(to: [try call.required("draws")] + logits.shape)

@@ -54,4 +54,13 @@ import Testing
             GoldenFile.files(in: GoldenFile.folder).flatMap { try GoldenFile(at: $0).cases }.map(\.operation))
         #expect(Operation<Double>.byName.keys.filter { !found.contains($0) }.sorted() == [])
     }
+    /// No rule without derivatives of both orders from elsewhere.
+    @Test func everyDerivativeHasGoldens() throws {
+        let cases = try GoldenFile.files(in: GoldenFile.folder).flatMap { try GoldenFile(at: $0).cases }
+        let first = Set(cases.filter { !$0.gradients.isEmpty }.map(\.operation))
+        let second = Set(cases.filter { $0.secondOrder != nil }.map(\.operation))
+        for row in OperationTable.rows where row.rule != "—" {
+            #expect(first.contains(row.operation) && second.contains(row.operation), "\(row)")
+        }
+    }
 }
