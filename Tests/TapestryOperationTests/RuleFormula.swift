@@ -1,4 +1,5 @@
 import Foundation
+import TapestryArrays
 import TapestryAutograd
 
 /// A rule as `docs/Operations.md` writes it, evaluated with the symbols' values: `ā = ȳ / b, b̄ = −ȳ y / b`.
@@ -120,8 +121,16 @@ private struct FormulaParser {
         return truth ?? (left .!= 0)
     }
 
-    private func unknown() -> RuleFormula.Unknown {
-        RuleFormula.Unknown(description: "\(String(characters)) is not known from place \(position) on")
+    private func unknown(_ what: String = "not known") -> RuleFormula.Unknown {
+        RuleFormula.Unknown(description: "\(String(characters)) at place \(position): \(what)")
+    }
+
+    /// An operand that can be broadcast against another, which a wrong formula need not have.
+    private func fitting(_ operand: Tensor<Double>, to other: Tensor<Double>) throws -> Tensor<Double> {
+        if Layout.broadcastShape(operand.shape, other.shape) == nil {
+            throw unknown("\(other.shape) and \(operand.shape)")
+        }
+        return operand
     }
 
     /// The next character that is no space.
@@ -148,7 +157,7 @@ private struct FormulaParser {
         var value = accept("−") ? -(try matrixProduct()) : try matrixProduct()
         while let sign = next, sign == "+" || sign == "−" {
             position += 1
-            let term = try matrixProduct()
+            let term = try fitting(try matrixProduct(), to: value)
             value = sign == "+" ? value + term : value - term
         }
         return value
@@ -156,7 +165,14 @@ private struct FormulaParser {
 
     private mutating func matrixProduct() throws -> Tensor<Double> {
         var value = try product()
-        while accept("·") { value = matmul(value, try product()) }
+        while accept("·") {
+            let right = try product()
+            let inner = right.rank == 1 ? 0 : right.rank - 2
+            if value.rank == 0 || right.rank == 0 || value.shape.last != right.shape[inner] {
+                throw unknown("\(value.shape) · \(right.shape)")
+            }
+            value = matmul(value, right)
+        }
         return value
     }
 
@@ -165,14 +181,14 @@ private struct FormulaParser {
         while let character = next {
             if character == "/" {
                 position += 1
-                value = value / (try factor())
+                value = value / (try fitting(try factor(), to: value))
             } else if character == "Σ" {
                 position += 1
-                return value * Self.overLastAxis(try product())
+                return value * (try fitting(Self.overLastAxis(try product()), to: value))
             } else if "+−·)∣⌋<≤>≥=,".contains(character) {
                 break
             } else {
-                value = value * (try factor())
+                value = value * (try fitting(try factor(), to: value))
             }
         }
         return value
