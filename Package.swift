@@ -83,7 +83,7 @@ let package = Package(
             name: "TapestryArraysTests", dependencies: ["TapestryArrays", "CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryAutogradTests", dependencies: engine + ["TapestryTestSupport"],
+            name: "TapestryAutogradTests", dependencies: library + ["TapestryOperations", "TapestryTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "TapestryOperationTests",

@@ -156,7 +156,9 @@ INLINE void JOIN(rule_columns, E)(const int rows, ptrdiff_t count, E *out, ptrdi
         const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)0) - statistics[r].mean;
         gain_sum += cotangent * (deviation * statistics[r].scale);
         bias_sum += cotangent;
-        const V rest = cotangent * factor - offsets[r];
+        // Rounded before the mean is taken away, as what the mean is of: nothing is left of a row of one column.
+        const V product = cotangent * factor;
+        const V rest = product - offsets[r];
         JOIN(store_up_to, E)(out + r * out_row, count, statistics[r].scale * (rest - deviation * slopes[r]));
     }
     JOIN(store_up_to, E)(gain_sums, count, gain_sum);

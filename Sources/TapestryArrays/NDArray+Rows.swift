@@ -35,6 +35,7 @@ extension NDArray {
             }
             shape[axis] += array.shape[axis]
         }
+        _ = Layout.count(of: shape, in: "concatenate")
         let result = NDArray(uninitialized: .rowMajor(shape), arrays[0].elementType)
         var start = 0
         for array in arrays {
@@ -49,6 +50,7 @@ extension NDArray {
     package static func stacked(_ arrays: [NDArray], axis: Int) -> NDArray {
         var shape = arrays[0].shape
         shape.insert(arrays.count, at: axis)
+        _ = Layout.count(of: shape, in: "stack")
         let result = NDArray(uninitialized: .rowMajor(shape), arrays[0].elementType)
         for (position, array) in arrays.enumerated() {
             if array.shape != arrays[0].shape || array.elementType != arrays[0].elementType {

@@ -78,7 +78,7 @@ struct NumPySubscript {
     }
 }
 
-extension Tensor<Double> {
+extension Tensor {
     func at(_ numPy: NumPySubscript) -> Tensor {
         let parts = numPy.subscripts(for: shape)
         return switch parts.count {

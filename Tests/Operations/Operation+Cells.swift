@@ -2,27 +2,29 @@ import TapestryAutograd
 import TapestryGoldenCells
 import TapestryTestSupport
 
-extension Operation {
+extension Operation<Double> {
     /// Recurrent cells: whole sequences, one step, and each equation.
-    static let cells: [Operation] =
+    static var cells: [Operation] {
         parts("lstm", ["forget", "input", "candidate", "cell", "output", "hidden"]) { _ in LSTMForm() }
-        + parts("gru", ["reset", "update", "candidate", "hidden"]) { call in
-            switch try call.required("reset", as: String.self) {
-            case "before": GRUForm(reset: .beforeProduct)
-            case "after": GRUForm(reset: .afterProduct)
-            case let other: throw GoldenError("reset \(other) is not known")
+            + parts("gru", ["reset", "update", "candidate", "hidden"]) { call in
+                switch try call.required("reset", as: String.self) {
+                case "before": GRUForm(reset: .beforeProduct)
+                case "after": GRUForm(reset: .afterProduct)
+                case let other: throw GoldenError("reset \(other) is not known")
+                }
             }
-        }
-        + parts("rnn", ["hidden"]) { call in
-            switch try call.required("activation", as: String.self) {
-            case "tanh": RNNForm(nonlinearity: .tanh)
-            case "relu": RNNForm(nonlinearity: .relu)
-            case let other: throw GoldenError("activation \(other) is not known")
+            + parts("rnn", ["hidden"]) { call in
+                switch try call.required("activation", as: String.self) {
+                case "tanh": RNNForm(nonlinearity: .tanh)
+                case "relu": RNNForm(nonlinearity: .relu)
+                case let other: throw GoldenError("activation \(other) is not known")
+                }
             }
-        }
+    }
 
     private static func parts(
-        _ name: String, _ equations: [String], _ form: @escaping @Sendable (OperationCall) throws -> any CellForm
+        _ name: String, _ equations: [String],
+        _ form: @escaping @Sendable (OperationCall<Double>) throws -> any CellForm
     ) -> [Operation] {
         [nil, "step"].map { (part: Substring?) in part }.map { part in
             Operation(part.map { "\(name).\($0)" } ?? name) { try form($0).results(part, $0.blocks) }
@@ -33,6 +35,6 @@ extension Operation {
     }
 }
 
-extension OperationCall {
+extension OperationCall<Double> {
     fileprivate var blocks: Blocks { Blocks(Dictionary(zip(names, reals)) { _, last in last }) }
 }

@@ -2,31 +2,33 @@ import TapestryAutograd
 import TapestryOptimizers
 import TapestryTestSupport
 
-extension Operation {
+extension Operation<Double> {
     /// Steps of an optimiser: from parameters and their gradients at every step to the parameters after every step.
-    static let optimizers: [Operation] = [
-        optimizer("sgd") { model, rate, decay, call in
-            SGD(
-                for: model, learningRate: rate, momentum: try call.setting("momentum") ?? 0,
-                nesterov: try call.setting("nesterov") ?? false, weightDecay: try decay(0))
-        },
-        optimizer("adam") { model, rate, decay, call in
-            guard let settings = try AdamSettings(call) else {
-                return Adam(for: model, learningRate: rate, weightDecay: try decay(0))
-            }
-            return Adam(
-                for: model, learningRate: rate, firstDecay: settings.firstDecay, secondDecay: settings.secondDecay,
-                epsilon: settings.epsilon, weightDecay: try decay(0))
-        },
-        optimizer("adamW") { model, rate, decay, call in
-            guard let settings = try AdamSettings(call) else {
-                return AdamW(for: model, learningRate: rate, weightDecay: try decay(0.01))
-            }
-            return AdamW(
-                for: model, learningRate: rate, firstDecay: settings.firstDecay, secondDecay: settings.secondDecay,
-                epsilon: settings.epsilon, weightDecay: try decay(0.01))
-        },
-    ]
+    static var optimizers: [Operation] {
+        [
+            optimizer("sgd") { model, rate, decay, call in
+                SGD(
+                    for: model, learningRate: rate, momentum: try call.setting("momentum") ?? 0,
+                    nesterov: try call.setting("nesterov") ?? false, weightDecay: try decay(0))
+            },
+            optimizer("adam") { model, rate, decay, call in
+                guard let settings = try AdamSettings(call) else {
+                    return Adam(for: model, learningRate: rate, weightDecay: try decay(0))
+                }
+                return Adam(
+                    for: model, learningRate: rate, firstDecay: settings.firstDecay, secondDecay: settings.secondDecay,
+                    epsilon: settings.epsilon, weightDecay: try decay(0))
+            },
+            optimizer("adamW") { model, rate, decay, call in
+                guard let settings = try AdamSettings(call) else {
+                    return AdamW(for: model, learningRate: rate, weightDecay: try decay(0.01))
+                }
+                return AdamW(
+                    for: model, learningRate: rate, firstDecay: settings.firstDecay, secondDecay: settings.secondDecay,
+                    epsilon: settings.epsilon, weightDecay: try decay(0.01))
+            },
+        ]
+    }
 
     /// The parameters by their names.
     private typealias Model = [String: Tensor<Double>]
@@ -35,7 +37,7 @@ extension Operation {
     private struct AdamSettings {
         var firstDecay, secondDecay, epsilon: Double
 
-        init?(_ call: OperationCall) throws {
+        init?(_ call: OperationCall<Double>) throws {
             let given: [Double?] = [
                 try call.setting("firstDecay"), try call.setting("secondDecay"), try call.setting("epsilon"),
             ]
@@ -49,7 +51,7 @@ extension Operation {
     private static func optimizer(
         _ name: String,
         _ make:
-            @escaping @Sendable (Model, Double, (Double) throws -> WeightDecay, OperationCall) throws
+            @escaping @Sendable (Model, Double, (Double) throws -> WeightDecay, OperationCall<Double>) throws
             -> any Optimizer<Model>
     ) -> Operation {
         Operation(name) { call in

@@ -3,12 +3,29 @@ import Testing
 
 @testable import TapestryAutograd
 
-/// Every primitive against differences: values of a primitive that is not in the table of cases can't exist.
+import struct TapestryOperations.Operation
+
+/// Every primitive is in an example of the enumeration of operations, which have suites of their own, or in a case beside
+/// them, which goes through the same checks here.
 @Suite struct PrimitiveTests {
+    private static let ownCases = Primitive.ID.allCases.filter { PrimitiveCases.byPrimitive[$0] != nil }
+
+    /// The primitives that examples of operations evaluate.
+    private static let inOperations: Set<String> = Set(
+        Operation<Double>.all.flatMap(\.examples).flatMap { example -> [String] in
+            let tape = Tape(recording: .full)
+            let leaves = example.leaves(example.shapes, seed: 1).map { tape.watch($0) }
+            return profiled { example.function(leaves) }.profile.byPrimitive.map(\.name)
+        })
+
     @Test(arguments: Primitive.ID.allCases)
+    func isChecked(_ id: Primitive.ID) {
+        #expect(Self.inOperations.contains(id.name) || Self.ownCases.contains(id), "the rules of \(id) are not tested")
+    }
+
+    @Test(arguments: ownCases)
     func hasCasesThatRecordIt(_ id: Primitive.ID) throws {
-        let cases = try #require(PrimitiveCases.byPrimitive[id], "\(id) has no case: its derivative is not tested")
-        for function in cases {
+        for function in PrimitiveCases.byPrimitive[id]! {
             // Full tapes keep what checkpoints stand for.
             let tape = Tape(recording: id == .checkpoint || id == .checkpointed ? .lean : .full)
             _ = function.function(function.leaves(function.shapes, seed: 1).map { tape.watch($0) })
@@ -24,29 +41,29 @@ import Testing
         #expect(Primitive.all.count == Primitive.ID.allCases.count)
     }
 
-    @Test(arguments: Primitive.ID.allCases)
+    @Test(arguments: ownCases)
     func gradient(_ id: Primitive.ID) { expectNone(id, \.gradientComplaints) }
 
-    @Test(arguments: Primitive.ID.allCases)
+    @Test(arguments: ownCases)
     func secondOrder(_ id: Primitive.ID) { expectNone(id, \.secondOrderComplaints) }
 
-    @Test(arguments: Primitive.ID.allCases)
+    @Test(arguments: ownCases)
     func forwardMode(_ id: Primitive.ID) {
         expectNone(id, \.forwardComplaints)
         expectNone(id, \.forwardComplaintsAlongOneOperand)
     }
 
-    @Test(arguments: Primitive.ID.allCases)
+    @Test(arguments: ownCases)
     func secondOrderInEveryMode(_ id: Primitive.ID) { expectNone(id, \.secondOrderModeComplaints) }
 
-    @Test(arguments: Primitive.ID.allCases)
+    @Test(arguments: ownCases)
     func batches(_ id: Primitive.ID) { expectNone(id, \.batchingComplaints) }
 
-    @Test(arguments: Primitive.ID.allCases)
+    @Test(arguments: ownCases)
     func batchesOfBatches(_ id: Primitive.ID) { expectNone(id, \.nestedBatchComplaints) }
 
-    private func expectNone(_ id: Primitive.ID, _ complaints: (FunctionCase) -> [String]) {
-        for function in PrimitiveCases.byPrimitive[id] ?? [] { #expect(complaints(function) == []) }
+    private func expectNone(_ id: Primitive.ID, _ complaints: (FunctionCase<Double>) -> [String]) {
+        for function in PrimitiveCases.byPrimitive[id]! { #expect(complaints(function) == []) }
     }
 }
 

@@ -52,6 +52,89 @@ import Testing
         #expect(x[1, .ellipsis, 0..., 1].flattened() == flat[1, .ellipsis, 1].flattened())
     }
 
+    /// Families that need axes of their own, with as many others beside them as there is room for: each against the same
+    /// with one axis in the place of those.
+    @Test func familiesWithAxesOfTheirOwnOfRankEight() {
+        let batch = [2, 1, 1, 3, 1, 2]
+        func expect(
+            _ name: String, _ shape: [Int], own: Int, preparing: (Tensor<Double>) -> Tensor<Double> = { $0 },
+            _ function: (Tensor<Double>) -> Tensor<Double>
+        ) {
+            let x = preparing(randomLike(Tensor<Double>.zeros(shape), seed: 2))
+            let flat = x.reshaped(to: [-1] + shape.suffix(own))
+            let result = function(x)
+            let expected = function(flat)
+            #expect(result.rank >= shape.count - own, "\(name): \(result.shape)")
+            #expect(
+                result.reshaped(to: expected.shape).isClose(to: expected, relativeTolerance: 1e-14),
+                "\(name): \(result.shape)")
+            checkFunction(at: x, function)
+        }
+        func definite(_ x: Tensor<Double>) -> Tensor<Double> { matmul(x, x.transposed()) + 2 * .identity(2) }
+        expect("cholesky", batch + [2, 2], own: 2) { definite($0).cholesky() }
+        expect("inverse", batch + [2, 2], own: 2, preparing: definite) { $0.inverse() }
+        expect("determinant", batch + [2, 2], own: 2, preparing: definite) { $0.determinant() }
+        expect("logDeterminant", batch + [2, 2], own: 2, preparing: definite) { $0.logDeterminant().logarithm }
+        let right = randomLike(Tensor<Double>.zeros([2, 3]), seed: 3)
+        expect("solve", batch + [2, 2], own: 2, preparing: definite) { solve($0, right) }
+        expect("triangularSolve", batch + [2, 2], own: 2, preparing: definite) {
+            triangularSolve($0, right, lower: true)
+        }
+        expect("diagonal", batch + [2, 3], own: 2) { $0.diagonal(offset: 1) }
+        expect("embedded diagonal", batch + [2], own: 1) { $0.embeddedDiagonal() }
+        expect("triangle", batch + [2, 3], own: 2) { $0.lowerTriangle() }
+        expect("trace", batch + [2, 2], own: 2) { $0.trace() }
+        expect("sort", [2] + batch + [3], own: 1) { $0.sorted().values }
+        expect("largest", [2] + batch + [3], own: 1) { $0.largest(2).values }
+        expect("gather", [2] + batch + [3], own: 1) { x in x.gathered(axis: -1, indices: x.argSorted()) }
+        expect("select indices", [2] + batch + [3], own: 1) { $0.selecting(axis: -1, at: Tensor([2, 0, 2])) }
+        expect("running product", [2] + batch + [3], own: 1) { $0.cumulativeProduct(axis: -1) }
+        expect("running maximum", [2] + batch + [3], own: 1) { $0.cumulativeMax(axis: -1) }
+        expect("running log-sum", [2] + batch + [3], own: 1) { $0.cumulativeLogSumExp(axis: -1) }
+        expect("attention", batch + [2, 3], own: 2) { scaledDotProductAttention($0, $0, $0, isCausal: true) }
+        expect("RMS norm", [2] + batch + [3], own: 1) { rmsNorm($0, gain: Tensor([1, 2, 3])) }
+        expect("pad", [2] + batch + [3], own: 1) { x in
+            x.padded([(Int, Int)](repeating: (0, 0), count: x.rank - 1) + [(1, 2)], mode: .edge)
+        }
+        expect("roll", [2] + batch + [3], own: 1) { $0.rolled(by: 1, axis: -1) }
+    }
+
+    /// Six axes of positions, on two of which windows slide, against convolutions and pooling over those two.
+    @Test func windowsOverSixAxes() {
+        let x = randomLike(Tensor<Double>.zeros([2, 2, 1, 4, 1, 1, 3, 1]), seed: 4)
+        let weights = randomLike(Tensor<Double>.zeros([3, 2, 1, 2, 1, 1, 2, 1]), seed: 5)
+        let plane = x.reshaped(to: [2, 2, 4, 3])
+        let flatWeights = weights.reshaped(to: [3, 2, 2, 2])
+        let strides = [1, 2, 1, 1, 1, 1]
+        let functions: [(String, (Tensor<Double>) -> Tensor<Double>, (Tensor<Double>) -> Tensor<Double>)] = [
+            (
+                "convolution", { convolution($0, weights, stride: strides) },
+                { convolution($0, flatWeights, stride: [2, 1]) }
+            ),
+            (
+                "transposed convolution",
+                { transposedConvolution($0, weights.transposed(0, 1), stride: strides) },
+                { transposedConvolution($0, flatWeights.transposed(0, 1), stride: [2, 1]) }
+            ),
+            (
+                "maxPooled", { maxPooled($0, window: [1, 2, 1, 1, 2, 1], stride: strides) },
+                { maxPooled($0, window: [2, 2], stride: [2, 1]) }
+            ),
+            (
+                "averagePooled", { averagePooled($0, window: [1, 2, 1, 1, 2, 1], stride: strides) },
+                { averagePooled($0, window: [2, 2], stride: [2, 1]) }
+            ),
+        ]
+        for (name, function, planar) in functions {
+            let (result, expected) = (function(x), planar(plane))
+            #expect(result.rank == 8, "\(name)")
+            #expect(
+                result.reshaped(to: expected.shape).isClose(to: expected, relativeTolerance: 1e-13), "\(name)")
+            checkFunction(at: x, function)
+        }
+        checkFunction(at: weights) { convolution(x, $0, stride: strides) }
+    }
+
     @Test func emptyTensorsThroughEveryFamily() {
         for shape in [[0], [2, 0, 3], [0, 0]] {
             let x = Tensor<Double>.zeros(shape)

@@ -5,35 +5,19 @@ import Testing
 
 /// The tables of operations in the documents against the enumeration and the library's sources.
 @Suite struct DocumentationTests {
-    private static let root = GoldenFile.folder.deletingLastPathComponent().deletingLastPathComponent()
-
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    @Test func everyOperationHasItsRow() {
+        #expect(OperationTable.rows.map(\.operation).sorted() == Operation<Double>.all.map(\.name).sorted())
     }
 
-    /// The cells of each row of the tables of operations.
-    private static func rows() throws -> [[String]] {
-        try text("docs/Operations.md").split(separator: "\n").filter { $0.hasPrefix("| `") }.map { line in
-            line.replacing("\\|", with: "∣").split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-        }.filter { $0.count > 3 }
-    }
-
-    @Test func everyOperationHasItsRow() throws {
-        let names = try Self.rows().map { $0[0].trimmingCharacters(in: ["`"]) }
-        #expect(names.sorted() == Operation.all.map(\.name).sorted())
-    }
-
-    @Test func everyRowIsComplete() throws {
-        for row in try Self.rows() {
-            #expect(row.count == 7 && row.allSatisfy { !$0.isEmpty }, "\(row)")
-        }
+    @Test func everyRowIsComplete() {
+        for row in OperationTable.rows { #expect(row.cellCount == 7 && row.isComplete, "\(row)") }
     }
 
     /// What the column "here" names is declared in the sources.
     @Test func everyNameIsDeclared() throws {
         let declared = try Self.declaredNames(in: ["TapestryAutograd", "TapestryLayers"])
-        for row in try Self.rows() {
-            let here = row[1].trimmingCharacters(in: ["`"])
+        for row in OperationTable.rows {
+            let here = row.here
             // An operator or a subscript stands for itself.
             if here.contains(" ") || here.hasPrefix("x[") || !(here.first?.isLetter ?? false) { continue }
             let name = here.split(separator: "(")[0].split(separator: ".").last!
@@ -43,14 +27,15 @@ import Testing
 
     /// No public function of tensors is left out of the document.
     @Test func everyPublicFunctionIsDocumented() throws {
-        let words = try Self.text("docs/Operations.md").split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        let text = try OperationTable.text("docs/Operations.md")
+        let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
         let missing = try Self.declaredNames(in: ["TapestryAutograd/Tensor"]).subtracting(words + ["init"])
         #expect(missing.sorted() == [])
     }
 
     @Test func theFormatNamesEveryOperation() throws {
-        let document = try Self.text("Tests/README.md")
-        for operation in Operation.byName.keys where !operation.contains(".") {
+        let document = try OperationTable.text("Tests/README.md")
+        for operation in Operation<Double>.byName.keys where !operation.contains(".") {
             #expect(document.contains("`\(operation)`"), "\(operation) is not in Tests/README.md")
         }
     }
@@ -60,7 +45,7 @@ import Testing
         let declaration = /public (?:static |consuming |mutating )*(?:func|var|struct|init|typealias) ?([A-Za-z_]\w*)?/
         var names: Set<String> = []
         for folder in folders {
-            let url = root.appending(path: "Sources/\(folder)")
+            let url = OperationTable.root.appending(path: "Sources/\(folder)")
             for case let file as URL in FileManager.default.enumerator(at: url, includingPropertiesForKeys: nil)!
             where file.pathExtension == "swift" {
                 for match in try String(contentsOf: file, encoding: .utf8).matches(of: declaration) {

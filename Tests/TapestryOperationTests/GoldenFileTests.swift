@@ -42,7 +42,8 @@ import Testing
 
     @Test(arguments: Entry.all) func agrees(_ entry: Entry) throws {
         let golden = try entry.golden.get()
-        let operation = try #require(Operation.byName[golden.operation], "operation \(golden.operation) is not known")
+        let operation = try #require(
+            Operation<Double>.byName[golden.operation], "operation \(golden.operation) is not known")
         let deviations = try golden.deviations(operation.function)
         #expect(deviations.isEmpty, "\(deviations.joined(separator: "\n"))")
     }
@@ -51,6 +52,15 @@ import Testing
     @Test func everyOperationHasGoldens() throws {
         let found = try Set(
             GoldenFile.files(in: GoldenFile.folder).flatMap { try GoldenFile(at: $0).cases }.map(\.operation))
-        #expect(Operation.byName.keys.filter { !found.contains($0) }.sorted() == [])
+        #expect(Operation<Double>.byName.keys.filter { !found.contains($0) }.sorted() == [])
+    }
+    /// No rule without derivatives of both orders from elsewhere.
+    @Test func everyDerivativeHasGoldens() throws {
+        let cases = try GoldenFile.files(in: GoldenFile.folder).flatMap { try GoldenFile(at: $0).cases }
+        let first = Set(cases.filter { !$0.gradients.isEmpty }.map(\.operation))
+        let second = Set(cases.filter { $0.secondOrder != nil }.map(\.operation))
+        for row in OperationTable.rows where row.rule != "—" {
+            #expect(first.contains(row.operation) && second.contains(row.operation), "\(row)")
+        }
     }
 }

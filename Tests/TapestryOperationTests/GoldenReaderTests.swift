@@ -1,4 +1,5 @@
 import Foundation
+import TapestryAutograd
 import TapestryOperations
 import TapestryTestSupport
 import Testing
@@ -22,7 +23,7 @@ import Testing
 
     @Test func aCaseWithoutOptionalKeysIsRead() throws {
         let golden = try #require(try cases(Self.file(Self.negation())).first)
-        let operation = try #require(Operation.byName[golden.operation])
+        let operation = try #require(Operation<Double>.byName[golden.operation])
         #expect(try golden.deviations(operation.function) == [])
         #expect(try !golden.deviations { [try $0(0)] }.isEmpty, "the identity is no negation")
     }
@@ -34,6 +35,8 @@ import Testing
         file(negation(inputs: #"{"name": "x", "shape": [2], "values": [1, "two"]}"#)),
         file(negation(inputs: #"{"name": "x", "shape": [2], "values": [1, 2.5], "type": "integer"}"#)),
         file(negation(#", "cotangents": [\#(y)]"#)),
+        file(negation(#", "comparison": "distribution""#)),
+        file(negation(#", "comparison": "distribution", "tolerance": 1, "cotangents": [\#(y)], "gradients": [\#(x)]"#)),
         file(negation(#", "cotangents": [\#(x)], "gradients": [\#(x)]"#)),
         file(negation(#", "cotangents": [\#(y)], "gradients": [\#(x)], "secondOrder": {"hessian": []}"#)),
     ])
@@ -41,8 +44,24 @@ import Testing
         #expect(throws: (any Error).self) { try cases(text) }
     }
 
+    /// The share of the draws up to each number, column by column, whatever the number of draws.
+    @Test func distributionsAreCompared() throws {
+        func complaints(_ sample: String, _ shape: String, tolerance: Double, _ draws: [[Double]]) throws -> [String] {
+            let output = #"{"name": "d", "shape": \#(shape), "values": \#(sample)}"#
+            let settings = #""comparison": "distribution", "tolerance": \#(tolerance)"#
+            let text = #"{"name": "n", "operation": "normal", \#(settings), "inputs": [], "outputs": [\#(output)]}"#
+            return try cases(Self.file(text))[0].deviations { _ in [Tensor(draws)] }
+        }
+        let draws: [[Double]] = [[3, 1], [1, 1], [2, 5], [4, 5]]
+        #expect(try complaints("[1, 1, 2, 5, 3, 1, 4, 5]", "[4, 2]", tolerance: 0, draws) == [])
+        #expect(try complaints("[1.5, 1, 2.5, 5]", "[2, 2]", tolerance: 0.5, draws) == [])
+        #expect(try complaints("[1.5, 1, 2.5, 5]", "[2, 2]", tolerance: 0.49, draws).count == 1)
+        #expect(try complaints("[3, 2]", "[1, 2]", tolerance: 0.49, draws).count == 1)
+        #expect(try complaints("[1, 2, 3]", "[3]", tolerance: 1, draws).count == 1)
+    }
+
     @Test func anAttributeThatNobodyAsksForIsAnError() throws {
         let golden = try #require(try cases(Self.file(Self.negation(#", "attributes": {"axis": 1}"#))).first)
-        #expect(throws: GoldenError.self) { try golden.deviations(Operation.byName["negate"]!.function) }
+        #expect(throws: GoldenError.self) { try golden.deviations(Operation<Double>.byName["negate"]!.function) }
     }
 }

@@ -50,3 +50,33 @@ package func blockError(_ actual: [Double], _ expected: [Double], floor: Double 
     }
     return worst == 0 ? 0 : worst / max(scale, floor)
 }
+
+/// The greatest distance, over all x, between the shares of two samples that are at most x (Kolmogorov and Smirnov);
+/// infinite if a sample is empty or has a NaN.
+package func distributionDistance(_ a: [Double], _ b: [Double]) -> Double {
+    if a.isEmpty || b.isEmpty || (a + b).contains(where: \.isNaN) { return .infinity }
+    let (a, b) = (a.sorted(), b.sorted())
+    var (first, second) = (0, 0)
+    var distance = 0.0
+    while first < a.count, second < b.count {
+        let x = min(a[first], b[second])
+        while first < a.count, a[first] == x { first += 1 }
+        while second < b.count, b[second] == x { second += 1 }
+        distance = max(distance, abs(Double(first) / Double(a.count) - Double(second) / Double(b.count)))
+    }
+    return distance
+}
+
+/// The greatest distance, over all x, between the share of a sample that is at most x and a continuous distribution
+/// function (Kolmogorov and Smirnov).
+package func distributionDistance(_ sample: [Double], to probability: (Double) -> Double) -> Double {
+    let count = Double(sample.count)
+    return sample.sorted().enumerated().reduce(0) { greatest, draw in
+        let expected = probability(draw.element)
+        let (before, after) = (Double(draw.offset) / count, Double(draw.offset + 1) / count)
+        return max(greatest, expected - before, after - expected)
+    }
+}
+
+/// The distance from its distribution that a sample exceeds in one of 1000 runs.
+package func distributionTolerance(_ count: Int) -> Double { 1.95 / Double(count).squareRoot() }

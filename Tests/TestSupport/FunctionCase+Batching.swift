@@ -2,7 +2,7 @@ import TapestryAutograd
 
 // A function of a batch, all at once, against the same function example by example.
 
-extension FunctionCase {
+extension FunctionCase<Double> {
     /// The function, its gradient and its tangent of each example, and derivatives of the function of the batch, with
     /// some operands as batches and the others the same for all examples.
     package var batchingComplaints: [String] {

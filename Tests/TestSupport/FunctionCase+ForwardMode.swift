@@ -2,7 +2,7 @@ import TapestryAutograd
 
 // Forward mode against reverse mode, which is checked by differences: ⟨c, J v⟩ = ⟨Jᵀ c, v⟩ needs no step.
 
-extension FunctionCase {
+extension FunctionCase<Double> {
     /// Along all operands at once, in every layout.
     package var forwardComplaints: [String] {
         layouts.flatMap { layout -> [String] in

@@ -2,7 +2,7 @@ import TapestryAutograd
 
 // Reverse mode against differences, in every layout.
 
-extension FunctionCase {
+extension FunctionCase<Double> {
     /// Gradients where views are made inside the function, from contiguous leaves, and where the leaves themselves are
     /// views.
     package var gradientComplaints: [String] {

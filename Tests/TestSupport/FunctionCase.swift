@@ -1,20 +1,20 @@
 import TapestryAutograd
 
+/// Where operands are drawn, so that no difference steps over a kink or a pole.
+package enum OperandDomain: Sendable {
+    case any, nonzero, positive
+    /// Between 0 and 1, as a sigmoid's results are.
+    case unit
+    /// No two elements of all operands are closer than 0.1, and none is close to 0.
+    case distinct
+}
+
 /// A differentiable function, with what its operands look like. What must hold of every such function is in the
 /// extensions beside this file, each of which returns what does not.
-package struct FunctionCase: Sendable, CustomStringConvertible {
-    /// Where operands are drawn, so that no difference steps over a kink or a pole.
-    package enum Domain: Sendable {
-        case any, nonzero, positive
-        /// Between 0 and 1, as a sigmoid's results are.
-        case unit
-        /// No two elements of all operands are closer than 0.1, and none is close to 0.
-        case distinct
-    }
-
+package struct FunctionCase<Scalar: DifferentiableScalar>: Sendable, CustomStringConvertible {
     package let description: String
     package let shapes: [[Int]]
-    package let domains: [Domain]
+    package let domains: [OperandDomain]
     /// Whether ties within one operand are kinks, so that a leaf that repeats its elements can't be differentiated.
     package var hasTies = false
     /// The differences' step and the tolerance that it allows, relative to the scale of a block.
@@ -22,11 +22,11 @@ package struct FunctionCase: Sendable, CustomStringConvertible {
     package var tolerance = 1e-8
     /// How far the modes may be apart. They round alike but for what passes through Float.
     package var modeTolerance = 1e-12
-    package let function: @Sendable ([Tensor<Double>]) -> Tensor<Double>
+    package let function: @Sendable ([Tensor<Scalar>]) -> Tensor<Scalar>
 
     package init(
-        _ description: String, shapes: [[Int]], domains: [Domain],
-        function: @escaping @Sendable ([Tensor<Double>]) -> Tensor<Double>
+        _ description: String, shapes: [[Int]], domains: [OperandDomain],
+        function: @escaping @Sendable ([Tensor<Scalar>]) -> Tensor<Scalar>
     ) {
         self.description = description
         self.shapes = shapes
@@ -35,7 +35,7 @@ package struct FunctionCase: Sendable, CustomStringConvertible {
     }
 
     /// Elements for leaves of the given shapes.
-    package func leaves(_ shapes: [[Int]], seed: UInt64) -> [Tensor<Double>] {
+    package func leaves(_ shapes: [[Int]], seed: UInt64) -> [Tensor<Scalar>] {
         var generator = SeededGenerator(seed: seed)
         let total = shapes.reduce(0) { $0 + $1.reduce(1, *) }
         var grid = (0..<total).map { 0.1 * Double($0 - total / 2) + 0.05 }
@@ -53,7 +53,7 @@ package struct FunctionCase: Sendable, CustomStringConvertible {
                 scalars = Array(grid.prefix(count))
                 grid.removeFirst(count)
             }
-            return Tensor(shape: shape, scalars: scalars)
+            return Tensor(shape: shape, scalars: scalars.map { Scalar($0) })
         }
     }
 
@@ -66,7 +66,7 @@ package struct FunctionCase: Sendable, CustomStringConvertible {
     /// can't lie so stay contiguous.
     package func withOperands(
         _ layout: OperandLayout
-    ) -> (leaves: [Tensor<Double>], function: ([Tensor<Double>]) -> Tensor<Double>) {
+    ) -> (leaves: [Tensor<Scalar>], function: ([Tensor<Scalar>]) -> Tensor<Scalar>) {
         let layouts = shapes.map { layout.applies(to: $0) ? layout : .contiguous }
         let leaves = leaves(zip(layouts, shapes).map { $0.leafShape(for: $1) }, seed: 3)
         return (
@@ -76,7 +76,7 @@ package struct FunctionCase: Sendable, CustomStringConvertible {
     }
 
     /// Operands that lie in memory in the given way.
-    package func operands(_ layout: OperandLayout) -> [Tensor<Double>] {
+    package func operands(_ layout: OperandLayout) -> [Tensor<Scalar>] {
         let layouts = shapes.map { layout.applies(to: $0) ? layout : .contiguous }
         let leaves = leaves(zip(layouts, shapes).map { $0.leafShape(for: $1) }, seed: 3)
         return leaves.indices.map { layouts[$0].view(of: leaves[$0], shape: shapes[$0]) }

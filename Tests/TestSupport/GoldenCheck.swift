@@ -1,14 +1,15 @@
 import TapestryAutograd
 
 /// A function of a case's operands; positions and truth values among its results as numbers without a derivative.
-package typealias GoldenFunction = @Sendable (OperationCall) throws -> [Tensor<Double>]
+package typealias GoldenFunction<Scalar: DifferentiableScalar> =
+    @Sendable (OperationCall<Scalar>) throws -> [Tensor<Scalar>]
 
 extension GoldenCase {
     /// The real inputs, in order: those that have gradients.
     package var realInputs: [Tensor<Double>] { inputs.filter(\.isReal).map(\.tensor) }
 
     /// The real inputs from tensors, which may be tracked, and the others from the case.
-    package func call(_ reals: [Tensor<Double>]) -> OperationCall {
+    package func call(_ reals: [Tensor<Double>]) -> OperationCall<Double> {
         OperationCall(
             reals,
             integers: inputs.filter { $0.kind == .integer }.map {
@@ -21,7 +22,7 @@ extension GoldenCase {
 
     /// Compares values, gradients and second-order products with `function`'s, and returns a line for each block that
     /// is off by more than the case's tolerance.
-    package func deviations(_ function: GoldenFunction) throws -> [String] {
+    package func deviations(_ function: GoldenFunction<Double>) throws -> [String] {
         let inputs = realInputs
         let call = call(inputs)
         let (values, traced) = try tracing { try function(call) }
@@ -65,13 +66,20 @@ extension GoldenCase {
     private func compare(_ what: String, _ actual: [Tensor<Double>], _ expected: [GoldenTensor]) -> [String] {
         if actual.count != expected.count { return ["\(actual.count) \(what)s for \(expected.count) expected ones"] }
         return zip(actual, expected).compactMap { actual, expected in
-            if actual.shape != expected.shape {
+            if !shapeAgrees(actual.shape, expected.shape) {
                 return "\(what) \(expected.name): shape \(actual.shape), not \(expected.shape)"
             }
             let error = deviation(actual.scalars, expected)
-            return error <= (expected.isReal ? tolerance : 0)
-                ? nil : "\(what) \(expected.name): off by \(error): \(actual.scalars), not \(expected.scalars)"
+            if error <= (expected.isReal || comparison == .distribution ? tolerance : 0) { return nil }
+            let numbers = "\(actual.scalars.prefix(1000)), not \(expected.scalars.prefix(1000))"
+            return "\(what) \(expected.name): off by \(error): \(numbers)"
         }
+    }
+
+    /// Of distributions the first axis counts draws, of which there may be more or fewer than are expected.
+    private func shapeAgrees(_ actual: [Int], _ expected: [Int]) -> Bool {
+        comparison == .distribution
+            ? actual.count == expected.count && actual.dropFirst() == expected.dropFirst() : actual == expected
     }
 
     private func deviation(_ actual: [Double], _ expected: GoldenTensor) -> Double {
@@ -79,7 +87,17 @@ extension GoldenCase {
         // A block whose exact value is zero has no scale of its own: the size of the operands is taken.
         case .block: blockError(actual, expected.scalars, floor: 1e-3)
         case .elements: zip(actual, expected.scalars).map { elementError($0, $1) }.max() ?? 0
+        case .distribution: distributionError(actual, expected)
         }
+    }
+
+    /// The greatest distance of the distributions of any element of the draws.
+    private func distributionError(_ draws: [Double], _ sample: GoldenTensor) -> Double {
+        let width = sample.shape.dropFirst().reduce(1, *)
+        func column(_ numbers: [Double], _ index: Int) -> [Double] {
+            stride(from: index, to: numbers.count, by: width).map { numbers[$0] }
+        }
+        return (0..<width).map { distributionDistance(column(draws, $0), column(sample.scalars, $0)) }.max() ?? 0
     }
 }
 

@@ -70,7 +70,7 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         }
     }
 
-    package enum Comparison: String, Decodable, Sendable { case block, elements }
+    package enum Comparison: String, Decodable, Sendable { case block, elements, distribution }
 
     package let name: String
     package let operation: String
@@ -105,6 +105,9 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         secondOrder = try container.decodeIfPresent(SecondOrder.self, forKey: .secondOrder)
         tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance) ?? 1e-10
         comparison = try container.decodeIfPresent(Comparison.self, forKey: .comparison) ?? .block
+        if comparison == .distribution, !cotangents.isEmpty || !container.contains(.tolerance) {
+            throw GoldenError("\(name): a distribution has a tolerance, and no cotangents")
+        }
         if outputs.isEmpty { throw GoldenError("\(name): there is no output to compare") }
         if (gradients.isEmpty && secondOrder != nil) || cotangents.isEmpty != gradients.isEmpty {
             throw GoldenError("\(name): cotangents and gradients come together, and second-order values with both")
@@ -214,14 +217,17 @@ package enum GoldenAttribute: Decodable, Sendable, Equatable {
     /// The value as a Swift type; `nil` if it is of another one.
     package func value<Value>(as type: Value.Type = Value.self) -> Value? {
         switch self {
-        case .flag(let value): return value as? Value
-        case .integer(let value): return value as? Value ?? Double(value) as? Value
-        case .integers(let value): return value as? Value
-        case .number(let value): return value as? Value
-        case .text("Infinity") where Value.self == Double.self: return Double.infinity as? Value
-        case .text(let value): return value as? Value
+        case .flag(let value): value as? Value
+        case .integer(let value): value as? Value ?? real(Double(value))
+        case .integers(let value): value as? Value
+        case .number(let value): real(value)
+        case .text("Infinity"): real(.infinity)
+        case .text("-Infinity"): real(-.infinity)
+        case .text(let value): value as? Value
         }
     }
+
+    private func real<Value>(_ number: Double) -> Value? { number as? Value ?? Float(number) as? Value }
 }
 
 extension GoldenAttribute: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

@@ -3,9 +3,9 @@ import TapestryAutograd
 /// What an operation is called with: tensors in the order of the golden format, and settings by name.
 ///
 /// It remembers which settings have been asked for: one that no one asked for is not known to the operation.
-package final class OperationCall {
+package final class OperationCall<Scalar: DifferentiableScalar> {
     /// The real operands, in order.
-    package let reals: [Tensor<Double>]
+    package let reals: [Tensor<Scalar>]
     package let integers: [Tensor<Int32>]
     package let booleans: [Tensor<Bool>]
     /// The names of the real operands, which count in recurrent layers and optimisers only.
@@ -14,7 +14,7 @@ package final class OperationCall {
     private var asked: Set<String> = []
 
     package init(
-        _ reals: [Tensor<Double>], integers: [Tensor<Int32>] = [], booleans: [Tensor<Bool>] = [],
+        _ reals: [Tensor<Scalar>], integers: [Tensor<Int32>] = [], booleans: [Tensor<Bool>] = [],
         names: [String] = [], attributes: [String: GoldenAttribute] = [:]
     ) {
         self.reals = reals
@@ -24,8 +24,13 @@ package final class OperationCall {
         self.attributes = attributes
     }
 
+    /// The same call with other real operands.
+    package func with(_ reals: [Tensor<Scalar>]) -> OperationCall {
+        OperationCall(reals, integers: integers, booleans: booleans, names: names, attributes: attributes)
+    }
+
     /// The real operand at a position.
-    package func callAsFunction(_ index: Int) throws -> Tensor<Double> {
+    package func callAsFunction(_ index: Int) throws -> Tensor<Scalar> {
         if index >= reals.count { throw GoldenError("real operand \(index) of \(reals.count)") }
         return reals[index]
     }

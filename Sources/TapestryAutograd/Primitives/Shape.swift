@@ -160,6 +160,13 @@ extension Value {
             trap("concatenate", "ranks differ: \(parts[0].shape) and \(part.shape)")
         }
         let extents = parts.map { $0.shape[axis] }
+        // Views that repeat their elements can be longer together than can be counted.
+        var total = 0
+        for extent in extents {
+            let (sum, overflows) = total.addingReportingOverflow(extent)
+            if overflows { trap("concatenate", "axis \(axis) of \(parts.map(\.shape)) together overflows") }
+            total = sum
+        }
         return nary(.concatenate, parts, ConcatenationAttributes(axis: axis, extents: extents, isStacking: false))
     }
 }

@@ -213,8 +213,9 @@ public func leakyRelu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>, slope: 
 /// Reference: D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by exponential
 /// linear units", 2015.
 public func elu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>, alpha: Scalar = 1) -> Tensor<Scalar> {
+    let isPositive = x .> 0
     // The branch that is not chosen stays finite.
-    select(x .> 0, x, Tensor(alpha) * expm1(select(x .> 0, x.zerosLike, x)))
+    return select(isPositive, x, Tensor(alpha) * expm1(select(isPositive, x.zerosLike, x)))
 }
 /// λ x where x > 0, and λ α (eˣ − 1) elsewhere, with λ = 1.0507… and α = 1.6733…, which keep mean and variance.
 ///
@@ -248,7 +249,7 @@ public func mish<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 /// x / (1 + |x|).
 public func softsign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     // Away from 0 as ±(1 − 1 / (1 + |x|)), whose slope keeps its digits, and which is ±1 at infinity.
-    let isNear = abs(x) .< 1
+    let isNear = abs(x.withoutDerivative()) .< 1
     let near = select(isNear, x, Tensor(0))
     return select(isNear, near / (1 + abs(near)), sign(x) * (1 - reciprocal(1 + abs(x))))
 }
@@ -257,7 +258,8 @@ public func softsign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tenso
 private func betweenZeroAndIdentity<Scalar: DifferentiableScalar>(
     _ x: Tensor<Scalar>, _ function: (Tensor<Scalar>) -> Tensor<Scalar>
 ) -> Tensor<Scalar> {
-    let isFar = abs(x) .>= 1000
+    // Where that is has no derivative, and nothing is kept for it.
+    let isFar = abs(x.withoutDerivative()) .>= 1000
     return select(isFar, relu(x), function(select(isFar, Tensor(0), x)))
 }
 /// x / 6 + ½ between −3 and 3, 0 below and 1 above; slope 0 at both ends.

@@ -6,7 +6,7 @@ import TapestryArrays
 /// and for any number of threads.
 ///
 /// Functions that need randomness (initialisers, dropout, shuffling) take one explicitly or use the current one,
-/// which `withRandomSource(_:_:)` sets for the code inside it.
+/// which `withRandomSource(_:_:)` sets for the code inside it. Inside of `vmap` all examples get the same draws.
 ///
 /// Reference: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011 (Philox 4×32-10).
 public final class RandomSource: Sendable {

@@ -103,6 +103,22 @@ extension TensorTrapTests {
         ExpectedTrap("concatenate: axis 0 does not exist in a tensor of shape []") {
             _ = concatenate([zeros(), zeros()])
         },
+        ExpectedTrap("concatenate: axis 0 of [[4611686018427387904], [4611686018427387904]] together overflows") {
+            let huge = zeros(1).expanded(to: [1 << 62])
+            _ = concatenate([huge, huge])
+        },
+        ExpectedTrap("concatenate: the number of elements of [4, 2305843009213693952] overflows") {
+            let huge = zeros(1).expanded(to: [2, 1 << 61])
+            _ = concatenate([huge, huge])
+        },
+        ExpectedTrap("allocation: 4611686018427387904 elements of float64: the size overflows") {
+            let huge = zeros(1).expanded(to: [1 << 61])
+            _ = concatenate([huge, huge])
+        },
+        ExpectedTrap("stack: the number of elements of [2, 4611686018427387904] overflows") {
+            let huge = zeros(1).expanded(to: [1 << 62])
+            _ = stack([huge, huge])
+        },
         ExpectedTrap("stack: there is no tensor") { _ = stack([] as [Tensor<Float>]) },
         ExpectedTrap("stack: shapes differ: [2, 3] and [3]") { _ = stack([zeros(2, 3), zeros(3)]) },
         ExpectedTrap("stack: axis 2 does not exist in the result of rank 2 (from shape [3])") {

@@ -8,7 +8,7 @@ import struct TapestryOperations.Operation
 /// Functions with right gradients: none may be called wrong.
 @Suite struct CorrectCorpusTests {
     /// Every operation of the library, in every way in which the suites call it.
-    static let operations = Operation.all.flatMap(\.examples)
+    static let operations = Operation<Double>.all.flatMap(\.examples)
 
     @Test func theyAreMany() {
         #expect(Self.operations.count + Self.cells.count >= 200)
@@ -38,7 +38,7 @@ import struct TapestryOperations.Operation
 
     /// At kinks, ties and zeros; but for a sort's positions, which jump there.
     @Test func operationsAreNotCalledWrongAtKinks() {
-        for operation in Operation.all where operation.name != "sort" {
+        for operation in Operation<Double>.all where operation.name != "sort" {
             for example in operation.examples {
                 for value in [0, 1] as [Double] {
                     let point = example.shapes.map { Tensor<Double>(repeating: value, shape: $0) }

@@ -42,7 +42,7 @@ enum BrokenPrimitive {
 
     /// All operations, gradients of their squares, which have primitives of their own, and a sum of products.
     static let examples: [Example] =
-        TapestryOperations.Operation.all.flatMap(\.examples).flatMap { example in
+        TapestryOperations.Operation<Double>.all.flatMap(\.examples).flatMap { example in
             let point = example.leaves(example.shapes, seed: 1)
             return [
                 Example(name: "\(example)", point: point) { [example.function($0)] },
