@@ -28,10 +28,14 @@ import TapestryAutograd
 /// }
 /// ```
 public protocol RecurrentCell<Scalar>: Module {
-    /// The type of the elements of inputs, outputs and parameters.
+    /// The type of the elements of parameters, and of inputs and outputs that are tensors.
     associatedtype Scalar: DifferentiableScalar
+    /// What a step takes: a tensor `[batch, features]`, or any tree of tensors `[batch, …]`.
+    associatedtype Input: Module = Tensor<Scalar>
     /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
     associatedtype State: Module
+    /// What a step returns beside the state: a tensor `[batch, units]`, or any tree of tensors `[batch, …]`.
+    associatedtype Output: Module = Tensor<Scalar>
 
     /// The state before the first step when none is given.
     func initialState(batchSize: Int) -> State
@@ -42,11 +46,25 @@ public protocol RecurrentCell<Scalar>: Module {
     ///   - input: xₜ, `[batch, features]`.
     ///   - state: the state after step t − 1.
     /// - Returns: the output yₜ, `[batch, units]`, and the state after step t.
-    func step(_ input: Tensor<Scalar>, _ state: State) -> (output: Tensor<Scalar>, state: State)
+    func step(_ input: Input, _ state: State) -> (output: Output, state: State)
+
+    /// The cell as it is applied to one sequence, with what stays the same at all of its steps: a weight matrix that is
+    /// computed from parameters, a dropout mask. Drivers call it once before the first step. The cell itself unless it says
+    /// otherwise.
+    ///
+    /// - Parameters:
+    ///   - input: of the first step.
+    ///   - state: before the first step.
+    func prepared(for input: Input, _ state: State) -> Self
+}
+
+extension RecurrentCell {
+    /// The cell itself.
+    public func prepared(for input: Input, _ state: State) -> Self { self }
 }
 
 /// A cell that is made from two sizes, so that layers of it can be stacked by `RecurrentLayers`.
-public protocol SizedRecurrentCell: RecurrentCell {
+public protocol SizedRecurrentCell: RecurrentCell where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
     /// A cell with first parameters for `[batch, inputSize]` inputs and a state of `hiddenSize` units.
     init(inputSize: Int, hiddenSize: Int)
 }

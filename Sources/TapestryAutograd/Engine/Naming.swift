@@ -4,10 +4,10 @@ import TapestryArrays
 /// Names on values and scopes such as the time step. They cost one atomic read each while nothing observes them.
 package enum Naming {
     /// How many full tapes and traces there are at present.
-    static let observers = Atomic<Int>(0)
+    package static let observers = Atomic<Int>(0)
 
     @inline(__always)
-    static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
+    package static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
 
     /// The full tapes there are: they keep named values that they don't track, too.
     private static let fullTapes = Mutex<[WeakTape]>([])
@@ -30,8 +30,19 @@ package enum Naming {
         fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.owner == .current && $0.isRecording }
     }
 
-    @TaskLocal static var scope: [String] = []
+    @TaskLocal package static var scope: [String] = []
     @TaskLocal static var trace: TraceCollector?
+    /// What takes the place of a named value; `nil` leaves it.
+    @TaskLocal static var replacement: (@Sendable (_ name: String, _ value: Value) -> Value?)?
+
+    /// Runs `body` with other values in the place of some that are named in it.
+    package static func replacing<Result>(
+        _ replacement: @escaping @Sendable (_ name: String, _ value: Value) -> Value?, in body: () throws -> Result
+    ) rethrows -> Result {
+        observers.add(1, ordering: .relaxed)
+        defer { observers.subtract(1, ordering: .relaxed) }
+        return try $replacement.withValue(replacement, operation: body)
+    }
 }
 
 /// Runs `body` inside a named scope, such as a time step or a layer: values named in it carry the scope in printed
@@ -72,9 +83,11 @@ public func tracing<Result>(_ body: () throws -> Result) rethrows -> (result: Re
 }
 
 extension Value {
-    @inline(__always)
-    func named(_ name: @autoclosure () -> String) {
-        if Naming.isObserved { observe(name()) }
+    /// This value, named, or what takes its place. Asked for only where somebody observes.
+    func observed(_ name: String) -> Value {
+        let value = Naming.replacement?(name, self) ?? self
+        value.observe(name)
+        return value
     }
 
     private func observe(_ name: String) {
