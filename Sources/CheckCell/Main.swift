@@ -42,7 +42,7 @@ enum Main {
         guard Terminal.isErrorShown else { return nil }
         var bar: ProgressBar?
         return { progress in
-            let shown = bar ?? ProgressBar(total: progress.totalCount, unit: "blocks")
+            let shown = bar ?? ProgressBar(total: progress.totalCount, unit: "parts")
             bar = shown
             shown.advance()
             if progress.completedCount == progress.totalCount { shown.finish() }

@@ -30,8 +30,8 @@ struct Settings {
         options.integer("--orders", \.orders, in: 1...4, help: "highest order of derivative to check")
         options.flag("--fast", \.fast, help: "random projections of each block instead of every element")
         options.integer("--seed", \.seed, in: 0...UInt64.max, help: "seed of all that is drawn")
-        options.integer("--batch", \.batch, in: 2...1024, help: "rows of the batch")
-        options.integer("--steps", \.steps, in: 3...10_000, help: "steps of the sequence")
+        options.integer("--batch", \.batch, in: 1...1024, help: "rows of the batch")
+        options.integer("--steps", \.steps, in: 1...10_000, help: "steps of the sequence")
         options.integer("--input", \.input, in: 1...4096, help: "features of the input")
         options.integer("--hidden", \.hidden, in: 2...4096, help: "units of the cell")
         return options

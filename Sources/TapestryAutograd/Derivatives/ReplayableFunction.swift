@@ -41,7 +41,10 @@ package struct ReplayableFunction {
         private var custom: CustomAttributes? { id == .custom ? CustomAttributes.of(attributes) : nil }
 
         /// Whether it changes nothing but, perhaps, the cotangent that passes.
-        package var isHook: Bool { custom?.isHook ?? false }
+        package var isHook: Bool { custom?.role == .hook }
+
+        /// Whether it marks a value that became a constant, on a function that keeps cuts.
+        package var isCut: Bool { custom?.role == .cut }
 
         /// Whether its operand must be symmetric: derivatives are then those by both triangles at once.
         package var takesSymmetricMatrices: Bool { id == .cholesky }
@@ -74,9 +77,15 @@ package struct ReplayableFunction {
 
     /// Runs a function once and keeps all of it.
     ///
-    /// - Parameter input: whose floating-point tensors are the inputs, in the order of its leaves.
-    package init<Input: Module, Output: Module>(of function: (Input) -> Output, at input: Input, mode: Mode) {
+    /// - Parameters:
+    ///   - input: whose floating-point tensors are the inputs, in the order of its leaves.
+    ///   - keepsCuts: whether what is computed from `withoutDerivative()` and in `withoutRecording` is recorded too, behind
+    ///     operations that are marked as cuts.
+    package init<Input: Module, Output: Module>(
+        of function: (Input) -> Output, at input: Input, mode: Mode, keepingCuts keepsCuts: Bool = false
+    ) {
         let tape = Tape(recording: .full, isScoped: true)
+        tape.memory.pointee.keepsCuts = keepsCuts
         let argument = TrackedArgument(input, on: tape)
         let output = tape.run(mode: mode) { function(argument.tracked) }
         let memory = tape.memory

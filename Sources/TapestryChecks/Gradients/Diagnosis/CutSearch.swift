@@ -39,13 +39,30 @@ struct CutSearch {
             uniquingKeysWith: { first, _ in first })
         return function.operations.indices.flatMap { number in
             function.operations[number].operands.enumerated().compactMap { position, operand in
-                guard case .constant(let value) = operand, value.elementType == .float64,
-                    let source = sources[value.array.identity], source < number
-                else { return nil }
-                return Candidate(source: source, use: .init(operation: number, position: position))
+                source(of: operand, at: number, sources).map {
+                    Candidate(source: $0, use: .init(operation: number, position: position))
+                }
             }
         }
     }
+
+    /// The record that made an operand which is a constant: by the array that they share, or by the mark of the cut.
+    private func source(of operand: ReplayableFunction.Operand, at number: Int, _ sources: [ObjectIdentifier: Int])
+        -> Int?
+    {
+        switch operand {
+        case .constant(let value):
+            guard value.elementType == .float64, let source = sources[value.array.identity] else { return nil }
+            return source < number ? source : nil
+        case .record(let marked):
+            // What a cut of a cut reads is found at the first one.
+            guard isCut(marked), !isCut(number), case .record(let source) = function.operations[marked].operands[0]
+            else { return nil }
+            return source
+        }
+    }
+
+    private func isCut(_ number: Int) -> Bool { function.operations[number].isCut }
 
     private func kind(of candidate: Candidate) -> String {
         [candidate.source, candidate.use.operation].map { number in
@@ -63,7 +80,9 @@ struct CutSearch {
         }
         let (value, pullback) = vjp(at: inputs) { inputs in
             function.replayed(at: inputs.map(\.value)) { number, position, operand in
-                sources[number]?[position].map { .record($0) } ?? operand
+                if let source = sources[number]?[position] { return .record(source) }
+                if case .record(let marked) = operand, isCut(marked) { return .constant(function.value(of: operand)) }
+                return operand
             }.map { Tensor<Double>($0) }
         }
         return isRight(pullback(zip(value, cotangents).map { Tensor(shape: $0.shape, scalars: $1) }).map(\.scalars))
@@ -71,14 +90,22 @@ struct CutSearch {
 }
 
 extension GradientOrigin {
+    /// What a hook does to the gradient.
+    var diagnosisOfHooks: GradientDiagnosis? {
+        changedCotangents.first.map {
+            GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \($0).")
+        }
+    }
+
     /// What cuts and changed cotangents tell of a gradient.
     func diagnosis(in function: ReplayableFunction) -> GradientDiagnosis? {
         if let first = cuts.first { return diagnosis(of: first, in: function) }
-        if let hook = changedCotangents.first {
-            return GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \(hook).")
-        }
+        if let diagnosisOfHooks { return diagnosisOfHooks }
         let steps = function.stepsWithoutPast
-        if wrongRule != nil || steps.isEmpty { return nil }
+        if wrongRule != nil { return nil }
+        if steps.isEmpty {
+            return isUnexplained ? GradientDiagnosis(.detached, "No rule is wrong. \(Self.missingPathText)") : nil
+        }
         let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
         let text = "Nothing that t = \(list) reads is tracked to an earlier step, as it is in other steps"
         return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text): the gradient is cut through time there.")
