@@ -66,6 +66,8 @@ struct ProbeGroup {
         advance(&groups, changes)
         for index in groups.indices { groups[index].askAgain { $0.takeOpinionOfItsSize() } }
         advance(&groups, changes)
+        for index in groups.indices { groups[index].askAgain { $0.takeOpinionOfSmallStep() } }
+        advance(&groups, changes)
     }
 
     private static func start(_ groups: inout [ProbeGroup], _ exponents: [[(probe: Int, exponent: Int)]]) {
@@ -140,7 +142,8 @@ struct ProbeGroup {
         }
         if !estimate.isSettled { return .unsettled }
         if isSuspicious(estimate, reverse) {
-            let isTooFast = probes[index].search.quotient.explainsNoise(reverse, ratherThan: estimate.value)
+            let isTooFast = probes[index].search.quotient.isTooFast(
+                slope: reverse, largest: scale, difference: estimate.value)
             return isTooFast ? .unsettled : .wrong
         }
         // A block of zeros has no scale to compare with: all that was seen is noise.

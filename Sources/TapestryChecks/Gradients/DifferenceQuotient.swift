@@ -45,11 +45,12 @@ struct DifferenceQuotient {
         return difference > 0 ? difference : nil
     }
 
-    /// Whether a function that has a certain slope would vary within 2⁻³⁰ of the point as much as this one does, and one
-    /// with the slope of the differences would not, by far: it varies faster than any step that was tried.
-    func explainsNoise(_ slope: Double, ratherThan difference: Double) -> Bool {
+    /// Whether the function varies faster than any step that was tried: it varies within 2⁻³⁰ of the point far more than
+    /// rounding does, which slopes as large as the gradient's explain, and one like the difference, by far smaller than
+    /// the element's own, does not.
+    func isTooFast(slope: Double, largest: Double, difference: Double) -> Bool {
         noise.deviation >= 0x1p20 * noise.rounding && slope.magnitude >= 0x1p10 * difference.magnitude
-            && slope.magnitude * scalbn(size, -30) >= noise.deviation
+            && largest * scalbn(size, -30) >= noise.deviation
     }
 
     /// How many values of the function one step takes.
@@ -153,6 +154,7 @@ struct DifferenceSearch {
     /// The step that a search starts from.
     static let firstExponent = -7
     private static let smallestExponent = -27
+    private static let tinyExponent = -35
     private static let largestExponent = 21
     /// By how many powers of two the step changes between tries.
     private static let stride = 4
@@ -168,6 +170,11 @@ struct DifferenceSearch {
     /// Asks for a step that suits the element by itself, where it is much smaller than the others of its block.
     mutating func takeOpinionOfItsSize() {
         if let own = exponentOfItsSize, own < estimate!.exponent - 2 { next = own }
+    }
+
+    /// Asks for a step much smaller than any that is searched, which follows a function that varies faster than these.
+    mutating func takeOpinionOfSmallStep() {
+        if Self.tinyExponent < estimate!.exponent - 2 { next = Self.tinyExponent }
     }
 
     private var exponentOfItsSize: Int? { quotient.smallness.map { Self.firstExponent - $0 } }

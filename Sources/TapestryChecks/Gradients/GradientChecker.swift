@@ -11,6 +11,9 @@ struct GradientCheckSettings {
     var orders: Int
     /// What is looked at of a block that projections call wrong.
     var elementsOfWrongBlocks = CheckedElements.all
+    /// What cotangents are multiplied by to see whether the gradient is linear in them: so large, and negative, that what
+    /// is clipped or looks at the sign shows; a power of two, so that nothing is rounded.
+    var largeFactor = -0x1p20
     /// Whether a wrong gradient's origin is searched.
     var findsOrigin = true
     var progress: ((CheckProgress) -> Void)?
@@ -286,16 +289,13 @@ struct GradientChecker<Input: Module, Output: Module> {
         let elements = plain.leaves.map { leaf in
             leaf.value.elementType == .float64 ? leaf.value.array.elements(as: Double.self) : []
         }
-        return (elements, nonlinearity(plain, scaled: gradient(Self.largeFactor)))
+        return (elements, nonlinearity(plain, scaled: gradient(settings.largeFactor)))
     }
-
-    /// So large, and negative, that what is clipped or looks at the sign shows; a power of two, so that nothing is rounded.
-    private static var largeFactor: Double { -0x1p20 }
 
     /// Where the gradient for cotangents that are much larger is not larger in proportion.
     private func nonlinearity(_ plain: ModuleTree, scaled: ModuleTree) -> GradientProblem? {
         for (a, b) in zip(plain.leaves, scaled.leaves) where a.isParameter && a.value.elementType == .float64 {
-            let expected = a.value.array.elements(as: Double.self).map { Self.largeFactor * $0 }
+            let expected = a.value.array.elements(as: Double.self).map { settings.largeFactor * $0 }
             let found = b.value.array.elements(as: Double.self)
             let largest = expected.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 0
             // What is near the smallest numbers has no digits to compare.
@@ -306,7 +306,7 @@ struct GradientChecker<Input: Module, Output: Module> {
             if let element {
                 let position = ElementPosition.of(element, in: a.value.shape)
                 return .notLinear(
-                    place: "\(a.path)\(position.isEmpty ? "" : "\(position)")", factor: Self.largeFactor,
+                    place: "\(a.path)\(position.isEmpty ? "" : "\(position)")", factor: settings.largeFactor,
                     expected: expected[element], value: found[element])
             }
         }

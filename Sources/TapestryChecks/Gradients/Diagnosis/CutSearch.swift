@@ -102,10 +102,7 @@ extension GradientOrigin {
         if let first = cuts.first { return diagnosis(of: first, in: function) }
         if let diagnosisOfHooks { return diagnosisOfHooks }
         let steps = function.stepsWithoutPast
-        if wrongRule != nil { return nil }
-        if steps.isEmpty {
-            return isUnexplained ? GradientDiagnosis(.detached, "No rule is wrong. \(Self.missingPathText)") : nil
-        }
+        if wrongRule != nil || steps.isEmpty { return nil }
         let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
         let text = "Nothing that t = \(list) reads is tracked to an earlier step, as it is in other steps"
         return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text): the gradient is cut through time there.")
@@ -126,9 +123,9 @@ extension GradientOrigin {
             return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text) \(mended)")
         }
         let sources = Set(cuts.map(\.source))
-        let uses = function.uses(of: first.source.record).count
-        if sources.count == 1, uses == 1, cuts.count > 1 {
-            let use = cuts.count { $0.reader.record < function.uses(of: first.source.record)[0].operation }
+        let uses = function.uses(of: first.source.record).filter { !function.operations[$0.operation].isCut }
+        if sources.count == 1, uses.count == 1, cuts.count > 1 {
+            let use = cuts.count { $0.reader.record < uses[0].operation }
             let text = "Of \(cuts.count + 1) uses of \(first.source) only use \(use + 1) is counted."
             return GradientDiagnosis(.overwritten(use: use, of: cuts.count + 1), "\(text) \(mended)")
         }

@@ -16,9 +16,10 @@ extension GradientChecker {
         origin.isUnexplained = origin.isEmpty && report.lowestWrongOrder!.hasWrongReverse
         let common = origin.diagnosis(in: function)
         let stepCount = function.stepCount
-        report.diagnose(blocksOf: tree, common, stepCount: stepCount)
+        report.diagnose(
+            blocksOf: tree, common, isPathMissing: origin.isUnexplained && common == nil, stepCount: stepCount)
         for index in report.higherOrders.indices {
-            report.higherOrders[index].diagnose(blocksOf: tree, nil, stepCount: stepCount)
+            report.higherOrders[index].diagnose(blocksOf: tree, nil, isPathMissing: false, stepCount: stepCount)
         }
         report.origin = origin
         return report
@@ -92,8 +93,12 @@ extension GradientReport {
 
     /// Says of every wrong block what it looks like.
     ///
-    /// - Parameter common: what is known of the whole gradient; it says more than a block that follows no special pattern.
-    fileprivate mutating func diagnose(blocksOf tree: ModuleTree, _ common: GradientDiagnosis?, stepCount: Int) {
+    /// - Parameters:
+    ///   - common: what is known of the whole gradient; it says more than a block that follows no special pattern.
+    ///   - isPathMissing: whether nothing else can be the reason.
+    fileprivate mutating func diagnose(
+        blocksOf tree: ModuleTree, _ common: GradientDiagnosis?, isPathMissing: Bool, stepCount: Int
+    ) {
         let places = tree.leaves.indices.filter { tree.leaves[$0].isParameter }
             .flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }
         let shapes = Dictionary(places.map { ([$0.parameter, $0.part], $0.shape) }) { first, _ in first }
@@ -110,6 +115,9 @@ extension GradientReport {
             let others = own + foreign
             var (pattern, evidence) = all[index].pattern(stepCount: stepCount, others: others.map { all[$0] })
             if pattern.isVague, let common { (pattern, evidence) = (common.pattern, common.evidence) }
+            if pattern == .unrecognized, isPathMissing {
+                (pattern, evidence) = (.detached, "No rule is wrong. \(GradientOrigin.missingPathText)")
+            }
             blocks[index].diagnosis = GradientDiagnosis(pattern, modes: all[index].modes, evidence)
         }
     }

@@ -97,6 +97,8 @@ struct CheckedRecord {
         settings.elements = elements
         settings.frozen = []
         settings.findsOrigin = false
+        // The cotangents that arrive at a record may be larger than those of its own check.
+        settings.largeFactor = -0x1p60
         settings.elementsOfWrongBlocks = .atMost(Self.mostElements)
         if point != nil { settings.orders = 1 }
         return Checker(
