@@ -109,7 +109,7 @@ struct ProbeGroup {
 
     /// Has the probes that would be called wrong look at another step.
     private mutating func askAgain(_ ask: (inout DifferenceSearch) -> Void) {
-        for index in probes.indices where isSuspicious(estimate(index), probes[index].reverse) {
+        for index in probes.indices where probes[index].search.estimate!.isSmooth && finding(index) == .wrong {
             ask(&probes[index].search)
         }
     }
@@ -124,11 +124,13 @@ struct ProbeGroup {
         let (search, reverse) = (probes[index].search, probes[index].reverse)
         let first = search.estimate!
         let others = search.otherOpinions
-        if let second = others.first, !isSuspicious(second, reverse) { return second }
-        return others.dropFirst().first { other in
+        let muchSmaller = others.dropFirst().first { other in
             other.isSmooth && !isSuspicious(other, reverse)
                 && (other.value - first.value).magnitude > other.error + first.error
-        } ?? first
+        }
+        if let muchSmaller { return muchSmaller }
+        guard let second = others.first, !isSuspicious(second, reverse) else { return first }
+        return second
     }
 
     /// What the comparison of a probe says.

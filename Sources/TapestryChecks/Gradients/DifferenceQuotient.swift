@@ -45,12 +45,12 @@ struct DifferenceQuotient {
         return difference > 0 ? difference : nil
     }
 
-    /// Whether the function varies faster than any step that was tried: it varies within 2⁻³⁰ of the point far more than
+    /// Whether the function varies faster than any step that was tried: it varies close to the point far more than
     /// rounding does, which slopes as large as the gradient's explain, and one like the difference, by far smaller than
     /// the element's own, does not.
     func isTooFast(slope: Double, largest: Double, difference: Double) -> Bool {
         noise.deviation >= 0x1p20 * noise.rounding && slope.magnitude >= 0x1p10 * difference.magnitude
-            && largest * scalbn(size, -30) >= noise.deviation
+            && largest * scalbn(size, -24) >= noise.deviation
     }
 
     /// How many values of the function one step takes.
