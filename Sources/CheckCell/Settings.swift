@@ -15,6 +15,23 @@ struct Settings {
     var input = 5
     var hidden = 4
 
+    /// The options that make the same report again, the seed always among them.
+    var arguments: String {
+        let usual = Settings()
+        let all: [(isUsual: Bool, text: String)] = [
+            (false, "--cell \(cell.rawValue)"),
+            (mutation == usual.mutation, "--break \(mutation.rawValue)"),
+            (orders == usual.orders, "--orders \(orders)"),
+            (!fast, "--fast"),
+            (batch == usual.batch, "--batch \(batch)"),
+            (steps == usual.steps, "--steps \(steps)"),
+            (input == usual.input, "--input \(input)"),
+            (hidden == usual.hidden, "--hidden \(hidden)"),
+            (false, "--seed \(seed)"),
+        ]
+        return all.filter { !$0.isUsual }.map(\.text).joined(separator: " ")
+    }
+
     static var options: CommandOptions<Settings> {
         var options = CommandOptions(
             program: "CheckCell",

@@ -27,7 +27,10 @@ extension ComparedBlock {
             + "\(NumberText.long(block.adjoint.forward)), and reverse mode \(NumberText.long(block.adjoint.reverse))."
     }
 
-    private var informativeText: String { "at \(reverse.count) of \(block.elementCount) elements" }
+    private var informativeText: String {
+        reverse.count == block.elementCount
+            ? "at all elements" : "at \(reverse.count) of \(block.elementCount) elements"
+    }
 
     private var ratioText: String {
         let ratios = block.elements.filter { $0.finding == .wrong }.map(\.ratio).filter { !$0.isNaN }

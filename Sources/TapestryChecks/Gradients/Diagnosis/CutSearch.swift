@@ -112,10 +112,13 @@ extension GradientOrigin {
         let count = cuts.count == 1 ? "" : " and \(cuts.count - 1) like it"
         let mended = "Without this cut\(count) the gradient agrees with the differences."
         let crossed = cuts.map { cut -> Int? in
-            guard let from = cut.source.step, let to = cut.reader.step, from < to else { return nil }
-            return to
+            guard let to = cut.reader.step else { return nil }
+            // An initial state comes before the first step.
+            let isInput = function.operations[cut.source.record].isInput
+            return cut.source.step.map { $0 < to } ?? (isInput && to == 0) ? to : nil
         }
-        if !crossed.contains(nil) {
+        let isInTime = zip(cuts, crossed).contains { $0.source.step != nil && $1 != nil }
+        if isInTime, !crossed.contains(nil) {
             let steps = Set(crossed.compactMap { $0 }).sorted()
             let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
             let text =
