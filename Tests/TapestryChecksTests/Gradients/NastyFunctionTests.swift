@@ -49,6 +49,15 @@ import Testing
         #expect(report.isCorrect, "\(report)")
     }
 
+    /// One element that is much smaller than the others, or a step too large at first, does not leave it in doubt.
+    @Test func everyElementIsDecided() {
+        let all: Set = ["a pole beside larger numbers", "a higher frequency", "a square root beside larger numbers"]
+        for nasty in Self.decidable where all.contains(nasty.testDescription) {
+            let block = nasty.check().blocks[0]
+            #expect(block.count(of: .correct) == block.elements.count, "\(nasty.testDescription): \(block.elements)")
+        }
+    }
+
     /// Not to be decided by differences.
     static let undecidable: [Case] = [
         Case("a frequency that no step follows", at: point) { sin($0 * 1e12) },
