@@ -140,11 +140,15 @@ private struct LayoutCheck<Cell: RecurrentCell> {
         let deviation: (largest: Double, squares: Double)
     }
 
-    /// Orders that have as little as possible in common.
+    /// Orders that have as little as possible in common, and then any.
     private func beginnings(_ gates: [String]) -> [[String]] {
-        [gates, gates.reversed()].flatMap { gates in
+        let rolled = [gates, gates.reversed()].flatMap { gates in
             gates.indices.map { Array(gates[$0...] + gates[..<$0]) }
         }
+        let drawn = (0..<4 * gates.count).map { number in
+            RandomSource(seed: UInt64(number)).permutation(gates.count).map { gates[$0] }
+        }
+        return rolled + drawn
     }
 
     /// The order that gives the expected outputs, if the best exchange of two gates, again and again, leads there.

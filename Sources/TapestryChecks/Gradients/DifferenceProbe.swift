@@ -107,10 +107,10 @@ struct ProbeGroup {
         pilots.lazy.compactMap { probes[$0].search.estimate }.first { $0.isSmooth && $0.error <= goal }?.exponent
     }
 
-    /// Has the probes that would be called wrong look at another step.
+    /// Has the probes that differ from the gradient, and of which no other step has said anything else, look at one more.
     private mutating func askAgain(_ ask: (inout DifferenceSearch) -> Void) {
-        for index in probes.indices where probes[index].search.estimate!.isSmooth && finding(index) == .wrong {
-            ask(&probes[index].search)
+        for index in probes.indices where isSuspicious(probes[index].search.estimate!, probes[index].reverse) {
+            if [.wrong, .unsettled].contains(finding(index)) { ask(&probes[index].search) }
         }
     }
 
