@@ -27,25 +27,33 @@ import TapestryAutograd
 ///     }
 /// }
 /// ```
-public protocol RecurrentCell<Scalar>: Module {
-    /// The type of the elements of parameters, and of inputs and outputs that are tensors.
-    associatedtype Scalar: DifferentiableScalar
-    /// What a step takes: a tensor `[batch, features]`, or any tree of tensors `[batch, …]`.
-    associatedtype Input: Module = Tensor<Scalar>
-    /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
-    associatedtype State: Module
-    /// What a step returns beside the state: a tensor `[batch, units]`, or any tree of tensors `[batch, …]`.
-    associatedtype Output: Module = Tensor<Scalar>
-
-    /// The state before the first step when none is given.
-    func initialState(batchSize: Int) -> State
-
+public protocol RecurrentCell<Scalar>: StructuredRecurrentCell
+where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
     /// One step.
     ///
     /// - Parameters:
     ///   - input: xₜ, `[batch, features]`.
     ///   - state: the state after step t − 1.
     /// - Returns: the output yₜ, `[batch, units]`, and the state after step t.
+    func step(_ input: Tensor<Scalar>, _ state: State) -> (output: Tensor<Scalar>, state: State)
+}
+
+/// What a `RecurrentCell` is where inputs and outputs are not tensors but trees of them: a measurement with the time that
+/// has passed, several streams. All drivers and wrappers take it. See `RecurrentCell` for how to write one.
+public protocol StructuredRecurrentCell<Scalar>: Module {
+    /// The type of the elements of parameters.
+    associatedtype Scalar: DifferentiableScalar
+    /// What a step takes: any tree of tensors, each `[batch, …]`.
+    associatedtype Input: Module
+    /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
+    associatedtype State: Module
+    /// What a step returns beside the state: any tree of tensors, each `[batch, …]`.
+    associatedtype Output: Module
+
+    /// The state before the first step when none is given.
+    func initialState(batchSize: Int) -> State
+
+    /// One step, from an input and the state before it to an output and the state after it.
     func step(_ input: Input, _ state: State) -> (output: Output, state: State)
 
     /// The cell as it is applied to one sequence, with what stays the same at all of its steps: a weight matrix that is
@@ -58,13 +66,13 @@ public protocol RecurrentCell<Scalar>: Module {
     func prepared(for input: Input, _ state: State) -> Self
 }
 
-extension RecurrentCell {
+extension StructuredRecurrentCell {
     /// The cell itself.
     public func prepared(for input: Input, _ state: State) -> Self { self }
 }
 
 /// A cell that is made from two sizes, so that layers of it can be stacked by `RecurrentLayers`.
-public protocol SizedRecurrentCell: RecurrentCell where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
+public protocol SizedRecurrentCell: RecurrentCell {
     /// A cell with first parameters for `[batch, inputSize]` inputs and a state of `hiddenSize` units.
     init(inputSize: Int, hiddenSize: Int)
 }

@@ -130,7 +130,7 @@ import Testing
         var left, right: Tensor<Double>
     }
 
-    private struct DifferenceCell: RecurrentCell {
+    private struct DifferenceCell: StructuredRecurrentCell {
         var weights: Tensor<Double>
         func initialState(batchSize: Int) -> Tensor<Double> { .zeros([batchSize, 2]) }
         func step(

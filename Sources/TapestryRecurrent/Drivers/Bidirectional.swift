@@ -39,7 +39,7 @@ where
     }
 
     /// Two cells, unrolled.
-    public init<F: RecurrentCell, B: RecurrentCell>(
+    public init<F: StructuredRecurrentCell, B: StructuredRecurrentCell>(
         _ forward: F, _ backward: B, merge: Merge = .concatenate, batchFirst: Bool = false
     ) where Forward == Recurrent<F>, Backward == Recurrent<B> {
         self.init(

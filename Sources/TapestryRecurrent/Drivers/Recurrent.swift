@@ -9,7 +9,7 @@ import TapestryAutograd
 /// ```
 ///
 /// Each step is a scope named `t = 0`, `t = 1`, … in tapes, traces and reports.
-public struct Recurrent<Cell: RecurrentCell>: RecurrentLayer {
+public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 

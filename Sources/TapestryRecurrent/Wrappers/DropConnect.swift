@@ -8,7 +8,7 @@ import TapestryLayers
 ///
 /// References: L. Wan et al., "Regularization of neural networks using DropConnect", 2013; on recurrent weights: S. Merity,
 /// N. S. Keskar and R. Socher, "Regularizing and optimizing LSTM language models", 2018.
-public struct DropConnect<Cell: RecurrentCell>: RecurrentCell {
+public struct DropConnect<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 
@@ -46,3 +46,5 @@ public struct DropConnect<Cell: RecurrentCell>: RecurrentCell {
         return result
     }
 }
+
+extension DropConnect: RecurrentCell where Cell: RecurrentCell {}

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
 /// A cell whose state before the first step is a parameter, the same for every row of a batch.
-public struct LearnedInitialState<Cell: RecurrentCell>: RecurrentCell {
+public struct LearnedInitialState<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 
@@ -33,3 +33,5 @@ public struct LearnedInitialState<Cell: RecurrentCell>: RecurrentCell {
         return result
     }
 }
+
+extension LearnedInitialState: RecurrentCell where Cell: RecurrentCell {}

@@ -10,7 +10,7 @@ import TapestryLayers
 /// ```
 ///
 /// Reference: S. Semeniuta, A. Severyn and E. Barth, "Recurrent dropout without memory loss", 2016.
-public struct RecurrentDropout<Cell: RecurrentCell>: RecurrentCell {
+public struct RecurrentDropout<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 
@@ -56,6 +56,8 @@ public struct RecurrentDropout<Cell: RecurrentCell>: RecurrentCell {
         return result
     }
 }
+
+extension RecurrentDropout: RecurrentCell where Cell: RecurrentCell {}
 
 /// The names that a step gives.
 private final class NameCollector: Sendable {

@@ -9,7 +9,7 @@ import TapestryAutograd
 ///     GRUCell<Float>(inputSize: 16, hiddenSize: 16)
 /// }
 /// ```
-public struct Stacked<Cells: RecurrentCell>: RecurrentCell {
+public struct Stacked<Cells: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cells.Scalar
 
@@ -35,8 +35,10 @@ public struct Stacked<Cells: RecurrentCell>: RecurrentCell {
     }
 }
 
+extension Stacked: RecurrentCell where Cells: RecurrentCell {}
+
 /// Two cells, the second fed with the output of the first.
-public struct CellPair<First: RecurrentCell, Second: RecurrentCell>: RecurrentCell
+public struct CellPair<First: StructuredRecurrentCell, Second: StructuredRecurrentCell>: StructuredRecurrentCell
 where First.Output == Second.Input, First.Scalar == Second.Scalar {
     /// The type of the elements of parameters.
     public typealias Scalar = First.Scalar
@@ -76,14 +78,16 @@ where First.Output == Second.Input, First.Scalar == Second.Scalar {
     }
 }
 
+extension CellPair: RecurrentCell where First: RecurrentCell, Second: RecurrentCell {}
+
 /// Builds a stack of cells.
 @resultBuilder
 public enum CellBuilder {
     /// One cell is a stack.
-    public static func buildPartialBlock<Only: RecurrentCell>(first: Only) -> Only { first }
+    public static func buildPartialBlock<Only: StructuredRecurrentCell>(first: Only) -> Only { first }
 
     /// The stack so far, with one more cell upon it.
-    public static func buildPartialBlock<Below: RecurrentCell, Next: RecurrentCell>(
+    public static func buildPartialBlock<Below: StructuredRecurrentCell, Next: StructuredRecurrentCell>(
         accumulated: Below, next: Next
     ) -> CellPair<Below, Next> {
         CellPair(accumulated, next)

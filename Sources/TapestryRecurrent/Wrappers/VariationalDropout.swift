@@ -9,7 +9,7 @@ import TapestryLayers
 ///
 /// Reference: Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks",
 /// 2016.
-public struct VariationalDropout<Cell: RecurrentCell>: RecurrentCell {
+public struct VariationalDropout<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 
@@ -69,6 +69,8 @@ public struct VariationalDropout<Cell: RecurrentCell>: RecurrentCell {
         return result
     }
 }
+
+extension VariationalDropout: RecurrentCell where Cell: RecurrentCell {}
 
 extension Module {
     /// For each parameter a tensor of its shape that is 0 with the probability of its path, and 1 / (1 − rate) elsewhere.

@@ -9,7 +9,7 @@ import TapestryLayers
 /// An output that is a part of the state, as hₜ of an LSTM, is that part of the new state.
 ///
 /// Reference: D. Krueger et al., "Zoneout: regularizing RNNs by randomly preserving hidden activations", 2017.
-public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
+public struct Zoneout<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 
@@ -57,6 +57,8 @@ public struct Zoneout<Cell: RecurrentCell>: RecurrentCell {
         Zoneout(cell.prepared(for: input, state), rates: rates)
     }
 }
+
+extension Zoneout: RecurrentCell where Cell: RecurrentCell {}
 
 /// A rate for those tensors of a state whose paths match a pattern. A state that is one tensor has an empty path, which `*`
 /// matches.
