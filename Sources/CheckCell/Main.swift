@@ -21,6 +21,7 @@ enum Main {
         let mutation = settings.mutation
         if mutation != .nothing { print("Broken on purpose, \(mutation.rawValue): \(mutation.summary).\n") }
         print(report.text(colored: Terminal.isOutputColored))
+        print("From the command line: swift run -c release CheckCell \(settings.arguments)")
         if let path = settings.html { try TextFile.write(report.html(), to: path) }
         if let path = settings.json { try TextFile.write(report.json(), to: path) }
         if !report.isCorrect { exit(1) }
@@ -42,7 +43,7 @@ enum Main {
         guard Terminal.isErrorShown else { return nil }
         var bar: ProgressBar?
         return { progress in
-            let shown = bar ?? ProgressBar(total: progress.totalCount, unit: "blocks")
+            let shown = bar ?? ProgressBar(total: progress.totalCount, unit: "parts")
             bar = shown
             shown.advance()
             if progress.completedCount == progress.totalCount { shown.finish() }

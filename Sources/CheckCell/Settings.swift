@@ -15,6 +15,23 @@ struct Settings {
     var input = 5
     var hidden = 4
 
+    /// The options that make the same report again, the seed always among them.
+    var arguments: String {
+        let usual = Settings()
+        let all: [(isUsual: Bool, text: String)] = [
+            (false, "--cell \(cell.rawValue)"),
+            (mutation == usual.mutation, "--break \(mutation.rawValue)"),
+            (orders == usual.orders, "--orders \(orders)"),
+            (!fast, "--fast"),
+            (batch == usual.batch, "--batch \(batch)"),
+            (steps == usual.steps, "--steps \(steps)"),
+            (input == usual.input, "--input \(input)"),
+            (hidden == usual.hidden, "--hidden \(hidden)"),
+            (false, "--seed \(seed)"),
+        ]
+        return all.filter { !$0.isUsual }.map(\.text).joined(separator: " ")
+    }
+
     static var options: CommandOptions<Settings> {
         var options = CommandOptions(
             program: "CheckCell",
@@ -30,8 +47,8 @@ struct Settings {
         options.integer("--orders", \.orders, in: 1...4, help: "highest order of derivative to check")
         options.flag("--fast", \.fast, help: "random projections of each block instead of every element")
         options.integer("--seed", \.seed, in: 0...UInt64.max, help: "seed of all that is drawn")
-        options.integer("--batch", \.batch, in: 2...1024, help: "rows of the batch")
-        options.integer("--steps", \.steps, in: 3...10_000, help: "steps of the sequence")
+        options.integer("--batch", \.batch, in: 1...1024, help: "rows of the batch")
+        options.integer("--steps", \.steps, in: 1...10_000, help: "steps of the sequence")
         options.integer("--input", \.input, in: 1...4096, help: "features of the input")
         options.integer("--hidden", \.hidden, in: 2...4096, help: "units of the cell")
         return options

@@ -14,6 +14,13 @@ enum NumberText {
         return number.magnitude > 1e-3 && number.magnitude < 1e4 ? text(number, "%.3f") : text(number, "%.2g")
     }
 
+    /// A ratio that is not 1, as exactly as it takes to see that: `1 + 3e-08`.
+    static func unequalRatio(_ number: Double) -> String {
+        let excess = number - 1
+        if excess == 0 || !(excess.magnitude < 1e-3) { return ratio(number) }
+        return "1 \(excess < 0 ? "−" : "+") \(short(excess.magnitude))"
+    }
+
     private static func text(_ number: Double, _ format: String) -> String {
         number.isNaN ? "nan" : String(format: format, number)
     }

@@ -17,6 +17,10 @@ final class PendingSum: Sendable {
         hasBias = bias != nil
         productCount = 1
         columnCount = weights.shape.last!
+        // What is a constant now, inside of `withoutRecording`, must not be found tracked later.
+        if x.isPaused { x = x.resolved }
+        if weights.isPaused { weights = weights.resolved }
+        if let tracked = bias, tracked.isPaused { bias = tracked.resolved }
         (self.x, self.weights, self.bias, left, right) = (x, weights, bias, nil, nil)
     }
 
@@ -39,7 +43,8 @@ final class PendingSum: Sendable {
             collect(into: &operands)
             if hasBias { collectBias(into: &operands) }
             let sum = Value.sumOfProducts(operands)
-            computed = sum
+            // Looked at inside of `withoutRecording`, the sum is a constant there alone.
+            if !operands.contains(where: \.isPaused) { computed = sum }
             return sum
         }
     }

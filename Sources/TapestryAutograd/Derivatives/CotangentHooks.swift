@@ -18,7 +18,7 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// - Parameter transform: from the cotangent to the one that goes on, of the same shape (else it traps). Written in
     ///   differentiable operations, it is a part of higher derivatives too.
     public func mappingCotangent(_ transform: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
-        let attributes = CustomAttributes("hook", isHook: true) {
+        let attributes = CustomAttributes("hook", role: .hook) {
             $0[0]
         } _: { g, _, _ in
             let transformed = transform(Tensor(g))

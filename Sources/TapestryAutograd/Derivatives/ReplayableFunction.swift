@@ -13,7 +13,7 @@ package struct ReplayableFunction {
     package struct Operation {
         /// The primitive as a printed tape shows it, with the name that a user gave it: `multiply`, `custom "cube"`.
         package let primitive: String
-        /// The name of the result, if it has one.
+        /// The name of the result, if it has one; of an input, its path in the module.
         package let name: String?
         /// The scopes around it, outermost first.
         package let scope: [String]
@@ -22,12 +22,13 @@ package struct ReplayableFunction {
         private let id: Primitive.ID
         private let attributes: Attributes?
 
-        fileprivate init(_ memory: UnsafeMutablePointer<TapeMemory>, _ index: Int) {
+        fileprivate init(_ memory: UnsafeMutablePointer<TapeMemory>, _ index: Int, inputPaths: [String]) {
             let record = memory.pointee.records.pointer[index]
             id = record.primitive
             attributes = record.attributes
             primitive = id == .custom ? "\(id.name) \(record.attributes!.text)" : id.name
-            name = memory.pointee.names[index]
+            let path = id == .input && index < inputPaths.count ? inputPaths[index] : ""
+            name = memory.pointee.names[index] ?? (path.isEmpty ? nil : path)
             scope = memory.pointee.scopes[index] ?? []
             result = record.saved!.value
             operands = memory.pointee.operandRange(of: index).map { place in
@@ -41,7 +42,10 @@ package struct ReplayableFunction {
         private var custom: CustomAttributes? { id == .custom ? CustomAttributes.of(attributes) : nil }
 
         /// Whether it changes nothing but, perhaps, the cotangent that passes.
-        package var isHook: Bool { custom?.isHook ?? false }
+        package var isHook: Bool { custom?.role == .hook }
+
+        /// Whether it marks a value that became a constant, on a function that keeps cuts.
+        package var isCut: Bool { custom?.role == .cut }
 
         /// Whether its operand must be symmetric: derivatives are then those by both triangles at once.
         package var takesSymmetricMatrices: Bool { id == .cholesky }
@@ -74,13 +78,20 @@ package struct ReplayableFunction {
 
     /// Runs a function once and keeps all of it.
     ///
-    /// - Parameter input: whose floating-point tensors are the inputs, in the order of its leaves.
-    package init<Input: Module, Output: Module>(of function: (Input) -> Output, at input: Input, mode: Mode) {
+    /// - Parameters:
+    ///   - input: whose floating-point tensors are the inputs, in the order of its leaves.
+    ///   - keepsCuts: whether what is computed from `withoutDerivative()` and in `withoutRecording` is recorded too, behind
+    ///     operations that are marked as cuts.
+    package init<Input: Module, Output: Module>(
+        of function: (Input) -> Output, at input: Input, mode: Mode, keepingCuts keepsCuts: Bool = false
+    ) {
         let tape = Tape(recording: .full, isScoped: true)
+        tape.memory.pointee.keepsCuts = keepsCuts
         let argument = TrackedArgument(input, on: tape)
         let output = tape.run(mode: mode) { function(argument.tracked) }
         let memory = tape.memory
-        operations = (0..<tape.count).map { Operation(memory, $0) }
+        let inputPaths = ModuleTree(of: input).leaves.filter(\.isParameter).map(\.path)
+        operations = (0..<tape.count).map { Operation(memory, $0, inputPaths: inputPaths) }
         results = ModuleTree(of: output).leaves.filter(\.isParameter).map { leaf in
             let value = leaf.value.seen(from: tape)
             return value.tape == tape.reference ? .record(value.node) : .constant(value)

@@ -12,9 +12,13 @@ public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) 
     let tapes = (Tape.enclosing + ExplicitTapes.ofThisThread).filter {
         $0.memory.pointee.kind != .batch && $0.isRecording
     }
-    for tape in tapes { tape.pause() }
-    defer { for tape in tapes { tape.resume() } }
-    return try body()
+    let paused = tapes.filter { !$0.memory.pointee.keepsCuts }
+    for tape in paused { tape.pause() }
+    defer { for tape in paused { tape.resume() } }
+    let result = try body()
+    // A tape that keeps cuts records what is done here, and marks the result.
+    if paused.count < tapes.count, let module = result as? any Module { return module.withoutDerivative() as! Result }
+    return result
 }
 
 /// The tapes that users have made, which no derivative encloses.

@@ -65,6 +65,8 @@ struct TapeMemory: ~Copyable {
     var isPaused = false
     /// Whether lean recording's thrift is off.
     var keepsEverything = false
+    /// Whether values that become constants stay tracked, behind a record that marks where they did.
+    var keepsCuts = false
     /// Whether slices and sums of products are made without asking for their primitives: not where everything is kept, and
     /// not for a profile.
     var takesShortcuts = true

@@ -30,6 +30,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
         memory.pointee.takesShortcuts = !keepsEverything
+        memory.pointee.keepsCuts = false
         memory.pointee.kind = kind
         memory.pointee.reading = .traps
         memory.pointee.owner = .current

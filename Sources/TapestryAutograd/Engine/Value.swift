@@ -67,7 +67,7 @@ package struct Value: @unchecked Sendable {
     }
 
     /// This value without the tapes that have finished: what left the closure it was tracked in is a constant.
-    var resolved: Value {
+    package var resolved: Value {
         var value = self
         value.resolve()
         return value
@@ -99,6 +99,15 @@ package struct Value: @unchecked Sendable {
         let isExample = tape.isRecording && tape.memory.pointee.kind == .batch
         return isExample ? tape.example(of: inner.withoutTapes) : inner.withoutTapes
     }
+
+    /// This value as a constant for its user. On a tape that keeps cuts it stays tracked, behind a record that marks it.
+    var cut: Value {
+        guard let tape, tape.isRecording, tape.memory.pointee.keepsCuts else { return withoutTapes }
+        return .nary(.custom, [self], CustomAttributes("constant", role: .cut, { $0[0] }, { g, _, _ in [g] }))
+    }
+
+    /// Whether its tape does not record for a while, so that it is a constant for now.
+    package var isPaused: Bool { tape.map { $0.isAlive && $0.memory.pointee.isPaused } ?? false }
 
     /// Zeros that take no memory, for what is about to be replaced.
     package static func zerosWithoutMemory(_ shape: [Int], _ type: ElementType) -> Value {

@@ -85,7 +85,7 @@ extension Module {
     }
 
     /// The same module without any derivative: its tensors are constants.
-    public func withoutDerivative() -> Self { mapValues { $0.withoutTapes } }
+    public func withoutDerivative() -> Self { mapValues { $0.cut } }
 
     /// A module of the same structure whose parameters are all zero.
     public var zerosLike: Self { mapValues { Value(NDArray(repeating: 0, layout: $0.layout, $0.elementType)) } }

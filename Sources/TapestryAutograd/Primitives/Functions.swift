@@ -28,16 +28,24 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     /// The cotangents of all operands, from the result's cotangent g, the operands and the result y.
     typealias Pullback = (_ g: Value, _ operands: [Value], _ y: Value) -> [Value]
 
+    /// What the function is there for.
+    enum Role {
+        case function
+        /// It gives its operand as it is, and the pullback is there to see or change the cotangent.
+        case hook
+        /// It gives its operand as it is, which is a constant for the user from here on.
+        case cut
+    }
+
     private let name: String
     let function: Function
     private let pullback: Pullback
-    /// Whether the function gives its operand as it is, and the pullback is there to see or change the cotangent.
-    let isHook: Bool
+    let role: Role
     /// What the pullback gave, until each operand has taken its own.
     @exclusivity(unchecked) private var cotangents: [Value?] = []
 
-    init(_ name: String, isHook: Bool = false, _ function: @escaping Function, _ pullback: @escaping Pullback) {
-        (self.name, self.isHook, self.function, self.pullback) = (name, isHook, function, pullback)
+    init(_ name: String, role: Role = .function, _ function: @escaping Function, _ pullback: @escaping Pullback) {
+        (self.name, self.role, self.function, self.pullback) = (name, role, function, pullback)
     }
 
     override var text: String { "\"\(name)\"" }
@@ -102,7 +110,7 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     /// The same function of batches.
     func mapped(_ count: Int) -> CustomAttributes {
         CustomAttributes(
-            name, isHook: isHook, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
+            name, role: role, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
             { [self] g, operands, y in
                 Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
             })

@@ -53,7 +53,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     }
 
     /// The same elements as a constant: derivatives are not taken through the result.
-    public func withoutDerivative() -> Tensor { Tensor(value.withoutTapes) }
+    public func withoutDerivative() -> Tensor { Tensor(value.cut) }
 }
 
 extension Tensor: Equatable {

@@ -21,14 +21,14 @@ import TapestryRecurrent
 ///   - cell: in `Double`.
 ///   - inputSize: the features of the cell's input; best different from the size of its state.
 ///   - parameters: whether the cell's parameters are drawn or taken as they are.
-///   - stepCount: at least 3, else it traps: time must be able to go wrong.
-///   - batchSize: at least 2, else it traps: so must rows.
+///   - stepCount: best at least 3: the report says what fewer steps cannot show. Traps on 0.
+///   - batchSize: best at least 2, likewise.
 ///   - orders: the highest order of derivative.
 ///   - elements: all elements, a sample of each block, or random projections.
 ///   - tolerance: of the gradients.
 ///   - seed: decides all that is drawn.
 ///   - single: the cell's type in `Float`, to be held against the cell itself.
-///   - progress: is called after each block of the gradient check, the longest part.
+///   - progress: is called after each block of the gradient check, each step of the equation check, and at the end.
 ///   - fileID: where the call stands, for the report, and so is `line`.
 ///   - reference: the paper's equations for one step of one row.
 public func checkCell<Cell: RecurrentCell>(
@@ -91,16 +91,17 @@ private struct CellCheck<Cell: RecurrentCell> {
     }
 
     func report(_ call: CheckCall, _ reference: ((EquationStep) -> EquationResult)?) -> CellReport {
-        if stepCount < 3 || batchSize < 2 || inputSize < 1 {
-            trap(
-                "checkCell",
-                "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong "
-                    + "cells")
-        }
+        let size = SequenceSize(stepCount: stepCount, batchSize: batchSize, inputSize: inputSize)
+        size.require("checkCell")
         let run = withMode(.inference) { withRandomSeed(gradients.seed) { drawnRun() } }
+        let blocks = gradients.orders * ParameterBlock.count(in: run)
+        let steps = reference == nil ? 0 : stepCount
+        let parts = CellProgress(blocks, steps, single == nil ? 0 : 1, gradients.progress)
         return CellReport(
-            gradients: gradientReport(of: run), equations: reference.map { equationReport($0) },
-            singlePrecision: single.map { precisionReport(of: run, $0) }, call: call)
+            gradients: gradientReport(of: run, parts.of(0)),
+            equations: reference.map { equationReport($0, parts.of(1)) },
+            singlePrecision: single.map { precisionReport(of: run, $0, parts.of(2)) }, cautions: size.cautions,
+            call: call)
     }
 
     private func drawnRun() -> CellRun<Cell> {
@@ -110,24 +111,54 @@ private struct CellCheck<Cell: RecurrentCell> {
             initialState: cell.initialState(batchSize: batchSize).withDrawnParameters())
     }
 
-    private func gradientReport(of run: CellRun<Cell>) -> GradientReport {
-        checkGradients(of: \.result, at: run, of: CheckedSubject(name: "\(Cell.self)"), gradients, nil)
+    private func gradientReport(
+        of run: CellRun<Cell>, _ progress: @escaping (CheckProgress) -> Void
+    ) -> GradientReport {
+        var settings = gradients
+        settings.progress = progress
+        return checkGradients(of: \.result, at: run, of: CheckedSubject(name: "\(Cell.self)"), settings, nil)
     }
 
-    private func equationReport(_ reference: (EquationStep) -> EquationResult) -> EquationReport {
+    private func equationReport(
+        _ reference: (EquationStep) -> EquationResult, _ progress: @escaping (CheckProgress) -> Void
+    ) -> EquationReport {
         var report = checkEquations(
             of: cell, inputSize: inputSize, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
-            seed: gradients.seed, against: reference)
+            seed: gradients.seed, progress: progress, against: reference)
+        // Both are said of the whole cell.
         report.call = nil
+        report.cautions = []
         return report
     }
 
     private func precisionReport<Single: RecurrentCell<Float>>(
-        of run: CellRun<Cell>, _ type: Single.Type
+        of run: CellRun<Cell>, _ type: Single.Type, _ progress: @escaping (CheckProgress) -> Void
     ) -> PrecisionReport {
         let point = run.converted(to: CellRun<Single>.self)
-        return PrecisionChecker(point: point, tolerance: .standard, mode: .inference, seed: gradients.seed).report(
-            of: { (run: CellRun<Single>) in run.result }, against: { (run: CellRun<Cell>) in run.result },
-            subject: "\(Single.self)", call: nil)
+        let report = PrecisionChecker(point: point, tolerance: .standard, mode: .inference, seed: gradients.seed)
+            .report(
+                of: { (run: CellRun<Single>) in run.result }, against: { (run: CellRun<Cell>) in run.result },
+                subject: "\(Single.self)", call: nil)
+        progress(CheckProgress(completedCount: 1, totalCount: 1, name: "single precision"))
+        return report
+    }
+}
+
+/// The progress of the parts of a cell's check, as that of one check.
+private struct CellProgress {
+    private let counts: [Int]
+    private let progress: ((CheckProgress) -> Void)?
+
+    init(_ blocks: Int, _ steps: Int, _ others: Int, _ progress: ((CheckProgress) -> Void)?) {
+        counts = [blocks, steps, others]
+        self.progress = progress
+    }
+
+    /// What a part reports to.
+    func of(_ part: Int) -> (CheckProgress) -> Void {
+        let (done, total) = (counts[..<part].reduce(0, +), counts.reduce(0, +))
+        return { own in
+            progress?(CheckProgress(completedCount: done + own.completedCount, totalCount: total, name: own.name))
+        }
     }
 }

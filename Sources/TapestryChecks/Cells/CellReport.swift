@@ -8,6 +8,8 @@ public struct CellReport: Sendable {
     public let equations: EquationReport?
     /// Whether the cell in `Float` computes the same as well as rounding allows; `nil` if it was not asked for.
     public let singlePrecision: PrecisionReport?
+    /// What so few steps or rows could not show.
+    public let cautions: [String]
     /// The call that made this report.
     public let call: CheckCall
 
@@ -26,13 +28,14 @@ public struct CellReport: Sendable {
         if !isCorrect { throw CellCheckError(report: self) }
     }
 
-    /// The report as JSON: `kind` (`"cell"`), `verdict`, `call`, and the parts `gradients`, `equations` and
+    /// The report as JSON: `kind` (`"cell"`), `verdict`, `call`, `cautions` (texts), and the parts `gradients`, `equations` and
     /// `singlePrecision` as their own `json()` has them, or `null`.
     public func json() -> String {
         let value: JSONValue = .object([
             "kind": .string("cell"),
             "verdict": .string(verdict.rawValue),
             "call": .string(call.description),
+            "cautions": .list(cautions) { .string($0) },
             "gradients": gradients.jsonValue,
             "equations": .optional(equations, \.jsonValue),
             "singlePrecision": .optional(singlePrecision, \.jsonValue),
@@ -42,8 +45,9 @@ public struct CellReport: Sendable {
 
     /// The report as one page of HTML that needs nothing else: the parts one after the other.
     public func html() -> String {
-        let parts = [
-            [HTMLPage.heading(1, title, verdict)], equations?.htmlSections(level: 2),
+        let head = [HTMLPage.heading(1, title, verdict)] + cautions.map(HTMLPage.paragraph)
+        let parts: [[String]?] = [
+            head, equations?.htmlSections(level: 2),
             gradients.htmlSections(level: 2), singlePrecision?.htmlSections(level: 2), [HTMLPage.footer(call)],
         ]
         return HTMLPage(title: title, sections: parts.compactMap(\.self).flatMap(\.self)).text
@@ -59,8 +63,9 @@ extension CellReport: CustomStringConvertible {
     /// The same as `description`, with the words that are verdicts in colours that terminals understand, if wanted.
     public func text(colored: Bool) -> String {
         let word = verdict.colored(verdict.rawValue.uppercased(), if: colored)
-        let parts = [
-            "\(title): \(word).", equations?.text(colored: colored), gradients.text(colored: colored),
+        let head = ["\(title): \(word)."] + cautions
+        let parts: [String?] = [
+            head.joined(separator: "\n"), equations?.text(colored: colored), gradients.text(colored: colored),
             singlePrecision?.text(colored: colored), "Again: \(call)",
         ]
         return parts.compactMap(\.self).joined(separator: "\n\n")

@@ -55,22 +55,25 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - inputSize: the features of the cell's input. Best different from the size of its state, so that a matrix the
 ///     wrong way round cannot fit.
 ///   - parameters: whether the cell's parameters are drawn or taken as they are.
-///   - stepCount: at least 3, else it traps: time must be able to go wrong.
-///   - batchSize: at least 2, else it traps: so must rows.
+///   - stepCount: best at least 3: the report says what fewer steps cannot show. Traps on 0.
+///   - batchSize: best at least 2, likewise.
 ///   - seed: decides all that is drawn.
 ///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a few
 ///     roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
 ///   - gradients: which elements of the cell's gradients with respect to parameters, inputs and initial state are compared
 ///     with the derivatives of the reference, `.all` for instance; by default none. For a cell in `Double`.
+///   - progress: is called after each step that was compared.
 ///   - fileID: where the call stands, for the report, and so is `line`.
 ///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
 ///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
-    seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil, fileID: String = #fileID,
-    line: Int = #line, against reference: (EquationStep) -> EquationResult
+    seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil,
+    progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
+    against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    let settings = EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance, gradients)
+    let settings = EquationCheckSettings(
+        inputSize, parameters, stepCount, batchSize, seed, tolerance, gradients, progress)
     var report = check(cell, settings, against: reference) {
         EquationTrace(stepping: $0, inputs: $1, initialState: $2)
     }
@@ -93,10 +96,11 @@ public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int,
     drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Cell.Scalar, Cell.State>,
     parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
-    seed: UInt64 = 0, tolerance: Double? = nil, fileID: String = #fileID, line: Int = #line,
-    against reference: (EquationStep) -> EquationResult
+    seed: UInt64 = 0, tolerance: Double? = nil, progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID,
+    line: Int = #line, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    let settings = EquationCheckSettings(inputSize, parameters, stepCount, batchSize, seed, tolerance, nil)
+    let settings = EquationCheckSettings(
+        inputSize, parameters, stepCount, batchSize, seed, tolerance, nil, progress)
     var report = check(cell, settings, against: reference) { cell, inputs, state throws(EquationProblem) in
         try EquationTrace(driving: cell, inputs: inputs, initialState: state, by: drive)
     }
@@ -114,17 +118,15 @@ private struct EquationCheckSettings {
     let seed: UInt64
     let tolerance: Double?
     let gradients: CheckedElements?
+    private(set) var progress: ((CheckProgress) -> Void)?
+    let size: SequenceSize
 
     init(
         _ inputSize: Int, _ parameters: EquationParameters, _ stepCount: Int, _ batchSize: Int, _ seed: UInt64,
-        _ tolerance: Double?, _ gradients: CheckedElements?
+        _ tolerance: Double?, _ gradients: CheckedElements?, _ progress: ((CheckProgress) -> Void)? = nil
     ) {
-        if stepCount < 3 || batchSize < 2 || inputSize < 1 {
-            trap(
-                "checkEquations",
-                "\(stepCount) steps, \(batchSize) rows and \(inputSize) features; at least 3, 2 and 1 can tell wrong "
-                    + "cells")
-        }
+        size = SequenceSize(stepCount: stepCount, batchSize: batchSize, inputSize: inputSize)
+        size.require("checkEquations")
         self.inputSize = inputSize
         self.parameters = parameters
         self.stepCount = stepCount
@@ -132,6 +134,7 @@ private struct EquationCheckSettings {
         self.seed = seed
         self.tolerance = tolerance
         self.gradients = gradients
+        self.progress = progress
     }
 
     /// The settings that differ from the usual ones, as a call gives them, the seed and the reference.
@@ -168,7 +171,8 @@ private func check<Cell: RecurrentCell>(
                         : EquationTolerance(relative: settings.tolerance ?? 1e-4, rounding: 4 * Double(Float.ulpOfOne)),
                     seed: settings.seed, reference: reference)
                 do throws(EquationProblem) {
-                    var report = checker.report(try trace(drawn, inputs, state))
+                    var report = checker.report(try trace(drawn, inputs, state), progress: settings.progress)
+                    report.cautions = settings.size.cautions
                     if let gradients = settings.gradients, report.isCorrect {
                         let operands = EquationOperands(cell: drawn, inputs: inputs, initialState: state)
                         report.gradients = EquationGradients(
@@ -187,12 +191,12 @@ private func check<Cell: RecurrentCell>(
 /// The same for a cell that is made from two sizes, here 5 features and 4 units.
 public func checkEquations<Cell: SizedRecurrentCell>(
     of type: Cell.Type, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil,
-    gradients: CheckedElements? = nil, fileID: String = #fileID, line: Int = #line,
-    against reference: (EquationStep) -> EquationResult
+    gradients: CheckedElements? = nil, progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID,
+    line: Int = #line, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     var report = checkEquations(
         of: Cell(inputSize: 5, hiddenSize: 4), inputSize: 5, stepCount: stepCount, batchSize: batchSize, seed: seed,
-        tolerance: tolerance, gradients: gradients, against: reference)
+        tolerance: tolerance, gradients: gradients, progress: progress, against: reference)
     let settings = EquationCheckSettings(5, .drawn, stepCount, batchSize, seed, tolerance, gradients)
     report.call = CheckCall(
         "checkEquations", ["of: \(Cell.self).self"] + settings.arguments, fileID: fileID, line: line)

@@ -7,12 +7,16 @@ struct EquationChecker {
     let seed: UInt64
     let reference: (EquationStep) -> EquationResult
 
-    func report(_ trace: EquationTrace) -> EquationReport {
+    func report(_ trace: EquationTrace, progress: ((CheckProgress) -> Void)?) -> EquationReport {
         let replay = EquationReplay(trace: trace, reference: reference, tolerance: tolerance)
         var comparer = EquationComparer(tolerance: tolerance)
         var problem: EquationProblem?
         do throws(EquationProblem) {
-            try replay.compare(into: &comparer)
+            try replay.compare(into: &comparer) { step in
+                progress?(
+                    CheckProgress(
+                        completedCount: step + 1, totalCount: trace.steps.count, name: "equations of step \(step)"))
+            }
             try comparer.requireComparison()
         } catch {
             problem = error

@@ -28,12 +28,26 @@ struct EquationConfusion {
     }
 }
 
-/// Activations whose pre-activation can be computed back.
+/// Activations that are taken for each other.
 enum ScalarActivation: String, CaseIterable {
     case sigmoid = "σ"
     case tanh = "tanh"
     case relu = "relu"
     case identity = "the identity"
+    case hardSigmoid = "the hard sigmoid x/6 + 1/2"
+    case steepHardSigmoid = "the hard sigmoid x/5 + 1/2"
+    case hardTanh = "the hard tanh"
+    case softsign = "softsign"
+    case softplus = "softplus"
+    case leakyRelu = "leaky relu"
+    case elu = "elu"
+    case silu = "silu"
+    case gelu = "gelu"
+    case sine = "sin"
+    case arctangent = "atan"
+
+    /// Those whose pre-activation can be computed back.
+    static let invertible: [ScalarActivation] = [.sigmoid, .tanh, .relu, .identity]
 
     func value(_ a: Double) -> Double {
         switch self {
@@ -41,10 +55,21 @@ enum ScalarActivation: String, CaseIterable {
         case .tanh: Foundation.tanh(a)
         case .relu: max(a, 0)
         case .identity: a
+        case .hardSigmoid: min(max(a / 6 + 0.5, 0), 1)
+        case .steepHardSigmoid: min(max(a / 5 + 0.5, 0), 1)
+        case .hardTanh: min(max(a, -1), 1)
+        case .softsign: a / (1 + a.magnitude)
+        case .softplus: max(a, 0) + log1p(exp(-a.magnitude))
+        case .leakyRelu: a > 0 ? a : 0.01 * a
+        case .elu: a > 0 ? a : expm1(a)
+        case .silu: a * TapestryChecks.sigmoid(a)
+        case .gelu: a * erfc(-a / 2.0.squareRoot()) / 2
+        case .sine: sin(a)
+        case .arctangent: atan(a)
         }
     }
 
-    /// The pre-activations that have this value: many where it is flat. NaN if there are none.
+    /// The pre-activations that have this value: many where it is flat. NaN if there are none, or they are not known.
     func preActivations(_ y: Double) -> (lower: Double, upper: Double) {
         switch self {
         case .sigmoid:
@@ -56,6 +81,7 @@ enum ScalarActivation: String, CaseIterable {
             return single(atanh(y))
         case .relu: return y == 0 ? (-.infinity, 0) : single(y > 0 ? y : .nan)
         case .identity: return single(y)
+        default: return single(.nan)
         }
     }
 

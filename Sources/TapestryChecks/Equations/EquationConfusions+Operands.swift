@@ -55,7 +55,7 @@ extension EquationConfusions {
     /// What an operand alone can be taken for.
     private func ofOperandAlone(_ operand: Operand) -> [EquationConfusion] {
         let own = name(operand)
-        let activations = ScalarActivation.allCases.filter { $0 != .identity }.map { activation in
+        let activations = ScalarActivation.invertible.filter { $0 != .identity }.map { activation in
             reads(.activation, "\(activation.rawValue)(\(own))", where: operand) { values, _, _ in
                 values.map(activation.value)
             }
@@ -100,6 +100,16 @@ extension EquationConfusions {
                     values, setting, history in
                     values.combined(other.values(setting, history)) { $0 / (1 - $1) }
                 },
+                replacing(
+                    .complement, "\(own) is multiplied by \(text) where 1 − \(text) belongs in \(quantity)", operand
+                ) { values, setting, history in
+                    values.combined(other.values(setting, history)) { $0 * $1 / (1 - $1) }
+                },
+                replacing(
+                    .complement, "\(own) is multiplied by 1 − \(text) where \(text) belongs in \(quantity)", operand
+                ) { values, setting, history in
+                    values.combined(other.values(setting, history)) { $0 * (1 - $1) / $1 }
+                },
             ]
         }
     }
@@ -134,24 +144,35 @@ extension EquationConfusions {
             }
         }
         let parts = trace.parameters.parts.filter { trace.parameters[$0].shape.last == width }
-        return parts.flatMap { ofGatedPart(gate, $0) } + before + parts.map { productOnly(gate, $0) }
+        return parts.flatMap { ofGatedParts(gate, [$0]) } + pairs(of: parts).flatMap { ofGatedParts(gate, $0) } + before
+            + parts.map { productOnly(gate, $0) }
             + parts.flatMap { weights in
                 parts.filter { $0.path != weights.path }.map { productAndBias(gate, weights, $0) }
             }
     }
 
-    private func ofGatedPart(_ gate: String, _ part: ScalarTree.Part) -> [EquationConfusion] {
+    /// Two parts of one gate, such as weights and bias.
+    private func pairs(of parts: [ScalarTree.Part]) -> [[ScalarTree.Part]] {
+        parts.indices.flatMap { first in
+            parts.dropFirst(first + 1).filter { $0.gate != nil && $0.gate == parts[first].gate }.map {
+                [parts[first], $0]
+            }
+        }
+    }
+
+    private func ofGatedParts(_ gate: String, _ parts: [ScalarTree.Part]) -> [EquationConfusion] {
         func scaled(
             _ kind: EquationConfusionKind, _ statement: String, _ factor: @escaping (Double) -> Double
         ) -> EquationConfusion {
             inEquation(kind, statement) { setting, history in
                 let factors = setting.record(history).value(gate)!.map(factor)
-                setting.parameters = setting.parameters.scaling(part, by: factors)
+                setting.parameters = parts.reduce(setting.parameters) { $0.scaling($1, by: factors) }
             }
         }
+        let names = parts.map { "\($0)" }.joined(separator: " and ")
         return [
-            scaled(.extraFactor, "\(gate) multiplies \(part) too") { $0 },
-            scaled(.missingFactor, "\(gate) does not multiply \(part)") { 1 / $0 },
+            scaled(.extraFactor, "\(gate) multiplies \(names) too") { $0 },
+            scaled(.missingFactor, "\(gate) does not multiply \(names)") { 1 / $0 },
         ]
     }
 

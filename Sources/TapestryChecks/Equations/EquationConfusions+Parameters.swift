@@ -19,13 +19,17 @@ extension EquationConfusions {
         let lists = entries.map(\.blockNames).filter { $0.count > 1 }
         return Set(lists).sorted { $0.count > $1.count || $0.count == $1.count && $0[0] < $1[0] }.flatMap { gates in
             let gated = entries.filter { $0.blockNames == gates }
-            return exchangedGates(gates, gated, of: nil)
-                + (gated.count < 2 ? [] : gated.flatMap { exchangedGates(gates, [$0], of: $0.path) })
-                + gatesWithAnothersParameters(gates, gated) + [interleaved(gates, gated)]
+            // The parameters of a gate together, and where there are several, each by itself.
+            let single: [Entry] = gated.count < 2 ? [] : gated
+            var confusions = exchangedGates(gates, gated, of: nil)
+            for entry in single { confusions += exchangedGates(gates, [entry], of: entry.path) }
+            confusions += gatesWithAnothersParameters(gates, gated, of: nil)
+            for entry in single { confusions += gatesWithAnothersParameters(gates, [entry], of: entry.path) }
+            return confusions + [interleaved(gates, gated)]
         }
     }
 
-    /// Every order of up to four gates; of more, every exchange of two.
+    /// Every order of up to four gates; of more, every exchange of two, and the order that the values of the step give.
     private func exchangedGates(_ gates: [String], _ entries: [Entry], of path: String?) -> [EquationConfusion] {
         let pairs = gates.indices.flatMap { a in
             gates.indices.dropFirst(a + 1).map { b in
@@ -34,7 +38,8 @@ extension EquationConfusions {
                 return order
             }
         }
-        let others = gates.count <= 4 ? Array(gates.indices).permutations : []
+        let others =
+            gates.count <= 4 ? Array(gates.indices).permutations : [matchedOrder(of: gates, entries)].compactMap(\.self)
         let all = pairs + others.filter { !pairs.contains($0) && $0 != Array(gates.indices) }
         return all.map { order in
             confusion(
@@ -45,6 +50,49 @@ extension EquationConfusions {
                         return (entry.path, entry.with(blocks: order.map { blocks[$0] }).tensor)
                     }))
         }
+    }
+
+    /// The order of the gates with which the reference computes the step as the cell does, found one gate at a time: at the
+    /// first value that deviates, the gate and the block that mend it. `nil` where no gate alone does.
+    private func matchedOrder(of gates: [String], _ entries: [Entry]) -> [Int]? {
+        var order = Array(gates.indices)
+        var open = gates.indices.map(\.self)
+        while let deviating = firstDeviation(order, entries) {
+            let mended = open.lazy.flatMap { gate in gates.indices.lazy.map { (gate, $0) } }.first { gate, block in
+                var changed = order
+                changed[gate] = block
+                return firstDeviation(changed, entries).map { $0 > deviating } ?? true
+            }
+            guard let (gate, block) = mended else { return nil }
+            order[gate] = block
+            open.removeAll { $0 == gate }
+        }
+        return Set(order).count == order.count ? order : nil
+    }
+
+    /// The number of the first of the step's values that deviates where the gates have these blocks.
+    private func firstDeviation(_ order: [Int], _ entries: [Entry]) -> Int? {
+        let tensors = entries.map { entry in
+            let blocks = entry.blocks
+            return (entry.path, entry.with(blocks: order.map { blocks[$0] }).tensor)
+        }
+        let changed = trace.parameters.replacing(Dictionary(uniqueKeysWithValues: tensors))
+        return (0..<rowCount).compactMap { row -> Int? in
+            var setting = history.setting(time, row)
+            setting.parameters = changed
+            let yielded = replay.record(setting).yielded
+            var numbers: [String: Int] = [:]
+            return yielded.firstIndex { name, values in
+                let number = numbers[name, default: 0]
+                numbers[name] = number + 1
+                let computed = trace.steps[time].values(of: .named(name, number: number), row: row)
+                guard let computed, computed.count == values.count else { return false }
+                let scale = values.reduce(0) { max($0, $1.magnitude) }
+                return !zip(values, computed).allSatisfy {
+                    ($0 - $1).magnitude <= replay.tolerance.allowed(max(scale, 1))
+                }
+            }
+        }.min()
     }
 
     /// - Parameter order: for each gate, the gate whose block it has.
@@ -63,11 +111,13 @@ extension EquationConfusions {
     }
 
     /// Two gates that read the same block.
-    private func gatesWithAnothersParameters(_ gates: [String], _ entries: [Entry]) -> [EquationConfusion] {
+    private func gatesWithAnothersParameters(
+        _ gates: [String], _ entries: [Entry], of path: String?
+    ) -> [EquationConfusion] {
         gates.indices.flatMap { gate in
             gates.indices.filter { $0 != gate }.map { other in
                 confusion(
-                    .gates, "\(gates[gate]) has the parameters of \(gates[other])",
+                    .gates, "\(gates[gate]) has the \(path ?? "parameters") of \(gates[other])",
                     Dictionary(
                         uniqueKeysWithValues: entries.map { entry in
                             var blocks = entry.blocks
@@ -148,6 +198,7 @@ extension EquationConfusions {
             }
             confusions.append(change(.parameters, "has its rows in reverse order") { $0.flipped(axes: [0]) })
         }
+        if block.rank == 1 { confusions.append(change(.missingFactor, "is taken for 1") { 0 * $0 + 1 }) }
         confusions.append(change(.parameters, "has its units in reverse order") { $0.flipped(axes: [-1]) })
         return confusions
     }

@@ -3,7 +3,7 @@ import TapestryAutograd
 /// States and inputs of another step, row, or name.
 extension EquationConfusions {
     var ofStates: [EquationConfusion] {
-        ofAllStates + statePaths.flatMap(ofState) + exchangedStates + statesOfOtherRows
+        ofAllStates + statePaths.flatMap(ofState) + exchangedStates + statesOfOtherRows + statesOfOneStep
     }
 
     /// Of all tensors of the state together.
@@ -110,6 +110,41 @@ extension EquationConfusions {
                 ]
             }
         }
+    }
+
+    /// The step of the deviation alone starts from somewhere else.
+    private var statesOfOneStep: [EquationConfusion] {
+        let time = time
+        if time == 0 { return [] }
+        func fromHere(
+            _ kind: EquationConfusionKind, _ what: String,
+            _ states: @escaping (EquationSetting, EquationHistory) -> ScalarTree
+        ) -> EquationConfusion {
+            everywhere(kind, "step \(time) starts from \(what)") { setting, history in
+                if setting.time == time { setting.states = states(setting, history) }
+            }
+        }
+        let zeros = [fromHere(.carriedState, "0") { setting, _ in setting.states.zeros }]
+        let earlier = (0..<time).map { earlier in
+            fromHere(
+                earlier == 0 ? .carriedState : .oldState,
+                earlier == 0 ? "the initial state again" : "the state that step \(earlier) started from"
+            ) { setting, history in history.states[earlier][setting.row] }
+        }
+        let parts =
+            statePaths.count < 2
+            ? []
+            : statePaths.flatMap { path in
+                [
+                    fromHere(.carriedState, "0 in place of \(previous(path))") { setting, _ in
+                        setting.states.mapping(path) { $0.map { _ in 0 } }
+                    },
+                    fromHere(.carriedState, "the initial \(path) again") { setting, history in
+                        setting.states.replacing([path: history.states[0][setting.row].scalars(path)])
+                    },
+                ]
+            }
+        return zeros + earlier + parts
     }
 
     private var statesOfOtherRows: [EquationConfusion] {

@@ -3,7 +3,7 @@ import Foundation
 /// Quantities that are a function of what they should be.
 extension EquationConfusions {
     var ofTheValue: [EquationConfusion] {
-        simpleFunctions + activations + otherValues + reorderings + combinations
+        simpleFunctions + activations + otherValues + ofPreactivations + limits + reorderings + combinations
     }
 
     private var simpleFunctions: [EquationConfusion] {
@@ -23,19 +23,68 @@ extension EquationConfusions {
     /// The ratio of the element with the largest magnitude, if there are several elements to confirm it.
     private var constantFactor: Double? {
         if width * rowCount < 3 { return nil }
-        let pairs = (0..<rowCount).flatMap { row -> [(expected: Double, computed: Double)] in
-            let expected = history.records[time][row].values(of: quantity) ?? []
-            let computed = trace.steps[time].values(of: quantity, row: row) ?? []
-            return zip(expected, computed).map { ($0, $1) }
-        }
         guard let largest = pairs.max(by: { $0.expected.magnitude < $1.expected.magnitude }),
             largest.expected != 0, largest.computed != 0
         else { return nil }
         return largest.computed / largest.expected
     }
 
+    /// The elements of the step in all rows, as the reference and as the cell have them.
+    private var pairs: [(expected: Double, computed: Double)] {
+        (0..<rowCount).flatMap { row in
+            let expected = history.records[time][row].values(of: quantity) ?? []
+            let computed = trace.steps[time].values(of: quantity, row: row) ?? []
+            return zip(expected, computed).map { ($0, $1) }
+        }
+    }
+
+    /// A pre-activation with a number too much, or multiplied by one, such as a forget bias of 1.
+    private var ofPreactivations: [EquationConfusion] {
+        if width * rowCount < 3 { return [] }
+        return [ScalarActivation.sigmoid, .tanh, .identity].flatMap { activation -> [EquationConfusion] in
+            let name = activation == .identity ? "\(quantity)" : "the pre-activation of \(quantity)"
+            let known = pairs.map {
+                (activation.preActivations($0.expected).lower, activation.preActivations($0.computed).lower)
+            }
+            .filter { $0.0.isFinite && $0.1.isFinite && $0.0 != 0 }
+            // Where the activation is steep, least is lost by computing back.
+            guard let steepest = known.min(by: { $0.1.magnitude < $1.1.magnitude }) else { return [] }
+            let (term, factor) = (steepest.1 - steepest.0, steepest.1 / steepest.0)
+            var confusions = [
+                value(.extraTerm, "\(NumberText.long(term)) is added to \(name)", isInexact: true) { values, _, _ in
+                    values.map { activation.value(activation.preActivations($0).lower + term) }
+                }
+            ]
+            if activation != .identity {
+                let text = "\(name) is \(NumberText.ratio(factor)) times what it should be"
+                confusions.append(
+                    value(.scale, text, isInexact: true) { values, _, _ in
+                        values.map { activation.value(activation.preActivations($0).lower * factor) }
+                    })
+            }
+            return confusions
+        }
+    }
+
+    /// A value that is not let beyond what the cell's largest or smallest ones are.
+    private var limits: [EquationConfusion] {
+        guard let most = pairs.map(\.computed).max(), let least = pairs.map(\.computed).min() else { return [] }
+        let both = max(most, -least)
+        return [
+            value(.limit, "\(quantity) is limited to at most \(NumberText.long(most))") { values, _, _ in
+                values.map { min($0, most) }
+            },
+            value(.limit, "\(quantity) is limited to at least \(NumberText.long(least))") { values, _, _ in
+                values.map { max($0, least) }
+            },
+            value(.limit, "\(quantity) is limited to ±\(NumberText.long(both))") { values, _, _ in
+                values.map { min(max($0, -both), both) }
+            },
+        ]
+    }
+
     private var activations: [EquationConfusion] {
-        ScalarActivation.allCases.flatMap { right in
+        ScalarActivation.invertible.flatMap { right in
             ScalarActivation.allCases.filter { $0 != right }.map { wrong in
                 value(
                     .activation, "\(quantity) has \(wrong.rawValue) where the reference has \(right.rawValue)",
@@ -52,8 +101,15 @@ extension EquationConfusions {
 
     private var otherValues: [EquationConfusion] {
         let own: String? = if case .named(let name, _) = quantity { name } else { nil }
-        let ofNames = names.filter { $0 != own }.map { name in
-            value(.otherValue, "\(quantity) is \(name)") { _, setting, history in setting.record(history).value(name) }
+        let ofNames = names.filter { $0 != own }.flatMap { name in
+            [
+                value(.otherValue, "\(quantity) is \(name)") { _, setting, history in
+                    setting.record(history).value(name)
+                },
+                value(.complement, "\(quantity) is 1 − \(name)") { _, setting, history in
+                    setting.record(history).value(name)?.map { 1 - $0 }
+                },
+            ]
         }
         let ofStates = operandStates.map { path in
             value(.oldState, "\(quantity) is \(previous(path))") { _, setting, _ in setting.state(path) }
@@ -62,7 +118,27 @@ extension EquationConfusions {
             [quantity] values, setting, history in
             setting.time == 0 ? values : history.records[setting.time - 1][setting.row].values(of: quantity)
         }
-        return ofNames + ofStates + [ofStepBefore]
+        return ofNames + ofStates + [ofStepBefore] + ofOtherSteps
+    }
+
+    /// What a driver returns in another order, or has from the beginning.
+    private var ofOtherSteps: [EquationConfusion] {
+        switch quantity {
+        case .named: return []
+        case .output:
+            return [
+                value(.time, "the outputs are in reverse order") { [plain] _, setting, history in
+                    plain.records[history.trace.steps.count - 1 - setting.time][setting.row].result.output
+                }
+            ]
+        case .state(let path):
+            let name = path.isEmpty ? "the initial state" : "the initial \(path)"
+            return [
+                value(.carriedState, "\(quantity) is \(name)") { _, setting, history in
+                    history.states[0][setting.row].scalars(path)
+                }
+            ]
+        }
     }
 
     private var reorderings: [EquationConfusion] {
@@ -111,22 +187,37 @@ extension EquationConfusions {
         return confusions + extraTerms
     }
 
-    private var extraTerms: [EquationConfusion] {
-        func confusions(_ term: String, _ values: @escaping (EquationSetting, EquationHistory) -> [Double]?)
-            -> [EquationConfusion]
-        {
-            [ScalarActivation.identity, .sigmoid, .tanh].map { activation in
-                let place = activation == .identity ? "\(quantity)" : "the pre-activation of \(quantity)"
-                return value(
-                    .extraTerm, "\(term) is added to \(place)", isInexact: activation != .identity
-                ) { own, setting, history in
-                    values(setting, history).map { term in
-                        own.combined(term) { activation.value(activation.preActivations($0).lower + $1) }
-                    }
+    private func extraTerm(
+        _ term: String, _ values: @escaping (EquationSetting, EquationHistory) -> [Double]?
+    ) -> [EquationConfusion] {
+        [ScalarActivation.identity, .sigmoid, .tanh].map { activation in
+            let place = activation == .identity ? "\(quantity)" : "the pre-activation of \(quantity)"
+            return value(
+                .extraTerm, "\(term) is added to \(place)", isInexact: activation != .identity
+            ) { own, setting, history in
+                values(setting, history).map { term in
+                    own.combined(term) { activation.value(activation.preActivations($0).lower + $1) }
                 }
             }
         }
-        return operandNames.flatMap { name in confusions(name) { $0.record($1).value(name) } }
-            + operandStates.flatMap { path in confusions(previous(path)) { setting, _ in setting.state(path) } }
+    }
+
+    private var extraTerms: [EquationConfusion] {
+        return operandNames.flatMap { name in extraTerm(name) { $0.record($1).value(name) } }
+            + operandStates.flatMap { path in extraTerm(previous(path)) { setting, _ in setting.state(path) } }
+    }
+
+    /// Parameters of one number a unit, such as another gate's bias or peephole, where none belongs.
+    var extraParameters: [EquationConfusion] {
+        let vectors = trace.parameters.parts.filter { trace.parameters[$0].shape == [width] }
+        return vectors.flatMap { part in
+            let parameter = trace.parameters[part].scalars
+            return extraTerm("\(part)") { _, _ in parameter }
+                + operandStates.flatMap { path in
+                    extraTerm("\(part) · \(previous(path))") { setting, _ in
+                        parameter.combined(setting.state(path), *)
+                    }
+                }
+        }
     }
 }

@@ -8,9 +8,12 @@ struct EquationConfusions {
     let time: Int
     /// What the plain reference computes up to that step.
     let history: EquationHistory
+    /// What it computes in all steps.
+    let plain: EquationHistory
+    let replay: EquationReplay
 
     var all: [EquationConfusion] {
-        ofTheValue + ofGates + ofParameters + ofStates + ofInputs + ofOperands
+        ofTheValue + ofGates + ofParameters + extraParameters + ofStates + ofInputs + ofOperands
     }
 
     var trace: EquationTrace { history.trace }

@@ -12,6 +12,8 @@ public enum EquationConfusionKind: String, Sendable, Hashable, CaseIterable {
     case otherValue
     /// A constant factor.
     case scale
+    /// A largest or smallest value that it should not have.
+    case limit
     /// The parameters of one gate where another's belong.
     case gates
     /// A term of a sum that is not there.
@@ -72,7 +74,7 @@ struct EquationDiagnostician {
         var history = EquationHistory(replay.trace)
         for _ in 0...deviation.step { replay.advance(&history) }
         let confusions = EquationConfusions(
-            quantity: deviation.quantity, time: deviation.step, history: history
+            quantity: deviation.quantity, time: deviation.step, history: history, plain: replay.history, replay: replay
         ).all
         var best: (position: Int, diagnosis: EquationDiagnosis)?
         for confusion in confusions where explainsDeviation(confusion, history) {

@@ -64,16 +64,27 @@ struct EquationReplay {
 
     /// Compares every step, from the reference's own states.
     ///
-    /// - Parameter confusion: what the reference does wrong; the comparison ends where the cell deviates from that.
+    /// - Parameters:
+    ///   - confusion: what the reference does wrong; the comparison ends where the cell deviates from that.
+    ///   - done: is told each step that was compared.
     func compare(
-        into comparer: inout EquationComparer, making confusion: EquationConfusion? = nil
+        into comparer: inout EquationComparer, making confusion: EquationConfusion? = nil,
+        done: (Int) -> Void = { _ in }
     ) throws(EquationProblem) {
         var history = EquationHistory(trace)
         for (time, step) in trace.steps.enumerated() {
             advance(&history, making: confusion)
             try comparer.compare(step, with: history.records[time], step: time)
+            done(time)
             if confusion != nil, comparer.deviation != nil { break }
         }
+    }
+
+    /// What the plain reference computes in all steps.
+    var history: EquationHistory {
+        var history = EquationHistory(trace)
+        for _ in trace.steps { advance(&history) }
+        return history
     }
 
     /// One more step in every row.
@@ -136,7 +147,7 @@ struct EquationReplay {
         return record(changed).values(of: quantity)
     }
 
-    private func record(_ setting: EquationSetting) -> EquationRecord {
+    func record(_ setting: EquationSetting) -> EquationRecord {
         let step = EquationStep(setting)
         var result = reference(step)
         switch setting.forced {

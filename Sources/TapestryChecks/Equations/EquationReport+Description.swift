@@ -38,7 +38,7 @@ extension EquationReport: CustomStringConvertible {
         if !namesOnlyInCell.isEmpty {
             lines.append("Named in the cell, never yielded, so not checked: \(list(namesOnlyInCell)).")
         }
-        return lines
+        return lines + cautions
     }
 
     var table: VerdictTable {

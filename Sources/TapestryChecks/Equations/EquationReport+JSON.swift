@@ -9,6 +9,10 @@ extension EquationReport {
     /// | `problem` | a text, or `null` |
     /// | `call` | the call that makes the report again, or `null` in a report that is part of another |
     /// | `deviation` | the first one, or `null`: `quantity`, `step`, `row`, `unit`, `computed`, `expected`, `difference`, `scale`, `deviatingCount`, `count` |
+    /// | `diagnosis` | the likely mistake, or `null`: `kind`, `statement`, `nextDeviation` (or `null`) |
+    /// | `confusionCount` | how many usual confusions there were to explain the deviation |
+    /// | `gradients` | a report of gradients as its own `json()` has it, or `null` |
+    /// | `cautions` | what so few steps or rows could not show |
     /// | `comparisons` | in the reference's order: `quantity`, `count`, `largestDeviation`, `firstDeviatingStep` (or `null`) |
     public func json() -> String { jsonValue.document }
 
@@ -22,6 +26,10 @@ extension EquationReport {
             "tolerance": .number(tolerance),
             "seed": .integer(seed),
             "deviation": .optional(deviation, \.jsonValue),
+            "diagnosis": .optional(diagnosis, \.jsonValue),
+            "confusionCount": .count(confusionCount),
+            "gradients": .optional(gradients, \.jsonValue),
+            "cautions": .list(cautions) { .string($0) },
             "comparisons": .list(comparisons, \.jsonValue),
             "namesOnlyInReference": .list(namesOnlyInReference) { .string($0) },
             "namesOnlyInCell": .list(namesOnlyInCell) { .string($0) },
@@ -42,6 +50,16 @@ extension EquationDeviation {
             "scale": .number(scale),
             "deviatingCount": .count(deviatingCount),
             "count": .count(count),
+        ])
+    }
+}
+
+extension EquationDiagnosis {
+    fileprivate var jsonValue: JSONValue {
+        .object([
+            "kind": .string(kind.rawValue),
+            "statement": .string(statement),
+            "nextDeviation": .optional(nextDeviation) { .string($0) },
         ])
     }
 }

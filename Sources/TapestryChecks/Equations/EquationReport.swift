@@ -86,6 +86,8 @@ public struct EquationReport: Sendable {
     public let tolerance: Double
     /// What all that was drawn was made from.
     public let seed: UInt64
+    /// What so few steps or rows could not show.
+    public internal(set) var cautions: [String] = []
     /// The call that made this report; `nil` in one that is part of another.
     public internal(set) var call: CheckCall?
 

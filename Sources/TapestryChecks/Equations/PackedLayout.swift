@@ -35,7 +35,7 @@ public enum PackedLayout: String, Sendable, Hashable, CaseIterable {
             if let bias = weights.bias { try check("bias_ih", bias, rank: 1) }
             return UnpackedWeights(
                 input: weights.input.transposed(), recurrent: weights.recurrent.transposed(), bias: weights.bias,
-                recurrentBias: weights.recurrentBias)
+                recurrentBias: weights.recurrentBias, others: weights.others)
         case .keras:
             try check("kernel", weights.input, rank: 2)
             try check("recurrent_kernel", weights.recurrent, rank: 2)
@@ -46,7 +46,7 @@ public enum PackedLayout: String, Sendable, Hashable, CaseIterable {
             if rows.count > 2 { throw LayoutMismatch("bias of \(rows.count) rows; there are at most 2") }
             return UnpackedWeights(
                 input: weights.input, recurrent: weights.recurrent, bias: rows.first,
-                recurrentBias: rows.dropFirst().first)
+                recurrentBias: rows.dropFirst().first, others: weights.others)
         case .onnx:
             try check("W", weights.input, rank: 3)
             try check("R", weights.recurrent, rank: 3)
@@ -63,7 +63,7 @@ public enum PackedLayout: String, Sendable, Hashable, CaseIterable {
             }
             return UnpackedWeights(
                 input: weights.input[0].transposed(), recurrent: weights.recurrent[0].transposed(), bias: biases?[0],
-                recurrentBias: biases?[1])
+                recurrentBias: biases?[1], others: weights.others)
         }
     }
 
@@ -82,16 +82,20 @@ public struct PackedWeights: Sendable {
     public var bias: Tensor<Double>?
     /// `bias_hh_l0`; the other frameworks have both biases in one tensor.
     public var recurrentBias: Tensor<Double>?
+    /// Parameters that the frameworks do not have, such as peepholes, by their paths in the cell and in its shapes, their
+    /// gates in the same order as those of the others.
+    public var others: [String: Tensor<Double>]
 
     /// Weights in the shapes of some framework. No bias counts as 0.
     public init(
         input: Tensor<Double>, recurrent: Tensor<Double>, bias: Tensor<Double>? = nil,
-        recurrentBias: Tensor<Double>? = nil
+        recurrentBias: Tensor<Double>? = nil, others: [String: Tensor<Double>] = [:]
     ) {
         self.input = input
         self.recurrent = recurrent
         self.bias = bias
         self.recurrentBias = recurrentBias
+        self.others = others
     }
 }
 
@@ -111,47 +115,79 @@ struct UnpackedWeights {
     /// `[G·H]`
     let bias: Tensor<Double>?
     let recurrentBias: Tensor<Double>?
+    let others: [String: Tensor<Double>]
 
-    /// A cell with these parameters: `input.weights`, `recurrent.weights`, `input.bias`, and `candidateBias` where it has
-    /// one. Throws if they do not fit.
+    /// A cell with these parameters. Throws if they do not fit.
     ///
     /// - Parameter order: the order of the gates in these weights.
     func applied<Cell: RecurrentCell>(to cell: Cell, order: [String]) throws(LayoutMismatch) -> Cell {
         let tree = ScalarTree(of: cell, owner: "\(Cell.self)")
+        let places = try PackedPlaces(in: tree, of: order)
         var tensors = [
-            "input.weights": try reordered(input, order, like: tree, "input.weights"),
-            "recurrent.weights": try reordered(recurrent, order, like: tree, "recurrent.weights"),
+            places.input.path: try reordered(input, order, like: places.input),
+            places.recurrent.path: try reordered(recurrent, order, like: places.recurrent),
         ]
-        if tree.entries.contains(where: { $0.path == "input.bias" }) {
+        if let entry = places.bias {
             let zeros = Tensor<Double>.zeros([recurrent.shape[1]])
-            let first = try reordered(bias ?? zeros, order, like: tree, "input.bias")
-            var second = try reordered(recurrentBias ?? zeros, order, like: tree, "input.bias")
-            if tree.entries.contains(where: { $0.path == "candidateBias" }) {
+            let first = try reordered(bias ?? zeros, order, like: entry)
+            var second = try reordered(recurrentBias ?? zeros, order, like: entry)
+            if let own = places.recurrentBias {
+                tensors[own.path] = try reordered(recurrentBias ?? zeros, order, like: own)
+                second = 0 * second
+            } else if tree.entries.contains(where: { $0.path == "candidateBias" }) {
                 // The candidate's second bias is multiplied by the reset gate, and so is no part of the first.
-                let candidate = ScalarTree.Part(path: "input.bias", gate: "candidate")
-                let seconds = tree.replacing(["input.bias": second])
+                let candidate = ScalarTree.Part(path: entry.path, gate: "candidate")
+                let seconds = tree.replacing([entry.path: second])
                 tensors["candidateBias"] = seconds[candidate]
                 second = seconds.replacing(candidate, 0 * seconds[candidate]).tensor(
-                    "input.bias", gate: nil, "checkLayouts")
+                    entry.path, gate: nil, "checkLayouts")
             }
-            tensors["input.bias"] = first + second
+            tensors[entry.path] = first + second
+        }
+        for (path, tensor) in others {
+            guard let entry = tree.entries.first(where: { $0.path == path }) else {
+                throw LayoutMismatch("\(tree.owner) has no parameter \(path)")
+            }
+            tensors[path] = try reordered(tensor, order.filter(entry.blockNames.contains), like: entry)
         }
         return cell.mapLeaves { leaf in
             tensors[leaf.path]?.value.converted(to: leaf.value.elementType) ?? leaf.value
         }
     }
 
-    /// Packed blocks in the order of the cell's gates.
+    /// Packed blocks in the order of a parameter's gates.
     private func reordered(
-        _ packed: Tensor<Double>, _ order: [String], like tree: ScalarTree, _ path: String
+        _ packed: Tensor<Double>, _ order: [String], like entry: ScalarTree.Entry
     ) throws(LayoutMismatch) -> Tensor<Double> {
-        guard let entry = tree.entries.first(where: { $0.path == path }) else {
-            throw LayoutMismatch("\(tree.owner) has no parameter \(path)")
-        }
         if packed.shape != entry.tensor.shape {
-            throw LayoutMismatch("\(path) would have shape \(packed.shape), and has \(entry.tensor.shape)")
+            throw LayoutMismatch("\(entry.path) would have shape \(packed.shape), and has \(entry.tensor.shape)")
         }
+        if order.isEmpty { return packed }
         let blocks = packed.split(count: order.count, axis: -1)
         return entry.with(blocks: entry.blockNames.map { blocks[order.firstIndex(of: $0)!] }).tensor
+    }
+}
+
+/// Which of a cell's parameters are those that frameworks pack, known by their gates and ranks: the first matrix of all
+/// gates multiplies the input, the second one the state, and the vectors of all gates are biases.
+private struct PackedPlaces {
+    let input: ScalarTree.Entry
+    let recurrent: ScalarTree.Entry
+    let bias: ScalarTree.Entry?
+    let recurrentBias: ScalarTree.Entry?
+
+    init(in tree: ScalarTree, of gates: [String]) throws(LayoutMismatch) {
+        let gated = tree.entries.filter { Set($0.blockNames) == Set(gates) }
+        let matrices = gated.filter { $0.tensor.rank == 2 }
+        if matrices.count != 2 {
+            throw LayoutMismatch(
+                "\(tree.owner) has \(matrices.count) matrices with the gates \(gates.joined(separator: ", ")), and not 2: "
+                    + "for the input and for the state")
+        }
+        let vectors = gated.filter { $0.tensor.rank == 1 }
+        let isBias = { (entry: ScalarTree.Entry) in entry.path.hasSuffix("bias") || vectors.count == 1 }
+        (input, recurrent) = (matrices[0], matrices[1])
+        bias = vectors.first(where: isBias)
+        recurrentBias = vectors.filter(isBias).dropFirst().first
     }
 }

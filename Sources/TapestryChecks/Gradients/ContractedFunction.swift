@@ -155,15 +155,23 @@ final class ContractedFunction<Input: Module, Output: Module> {
 
 // MARK: - Rounding noise
 
+/// How much of a function's value is noise.
+struct FunctionNoise {
+    /// The standard deviation, measured within 2⁻³⁰ of the point.
+    let deviation: Double
+    /// What rounding each result once makes of it.
+    let rounding: Double
+}
+
 extension ContractedFunction {
-    /// The standard deviation of the rounding noise of f near the point.
+    /// The rounding noise of f near the point.
     ///
     /// f is sampled at evenly spaced points on a short ray. High differences of the samples, scaled by
     /// (k!)² / (2k)!, keep nothing of a smooth function and all of the noise; their smallest root mean square is the
     /// estimate, but at least one rounding of each result is assumed.
     ///
     /// Reference: J. Moré and S. Wild, "Estimating computational noise", 2011.
-    func noise(perturbing leaves: [Int]) -> Double {
+    func noise(perturbing leaves: [Int]) -> FunctionNoise {
         let directions = ray(leaves)
         var differences =
             [0]
@@ -177,11 +185,10 @@ extension ContractedFunction {
             differences = zip(differences.dropFirst(), differences).map { $0 - $1 }
             scale *= Double(order) / Double(2 * (2 * order - 1))
             guard order >= Self.lowestOrder else { continue }
-            let meanSquare = differences.reduce(0) { $0 + $1 * $1 } / Double(differences.count)
-            smallest = min(smallest, (scale * meanSquare).squareRoot())
+            smallest = min(smallest, differences.norm * (scale / Double(differences.count)).squareRoot())
         }
-        let floor = oneRounding
-        return smallest.isFinite ? max(smallest, floor) : floor
+        return FunctionNoise(
+            deviation: smallest.isFinite ? max(smallest, oneRounding) : oneRounding, rounding: oneRounding)
     }
 
     private static var sampleCount: Int { 9 }
@@ -190,8 +197,7 @@ extension ContractedFunction {
 
     /// ε ‖c ⊙ y‖: every result rounded once, independently of the others.
     private var oneRounding: Double {
-        let squares = zip(results, cotangents).joinedProducts { $0 * $1 }.reduce(0) { $0 + $1 * $1 }
-        return .ulpOfOne / 2 * squares.squareRoot()
+        .ulpOfOne / 2 * zip(results, cotangents).joinedProducts { $0 * $1 }.norm
     }
 
     /// A random direction for each leaf, as long as 2⁻³⁰ of its elements.
@@ -202,7 +208,8 @@ extension ContractedFunction {
                 let elements = point.leaves[leaf].value.array.elements(as: Double.self)
                 let signs = Tensor<Double>.uniform([elements.count], from: -1, to: 1, using: source).scalars
                 let typical = ElementSize.typical(of: elements)
-                return (leaf, zip(elements, signs).map { scalbn($1 * max($0.magnitude, typical), -30) })
+                // Relative to each element by itself: there may be a pole beside a small one.
+                return (leaf, zip(elements, signs).map { scalbn($1 * ($0 == 0 ? typical : $0.magnitude), -30) })
             })
     }
 }
@@ -213,14 +220,21 @@ extension Zip2Sequence where Sequence1.Element == [Double], Sequence2.Element ==
     }
 }
 
+extension [Double] {
+    /// The Euclidean norm, also where squares are too large or too small for `Double`.
+    var norm: Double {
+        let largest = reduce(0) { Swift.max($0, $1.magnitude) }
+        guard largest > 0, largest.isFinite else { return largest }
+        return largest * reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+    }
+}
+
 /// What steps are relative to.
 enum ElementSize {
     /// The root mean square of the elements; 1 if all are zero or it is not finite.
     static func typical(of elements: [Double]) -> Double {
-        let largest = elements.reduce(0) { max($0, $1.magnitude) }
-        guard largest > 0, largest.isFinite else { return 1 }
-        let squares = elements.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }
-        return largest * (squares / Double(elements.count)).squareRoot()
+        let norm = elements.norm
+        return norm > 0 && norm.isFinite ? norm / Double(elements.count).squareRoot() : 1
     }
 
     /// The element's own size, but not less than the typical one, as a power of two so that steps are exact.

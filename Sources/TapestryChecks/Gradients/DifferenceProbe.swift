@@ -62,7 +62,11 @@ struct ProbeGroup {
         advance(&groups, changes)
         // Where a higher derivative jumps inside the step, the estimated error can be too small. So wrong is only what
         // a second step calls wrong too.
-        for index in groups.indices { groups[index].takeSecondOpinions() }
+        for index in groups.indices { groups[index].askAgain { $0.takeSecondOpinion() } }
+        advance(&groups, changes)
+        for index in groups.indices { groups[index].askAgain { $0.takeOpinionOfItsSize() } }
+        advance(&groups, changes)
+        for index in groups.indices { groups[index].askAgain { $0.takeOpinionOfSmallStep() } }
         advance(&groups, changes)
     }
 
@@ -103,9 +107,10 @@ struct ProbeGroup {
         pilots.lazy.compactMap { probes[$0].search.estimate }.first { $0.isSmooth && $0.error <= goal }?.exponent
     }
 
-    private mutating func takeSecondOpinions() {
+    /// Has the probes that differ from the gradient, and of which no other step has said anything else, look at one more.
+    private mutating func askAgain(_ ask: (inout DifferenceSearch) -> Void) {
         for index in probes.indices where isSuspicious(probes[index].search.estimate!, probes[index].reverse) {
-            probes[index].search.takeSecondOpinion()
+            if [.wrong, .unsettled].contains(finding(index)) { ask(&probes[index].search) }
         }
     }
 
@@ -113,12 +118,18 @@ struct ProbeGroup {
         estimate.isSmooth && (reverse - estimate.value).magnitude > goal + estimate.error
     }
 
-    /// What the differences of a probe say in the end.
+    /// What the differences of a probe say in the end: what a second step says if it does not call the gradient wrong, or
+    /// a much smaller one, if that contradicts the first and is not just less exact.
     func estimate(_ index: Int) -> DifferenceEstimate {
-        let search = probes[index].search
-        guard let second = search.secondOpinion, !isSuspicious(second, probes[index].reverse) else {
-            return search.estimate!
+        let (search, reverse) = (probes[index].search, probes[index].reverse)
+        let first = search.estimate!
+        let others = search.otherOpinions
+        let muchSmaller = others.dropFirst().first { other in
+            other.isSmooth && !isSuspicious(other, reverse)
+                && (other.value - first.value).magnitude > other.error + first.error
         }
+        if let muchSmaller { return muchSmaller }
+        guard let second = others.first, !isSuspicious(second, reverse) else { return first }
         return second
     }
 
@@ -132,7 +143,11 @@ struct ProbeGroup {
             return isBetween || probes[index].sharesKink ? .kink : .wrong
         }
         if !estimate.isSettled { return .unsettled }
-        if isSuspicious(estimate, reverse) { return .wrong }
+        if isSuspicious(estimate, reverse) {
+            let isTooFast = probes[index].search.quotient.isTooFast(
+                slope: reverse, largest: scale, difference: estimate.value)
+            return isTooFast ? .unsettled : .wrong
+        }
         // A block of zeros has no scale to compare with: all that was seen is noise.
         return scale > 0 && estimate.error <= tolerance.resolution * scale ? .correct : .noise
     }

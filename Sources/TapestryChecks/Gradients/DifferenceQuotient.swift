@@ -35,8 +35,23 @@ struct DifferenceQuotient {
     let element: Double
     /// What steps are relative to, a power of two.
     let size: Double
-    /// The standard deviation of the rounding noise of one value of the function.
-    let noise: Double
+    /// The noise of one value of the function.
+    let noise: FunctionNoise
+
+    /// By how many powers of two the element is smaller than `size`, if it is: a pole or an edge of the function may be as
+    /// close as the element is small.
+    var smallness: Int? {
+        let difference = Int(size.exponent) - (element == 0 ? Int(size.exponent) : Int(element.exponent))
+        return difference > 0 ? difference : nil
+    }
+
+    /// Whether the function varies faster than any step that was tried: it varies close to the point far more than
+    /// rounding does, which slopes as large as the gradient's explain, and one like the difference, by far smaller than
+    /// the element's own, does not.
+    func isTooFast(slope: Double, largest: Double, difference: Double) -> Bool {
+        noise.deviation >= 0x1p20 * noise.rounding && slope.magnitude >= 0x1p10 * difference.magnitude
+            && largest * scalbn(size, -24) >= noise.deviation
+    }
 
     /// How many values of the function one step takes.
     static let valueCount = 6
@@ -69,7 +84,7 @@ struct DifferenceQuotient {
         let first = middle.central + (middle.central - wide.central) / 3
         let second = narrow.central + (narrow.central - middle.central) / 3
         // Four standard deviations; the smallest step has the largest noise.
-        let roundingError = 4 * noise / scalbn(size, exponent - 2)
+        let roundingError = 4 * noise.deviation / scalbn(size, exponent - 2)
         let changed = ((middle.central - wide.central).magnitude, (narrow.central - middle.central).magnitude)
         // Where the error goes with h², each change is a quarter of the one before, and extrapolation can be trusted.
         let isQuadratic = changed.1 <= 0.3 * changed.0 + roundingError
@@ -130,13 +145,17 @@ struct DifferenceSearch {
     private(set) var next: Int?
     private var tried: Set<Int> = []
     private var best: DifferenceQuotient.Attempt?
-    /// What the search found, and after `takeSecondOpinion()` what another step says.
+    /// The smallest step, and how many may be tried.
+    private var (smallest, tryCount) = (Self.smallestExponent, Self.largestTryCount)
+    /// What the search found, and what other steps say that were asked for after it.
     private(set) var estimate: DifferenceEstimate?
-    private(set) var secondOpinion: DifferenceEstimate?
+    private(set) var otherOpinions: [DifferenceEstimate] = []
 
     /// The step that a search starts from.
     static let firstExponent = -7
-    private static let exponents = -27...21
+    private static let smallestExponent = -27
+    private static let tinyExponent = -35
+    private static let largestExponent = 21
     /// By how many powers of two the step changes between tries.
     private static let stride = 4
     private static let largestTryCount = 7
@@ -148,6 +167,18 @@ struct DifferenceSearch {
     /// Asks for a smaller step, a quarter of the one that was found best.
     mutating func takeSecondOpinion() { next = estimate!.exponent - 2 }
 
+    /// Asks for a step that suits the element by itself, where it is much smaller than the others of its block.
+    mutating func takeOpinionOfItsSize() {
+        if let own = exponentOfItsSize, own < estimate!.exponent - 2 { next = own }
+    }
+
+    /// Asks for a step much smaller than any that is searched, which follows a function that varies faster than these.
+    mutating func takeOpinionOfSmallStep() {
+        if Self.tinyExponent < estimate!.exponent - 2 { next = Self.tinyExponent }
+    }
+
+    private var exponentOfItsSize: Int? { quotient.smallness.map { Self.firstExponent - $0 } }
+
     /// Takes what the function changed at the values of the next step. The search ends when the error is at most `goal`,
     /// or no step promises a smaller one.
     mutating func receive(_ changes: ArraySlice<Double>, goal: Double) {
@@ -155,17 +186,22 @@ struct DifferenceSearch {
         next = nil
         let current = quotient.attempt(exponent, changes, goal: goal)
         if estimate != nil {
-            secondOpinion = current.estimate
+            otherOpinions.append(current.estimate)
             return
         }
         tried.insert(exponent)
         if best.map({ current.isBetter(than: $0) }) ?? true { best = current }
         let candidate = exponent + (current.wantsLargerStep ? Self.stride : -Self.stride)
         let isGoodEnough = current.isSmooth && current.error <= goal
-        if !isGoodEnough, tried.count < Self.largestTryCount, Self.exponents.contains(candidate),
+        if !isGoodEnough, tried.count < tryCount, (smallest...Self.largestExponent).contains(candidate),
             !tried.contains(candidate)
         {
             next = candidate
+        } else if !best!.isFinite, let own = exponentOfItsSize, !tried.contains(own), smallest == Self.smallestExponent
+        {
+            // The function may not be defined as far away as the other elements of the block are large.
+            (smallest, tryCount) = (own + Self.smallestExponent, tried.count + Self.largestTryCount)
+            next = own
         } else {
             estimate = best!.estimate
         }

@@ -18,6 +18,9 @@ import TapestryAutograd
 /// Of a gradient that is wrong the report says what it looks like (`GradientBlock.diagnosis`), and which operation has a
 /// wrong rule or where the path is cut (`origin`).
 ///
+/// Beside that, it asks whether the function is deterministic, whether its result depends on how the point lies in memory
+/// or on being recorded, and whether the gradient is linear in the cotangents, for zeros and for very large ones.
+///
 /// The check finds wrong derivative rules, cut paths, detached operands and truncation. It cannot find a wrong
 /// equation: a cell with two gates exchanged has correct gradients. Use `checkEquations(of:against:)` for that.
 ///

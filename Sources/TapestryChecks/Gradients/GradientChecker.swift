@@ -11,6 +11,9 @@ struct GradientCheckSettings {
     var orders: Int
     /// What is looked at of a block that projections call wrong.
     var elementsOfWrongBlocks = CheckedElements.all
+    /// What cotangents are multiplied by to see whether the gradient is linear in them: so large, and negative, that what
+    /// is clipped or looks at the sign shows; a power of two, so that nothing is rounded.
+    var largeFactor = -0x1p20
     /// Whether a wrong gradient's origin is searched.
     var findsOrigin = true
     var progress: ((CheckProgress) -> Void)?
@@ -47,9 +50,12 @@ struct GradientChecker<Input: Module, Output: Module> {
             report.higherOrders = [next] + next.higherOrders
             report.higherOrders[0].higherOrders = []
         }
-        if order == 1, settings.findsOrigin {
-            if report.verdict == .wrong { report = withMode(settings.mode) { explained(report) } }
-            if case .notZeroOfZero = report.problem { report.origin = origin() }
+        if order == 1, settings.findsOrigin, report.verdict == .wrong {
+            if report.lowestWrongOrder == nil {
+                report.origin = origin()
+            } else {
+                report = withMode(settings.mode) { explained(report) }
+            }
         }
         return report
     }
@@ -84,12 +90,13 @@ struct GradientChecker<Input: Module, Output: Module> {
         let results = try reproducedResults()
         if order == 1 { try requireSameInEveryLayout(tree, parameters, results) }
         let plain = try contractedFunction(at: tree, results)
-        let gradient = try reverseGradient(contractedWith: plain.cotangents, results)
+        let (gradient, nonlinearity) = try reverseGradient(contractedWith: plain.cotangents, results)
         let noise = plain.noise(perturbing: parameters)
         let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
             BlockCheck(
                 block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
-                gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance)
+                gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance,
+                order: order)
         }
         let run = Run(tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
         let blocks =
@@ -97,6 +104,8 @@ struct GradientChecker<Input: Module, Output: Module> {
             ?? checks.enumerated().map { number, check in
                 counted(elementwise(check, settings.elements, run), number, of: checks.count)
             }
+        // Where blocks are wrong, they say more.
+        if let nonlinearity, !blocks.contains(where: { $0.verdict == .wrong }) { throw nonlinearity }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
         return (blocks, plain.evaluationCount + 4)
     }
@@ -193,7 +202,7 @@ struct GradientChecker<Input: Module, Output: Module> {
         return AdjointTest(
             forward: forward, reverse: terms.reduce(0, +),
             allowed: 1e-9 * max(terms.reduce(0) { $0 + $1.magnitude }, forward.magnitude)
-                + 16 * check.noise / check.typical * parts.reduce(0) { $0 + $1.magnitude })
+                + 16 * check.noise.deviation / check.typical * parts.reduce(0) { $0 + $1.magnitude })
     }
 
     /// ⟨c, J u⟩ by forward mode, for a direction u in one parameter.
@@ -252,10 +261,10 @@ struct GradientChecker<Input: Module, Output: Module> {
         return first
     }
 
-    /// For each leaf of the point, its gradient in row-major order.
+    /// For each leaf of the point, its gradient in row-major order; and where it is not linear in the cotangents, if so.
     private func reverseGradient(
         contractedWith cotangents: [[Double]], _ results: [CheckedResult]
-    ) throws(GradientProblem) -> [[Double]] {
+    ) throws(GradientProblem) -> ([[Double]], nonlinearity: GradientProblem?) {
         let (value, pullback) = withRandomSeed(settings.seed) { vjp(at: point, mode: settings.mode, of: function) }
         let recorded = try CheckedResult.results(of: value).get()
         for (plain, recorded) in zip(results, recorded) {
@@ -266,18 +275,42 @@ struct GradientChecker<Input: Module, Output: Module> {
             }
         }
         let outputs = ModuleTree(of: value)
-        func gradient(_ cotangents: [[Double]]) -> ModuleTree {
+        func gradient(_ factor: Double) -> ModuleTree {
             var tree = outputs
             var next = cotangents.makeIterator()
             for index in tree.leaves.indices where tree.leaves[index].isParameter {
-                tree.leaves[index].value = Tensor(shape: tree.leaves[index].value.shape, scalars: next.next()!).value
+                let scaled = next.next()!.map { factor * $0 }
+                tree.leaves[index].value = Tensor(shape: tree.leaves[index].value.shape, scalars: scaled).value
             }
             return ModuleTree(of: pullback(tree.module()))
         }
-        try requireZeros(gradient(cotangents.map { $0.map { _ in 0 } }))
-        return gradient(cotangents).leaves.map { leaf in
+        try requireZeros(gradient(0))
+        let plain = gradient(1)
+        let elements = plain.leaves.map { leaf in
             leaf.value.elementType == .float64 ? leaf.value.array.elements(as: Double.self) : []
         }
+        return (elements, nonlinearity(plain, scaled: gradient(settings.largeFactor)))
+    }
+
+    /// Where the gradient for cotangents that are much larger is not larger in proportion.
+    private func nonlinearity(_ plain: ModuleTree, scaled: ModuleTree) -> GradientProblem? {
+        for (a, b) in zip(plain.leaves, scaled.leaves) where a.isParameter && a.value.elementType == .float64 {
+            let expected = a.value.array.elements(as: Double.self).map { settings.largeFactor * $0 }
+            let found = b.value.array.elements(as: Double.self)
+            let largest = expected.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 0
+            // What is near the smallest numbers has no digits to compare.
+            let allowed = max(1e-9 * largest, 0x1p-940)
+            let element = expected.indices.first {
+                expected[$0].isFinite && found[$0].isFinite && (expected[$0] - found[$0]).magnitude > allowed
+            }
+            if let element {
+                let position = ElementPosition.of(element, in: a.value.shape)
+                return .notLinear(
+                    place: "\(a.path)\(position.isEmpty ? "" : "\(position)")", factor: settings.largeFactor,
+                    expected: expected[element], value: found[element])
+            }
+        }
+        return nil
     }
 
     /// The gradient is linear in the cotangents: zeros give zeros, or NaN where a slope is infinite, which its element

@@ -22,6 +22,16 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
     case dependsOnLayout(place: String, contiguous: Double, transposed: Double)
     /// The gradient for cotangents that are all zero is not zero.
     case notZeroOfZero(place: String, value: Double)
+    /// The gradient for cotangents multiplied by a factor is not so much larger.
+    case notLinear(place: String, factor: Double, expected: Double, value: Double)
+
+    /// Whether it shows that some rule is no derivative.
+    var isWrongRule: Bool {
+        switch self {
+        case .notZeroOfZero, .notLinear: true
+        default: false
+        }
+    }
 
     /// What is wrong, in a sentence or two.
     public var description: String {
@@ -52,6 +62,10 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
         case .notZeroOfZero(let place, let value):
             "With cotangents that are all zero, the gradient\(place.isEmpty ? "" : " of \(place)") is \(value): some rule "
                 + "adds a constant."
+        case .notLinear(let place, let factor, let expected, let value):
+            "With cotangents \(NumberText.short(factor)) times as large, the gradient\(place.isEmpty ? "" : " of \(place)") is "
+                + "\(NumberText.long(value)), and should be \(NumberText.long(expected)): some rule or hook clips it, or looks "
+                + "at its size or sign."
         }
     }
 }

@@ -32,7 +32,8 @@ extension GradientReport: CustomStringConvertible {
 
     private func textOfThisOrder(_ colored: Bool) -> String {
         if let problem {
-            return (["\(title): nothing was compared.", "\(problem)"] + (origin.map { ["\($0)"] } ?? []))
+            let outcome = problem.isWrongRule ? verdict.colored("WRONG", if: colored) : "nothing was compared"
+            return (["\(title): \(outcome).", "\(problem)"] + (origin.map { ["\($0)"] } ?? []))
                 .joined(separator: "\n")
         }
         let word = verdict.colored(verdict.rawValue.uppercased(), if: colored)
@@ -69,7 +70,7 @@ extension GradientReport: CustomStringConvertible {
             "\(block.informativeCount) of \(block.elements.count)", NumberText.short(block.scale),
             worst.position.map { "\($0)" } ?? "projection", NumberText.long(worst.reverse),
             NumberText.long(worst.difference),
-            NumberText.ratio(worst.ratio), NumberText.short(block.worstRelativeError),
+            worst.ratioText, NumberText.short(block.worstRelativeError),
         ]
     }
 
@@ -82,9 +83,15 @@ extension GradientReport: CustomStringConvertible {
     }
 }
 
+extension GradientElement {
+    /// The ratio: of a wrong element so that it can be told from 1.
+    var ratioText: String { finding == .wrong ? NumberText.unequalRatio(ratio) : NumberText.ratio(ratio) }
+}
+
 extension GradientBlock {
     /// The verdict, and what stands in the way of a better one.
     fileprivate var verdictText: String {
+        if verdict == .correct, informativeCount == 0 { return "correct: zero" }
         guard verdict == .inconclusive else { return verdict.rawValue }
         let reasons: [(GradientFinding, String)] = [
             (.notFinite, "not finite"), (.kink, "kink"), (.unsettled, "differences do not settle"), (.noise, noiseText),

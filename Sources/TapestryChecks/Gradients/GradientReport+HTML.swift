@@ -17,7 +17,10 @@ extension GradientReport {
     private func htmlOfThisOrder(_ level: Int) -> String {
         let heading = HTMLPage.heading(level, title, verdict)
         if let problem {
-            return [heading, HTMLPage.paragraph("Nothing was compared. \(problem)")].joined(separator: "\n")
+            let outcome = problem.isWrongRule ? "" : "Nothing was compared. "
+            let lines = outcome + problem.description + (origin.map { "\n\($0)" } ?? "")
+            return ([heading] + lines.split(separator: "\n").map { HTMLPage.paragraph(String($0)) }).joined(
+                separator: "\n")
         }
         let explanations = explanation.split(separator: "\n").map { HTMLPage.paragraph(String($0)) }
         let parts =

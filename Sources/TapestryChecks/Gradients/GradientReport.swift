@@ -19,7 +19,8 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
     case kink
     /// The difference is less exact than the tolerance's resolution.
     case noise
-    /// The differences do not settle as the step shrinks: a jump, or a kink closer than the smallest step.
+    /// The differences do not settle as the step shrinks: a jump, a kink closer than the smallest step, or a function that
+    /// varies faster than any step can follow.
     case unsettled
     /// The gradient, or the function beside the point, is infinite or not a number.
     case notFinite
@@ -90,7 +91,8 @@ public struct GradientBlock: Sendable {
     public internal(set) var elements: [GradientElement]
     /// Whether both modes give the same derivative.
     public let adjoint: AdjointTest
-    /// Wrong if any element is, or if the modes disagree; correct if enough of the rest are informative.
+    /// Wrong if any element is, or if the modes disagree; correct if enough of the rest are informative. Where a gradient
+    /// does not change at all, its derivative, of order 2 or higher, is correct if it is zero.
     public let verdict: GradientVerdict
     /// What a wrong block looks like.
     public internal(set) var diagnosis: GradientDiagnosis?
@@ -121,7 +123,7 @@ public struct GradientBlock: Sendable {
     }
 
     /// The error of the worst element relative to the block's scale.
-    public var worstRelativeError: Double { (worst?.error ?? 0) / scale }
+    public var worstRelativeError: Double { worst.map { $0.error == 0 ? 0 : $0.error / scale } ?? 0 }
 }
 
 extension GradientElement {
@@ -160,10 +162,11 @@ public struct GradientReport: Sendable {
     /// The call that made this report; `nil` in one that is part of another.
     public internal(set) var call: CheckCall?
 
-    /// Wrong if any block of any order is; else inconclusive if any is, or if there was a problem; else correct.
+    /// Wrong if any block of any order is, or if the gradient is not linear in the cotangents; else inconclusive if any
+    /// is, or if there was another problem; else correct.
     public var verdict: GradientVerdict {
         let all = blocks.map(\.verdict) + higherOrders.map(\.verdict)
-        if all.contains(.wrong) { return .wrong }
+        if all.contains(.wrong) || problem?.isWrongRule ?? false { return .wrong }
         return problem == nil && all.allSatisfy { $0 == .correct } ? .correct : .inconclusive
     }
 
@@ -173,6 +176,7 @@ public struct GradientReport: Sendable {
     /// What is likely to be wrong: what is known of the first wrong rule, or else of the worst block.
     public var diagnosis: GradientDiagnosis? {
         origin?.wrongRule?.diagnosis ?? worstFirst.first?.diagnosis ?? higherOrders.lazy.compactMap(\.diagnosis).first
+            ?? origin?.diagnosisOfHooks
     }
 
     /// The blocks by verdict (wrong, inconclusive, correct), and in it by relative error, the largest first.

@@ -11,6 +11,12 @@ struct ParameterBlock {
     /// The shape of the block.
     let shape: [Int]
 
+    /// The number of blocks of all parameters of a module.
+    static func count(in module: some Module) -> Int {
+        let leaves = ModuleTree(of: module).leaves
+        return leaves.indices.filter { leaves[$0].isParameter }.reduce(0) { $0 + blocks(of: leaves[$1], at: $1).count }
+    }
+
     /// The named blocks of a parameter, or all of it as one.
     static func blocks(of leaf: ModuleTree.Leaf, at index: Int) -> [ParameterBlock] {
         let shape = leaf.value.shape

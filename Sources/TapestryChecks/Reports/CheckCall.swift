@@ -23,10 +23,10 @@ public struct CheckCall: Sendable, Hashable, CustomStringConvertible {
 
 /// How far a check is.
 public struct CheckProgress: Sendable, Hashable {
-    /// The number of blocks that are done, those of earlier orders included.
+    /// How many parts are done: blocks of the gradient, those of earlier orders included, or steps of equations.
     public let completedCount: Int
-    /// The number of blocks of all orders.
+    /// How many parts there are: blocks of all orders, or steps.
     public let totalCount: Int
-    /// The name of the block that was done last.
+    /// The name of the part that was done last.
     public let name: String
 }

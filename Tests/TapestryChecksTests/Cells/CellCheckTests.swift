@@ -105,12 +105,40 @@ import Testing
         #expect(report.verdict == .inconclusive && report.equations?.isCorrect == true)
     }
 
-    @Test func tooFewStepsTrap() async throws {
+    /// What so few steps and rows cannot show is said once, in every form.
+    @Test func shortSequencesAreCheckedWithACaution() {
+        let one = checkCell(LSTMCell<Double>.self, stepCount: 1, batchSize: 1, against: CellEquations.lstm)
+        #expect(one.isCorrect && one.cautions.count == 2 && one.equations?.cautions == [], "\(one)")
+        let text = "Check of LSTMCell<Double>: CORRECT.\nOnly 1 step was run: what goes wrong from one step to the next"
+        #expect("\(one)".hasPrefix(text), "\(one)")
+        #expect(one.html().contains("<p>Only 1 row was run: rows that are mixed up cannot be seen.</p>"))
+        #expect(one.json().contains("\"cautions\": [\n") || one.json().contains("\"cautions\": [\"Only 1 step"))
+        let two = checkEquations(of: LSTMCell<Double>.self, stepCount: 2, against: CellEquations.lstm)
+        #expect(two.isCorrect && two.cautions.count == 1 && "\(two)".contains("Only 2 steps were run"), "\(two)")
+        #expect(checkCell(LSTMCell<Double>.self).cautions == [])
+    }
+
+    /// Blocks, steps and the single precision are parts of one progress.
+    @Test func progressCoversAllParts() {
+        nonisolated(unsafe) var seen: [CheckProgress] = []
+        let report = checkCell(
+            RNNCell<Double>.self, stepCount: 6, orders: 2, single: RNNCell<Float>.self, progress: { seen.append($0) },
+            against: CellEquations.rnn { tanh($0) })
+        let count = 2 * report.gradients.blocks.count + 6 + 1
+        #expect(seen.map(\.completedCount) == Array(1...count) && seen.allSatisfy { $0.totalCount == count })
+        #expect(seen.suffix(2).map(\.name) == ["equations of step 5", "single precision"])
+        seen = []
+        _ = checkEquations(
+            of: RNNCell<Double>.self, stepCount: 9, progress: { seen.append($0) },
+            against: CellEquations.rnn { tanh($0) })
+        #expect(seen.map(\.completedCount) == Array(1...9) && seen.allSatisfy { $0.totalCount == 9 })
+    }
+
+    @Test func noStepTraps() async throws {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = checkCell(LSTMCell<Double>.self, stepCount: 2)
+            _ = checkCell(LSTMCell<Double>.self, stepCount: 0)
         }
         let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-        #expect(
-            message.contains("checkCell: 2 steps, 3 rows and 5 features; at least 3, 2 and 1 can tell wrong cells"))
+        #expect(message.contains("checkCell: 0 steps, 3 rows and 5 features leave nothing to check"))
     }
 }

@@ -6,7 +6,7 @@ enum GRUMutation: String, Codable, Sendable, CaseIterable {
     case resetAndUpdateExchanged, updateAndCandidateExchanged, blocksRotated, inputWeightsExchanged
     case updateBiasMissing, candidateBiasMissing, candidateBiasTwice, biasesOfTheCandidateExchanged
     case resetWeightsTransposed, candidateWeightsTransposed, recurrentUpdateMissing, inputOfCandidateMissing
-    case resetMissing, resetInverted, resetBeforeProduct, biasOutsideReset, resetOnInputBias
+    case resetMissing, resetInverted, resetBeforeProduct, biasOutsideReset, resetOnInputBias, resetOnAll
     case sigmoidCandidate, candidateWithoutActivation, tanhUpdate
     case updateInverted, updateMissingOnCandidate, updateMissingOnState, candidateSubtracted, resetForUpdate
     case candidateReturned, stateReturned, stateNotCarried, rowsMixed
@@ -92,6 +92,7 @@ struct MutantGRUCell<Scalar: DifferentiableScalar>: RecurrentCell {
         case .resetOnInputBias:
             let own = input.bias![.candidate]
             return tanh(a - own + r * (product + bias + own))
+        case .resetOnAll: return tanh(r * (a + product + bias))
         case .sigmoidCandidate: return sigmoid(a + r * (product + bias))
         case .candidateWithoutActivation: return a + r * (product + bias)
         default: return tanh(a + r * (product + bias))
@@ -122,7 +123,7 @@ extension GRUMutation {
             .named("update", number: 0)
         case .candidateBiasMissing, .candidateBiasTwice, .biasesOfTheCandidateExchanged, .candidateWeightsTransposed,
             .inputOfCandidateMissing, .resetMissing, .resetInverted, .resetBeforeProduct, .biasOutsideReset,
-            .resetOnInputBias, .sigmoidCandidate, .candidateWithoutActivation:
+            .resetOnInputBias, .resetOnAll, .sigmoidCandidate, .candidateWithoutActivation:
             .named("candidate", number: 0)
         case .updateInverted, .updateMissingOnCandidate, .updateMissingOnState, .candidateSubtracted, .resetForUpdate:
             .named("hidden", number: 0)
@@ -158,6 +159,7 @@ extension GRUMutation {
             "reset multiplies the previous state before the product with the weights, not the product"
         case .biasOutsideReset: "reset does not multiply candidateBias"
         case .resetOnInputBias: "reset multiplies input.bias [candidate] too"
+        case .resetOnAll: "reset multiplies input.weights [candidate] and input.bias [candidate] too"
         case .sigmoidCandidate: "candidate has σ where the reference has tanh"
         case .candidateWithoutActivation: "candidate has the identity where the reference has tanh"
         case .tanhUpdate: "update has tanh where the reference has σ"

@@ -11,21 +11,25 @@ enum LSTMMutation: String, Codable, Sendable, CaseIterable {
     case forgetAndInputExchangedInCell
     case staleCell, tanhMissing, outputBeforeTanh, outputGateMissing, outputInverted
     case statesExchanged, cellNotCarried, hiddenNotCarried, cellReturned
+    case forgetBiasOfOne, inputSumDoubled, hardForget, softsignCandidate, inputIsOneMinusForget, cellLimited
+    case outputHasForgetWeights
 
     /// The value that is the first to come out wrong; `nil` for the right cell.
     var wrongQuantity: EquationQuantity? {
         switch self {
         case .none: nil
         case .forgetAndInputExchanged, .forgetAndOutputExchanged, .forgetAndCandidateExchanged, .biasMissing,
-            .recurrentWeightsTransposed, .rowsMixed, .unitsReversed:
+            .recurrentWeightsTransposed, .rowsMixed, .unitsReversed, .forgetBiasOfOne, .hardForget:
             .named("forget", number: 0)
-        case .inputAndOutputExchanged: .named("input", number: 0)
-        case .candidateWeightsTransposed, .sigmoidCandidate, .reluCandidate, .inputWeightsMissingInCandidate:
+        case .inputAndOutputExchanged, .inputSumDoubled, .inputIsOneMinusForget: .named("input", number: 0)
+        case .candidateWeightsTransposed, .sigmoidCandidate, .reluCandidate, .inputWeightsMissingInCandidate,
+            .softsignCandidate:
             .named("candidate", number: 0)
         case .candidateTimesBoth, .forgetInverted, .gatesCoupled, .forgetMissing, .inputMissing,
-            .candidateSubtracted, .forgetAndInputExchangedInCell:
+            .candidateSubtracted, .forgetAndInputExchangedInCell, .cellLimited:
             .named("cell", number: 0)
-        case .tanhOutput, .outputSeesCell, .outputBiasMissing, .recurrentWeightsMissingInOutput:
+        case .outputHasForgetWeights, .tanhOutput, .outputSeesCell, .outputBiasMissing,
+            .recurrentWeightsMissingInOutput:
             .named("output", number: 0)
         case .staleCell, .tanhMissing, .outputBeforeTanh, .outputGateMissing, .outputInverted:
             .named("hidden", number: 0)
@@ -75,6 +79,13 @@ extension LSTMMutation {
         case .cellNotCarried: "returned state cell is the previous cell"
         case .hiddenNotCarried: "returned state hidden is the previous hidden"
         case .cellReturned: "returned output is cell"
+        case .forgetBiasOfOne: "1 is added to the pre-activation of forget"
+        case .inputSumDoubled: "the pre-activation of input is 2.000 times what it should be"
+        case .hardForget: "forget has the hard sigmoid x/6 + 1/2 where the reference has σ"
+        case .softsignCandidate: "candidate has softsign where the reference has tanh"
+        case .inputIsOneMinusForget: "input is 1 − forget"
+        case .cellLimited: "cell is limited to ±0.25"
+        case .outputHasForgetWeights: "output has the recurrent.weights of forget"
         }
     }
 }
@@ -98,8 +109,8 @@ struct MutantLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
     func step(
         _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {
-        let f = sigmoid(sum(.forget, x, state.hidden)).named("forget")
-        let i = sigmoid(sum(.input, x, state.hidden)).named("input")
+        let f = forgetGate(sum(.forget, x, state.hidden)).named("forget")
+        let i = inputGate(sum(.input, x, state.hidden), f).named("input")
         let candidate = activatedCandidate(sum(.candidate, x, state.hidden)).named("candidate")
         let cell = cellState(f, state.cell, i, candidate).named("cell")
         let a = sum(.output, x, state.hidden)
@@ -135,7 +146,24 @@ struct MutantLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
         return gate == first ? second : gate == second ? first : gate
     }
 
+    private func forgetGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> {
+        switch mutation {
+        case .forgetBiasOfOne: sigmoid(a + 1)
+        case .hardForget: (a / 6 + 0.5).clamped(to: 0...1)
+        default: sigmoid(a)
+        }
+    }
+
+    private func inputGate(_ a: Tensor<Scalar>, _ f: Tensor<Scalar>) -> Tensor<Scalar> {
+        switch mutation {
+        case .inputSumDoubled: sigmoid(2 * a)
+        case .inputIsOneMinusForget: 1 - f
+        default: sigmoid(a)
+        }
+    }
+
     private func recurrentWeights(_ gate: LSTMGate) -> Tensor<Scalar> {
+        if mutation == .outputHasForgetWeights, gate == .output { return recurrent.weights[.forget] }
         let weights = recurrent.weights[gate]
         switch mutation {
         case .recurrentWeightsTransposed: return weights.transposed()
@@ -154,6 +182,7 @@ struct MutantLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
         switch mutation {
         case .sigmoidCandidate: sigmoid(a)
         case .reluCandidate: relu(a)
+        case .softsignCandidate: softsign(a)
         default: tanh(a)
         }
     }
@@ -179,6 +208,7 @@ struct MutantLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
         case .inputMissing: f * previous + candidate
         case .candidateSubtracted: f * previous - i * candidate
         case .forgetAndInputExchangedInCell: i * previous + f * candidate
+        case .cellLimited: (f * previous + i * candidate).clamped(to: -0.25...0.25)
         default: f * previous + i * candidate
         }
     }

@@ -7,6 +7,7 @@ enum DriverMutation: String, Sendable, CaseIterable {
     case reversed, late, lateFromZero, early, firstInputOnly, inputRowsMixed
     case initialStateIgnored, stateNotCarried, stateOneStepOld, statesExchanged
     case outputsLate, finalStateBeforeLastStep
+    case outputsReversed, initialStateReturned, restartedHalfWay, stateDropped
 
     /// Runs a cell over a sequence, wrongly.
     func run<Cell: RecurrentCell>(
@@ -21,7 +22,13 @@ enum DriverMutation: String, Sendable, CaseIterable {
             states.append(next)
         }
         if self == .outputsLate { outputs = [outputs[0]] + outputs.dropLast() }
-        let final = self == .finalStateBeforeLastStep ? states[states.count - 2] : states[states.count - 1]
+        if self == .outputsReversed { outputs.reverse() }
+        let final =
+            switch self {
+            case .finalStateBeforeLastStep: states[states.count - 2]
+            case .initialStateReturned: states[0]
+            default: states[states.count - 1]
+            }
         return RecurrentResult(outputs: stack(outputs), finalState: final)
     }
 
@@ -44,6 +51,8 @@ enum DriverMutation: String, Sendable, CaseIterable {
         case .stateNotCarried: states[0]
         case .stateOneStepOld: states[max(states.count - 2, 0)]
         case .statesExchanged: states.count > 1 ? exchanging(states[states.count - 1]) : states[0]
+        case .restartedHalfWay: states.count == 3 ? states[0] : states[states.count - 1]
+        case .stateDropped: states.count == 4 ? states[2] : states[states.count - 1]
         default: states[states.count - 1]
         }
     }
@@ -54,7 +63,10 @@ enum DriverMutation: String, Sendable, CaseIterable {
         case .late, .firstInputOnly, .stateNotCarried, .stateOneStepOld, .statesExchanged:
             (.named("forget", number: 0), 1)
         case .outputsLate: (.output, 1)
-        case .finalStateBeforeLastStep: (.state("hidden"), 3)
+        case .finalStateBeforeLastStep, .initialStateReturned: (.state("hidden"), 3)
+        case .outputsReversed: (.output, 0)
+        case .restartedHalfWay: (.named("forget", number: 0), 2)
+        case .stateDropped: (.named("forget", number: 0), 3)
         default: (.named("forget", number: 0), 0)
         }
     }
@@ -75,6 +87,10 @@ enum DriverMutation: String, Sendable, CaseIterable {
         case .statesExchanged: "the states hidden and cell are exchanged from one step to the next"
         case .outputsLate: "returned output is that of the step before"
         case .finalStateBeforeLastStep: "returned state hidden is the previous hidden"
+        case .outputsReversed: "the outputs are in reverse order"
+        case .initialStateReturned: "returned state hidden is the initial hidden"
+        case .restartedHalfWay: "step 2 starts from the initial state again"
+        case .stateDropped: "step 3 starts from the state that step 2 started from"
         }
     }
 }

@@ -88,6 +88,64 @@ import Testing
         #expect("\(report)".contains("ONNX: does not fit: W of shape [8, 3] is not of rank 3"))
     }
 
+    // MARK: Cells of a user
+
+    private enum SixGates: String, CaseIterable { case a, b, c, d, e, f }
+
+    /// A cell of six gates, whose parameters have names of their own, and peepholes of two of the gates.
+    private struct SixGateCell: RecurrentCell {
+        enum Peepholes: String, CaseIterable { case b, e }
+        var fromInput = GateProjection<SixGates, Double>(3, 2)
+        var fromState = GateProjection<SixGates, Double>(2, 2)
+        var peepholes = Gated<Peepholes, Double>(packed: .uniform([4], from: -1))
+
+        func initialState(batchSize: Int) -> Tensor<Double> { .zeros([batchSize, 2]) }
+
+        func step(_ x: Tensor<Double>, _ h: Tensor<Double>) -> (output: Tensor<Double>, state: Tensor<Double>) {
+            let (u, v) = (fromInput(x).packed, fromState(h).packed)
+            let z = Gated<SixGates, Double>(packed: u + v)
+            let gate = sigmoid(z[.a]) * tanh(z[.b] + peepholes[.b] * h)
+            let other = sigmoid(z[.c]) * tanh(z[.d]) * 2
+            let next = gate + other + sigmoid(z[.e] + peepholes[.e] * h) * h - tanh(z[.f]) / 2
+            return (next, next)
+        }
+    }
+
+    /// A cell's weights as PyTorch packs them, with its gates in another order.
+    private static func packed(_ cell: SixGateCell, _ order: [SixGates]) -> PackedWeights {
+        func matrix(_ gates: Gated<SixGates, Double>) -> Tensor<Double> {
+            concatenate(order.map { gates[$0] }, axis: -1)
+        }
+        let peepholes = order.compactMap { SixGateCell.Peepholes(rawValue: $0.rawValue) }.map { cell.peepholes[$0] }
+        return PackedWeights(
+            input: matrix(cell.fromInput.weights).transposed(), recurrent: matrix(cell.fromState.weights).transposed(),
+            bias: matrix(cell.fromInput.bias!), recurrentBias: matrix(cell.fromState.bias!),
+            others: ["peepholes": concatenate(peepholes)])
+    }
+
+    /// Of 720 orders of six gates, any is found: here 30 of them.
+    @Test func anyOrderOfManyGates() throws {
+        let x = Self.wave(0.5, 3, 2, 3)
+        for seed in 0..<30 as Range<UInt64> {
+            let cell = withRandomSeed(seed) { SixGateCell() }
+            let order = RandomSource(seed: seed &+ 100).permutation(6).map { SixGates.allCases[$0] }
+            let report = checkLayouts(
+                of: Self.packed(cell, order), in: withRandomSeed(seed &+ 200) { SixGateCell() }, inputs: x,
+                expecting: Recurrent(cell)(x).outputs)
+            #expect(report.order == order.map(\.rawValue), "\(order): \(report)")
+            #expect(report.cell?.peepholes.packed == cell.peepholes.packed)
+            #expect(report.cell?.fromState.bias?.packed == cell.fromState.bias?.packed)
+        }
+    }
+
+    @Test func parametersThatTheCellHasNot() {
+        let weights = Self.weights(.keras, gates: 4)
+        var odd = weights
+        odd.others = ["peephole": .zeros([2])]
+        let text = "\(Self.report(odd, Self.lstmCell, lstmOutputs[.keras]!))"
+        #expect(text.contains("Keras: does not fit: LSTMCell<Double> has no parameter peephole"), "\(text)")
+    }
+
     @Test func noLayout() {
         let report = Self.report(Self.weights(.keras, gates: 4), Self.lstmCell, lstmOutputs[.pyTorch]!)
         #expect(report.matches.isEmpty && report.order == nil && report.cell == nil)

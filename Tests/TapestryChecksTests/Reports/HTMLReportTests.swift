@@ -125,6 +125,23 @@ import Testing
         #expect(page.text.contains("Again: checkCell(LSTMCell<Double>.self, "))
     }
 
+    @Test func diagnosesAndOriginsAreSaid() throws {
+        let report = AwkwardModule.report()
+        let text = Page(report.html()).text
+        #expect(text.contains(try #require(report.diagnosis).description), "\(text)")
+        for line in try #require(report.origin).description.split(separator: "\n") { #expect(text.contains(line)) }
+        let added = checkGradients(of: { exp($0.mappingCotangent { $0 + 1 }) }, at: Tensor<Double>([1]))
+        let problem = Page(added.html()).text
+        #expect(problem.contains("some rule adds a constant") && !problem.contains("Nothing was compared"))
+        #expect(problem.contains("First wrong rule: custom \"hook\" (record %1)"))
+        let equations = checkEquations(of: RNNCell<Double>.self, against: CellEquations.rnn { max($0, 0) })
+        let likely = "Likely mistake: hidden has tanh where the reference has relu."
+        #expect(Page(equations.html()).text.contains(likely))
+        let gradients = checkEquations(
+            of: RNNCell<Double>.self, gradients: .all, against: CellEquations.rnn { tanh($0) })
+        #expect(Page(gradients.html()).labels == gradients.gradients!.blocks.map { "\($0.name): correct" })
+    }
+
     @Test func deviationsAndProblems() {
         let equations = checkEquations(of: RNNCell<Double>.self, against: CellEquations.rnn { $0 })
         #expect(Page(equations.html()).text.contains("First deviation: hidden at step 0"))

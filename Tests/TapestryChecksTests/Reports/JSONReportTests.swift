@@ -15,11 +15,12 @@ import Testing
         let tolerance: [String: Double]
         let blocks: [Block]
         let higherOrders: [Gradients]
+        let origin: String?
     }
 
     private struct Block: Decodable {
         let name, parameter, verdict: String
-        let part: String?
+        let part, diagnosis: String?
         let shape: [Int]
         let elementCount: Int
         let scale: Double
@@ -47,7 +48,15 @@ import Testing
         let seed: UInt64
         let deviation: Deviation?
         let comparisons: [Comparison]
-        let namesOnlyInReference, namesOnlyInCell: [String]
+        let namesOnlyInReference, namesOnlyInCell, cautions: [String]
+        let diagnosis: Diagnosis?
+        let confusionCount: Int
+        let gradients: Gradients?
+    }
+
+    private struct Diagnosis: Decodable {
+        let kind, statement: String
+        let nextDeviation: String?
     }
 
     private struct Deviation: Decodable {
@@ -112,6 +121,31 @@ import Testing
         }
         #expect(json.blocks[1].elements.count { $0.forward != nil } == 1)
         #expect(json.higherOrders.map(\.order) == [2] && json.higherOrders[0].call == nil)
+    }
+
+    @Test func wrongGradientsHaveTheirDiagnosisAndOrigin() throws {
+        let report = AwkwardModule.report()
+        let json: Gradients = try read(report.json())
+        #expect(json.blocks.map(\.diagnosis) == report.blocks.map { $0.diagnosis?.description })
+        #expect(json.blocks[0].diagnosis == nil && json.blocks[1].diagnosis?.hasPrefix("The sign is wrong:") == true)
+        #expect(json.origin == report.origin?.description && json.origin != nil)
+        let added = checkGradients(of: { exp($0.mappingCotangent { $0 + 1 }) }, at: Tensor<Double>([1]))
+        let problem: Gradients = try read(added.json())
+        #expect(problem.verdict == "wrong" && problem.problem != nil)
+        #expect(problem.origin?.contains("a constant is added") == true)
+    }
+
+    @Test func wrongEquationsHaveTheirDiagnosisAndGradients() throws {
+        let wrong = checkEquations(of: RNNCell<Double>.self, against: CellEquations.rnn { max($0, 0) })
+        let json: Equations = try read(wrong.json())
+        #expect(json.diagnosis?.kind == "activation" && json.diagnosis?.nextDeviation == nil)
+        #expect(json.diagnosis?.statement == "hidden has tanh where the reference has relu")
+        #expect(json.confusionCount == wrong.confusionCount && json.gradients == nil && json.cautions == [])
+        let right = checkEquations(
+            of: RNNCell<Double>.self, stepCount: 2, gradients: .all, against: CellEquations.rnn { tanh($0) })
+        let both: Equations = try read(right.json())
+        #expect(both.diagnosis == nil && both.gradients?.blocks.count == right.gradients?.blocks.count)
+        #expect(both.cautions == right.cautions && both.cautions.count == 1)
     }
 
     @Test func numbersThatJSONHasNot() throws {

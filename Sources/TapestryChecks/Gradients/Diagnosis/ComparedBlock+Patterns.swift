@@ -27,12 +27,15 @@ extension ComparedBlock {
             + "\(NumberText.long(block.adjoint.forward)), and reverse mode \(NumberText.long(block.adjoint.reverse))."
     }
 
-    private var informativeText: String { "at \(reverse.count) of \(block.elementCount) elements" }
+    private var informativeText: String {
+        reverse.count == block.elementCount
+            ? "at all elements" : "at \(reverse.count) of \(block.elementCount) elements"
+    }
 
     private var ratioText: String {
         let ratios = block.elements.filter { $0.finding == .wrong }.map(\.ratio).filter { !$0.isNaN }
         guard let least = ratios.min(), let largest = ratios.max() else { return "not a number" }
-        return "\(NumberText.ratio(least)) to \(NumberText.ratio(largest))"
+        return "\(NumberText.unequalRatio(least)) to \(NumberText.unequalRatio(largest))"
     }
 
     // MARK: One ratio for all elements
@@ -61,7 +64,9 @@ extension ComparedBlock {
 
     private func named(_ ratio: Double, stepCount: Int) -> (GradientDiagnosis.Pattern, evidence: String) {
         func isClose(_ value: Double) -> Bool { (ratio - value).magnitude < 1e-6 * value.magnitude }
-        let text = "The gradient is \(NumberText.long(ratio)) times the derivative \(informativeText)"
+        let isNearOne = (ratio - 1).magnitude < 1e-3
+        let number = isNearOne ? NumberText.unequalRatio(ratio) : NumberText.long(ratio)
+        let text = "The gradient is \(number) times the derivative \(informativeText)"
         if isClose(-1) { return (.sign, "The sign is wrong: \(text.prefix(1).lowercased())\(text.dropFirst()).") }
         if stepCount > 1, isClose(Double(stepCount)) {
             return (.countedAtEveryStep(stepCount), "\(text), for \(stepCount) steps: it is counted at every step.")
@@ -71,7 +76,7 @@ extension ComparedBlock {
             return (.oneOfSteps(stepCount), "\(text), one of \(stepCount) steps: \(reason)")
         }
         let simple = [2, 0.5, 3, 1.0 / 3, 4, 0.25, -2, -0.5, 2.0 / 3, 1.5].first(where: isClose)
-        return (.factor(simple ?? (ratio * 1e9).rounded() / 1e9), text + ": a constant factor.")
+        return (.factor(simple ?? (ratio * 1e9).rounded() / 1e9), "\(text): a constant factor.")
     }
 
     // MARK: The derivative in other places

@@ -39,13 +39,30 @@ struct CutSearch {
             uniquingKeysWith: { first, _ in first })
         return function.operations.indices.flatMap { number in
             function.operations[number].operands.enumerated().compactMap { position, operand in
-                guard case .constant(let value) = operand, value.elementType == .float64,
-                    let source = sources[value.array.identity], source < number
-                else { return nil }
-                return Candidate(source: source, use: .init(operation: number, position: position))
+                source(of: operand, at: number, sources).map {
+                    Candidate(source: $0, use: .init(operation: number, position: position))
+                }
             }
         }
     }
+
+    /// The record that made an operand which is a constant: by the array that they share, or by the mark of the cut.
+    private func source(of operand: ReplayableFunction.Operand, at number: Int, _ sources: [ObjectIdentifier: Int])
+        -> Int?
+    {
+        switch operand {
+        case .constant(let value):
+            guard value.elementType == .float64, let source = sources[value.array.identity] else { return nil }
+            return source < number ? source : nil
+        case .record(let marked):
+            // What a cut of a cut reads is found at the first one.
+            guard isCut(marked), !isCut(number), case .record(let source) = function.operations[marked].operands[0]
+            else { return nil }
+            return source
+        }
+    }
+
+    private func isCut(_ number: Int) -> Bool { function.operations[number].isCut }
 
     private func kind(of candidate: Candidate) -> String {
         [candidate.source, candidate.use.operation].map { number in
@@ -63,7 +80,9 @@ struct CutSearch {
         }
         let (value, pullback) = vjp(at: inputs) { inputs in
             function.replayed(at: inputs.map(\.value)) { number, position, operand in
-                sources[number]?[position].map { .record($0) } ?? operand
+                if let source = sources[number]?[position] { return .record(source) }
+                if case .record(let marked) = operand, isCut(marked) { return .constant(function.value(of: operand)) }
+                return operand
             }.map { Tensor<Double>($0) }
         }
         return isRight(pullback(zip(value, cotangents).map { Tensor(shape: $0.shape, scalars: $1) }).map(\.scalars))
@@ -71,12 +90,17 @@ struct CutSearch {
 }
 
 extension GradientOrigin {
+    /// What a hook does to the gradient.
+    var diagnosisOfHooks: GradientDiagnosis? {
+        changedCotangents.first.map {
+            GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \($0).")
+        }
+    }
+
     /// What cuts and changed cotangents tell of a gradient.
     func diagnosis(in function: ReplayableFunction) -> GradientDiagnosis? {
         if let first = cuts.first { return diagnosis(of: first, in: function) }
-        if let hook = changedCotangents.first {
-            return GradientDiagnosis(.changedCotangent, "The cotangent is changed on its way back, at \(hook).")
-        }
+        if let diagnosisOfHooks { return diagnosisOfHooks }
         let steps = function.stepsWithoutPast
         if wrongRule != nil || steps.isEmpty { return nil }
         let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
@@ -88,10 +112,13 @@ extension GradientOrigin {
         let count = cuts.count == 1 ? "" : " and \(cuts.count - 1) like it"
         let mended = "Without this cut\(count) the gradient agrees with the differences."
         let crossed = cuts.map { cut -> Int? in
-            guard let from = cut.source.step, let to = cut.reader.step, from < to else { return nil }
-            return to
+            guard let to = cut.reader.step else { return nil }
+            // An initial state comes before the first step.
+            let isInput = function.operations[cut.source.record].isInput
+            return cut.source.step.map { $0 < to } ?? (isInput && to == 0) ? to : nil
         }
-        if !crossed.contains(nil) {
+        let isInTime = zip(cuts, crossed).contains { $0.source.step != nil && $1 != nil }
+        if isInTime, !crossed.contains(nil) {
             let steps = Set(crossed.compactMap { $0 }).sorted()
             let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
             let text =
@@ -99,9 +126,9 @@ extension GradientOrigin {
             return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text) \(mended)")
         }
         let sources = Set(cuts.map(\.source))
-        let uses = function.uses(of: first.source.record).count
-        if sources.count == 1, uses == 1, cuts.count > 1 {
-            let use = cuts.count { $0.reader.record < function.uses(of: first.source.record)[0].operation }
+        let uses = function.uses(of: first.source.record).filter { !function.operations[$0.operation].isCut }
+        if sources.count == 1, uses.count == 1, cuts.count > 1 {
+            let use = cuts.count { $0.reader.record < uses[0].operation }
             let text = "Of \(cuts.count + 1) uses of \(first.source) only use \(use + 1) is counted."
             return GradientDiagnosis(.overwritten(use: use, of: cuts.count + 1), "\(text) \(mended)")
         }

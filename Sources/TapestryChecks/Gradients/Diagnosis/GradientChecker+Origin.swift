@@ -8,16 +8,18 @@ extension GradientChecker {
     func explained(_ report: GradientReport) -> GradientReport {
         var report = report
         let order = report.lowestWrongOrder!.order
-        let function = recordedFunction
+        var function = recordedFunction()
         var settings = settings
         settings.orders = order
         var origin = RuleSearch(function: function, settings: settings).origin()
-        if order == 1, origin.wrongRule == nil { origin.cuts = cuts(in: function, report) }
+        if order == 1, origin.wrongRule == nil { (origin.cuts, function) = cuts(in: function, report) }
+        origin.isUnexplained = origin.isEmpty && report.lowestWrongOrder!.hasWrongReverse
         let common = origin.diagnosis(in: function)
         let stepCount = function.stepCount
-        report.diagnose(blocksOf: tree, common, stepCount: stepCount)
+        report.diagnose(
+            blocksOf: tree, common, isPathMissing: origin.isUnexplained && common == nil, stepCount: stepCount)
         for index in report.higherOrders.indices {
-            report.higherOrders[index].diagnose(blocksOf: tree, nil, stepCount: stepCount)
+            report.higherOrders[index].diagnose(blocksOf: tree, nil, isPathMissing: false, stepCount: stepCount)
         }
         report.origin = origin
         return report
@@ -25,7 +27,7 @@ extension GradientChecker {
 
     /// The records of the function, whose rules are then held against differences.
     func origin() -> GradientOrigin {
-        withMode(settings.mode) { RuleSearch(function: recordedFunction, settings: settings).origin() }
+        withMode(settings.mode) { RuleSearch(function: recordedFunction(), settings: settings).origin() }
     }
 
     private var tree: ModuleTree {
@@ -36,13 +38,26 @@ extension GradientChecker {
         return tree
     }
 
-    private var recordedFunction: ReplayableFunction {
+    private func recordedFunction(keepingCuts: Bool = false) -> ReplayableFunction {
         withRandomSeed(settings.seed) {
-            ReplayableFunction(of: function, at: tree.module(as: Input.self), mode: settings.mode)
+            ReplayableFunction(
+                of: function, at: tree.module(as: Input.self), mode: settings.mode, keepingCuts: keepingCuts)
         }
     }
 
-    private func cuts(in function: ReplayableFunction, _ report: GradientReport) -> [GradientOrigin.Cut] {
+    /// The cuts that explain the gradient, and the record of the function in which they are found. What is computed from
+    /// a constant is not on the function's own tape, and so is looked for on one that keeps cuts.
+    private func cuts(
+        in function: ReplayableFunction, _ report: GradientReport
+    ) -> ([GradientOrigin.Cut], ReplayableFunction) {
+        let cuts = cutsOnTape(of: function, report)
+        if !cuts.isEmpty { return (cuts, function) }
+        let marked = recordedFunction(keepingCuts: true)
+        let cutsByMark = marked.operations.contains(where: \.isCut) ? cutsOnTape(of: marked, report) : []
+        return (cutsByMark, cutsByMark.isEmpty ? function : marked)
+    }
+
+    private func cutsOnTape(of function: ReplayableFunction, _ report: GradientReport) -> [GradientOrigin.Cut] {
         let leaves = tree.leaves.filter(\.isParameter)
         let results = function.results.map { function.value(of: $0) }
         guard (leaves.map(\.value) + results).allSatisfy({ $0.elementType == .float64 }) else { return [] }
@@ -78,16 +93,31 @@ extension GradientReport {
 
     /// Says of every wrong block what it looks like.
     ///
-    /// - Parameter common: what is known of the whole gradient; it says more than a block that follows no special pattern.
-    fileprivate mutating func diagnose(blocksOf tree: ModuleTree, _ common: GradientDiagnosis?, stepCount: Int) {
+    /// - Parameters:
+    ///   - common: what is known of the whole gradient; it says more than a block that follows no special pattern.
+    ///   - isPathMissing: whether nothing else can be the reason.
+    fileprivate mutating func diagnose(
+        blocksOf tree: ModuleTree, _ common: GradientDiagnosis?, isPathMissing: Bool, stepCount: Int
+    ) {
         let places = tree.leaves.indices.filter { tree.leaves[$0].isParameter }
             .flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }
         let shapes = Dictionary(places.map { ([$0.parameter, $0.part], $0.shape) }) { first, _ in first }
         let all = blocks.map { ComparedBlock($0, shape: shapes[[$0.parameter, $0.part]]!, tolerance: tolerance) }
         for index in blocks.indices where blocks[index].verdict == .wrong {
-            let others = all.indices.filter { $0 != index && blocks[$0].parameter == blocks[index].parameter }
+            // The other gates of the parameter before other parameters.
+            let (own, foreign) = all.indices.filter { $0 != index }.reduce(into: ([Int](), [Int]())) { parts, other in
+                if blocks[other].parameter == blocks[index].parameter {
+                    parts.0.append(other)
+                } else {
+                    parts.1.append(other)
+                }
+            }
+            let others = own + foreign
             var (pattern, evidence) = all[index].pattern(stepCount: stepCount, others: others.map { all[$0] })
             if pattern.isVague, let common { (pattern, evidence) = (common.pattern, common.evidence) }
+            if pattern == .unrecognized, isPathMissing {
+                (pattern, evidence) = (.detached, "No rule is wrong. \(GradientOrigin.missingPathText)")
+            }
             blocks[index].diagnosis = GradientDiagnosis(pattern, modes: all[index].modes, evidence)
         }
     }

@@ -34,6 +34,12 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
         case missingTerm(use: Int, of: Int)
         /// Of the uses of an operand in the function, only one is counted.
         case overwritten(use: Int, of: Int)
+        /// Of the elements of the result that an element of the operand has a part in, only one is counted.
+        case overwrittenElements
+        /// g = J c in place of Jᵀ c.
+        case untransposedJacobian
+        /// g is not linear in the cotangent.
+        case nonlinear
         /// A few elements are wrong, and the others right.
         case someElements([[Int]])
         /// The gradient is right, and forward mode is not.

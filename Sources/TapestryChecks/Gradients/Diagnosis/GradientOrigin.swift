@@ -36,19 +36,39 @@ public struct GradientOrigin: Sendable, CustomStringConvertible {
     public let changedCotangents: [RecordPlace]
     /// The cuts without which the gradient would be right.
     public internal(set) var cuts: [Cut] = []
+    /// Whether a gradient is wrong all the same, though nothing of this was found.
+    public internal(set) var isUnexplained = false
+
+    /// Whether nothing was found.
+    var isEmpty: Bool { wrongRule == nil && changedCotangents.isEmpty && cuts.isEmpty }
 
     /// What was found, in a few lines.
     public var description: String {
         if let wrongRule { return wrongRule.description }
         let undecided = undecidedCount == 0 ? "" : ", \(undecidedCount) of which differences say nothing about"
         var lines = ["No record has a wrong rule (\(ruleCount) compared\(undecided))."]
-        lines += changedCotangents.map { "The cotangent is changed at \($0)." }
+        lines += changedCotangents.prefix(Self.shownCuts).map { "The cotangent is changed at \($0)." }
+        if changedCotangents.count > Self.shownCuts {
+            let more = changedCotangents.count - Self.shownCuts
+            lines.append("So it is in \(more) more \(more == 1 ? "place" : "places").")
+        }
         lines += cuts.prefix(Self.shownCuts).map {
             "The path is cut between \($0.source) and \($0.reader), whose operand \($0.operand) is a constant."
         }
-        if cuts.count > Self.shownCuts { lines.append("So it is in \(cuts.count - Self.shownCuts) more places.") }
+        if cuts.count > Self.shownCuts {
+            let more = cuts.count - Self.shownCuts
+            lines.append("So it is in \(more) more \(more == 1 ? "place" : "places").")
+        }
+        if isUnexplained {
+            lines.append(Self.missingPathText)
+        }
         return lines.joined(separator: "\n")
     }
+
+    /// What remains where no rule is wrong and no cut is seen.
+    static let missingPathText =
+        "So a path is missing on the tape: numbers that are read out (scalar, scalars) are constants, and so is what is "
+        + "computed from them."
 
     private static var shownCuts: Int { 4 }
 }
@@ -61,7 +81,7 @@ extension GradientOrigin.WrongRule: CustomStringConvertible {
         if let worst = block?.worst {
             text += "\n    \(worst.position.map { "element \($0)" } ?? "projection")"
             text += ": reverse \(NumberText.long(worst.reverse)), difference \(NumberText.long(worst.difference))"
-            text += ", ratio \(NumberText.ratio(worst.ratio))"
+            text += ", ratio \(worst.ratioText)"
             if let forward = worst.forward { text += ", forward \(NumberText.long(forward))" }
         }
         return text + "\n    \(diagnosis)"

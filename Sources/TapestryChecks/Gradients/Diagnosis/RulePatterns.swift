@@ -14,7 +14,59 @@ struct RulePatterns {
     var pattern: (GradientDiagnosis.Pattern, evidence: String)? {
         let count = record.point.reduce(record.operation.result.count) { max($0, $1.count) }
         if count > Self.largestCount { return nil }
-        return usePattern ?? broadcastPattern ?? savedValuePattern
+        return usePattern ?? broadcastPattern ?? savedValuePattern ?? operandPattern ?? jacobianPattern
+            ?? constantPattern
+    }
+
+    // MARK: Other operands, and the Jacobian
+
+    /// Whether the operand gets what belongs to another one.
+    private var operandPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        for other in record.point.indices where other != place && record.point[other].shape == compared.shape {
+            let derivative = record.differences(of: record.callAsFunction, at: record.point, by: other)
+            guard let derivative, compared.isReverse({ derivative.differences[$0] }) else { continue }
+            let name = "operand \(record.tracked[other])"
+            return (.exchanged(with: name), "The gradient is the derivative by \(name).")
+        }
+        return nil
+    }
+
+    /// Whether the cotangent is multiplied by the Jacobian itself, or of several elements of the result that an element
+    /// of the operand has a part in, only one is counted.
+    private var jacobianPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        let (operand, result) = (record.point[place], record.operation.result)
+        if operand.count * result.count > Self.largestJacobian { return nil }
+        let rows = jacobianRows
+        if operand.shape == result.shape {
+            // J c in place of Jᵀ c.
+            let product = rows.map { row in zip(row, record.cotangents).reduce(0) { $0 + $1.0 * $1.1 } }
+            if compared.isReverse(product) {
+                return (.untransposedJacobian, "The cotangent is multiplied by the Jacobian, and not by its transpose.")
+            }
+        }
+        let contributions = zip(rows, record.cotangents).map { row, c in row.map { c * $0 } }
+        let isOneOnly = compared.reverse.allSatisfy { element, g in
+            let parts = contributions.map { $0[element] }.filter { $0.magnitude > 2 * compared.slack }
+            return parts.isEmpty || parts.contains { (g - $0).magnitude <= 2 * compared.slack }
+        }
+        if !isOneOnly { return nil }
+        let text = "Of the elements of the result that an element of the operand has a part in, only one is counted"
+        return (.overwrittenElements, "\(text): they are overwritten instead of accumulated.")
+    }
+
+    private static var largestJacobian: Int { 1 << 14 }
+
+    /// The derivatives of each element of the result by the operand, by the rules of what a user's function does inside.
+    private var jacobianRows: [[Double]] {
+        let inside = record.insideOfUser
+        let (value, pullback) = vjp(at: record.point) { operands in
+            inside.map { Tensor<Double>($0.replayed(at: operands.map(\.value)) { _, _, operand in operand }[0]) }
+                ?? record(operands)
+        }
+        return (0..<value.count).map { number in
+            let cotangent = (0..<value.count).map { $0 == number ? 1.0 : 0 }
+            return pullback(Tensor(shape: value.shape, scalars: cotangent))[place].scalars
+        }
     }
 
     // MARK: Broadcasting
@@ -77,6 +129,12 @@ struct RulePatterns {
                     return (.wrongSavedValue, text + "\(record.tracked[operand]): the wrong value was saved.")
                 }
             }
+            if isDerivative(
+                contractedWith: record.cotangents, at: record.point.enumerated().map { $0 == operand ? -$1 : $1 })
+            {
+                let text = "The gradient is the derivative at minus operand \(record.tracked[operand])."
+                return (.wrongSavedValue, text)
+            }
             if record.point[operand].rank == 2, record.point[operand].shape[0] == record.point[operand].shape[1] {
                 var point = record.point
                 point[operand] = point[operand].transposed()
@@ -129,6 +187,41 @@ struct RulePatterns {
     }
 
     private static var mostUses: Int { 256 }
+
+    /// Whether one or two of the values inside of a user's own primitive are taken for constants.
+    private var constantPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard let inside = record.insideOfUser else { return nil }
+        let values = inside.operations.indices.filter { !inside.operations[$0].isInput }.dropLast()
+        if values.count > Self.mostValues { return nil }
+        let pairs = values.flatMap { first in values.filter { $0 > first }.map { [first, $0] } }
+        for constants in values.map({ [$0] }) + pairs
+        where compared.isReverse(gradient(inside, takingForConstants: constants)) {
+            let names = constants.map { number in
+                let place = RecordPlace(number, in: inside)
+                return (place.scope + [place.name ?? place.primitive]).joined(separator: " / ")
+            }
+            let text = "The gradient is that with \(names.joined(separator: " and "))"
+            return (
+                .detached, "\(text) inside of the function taken for \(names.count == 1 ? "a constant" : "constants")."
+            )
+        }
+        return nil
+    }
+
+    private static var mostValues: Int { 24 }
+
+    private func gradient(_ inside: ReplayableFunction, takingForConstants constants: [Int]) -> [Double] {
+        let (value, pullback) = vjp(at: record.point) { operands in
+            Tensor<Double>(
+                inside.replayed(at: operands.map(\.value)) { _, _, operand in
+                    if case .record(let number) = operand, constants.contains(number) {
+                        return .constant(inside.value(of: operand))
+                    }
+                    return operand
+                }[0])
+        }
+        return pullback(Tensor(shape: value.shape, scalars: record.cotangents))[place].scalars
+    }
 
     private func sum(_ contributions: ArraySlice<[Double]>) -> [Double] {
         contributions.dropFirst().reduce(contributions.first!) { zip($0, $1).map(+) }

@@ -24,7 +24,8 @@ struct RuleSearch {
             if function.operations[number].isHook {
                 changedCotangents.append(RecordPlace(number, in: function))
             } else {
-                wrongRule = record.wrongRule(report)
+                wrongRule =
+                    report.lowestWrongOrder == nil ? record.ruleThatIsNotLinear(report) : record.wrongRule(report)
                 break
             }
         }
@@ -96,6 +97,8 @@ struct CheckedRecord {
         settings.elements = elements
         settings.frozen = []
         settings.findsOrigin = false
+        // The cotangents that arrive at a record may be larger than those of its own check.
+        settings.largeFactor = -0x1p60
         settings.elementsOfWrongBlocks = .atMost(Self.mostElements)
         if point != nil { settings.orders = 1 }
         return Checker(
@@ -120,6 +123,19 @@ struct CheckedRecord {
         return GradientOrigin.WrongRule(
             place: RecordPlace(number, in: recorded), operand: tracked[place], order: wrong.order,
             block: wrong.blocks[place], diagnosis: diagnosis(compared, by: place, order: wrong.order))
+    }
+
+    /// The rule that is not linear in the cotangent, if that is the problem in some order.
+    func ruleThatIsNotLinear(_ report: GradientReport) -> GradientOrigin.WrongRule? {
+        for report in [report] + report.higherOrders {
+            guard let problem = report.problem, case .notLinear(let place, _, _, _) = problem else { continue }
+            // The record's operands are a list, whose paths begin with their numbers.
+            let operand = place.prefix(while: \.isNumber)
+            return GradientOrigin.WrongRule(
+                place: RecordPlace(number, in: recorded), operand: tracked[Int(operand) ?? 0], order: report.order,
+                block: nil, diagnosis: GradientDiagnosis(.nonlinear, problem.description))
+        }
+        return nil
     }
 
     /// The rule that gives something for a zero cotangent, if that is the problem.
@@ -166,6 +182,9 @@ struct CheckedRecord {
 }
 
 extension GradientReport {
+    /// Whether the gradient itself is wrong, and not forward mode alone.
+    var hasWrongReverse: Bool { blocks.contains { $0.count(of: .wrong) > 0 } }
+
     /// The report of the lowest order in which a block is wrong.
     var lowestWrongOrder: GradientReport? {
         ([self] + higherOrders).first { $0.blocks.contains { $0.verdict == .wrong } }

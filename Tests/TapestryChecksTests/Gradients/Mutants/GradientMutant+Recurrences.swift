@@ -90,10 +90,34 @@ extension GradientMutant {
         cut("all detached", .detached) { tanh($0).withoutDerivative() + 0 * $0 },
         cut("all copied", .detached) { exp(copy($0)) + 0 * $0 },
         cut("a factor copied", .factor(0.5)) { $0 * copy($0) },
-        cut("a factor made without recording", .factor(0.5)) { x in x * withoutRecording { 1 * x } },
+        cut("a factor of what was detached", .detached) { tanh($0) * exp($0.withoutDerivative()) },
+        cut("a term of what was detached twice", .detached) { x in
+            exp(x) + sin(2 * x.withoutDerivative()).withoutDerivative()
+        },
+        cut("a function made without recording", .detached) { x in exp(x) * withoutRecording { sin(1 + x) } },
+        cut("a number that was read", .detached) { x in x * square(x).sum().scalar },
+        cut("a factor made without recording", .detached) { x in x * withoutRecording { 1 * x } },
         cut("a hook that changes the sign", .sign) { exp($0.mappingCotangent { -$0 }) },
         cut("a hook that clips", .changedCotangent) { exp($0.mappingCotangent { relu($0) }) },
         cut("a hook on one of two paths", .changedCotangent) { exp($0) + square($0.mappingCotangent { 3 * $0 }) },
+        GradientMutant(name: "a hook that clips large cotangents alone", wrongBlocks: [], pattern: .changedCotangent) {
+            scale in
+            checkGradients(
+                of: { exp($0.mappingCotangent { $0.clamped(to: -100 * scale...100 * scale) }) * scale },
+                at: normal([3, 4], 7))
+        },
+        GradientMutant(
+            name: "a rule that clips large cotangents alone", wrongBlocks: [], pattern: .nonlinear,
+            rule: Rule(primitive: "custom \"clipping\"", operand: 0)
+        ) { scale in
+            checkGradients(
+                of: { x in
+                    let y = withCustomGradient(named: "clipping", at: 1 * x, of: { exp($0) }) { g, y, _ in
+                        (g * y).clamped(to: -1000...1000)
+                    }
+                    return tanh(y)
+                }, at: normal([3, 4], 7))
+        },
         GradientMutant(name: "the state detached", wrongBlocks: ["second"], pattern: .detached) { scale in
             let cell = withRandomSeed(4) { GRUCell<Double>(inputSize: 3, hiddenSize: 2) }
             return checkGradients(

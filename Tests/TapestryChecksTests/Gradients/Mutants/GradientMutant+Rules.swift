@@ -31,6 +31,19 @@ extension GradientMutant {
         concatenate([values[0..<1] * 2, values[1...]])
     }
 
+    @Sendable private static func gathered(_ x: Tensor<Double>) -> Tensor<Double> {
+        x.gatheringRows(at: Tensor<Int32>([0, 1, 0, 2, 1]))
+    }
+
+    @Sendable private static func inverseDeviation(_ x: Tensor<Double>) -> Tensor<Double> {
+        rsqrt(square(x - x.mean(axes: [1], keepingAxes: true)).mean(axes: [1], keepingAxes: true) + 1e-5)
+    }
+
+    @Sendable private static func normalized(_ x: Tensor<Double>) -> Tensor<Double> {
+        let centered = x - x.mean(axes: [1], keepingAxes: true)
+        return centered * rsqrt(square(centered).mean(axes: [1], keepingAxes: true) + 1e-5)
+    }
+
     static let rules: [GradientMutant] = [
         rule("sign of tanh", .sign, { tanh($0) }) { g, _, y in -g * (1 - y * y) },
         rule("sign of a chain", .sign, { exp(-square($0)) }) { g, x, y in 2 * g * x * y },
@@ -75,6 +88,14 @@ extension GradientMutant {
         rule("second order, sign", .higherOrderOnly(2), orders: 2, { exp($0) }) { g, x, y in
             g * (2 * y.withoutDerivative() - exp(x))
         },
+        rule("the sign of the operand", .wrongSavedValue, { softplus($0) }) { g, x, _ in g * sigmoid(-x) },
+        rule("a running sum forwards", .untransposedJacobian, { $0.cumulativeSum(axis: 1) }) { g, _, _ in
+            g.cumulativeSum(axis: 1)
+        },
+        rule("rows that are gathered twice, overwritten", .overwrittenElements, gathered) { g, _, _ in
+            stack([g[2], g[4], g[3]])
+        },
+        rule("statistics taken for constants", .detached, normalized) { g, x, _ in g * inverseDeviation(x) },
         rule("a softmax without its sum", .unrecognized, { $0.softmax(axis: 1) }) { g, _, y in g * y },
         rule("a stale operand", .unrecognized, { exp(square($0)) }) { g, x, _ in
             1.8 * g * x * exp(square(0.9 * x))
@@ -125,6 +146,10 @@ extension GradientMutant {
         pair("factors exchanged", .wrongSavedValue, shapes: ([3, 4], [3, 4]), wrong: 0, both: true, { $0 * $1 }) {
             g, x, _ in (g * x.first, g * x.second)
         },
+        pair(
+            "each gets the other's", .exchanged(with: "operand 1"), shapes: ([3, 4], [3, 4]), wrong: 0, both: true,
+            { sin($0) * exp($1) }
+        ) { g, x, y in (g * y, g * cos(x.first) * exp(x.second)) },
         pair("the sign of the second", .sign, shapes: ([3, 4], [3, 4]), wrong: 1, { $0 - $1 }) { g, _, _ in (g, g) },
         pair("the second detached", .detached, shapes: ([3, 4], [3, 4]), wrong: 1, { $0 * $1 }) { g, x, _ in
             (g * x.second, 0 * g)
