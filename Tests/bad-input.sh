@@ -74,8 +74,8 @@ refuses --break nosuch
 refuses --break gates-swapped --cell rnn
 refuses --orders 0
 refuses --orders 9
-refuses --batch 1
-refuses --steps 2
+refuses --batch 0
+refuses --steps 0
 refuses --input 0
 refuses --hidden 1
 refuses --hidden 99999999999999999999
