@@ -29,6 +29,16 @@ import TapestryAutograd
 /// ```
 public protocol RecurrentCell<Scalar>: StructuredRecurrentCell
 where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
+    // What it has from the general protocol stands here again: so the compiler infers the types from a cell's functions.
+
+    /// The type of the elements of inputs, outputs and parameters.
+    associatedtype Scalar
+    /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
+    associatedtype State
+
+    /// The state before the first step when none is given.
+    func initialState(batchSize: Int) -> State
+
     /// One step.
     ///
     /// - Parameters:

@@ -101,7 +101,8 @@ import Testing
         let cell = withRandomSeed(1) { LSTMCell<Double>(inputSize: 3, hiddenSize: 100) }
         let dropout = RecurrentDropout(cell, rate: 0.5, of: "candidate")
         let state = LSTMState<Double>(
-            hidden: .normal([4, 100], using: RandomSource(seed: 5)), cell: .normal([4, 100], using: RandomSource(seed: 6)))
+            hidden: .normal([4, 100], using: RandomSource(seed: 5)),
+            cell: .normal([4, 100], using: RandomSource(seed: 6)))
         let z = cell.input(inputs[0]) + cell.recurrent(state.hidden)
         let (f, i, candidate) = (cell.forgetGate(z), cell.inputGate(z), cell.candidate(z))
         withMode(.training) {

@@ -34,13 +34,16 @@ import Testing
             return concatenate((0..<stepCount).filter { isThere[$0][row] }.map { rows.slice(axis: 0, $0..<$0 + 1) })
         }
 
-        func loss(_ result: RecurrentResult<Tensor<Double>, Tensor<Double>>, _ cotangent: Tensor<Double>) -> Tensor<Double> {
+        func loss(_ result: RecurrentResult<Tensor<Double>, Tensor<Double>>, _ cotangent: Tensor<Double>) -> Tensor<
+            Double
+        > {
             (result.outputs * cotangent).sum() + square(result.finalState).sum()
         }
     }
 
     private func check(
-        _ example: Example, _ mask: SequenceMask, isReversed: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+        _ example: Example, _ mask: SequenceMask, isReversed: Bool = false,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         var example = example
         example.layer = Recurrent(example.layer.cell, isReversed: isReversed)
@@ -99,7 +102,8 @@ import Testing
     @Test("gaps anywhere, at the first and the last step too", arguments: [false, true])
     func gaps(_ isReversed: Bool) {
         let isThere = [
-            [true, false, true, false], [false, false, true, true], [true, true, false, true], [true, false, true, true],
+            [true, false, true, false], [false, false, true, true], [true, true, false, true],
+            [true, false, true, true],
             [false, false, true, true], [true, false, false, true],
         ]
         let mask = Tensor(shape: [6, 4], scalars: isThere.flatMap(\.self))
@@ -145,7 +149,8 @@ import Testing
             let expected = layer(example.steps(of: example.clean, row: row))
             #expect(
                 example.steps(of: result.outputs, row: row).isClose(to: expected.outputs, relativeTolerance: 1e-14))
-            #expect(result.finalState.backward[row].isClose(to: expected.finalState.backward[0], relativeTolerance: 1e-14))
+            #expect(
+                result.finalState.backward[row].isClose(to: expected.finalState.backward[0], relativeTolerance: 1e-14))
         }
         let gradient = gradient(at: layer) { square($0(example.padded, lengths: Self.lengths).outputs).sum() }
         #expect(gradient.norm.isFinite)

@@ -56,7 +56,7 @@ import Testing
         let gate = sigmoid(TimeDistributed(highway.gate)(inputs).outputs)
         let expected = gate * plain + (1 - gate) * inputs
         #expect(Recurrent(highway)(inputs).outputs.isClose(to: expected, relativeTolerance: 1e-14))
-        #expect(gate.mean().item() < 0.4)
+        #expect(gate.mean().scalar < 0.4)
         highway.gate.bias! += 100
         #expect(Recurrent(highway)(inputs).outputs.isClose(to: plain, relativeTolerance: 1e-14))
     }
@@ -87,8 +87,8 @@ import Testing
                 (next.hidden, before.hidden, plain.state.hidden, 0.2), (next.cell, before.cell, plain.state.cell, 0.7),
             ] {
                 let kept = (found .== old).converted(to: Double.self)
-                #expect(((found .== new).converted(to: Double.self) + kept).min().item() == 1)
-                #expect(abs(kept.mean().item() - rate) < 0.02)
+                #expect(((found .== new).converted(to: Double.self) + kept).min().scalar == 1)
+                #expect(abs(kept.mean().scalar - rate) < 0.02)
             }
             #expect(output == next.hidden)
             #expect(Zoneout(cell, rate: 1).step(inputs[0], state).state == state)
@@ -105,8 +105,9 @@ import Testing
         let parts = outputs[0].chunked(3, axis: 1)
         for (part, rate) in zip(parts, [0.2, 0.4]) {
             let dropped = (part .== 0).converted(to: Double.self)
-            #expect(abs(dropped.mean().item() - rate) < 0.03)
-            #expect((part + dropped * (1 / (1 - rate))).isClose(to: part.zerosLike + 1 / (1 - rate)))
+            #expect(abs(dropped.mean().scalar - rate) < 0.03)
+            let scale = 1 / (1 - rate)
+            #expect((part + dropped * scale).isClose(to: part.zerosLike + scale))
         }
         #expect(parts[2] == .ones([40, 50]), "the cell state is not what the pattern names")
         let inferred = withMode(.inference) { Recurrent(cell)(ones).outputs }
@@ -115,7 +116,7 @@ import Testing
         let byOutput = VariationalDropout(Mirror(), output: 0.5)
         let dropped = withRandomSeed(11) { withMode(.training) { Recurrent(byOutput)(ones).outputs } }
         #expect(dropped[1] == dropped[0])
-        #expect(abs(dropped[0].mean().item() - 1) < 0.05)
+        #expect(abs(dropped[0].mean().scalar - 1) < 0.05)
         #expect(Set(dropped[0].scalars) == [0, 2])
         let again = withRandomSeed(12) { withMode(.training) { Recurrent(byOutput)(ones).outputs } }
         #expect(again != dropped, "another sequence, another mask")
@@ -145,7 +146,9 @@ import Testing
         #expect(prepared.cell.input.weights.packed == cell.input.weights.packed)
         let gradient = withRandomSeed(14) {
             withMode(.training) {
-                gradient(at: dropConnect) { square(Recurrent($0)(inputs, initialState: state).outputs).sum() }
+                TapestryAutograd.gradient(at: dropConnect) {
+                    square(Recurrent($0)(inputs, initialState: state).outputs).sum()
+                }
             }
         }
         for (slope, weight) in zip(gradient.cell.recurrent.weights.packed.scalars, effective.scalars) {
@@ -179,7 +182,7 @@ import Testing
         for row in 0..<4 {
             var h = state.slice(axis: 0, row..<row + 1)
             for t in 0..<6 {
-                if begins[t, row].item() { h = .zeros([1, 3]) }
+                if begins[t, row].scalar { h = .zeros([1, 3]) }
                 h = cell.step(inputs[t].slice(axis: 0, row..<row + 1), h).state
                 #expect(result.outputs[t].slice(axis: 0, row..<row + 1).isClose(to: h, relativeTolerance: 1e-14))
             }
@@ -191,7 +194,10 @@ import Testing
         let layer = Recurrent(
             LearnedInitialState(
                 Zoneout(
-                    Residual(DropConnect(VariationalDropout(Highway(cell, featureCount: 3), input: 0.1, state: 0.1), rate: 0.1, of: "*recurrent*")),
+                    Residual(
+                        DropConnect(
+                            VariationalDropout(Highway(cell, featureCount: 3), input: 0.1, state: 0.1), rate: 0.1,
+                            of: "*recurrent*")),
                     rate: 0.1)),
             recomputation: 2)
         withMode(.training) {

@@ -17,22 +17,15 @@ where
     /// The type of the elements of parameters.
     public typealias Scalar = Forward.Scalar
 
-    /// What becomes of the outputs of both directions.
-    public enum Merge: String, Codable, Sendable, CaseIterable {
-        /// Side by side along the last axis, the forward ones first.
-        case concatenate
-        case sum, mean, product
-    }
-
     /// What runs from the first step to the last.
     public var forward: Forward
     /// What runs from the last step to the first.
     public var backward: Backward
     /// What becomes of the outputs of both directions.
-    public let merge: Merge
+    public let merge: BidirectionalMerge
 
     /// Two layers, of which the second runs backwards by itself (`isReversed`).
-    public init(forward: Forward, backward: Backward, merge: Merge = .concatenate) {
+    public init(forward: Forward, backward: Backward, merge: BidirectionalMerge = .concatenate) {
         self.forward = forward
         self.backward = backward
         self.merge = merge
@@ -40,7 +33,7 @@ where
 
     /// Two cells, unrolled.
     public init<F: StructuredRecurrentCell, B: StructuredRecurrentCell>(
-        _ forward: F, _ backward: B, merge: Merge = .concatenate, batchFirst: Bool = false
+        _ forward: F, _ backward: B, merge: BidirectionalMerge = .concatenate, batchFirst: Bool = false
     ) where Forward == Recurrent<F>, Backward == Recurrent<B> {
         self.init(
             forward: Recurrent(forward, batchFirst: batchFirst),
@@ -70,12 +63,20 @@ where
         _ inputs: Forward.Input, initialState: BidirectionalState<Forward.State, Backward.State>? = nil,
         mask: SequenceMask? = nil
     ) -> (
-        forward: RecurrentResult<Tensor<Scalar>, Forward.State>, backward: RecurrentResult<Tensor<Scalar>, Backward.State>
+        forward: RecurrentResult<Tensor<Scalar>, Forward.State>,
+        backward: RecurrentResult<Tensor<Scalar>, Backward.State>
     ) {
         let left = withScope("forward") { forward(inputs, initialState: initialState?.forward, mask: mask) }
         let right = withScope("backward") { backward(inputs, initialState: initialState?.backward, mask: mask) }
         return (left, right)
     }
+}
+
+/// What becomes of the outputs of two directions.
+public enum BidirectionalMerge: String, Codable, Sendable, CaseIterable {
+    /// Side by side along the last axis, the forward ones first.
+    case concatenate
+    case sum, mean, product
 }
 
 /// The states of two directions.

@@ -30,7 +30,8 @@ extension Module {
     func unstacked(count: Int, _ name: String) -> [Self] {
         for leaf in ModuleTree(of: self).leaves where leaf.value.rank == 0 || leaf.value.shape[0] != count {
             trap(
-                name, "\(leaf.nameInMessages) has shape \(leaf.value.shape); its first axis must be the \(count) layers")
+                name, "\(leaf.nameInMessages) has shape \(leaf.value.shape); its first axis must be the \(count) layers"
+            )
         }
         return unstacked()
     }

@@ -171,7 +171,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     /// The shape of the inputs, or of the first tensor of them. Traps unless there is a time axis with a step, and the same
     /// one in all tensors.
     private func shape(of inputs: Cell.Input) -> [Int] {
-        let shapes = (inputs as? Tensor<Cell.Scalar>).map { [$0.shape] } ?? ModuleTree(of: inputs).leaves.map(\.value.shape)
+        let shapes =
+            (inputs as? Tensor<Cell.Scalar>).map { [$0.shape] } ?? ModuleTree(of: inputs).leaves.map(\.value.shape)
         let order = batchFirst ? "[batch, time, features]" : "[time, batch, features]"
         for shape in shapes {
             if shape.count < 2 || Cell.Input.self == Tensor<Cell.Scalar>.self && shape.count < 3 {

@@ -29,7 +29,9 @@ public enum SequenceMask: Sendable {
             trap("lengths", "there are \(lengths.count) lengths, \(lengths), for a batch of \(batchSize) sequences")
         }
         for (row, length) in lengths.enumerated() where !(1...stepCount).contains(length) {
-            trap("lengths", "sequence \(row) has length \(length), which is not from 1 to the \(stepCount) steps there are")
+            trap(
+                "lengths",
+                "sequence \(row) has length \(length), which is not from 1 to the \(stepCount) steps there are")
         }
     }
 }

@@ -22,7 +22,9 @@ where Step.Input == Tensor<Scalar>, Step.Output == Tensor<Scalar> {
         if inputs.rank < 2 { trap("timeDistributed", "inputs of shape \(inputs.shape) have no axes of time and batch") }
         let (first, second) = (inputs.shape[0], inputs.shape[1])
         let (steps, rows) = batchFirst ? (second, first) : (first, second)
-        let isThere = mask?.tensor(stepCount: steps, batchSize: rows, batchFirst: batchFirst).reshaped(to: [first * second])
+        let isThere = mask?.tensor(stepCount: steps, batchSize: rows, batchFirst: batchFirst).reshaped(to: [
+            first * second
+        ])
         var flat = inputs.reshaped(to: [first * second] + inputs.shape.dropFirst(2))
         if let isThere { flat = flat.rows(where: isThere) }
         var outputs = layer(flat)
