@@ -29,6 +29,8 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     typealias Pullback = (_ g: Value, _ operands: [Value], _ y: Value) -> [Value]
 
     private let name: String
+    /// What users called to make it, for messages.
+    private let operation: String
     let function: Function
     private let pullback: Pullback
     /// Whether the function gives its operand as it is, and the pullback is there to see or change the cotangent.
@@ -36,8 +38,12 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     /// What the pullback gave, until each operand has taken its own.
     @exclusivity(unchecked) private var cotangents: [Value?] = []
 
-    init(_ name: String, isHook: Bool = false, _ function: @escaping Function, _ pullback: @escaping Pullback) {
-        (self.name, self.isHook, self.function, self.pullback) = (name, isHook, function, pullback)
+    init(
+        _ name: String, in operation: String = "withCustomGradient", isHook: Bool = false,
+        _ function: @escaping Function, _ pullback: @escaping Pullback
+    ) {
+        (self.name, self.operation, self.isHook) = (name, operation, isHook)
+        (self.function, self.pullback) = (function, pullback)
     }
 
     override var text: String { "\"\(name)\"" }
@@ -46,7 +52,7 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
         let result = function(operands).resolved
         if result.tape != nil {
             trap(
-                "withCustomGradient",
+                operation,
                 "\"\(name)\" reads a tracked value that is not in its input: pass it as a part of the input")
         }
         return result.array
@@ -69,12 +75,12 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
         let cotangents = pullback(g, operands, y)
         if cotangents.count != operands.count {
             trap(
-                "withCustomGradient",
+                operation,
                 "the pullback of \"\(name)\" returns \(cotangents.count) tensors, and the input has \(operands.count)")
         }
         for (operand, cotangent) in zip(operands, cotangents) where operand.shape != cotangent.shape {
             trap(
-                "withCustomGradient",
+                operation,
                 """
                 the pullback of "\(name)" returns a tensor of shape \(cotangent.shape) for one of the input of shape \
                 \(operand.shape)
@@ -101,11 +107,11 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
 
     /// The same function of batches.
     func mapped(_ count: Int) -> CustomAttributes {
-        CustomAttributes(
-            name, isHook: isHook, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
-            { [self] g, operands, y in
-                Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
-            })
+        CustomAttributes(name, in: operation, isHook: isHook) { [self] operands in
+            Value.mapped(over: operands, count) { [function($0)] }[0]
+        } _: { [self] g, operands, y in
+            Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
+        }
     }
 }
 
