@@ -11,8 +11,8 @@ extension Operation {
         Operation("selectIndices") { [try $0(0).selecting(axis: try $0.required("axis"), at: try $0.indices)] }
             .example([2, 3], with: ["axis": 1], integers: [Tensor([[0, -1], [2, 2]])])
             .example([3, 2], with: ["axis": 0], integers: [Tensor(1)]),
-        scatter("scatterAdd") { $0.scatterAdd(axis: $1, indices: $2, values: $3) },
-        scatter("scatterSet") { $0.scatterSet(axis: $1, indices: $2, values: $3) },
+        scatter("scatterAdd") { $0.scattered(axis: $1, indices: $2, adding: $3) },
+        scatter("scatterSet") { $0.scattered(axis: $1, indices: $2, setting: $3) },
         Operation("oneHot") { [Tensor<Double>.oneHot(try $0.indices, count: try $0.required("count"))] },
     ]
 

@@ -233,12 +233,12 @@ extension TensorTrapTests {
         },
         ExpectedTrap("scatterAdd: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) {
-                $0.scatterAdd(axis: 0, indices: $1.unsqueezed(axis: 0), values: zeros(1))
+                $0.scattered(axis: 0, indices: $1.unsqueezed(axis: 0), adding: zeros(1))
             }
         },
         ExpectedTrap("scatterSet: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) {
-                $0.scatterSet(axis: 0, indices: $1.unsqueezed(axis: 0), values: zeros(1))
+                $0.scattered(axis: 0, indices: $1.unsqueezed(axis: 0), setting: zeros(1))
             }
         },
         ExpectedTrap("oneHot: index 4 at position 5 is outside -4 ..< 4 (table [4])") {
