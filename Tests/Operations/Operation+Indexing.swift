@@ -16,8 +16,8 @@ extension Operation {
                 $0.example([2, 3, 2], with: ["axis": .integer($1)], integers: [Tensor([[1, 0], [-1, 1]])])
                     .example([2, 3, 2], with: ["axis": .integer($1)], integers: [Tensor(-1)])
             },
-            scatter("scatterAdd") { $0.scatterAdd(axis: $1, indices: $2, values: $3) },
-            scatter("scatterSet") { $0.scatterSet(axis: $1, indices: $2, values: $3) },
+            scatter("scatterAdd") { $0.scattered(axis: $1, indices: $2, adding: $3) },
+            scatter("scatterSet") { $0.scattered(axis: $1, indices: $2, setting: $3) },
             Operation("oneHot") { [Tensor<Scalar>.oneHot(try $0.indices, count: try $0.required("count"))] },
         ]
     }

@@ -111,4 +111,77 @@ import Testing
         _ = straightThrough(tape.watch(Tensor<Double>([1, 2])))
         #expect(tape.description.contains("custom(%0) \"straight-through\"  float64 [2]"))
     }
+
+    // MARK: Several results
+
+    /// (a b, [a², b]) with a pullback of its own.
+    private func several(
+        _ a: Tensor<Double>, _ b: Tensor<Double>, runs: Counter = Counter()
+    ) -> (Tensor<Double>, [Tensor<Double>]) {
+        withCustomPullback(named: "several", at: a, b) { a, b in
+            (a * b, [a * a, b])
+        } pullback: { g, y, a, b in
+            runs.count += 1
+            let (product, parts) = g
+            return (product * b + 2 * parts[0] * a, product * a + parts[1] + 0 * y.1[0])
+        }
+    }
+
+    @Test func aTupleOfResults() {
+        let (a, b) = (Tensor<Double>([1, 2]), Tensor<Double>([3, 5]))
+        let (product, parts) = several(a, b)
+        #expect(product == Tensor([3, 10]) && parts == [Tensor([1, 4]), b])
+        let runs = Counter()
+        let slopes = gradient(at: a, b) { a, b in
+            let (product, parts) = several(a, b, runs: runs)
+            return (product + 10 * parts[0] + 100 * parts[1]).sum()
+        }
+        // ∂(ab + 10 a² + 100 b)
+        #expect(slopes.0 == Tensor([23, 45]) && slopes.1 == Tensor([101, 102]))
+        #expect(runs.count == 1)
+        let tangents = jvp(at: a, b, along: Tensor([1, 1]), Tensor([10, 10])) { several($0, $1) }.tangent
+        #expect(tangents.0 == Tensor([13, 25]) && tangents.1 == [Tensor([2, 4]), Tensor([10, 10])])
+        let each = vmap(over: a, b) { a, b in gradient(at: a) { several($0, b).1[0] + several($0, b).0 } }
+        #expect(each == Tensor([5, 9]))
+        // ∂² (ab · a²) / ∂a² = 6 a b, by the derivative of the pullback.
+        let (x, y) = (Tensor(2.0), Tensor(3.0))
+        let second = hessianRows(at: x, y) { x, y in
+            let (product, parts) = several(x, y)
+            return product * parts[0]
+        }
+        #expect(second["0"].0.scalar == 36 && second["0"].1.scalar == 12 && second["1"].1.scalar == 0)
+    }
+
+    private struct Polar: Module, Equatable {
+        var radius: Tensor<Double>
+        var angle: Tensor<Float>
+    }
+
+    @Test func aModuleOfResultsOfTwoScalarTypes() {
+        func polar(_ x: Tensor<Double>, _ y: Tensor<Double>) -> Polar {
+            withCustomPullback(named: "polar", at: x, y) { x, y in
+                Polar(radius: hypot(x, y), angle: atan2(y, x).converted())
+            } pullback: { (g: Polar, value: Polar, x: Tensor<Double>, y: Tensor<Double>) in
+                let r = value.radius
+                let turn = g.angle.converted(to: Double.self) / r
+                return ((g.radius * x - turn * y) / r, (g.radius * y + turn * x) / r)
+            }
+        }
+        let (x, y) = (Tensor(3.0), Tensor(4.0))
+        #expect(polar(x, y).radius.scalar == 5 && (polar(x, y).angle.scalar - 0.9272952).magnitude < 1e-6)
+        let byRadius = gradient(at: x, y) { polar($0, $1).radius }
+        #expect((byRadius.0.scalar - 0.6).magnitude < 1e-15 && (byRadius.1.scalar - 0.8).magnitude < 1e-15)
+        let byAngle = gradient(at: x, y) { polar($0, $1).angle.converted(to: Double.self) }
+        #expect((byAngle.0.scalar + 0.16).magnitude < 1e-15 && (byAngle.1.scalar - 0.12).magnitude < 1e-15)
+    }
+
+    @Test func severalResultsOfOneArgumentWithoutAnElement() {
+        let (empty, sum) = withCustomPullback(named: "f", at: Tensor<Double>.zeros([0])) { x in
+            (2 * x, x.sum())
+        } pullback: { g, _, x in
+            let (empty, sum) = g
+            return 2 * empty + sum
+        }
+        #expect(empty.shape == [0] && sum.scalar == 0)
+    }
 }

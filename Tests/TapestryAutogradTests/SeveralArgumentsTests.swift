@@ -294,6 +294,40 @@ import Testing
         #expect(rows["1.0"].1 == [Tensor(22)])
     }
 
+    @Test func rowsPrintAsATable() {
+        let rows = jacobianRows(at: Self.line, Tensor<Double>([1, 2, 3, 4, 5, 6, 7, 8, 9])) { line, x in
+            (line.slope * x[..<2], -2.5 * x)
+        }
+        #expect(
+            rows.description == """
+                of  by              shape   elements
+                0   0.slope         [2, 2]  [[1, 0], [0, 2]]
+                0   0.inner.offset  [2, 2]  [[0, 0], [0, 0]]
+                0   1               [2, 9]  largest magnitude 3
+                1   0.slope         [9, 2]  largest magnitude 0
+                1   0.inner.offset  [9, 2]  largest magnitude 0
+                1   1               [9, 9]  largest magnitude 2.5
+                """)
+        #expect(
+            "\(hessianRows(at: Tensor(3.0)) { $0 * $0 * $0 })" == """
+                of  by  shape  elements
+                ·   ·   []     18
+                """)
+        let empty = jacobianRows(at: Tensor<Double>.zeros([0])) { ["sum": $0.sum(), "twice": 2 * $0] }
+        #expect(
+            "\(empty)" == """
+                of     by  shape   elements
+                sum    ·   [0]     []
+                twice  ·   [0, 0]  []
+                """)
+    }
+
+    @Test func theOriginOfANumberThatIsNotFiniteAmongSeveralArguments() {
+        let origin = firstNonFinite(at: Self.line, Tensor<Double>([0, -.infinity])) { line, x in (line.slope * x).sum()
+        }
+        #expect(origin?.primitive == "input" && origin?.name == "1" && origin?.element == [1])
+    }
+
     @Test func hessianTimesVectorsOfSeveralArguments() {
         // f = x² y + y³: H = [[2y, 2x], [2x, 6y]]
         let (x, y) = (Tensor(3.0), [Tensor(5.0)])
@@ -311,17 +345,19 @@ import Testing
         ExpectedTrap("jacobian: the input has no parameter") {
             _ = jacobian(at: Tensor<Int32>([1]), Tensor<Int32>([2]), direction: .forward) { _, _ in Tensor(1.0) }
         },
-        ExpectedTrap("jvp: a direction of shape [2] for an input of shape [] 1.slope") {
+        ExpectedTrap("jvp: a direction of shape [2] for tensor 1.slope of the input, of shape []") {
             let line = Line(slope: Tensor(1), inner: Inner(offset: Tensor(1)))
             var direction = line
             direction.slope = Tensor([1, 2])
             _ = jvp(at: Tensor(1.0), line, along: Tensor(1.0), direction) { $0 * $1.slope }
         },
-        ExpectedTrap("vjp: a cotangent of shape [2] for a result of shape [] 1") {
+        ExpectedTrap("vjp: a cotangent of shape [2] for tensor 1 of the result, of shape []") {
             let (_, pullback) = vjp(at: Tensor(1.0)) { ($0, $0) }
             _ = pullback(Tensor(1.0), Tensor([1.0, 2]))
         },
-        ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (1.0)") {
+        ExpectedTrap(
+            "vmap: tensors with different numbers of examples along axis 0: 2 in 0 of shape [2], 3 in 1.0 of shape [3]"
+        ) {
             _ = vmap(over: Tensor<Double>([1, 2]), [Tensor<Double>([1, 2, 3])]) { $0 * $1[0] }
         },
         ExpectedTrap("gradient: the frozen pattern \"slope\" matches none of the parameters 0.slope, 0.inner.offset, 1")

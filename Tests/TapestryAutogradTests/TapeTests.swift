@@ -150,6 +150,43 @@ import Testing
                 """)
     }
 
+    private struct Line: Module {
+        var weights: Tensor<Double>
+        var inner: [Tensor<Double>]
+    }
+
+    @Test func parametersHaveTheirPathsAsNames() {
+        let tape = Tape(recording: .full)
+        let line = tape.watch(Line(weights: Tensor([1, 2]), inner: [Tensor(3), Tensor(4)]))
+        let x = tape.watch(Tensor(5.0).named("x"))
+        let (first, second) = tape.watch(Tensor(6.0), Tensor(7.0).named("second"))
+        #expect(line.weights.isTracked && x.isTracked && first.isTracked && second.isTracked)
+        #expect(
+            tape.description == """
+                %0 = input  float64 [2]  "weights"
+                %1 = input  float64 []  "inner.0"
+                %2 = input  float64 []  "inner.1"
+                %3 = input  float64 []  "x"
+                %4 = input  float64 []  "0"
+                %5 = input  float64 []  "second"
+                """)
+    }
+
+    @Test func namedConstantsAreFoundInTheirViews() {
+        let tape = Tape(recording: .full)
+        let x = tape.watch(Tensor<Double>([[1, 2], [3, 4]]))
+        let table = Tensor<Double>([1, 2, 3, 4]).named("table")
+        let unused = Tensor<Double>([1]).named("unused")
+        _ = x * table.reshaped(to: 2, 2) + table[..<2]
+        _ = matmul(x, x) * unused.sum()
+        #expect(
+            tape.description.split(separator: "\n").suffix(3).joined(separator: "\n") == """
+                #0 = constant  float64 [2, 2]  a view of "table"
+                #1 = constant  float64 [2]  a view of "table"
+                # = constant  float64 [1]  "unused"
+                """)
+    }
+
     @Test func tracingCollectsNamedValuesInOrder() {
         let (result, values) = tracing {
             withScope("step 0") {

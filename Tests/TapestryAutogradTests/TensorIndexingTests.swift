@@ -18,32 +18,32 @@ import Testing
     }
 
     @Test func scattering() {
-        #expect(x.scatterAdd(axis: 1, indices: places, values: y).scalars == [2.5, -1.5, 10, 16, 14, -0.25])
-        #expect(x.scatterSet(axis: 1, indices: places, values: y).scalars == [2, -1.5, 4, 8, 6, -0.25])
-        checkFunction(at: x) { $0.scatterAdd(axis: 1, indices: places, values: y) }
-        checkFunction(at: x) { $0.scatterSet(axis: 1, indices: places, values: y) }
-        checkFunction(at: y) { x.scatterAdd(axis: 1, indices: places, values: $0) }
-        checkFunction(at: y) { x.scatterSet(axis: 1, indices: places, values: $0) }
-        let slope = gradient(at: y) { x.scatterSet(axis: 1, indices: places, values: $0).sum() }
+        #expect(x.scattered(axis: 1, indices: places, adding: y).scalars == [2.5, -1.5, 10, 16, 14, -0.25])
+        #expect(x.scattered(axis: 1, indices: places, setting: y).scalars == [2, -1.5, 4, 8, 6, -0.25])
+        checkFunction(at: x) { $0.scattered(axis: 1, indices: places, adding: y) }
+        checkFunction(at: x) { $0.scattered(axis: 1, indices: places, setting: y) }
+        checkFunction(at: y) { x.scattered(axis: 1, indices: places, adding: $0) }
+        checkFunction(at: y) { x.scattered(axis: 1, indices: places, setting: $0) }
+        let slope = gradient(at: y) { x.scattered(axis: 1, indices: places, setting: $0).sum() }
         #expect(slope.scalars == [0, 1, 0, 1, 0, 1, 0, 1])
     }
 
     @Test func scatteredValuesAreTakenAsTheyAre() {
         let none = Tensor<Int32>(shape: [2, 0], scalars: [])
-        #expect(x.scatterSet(axis: 1, indices: none, values: .zeros([2, 0])) == x)
-        let special = Tensor([1.0, 2]).scatterSet(
-            axis: 0, indices: Tensor<Int32>([0, 0, 1]), values: Tensor([.nan, -0.0, .infinity]))
+        #expect(x.scattered(axis: 1, indices: none, setting: .zeros([2, 0])) == x)
+        let special = Tensor([1.0, 2]).scattered(
+            axis: 0, indices: Tensor<Int32>([0, 0, 1]), setting: Tensor([.nan, -0.0, .infinity]))
         #expect(special.scalars == [0, .infinity] && special.scalars[0].sign == .minus)
-        let flags = Tensor<Bool>([false, false]).scatterSet(axis: 0, indices: Tensor([1]), values: Tensor([true]))
+        let flags = Tensor<Bool>([false, false]).scattered(axis: 0, indices: Tensor([1]), setting: Tensor([true]))
         #expect(flags.scalars == [false, true])
         // Against a loop, with indices that differ between examples.
         let indices = Tensor<Int32>([[0, 2, 0], [1, 1, 1]])
         let batched = vmap(over: [x, x + 10], outputAxis: 0) {
-            $0[0].scatterSet(axis: 0, indices: Tensor([1]), values: $0[1][..<1])
+            $0[0].scattered(axis: 0, indices: Tensor([1]), setting: $0[1][..<1])
         }
         #expect(batched.scalars == [0.5, 10.5, 2, 1, 11, -0.25])
         #expect(
-            vmap(over: indices) { x[0].scatterSet(axis: 0, indices: $0, values: Tensor([7, 8, 9])) }.scalars
+            vmap(over: indices) { x[0].scattered(axis: 0, indices: $0, setting: Tensor([7, 8, 9])) }.scalars
                 == [9, -1.5, 8, 0.5, 9, 2])
     }
 

@@ -26,6 +26,24 @@ import Testing
         #expect(tape.gradient(of: (x * y).sum(), at: x) == y)
     }
 
+    /// Also what is not computed inside: a tensor, a module, but not a tuple.
+    @Test func whatIsHandedOnIsAConstant() {
+        let slope = gradient(at: Tensor(3.0)) { x in
+            let constant = withoutRecording { x }
+            let list = withoutRecording { [x, x * x] }
+            #expect(!constant.isTracked && !list[0].isTracked && !list[1].isTracked)
+            let pair = withoutRecording { (x, x * x) }
+            #expect(pair.0.isTracked && !pair.1.isTracked)
+            return x * constant * list[0]
+        }
+        #expect(slope.scalar == 9)
+        // On each level, and of a batch the batch remains.
+        let each = vmap(over: Tensor<Double>([1, 2])) { a in
+            gradient(at: Tensor(3.0)) { x in gradient(at: x) { y in y * withoutRecording { y } * a } * x }
+        }
+        #expect(each == Tensor([3, 6]))
+    }
+
     @Test func onAllLevels() {
         // d/dx (x · d/dy (y · [x y])) with [ ] constant on both levels: d/dx (x · x y) = x y at y = x … = 9, constants.
         let slope = gradient(at: Tensor(3.0)) { x in

@@ -11,8 +11,8 @@ import TapestryArrays
 ///
 /// The function may read tracked values from outside, such as a model's parameters. It runs again in the mode and with
 /// the random numbers that it had at first, if it draws from the current source. A value that leaves it in another way
-/// than its result is a constant, as with any derivative. On a full tape, and outside of reverse mode, it is an ordinary
-/// call. So it is where the function reads values of a derivative further in than the input's; passed as a part of the
+/// than its result is a constant, as with any derivative. Outside of reverse mode it is an ordinary call, and on a full
+/// tape, which keeps every operation to be looked at: what it prints is the function's own records. So it is where the function reads values of a derivative further in than the input's; passed as a part of the
 /// input they cost no memory either.
 ///
 /// - Parameters:
@@ -20,9 +20,15 @@ import TapestryArrays
 ///   - function: may return any module. It runs twice, and traps if it returns other shapes the second time.
 ///
 /// Reference: T. Chen, B. Xu, C. Zhang and C. Guestrin, "Training deep nets with sublinear memory cost", 2016.
+@_disfavoredOverload
 public func checkpointed<Input: Module, Output: Module>(
     _ input: Input, of function: @escaping (Input) -> Output
 ) -> Output {
+    recomputed(input, of: function)
+}
+
+/// What all forms of `checkpointed` do.
+func recomputed<Input: Module, Output: Module>(_ input: Input, of function: @escaping (Input) -> Output) -> Output {
     let operands = ModuleTree(of: input).leaves.map(\.value.resolved)
     let innermost = operands.reduce(nil) { TapeReference.innermost($0, $1.tape, .checkpoint) }
     guard let reference = innermost, reference.memory.pointee.kind == .reverse, !reference.keepsEverything else {
@@ -48,7 +54,7 @@ public func checkpointed<Input: Module, Output: Module>(
 public func checkpointed<Input: Module, each Output: Module>(
     _ input: Input, of function: @escaping (Input) -> (repeat each Output)
 ) -> (repeat each Output) {
-    checkpointed(input) { ModuleTuple($0).passed(toFunctionOfTuple: function, in: "checkpointed") }.elements
+    recomputed(input) { ModuleTuple($0).passed(toFunctionOfTuple: function, in: "checkpointed") }.elements
 }
 
 /// The same for a function of several modules or tensors.
@@ -58,11 +64,12 @@ public func checkpointed<Input: Module, each Output: Module>(
 /// ```
 ///
 /// - Parameter function: may return any module, or a tuple of them without labels.
+@_disfavoredOverload
 public func checkpointed<First: Module, Second: Module, each Other: Module, each Output: Module>(
     _ first: First, _ second: Second, _ others: repeat each Other,
     of function: @escaping (First, Second, repeat each Other) -> (repeat each Output)
 ) -> (repeat each Output) {
-    checkpointed(ModuleTuple(first, second, repeat each others)) {
+    recomputed(ModuleTuple(first, second, repeat each others)) {
         $0.passed(toFunctionOfTuple: function, in: "checkpointed")
     }.elements
 }
@@ -73,7 +80,7 @@ public func checkpointed<First: Module, Second: Module, each Other: Module, Outp
     _ first: First, _ second: Second, _ others: repeat each Other,
     of function: @escaping (First, Second, repeat each Other) -> Output
 ) -> Output {
-    checkpointed(ModuleTuple(first, second, repeat each others)) { $0.passed(to: function) }
+    recomputed(ModuleTuple(first, second, repeat each others)) { $0.passed(to: function) }
 }
 
 /// What a function finds around it when it runs first, so that it can run there again.

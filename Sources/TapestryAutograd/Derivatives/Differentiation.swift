@@ -16,8 +16,10 @@ struct TrackedArgument<Input: Module> {
         nodes = tree.leaves.indices.map { index in
             let leaf = tree.leaves[index]
             guard leaf.isParameter, !frozen.matches(leaf.path) else { return nil }
-            tree.leaves[index].value = tape.memory.pointee.input(leaf.value)
-            return tree.leaves[index].value.node
+            let input = tape.memory.pointee.input(leaf.value)
+            if tape.recording == .full { tape.memory.pointee.nameInput(input, path: leaf.path) }
+            tree.leaves[index].value = input
+            return input.node
         }
         self.tree = tree
         tracked = tree.module()

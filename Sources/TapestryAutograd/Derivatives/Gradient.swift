@@ -5,8 +5,9 @@ import TapestryArrays
 //
 // Each takes one module, in the form that does the work, or several arguments, and those with results of any type give
 // one module or a tuple. With parameter packs one form would do for all, but the type checker would take several times as
-// long over closures, or give up. With these, and with these preferences among them, it takes as long as without packs:
-// one argument is not a pack, several begin with two that are not, and forms that would be tried in vain are disfavoured.
+// long over closures, or give up. So one argument is not a pack, several begin with two that are not, and plain tensors
+// have forms of their own (`OperatorsOnTensors.swift`), beside which the forms with packs are disfavoured: as long as one
+// form alone is not, the type checker settles on it before it looks into the closure.
 
 /// The value of a scalar function and its gradient with respect to every parameter of a module (or a tensor).
 ///
@@ -20,6 +21,7 @@ import TapestryArrays
 ///   - frozen: parameters by path that are treated as constants; their gradient is zero.
 ///   - mode: whether layers train (the default) or infer inside the function.
 ///   - function: returns a tensor of one element, else it traps. It runs once.
+@_disfavoredOverload
 public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
@@ -27,15 +29,6 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failur
     let (value, gradient, _) = try differentiated(
         in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function
     ) { $0 }
-    return (value, gradient)
-}
-
-/// The value of a scalar function of one tensor and its gradient; see `valueAndGradient(at:freezing:mode:of:)`.
-public func valueAndGradient<Scalar: DifferentiableScalar, Failure: Error>(
-    at input: Tensor<Scalar>, mode: Mode = .training,
-    of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
-    let (value, gradient, _) = try differentiated(in: "valueAndGradient", at: input, mode: mode, of: function) { $0 }
     return (value, gradient)
 }
 
@@ -48,6 +41,7 @@ public func valueAndGradient<Scalar: DifferentiableScalar, Failure: Error>(
 /// - Parameter frozen: paths that begin with the argument's number, `1.bias`.
 ///
 /// A `Tied` part is tied within one argument, not between two.
+@_disfavoredOverload
 public func valueAndGradient<
     First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
 >(
@@ -66,22 +60,36 @@ public func valueAndGradient<
 
 /// The same for a function that returns something beside the loss, which is handed on as a constant.
 @_disfavoredOverload
-public func valueAndGradient<each Input: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error>(
-    at input: repeat each Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
-    of function: (repeat each Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
-) throws(Failure) -> (value: Tensor<Scalar>, gradient: (repeat each Input), auxiliary: Auxiliary) {
-    let input = ModuleTuple(repeat each input)
-    let (value, gradient, output) = try differentiated(in: "valueAndGradient", at: input, freezing: frozen, mode: mode)
-    {
-        (input) throws(Failure) in
-        try input.passed(to: function)
-    } loss: {
-        $0.loss
+public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error>(
+    at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
+    of function: (Input) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input, auxiliary: Auxiliary) {
+    let (value, gradient, output) = try differentiated(
+        in: "valueAndGradient", at: input, freezing: frozen, mode: mode, of: function
+    ) { $0.loss }
+    return (value, gradient, output.auxiliary)
+}
+
+/// The same for a function of several modules or tensors.
+@_disfavoredOverload
+public func valueAndGradient<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Auxiliary, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other, freezing frozen: [ParameterPattern] = [],
+    mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> (loss: Tensor<Scalar>, auxiliary: Auxiliary)
+) throws(Failure) -> (
+    value: Tensor<Scalar>, gradient: (First, Second, repeat each Other), auxiliary: Auxiliary
+) {
+    let input = ModuleTuple(first, second, repeat each others)
+    let (value, gradient, auxiliary) = try valueAndGradient(at: input, freezing: frozen, mode: mode) {
+        (input) throws(Failure) in try input.passed(to: function)
     }
-    return (value, gradient.elements, output.auxiliary)
+    return (value, gradient.elements, auxiliary)
 }
 
 /// The gradient of a scalar function; see `valueAndGradient(at:freezing:mode:of:)`.
+@_disfavoredOverload
 public func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, freezing frozen: [ParameterPattern] = [], mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
@@ -89,15 +97,8 @@ public func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error
     try differentiated(in: "gradient", at: input, freezing: frozen, mode: mode, of: function) { $0 }.gradient
 }
 
-/// The gradient of a scalar function of one tensor; see `valueAndGradient(at:mode:of:)`.
-public func gradient<Scalar: DifferentiableScalar, Failure: Error>(
-    at input: Tensor<Scalar>, mode: Mode = .training,
-    of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
-) throws(Failure) -> Tensor<Scalar> {
-    try differentiated(in: "gradient", at: input, mode: mode, of: function) { $0 }.gradient
-}
-
 /// The gradients of a scalar function of several modules or tensors; see `valueAndGradient(at:_:_:freezing:mode:of:)`.
+@_disfavoredOverload
 public func gradient<
     First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
 >(
@@ -120,6 +121,7 @@ public func gradient<
 /// - Parameter function: may return any module; its Boolean and integer tensors take no part.
 /// - Returns: the value, and the pullback from a cotangent of the value's type to one of the input's. It traps when a
 ///   tensor of the cotangent has not its result's shape.
+@_disfavoredOverload
 public func vjp<Input: Module, Output: Module, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> (value: Output, pullback: (Output) -> Input) {
@@ -154,6 +156,7 @@ public func vjp<Input: Module, each Output: Module, Failure: Error>(
 ///
 /// - Parameter function: may return any module, or a tuple of them without labels; the pullback takes a cotangent for each
 ///   of its elements.
+@_disfavoredOverload
 public func vjp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
     at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
     of function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
@@ -183,7 +186,9 @@ public func vjp<First: Module, Second: Module, each Other: Module, Output: Modul
 // MARK: - Explicit tapes
 
 extension Tape {
-    /// Tracks every parameter of modules (or tensors) on this tape and returns the tracked ones.
+    /// Tracks every parameter of modules (or tensors) on this tape and returns the tracked ones. A full tape knows each by
+    /// the name that it was given while the tape was there, `tape.watch(x.named("x"))`, or else by its path, `0.bias` in the
+    /// first of several modules.
     public func watch<each Input: Module>(_ input: repeat each Input) -> (repeat each Input) {
         if !isRecording { trap("watch", Tape.hasFinished) }
         return TrackedArgument(ModuleTuple(repeat each input), on: self).tracked.elements
@@ -224,11 +229,19 @@ extension Tape {
 
 // MARK: - Parts
 
-/// The gradient of a scalar function for the operator that is named in messages.
+/// The value of a scalar function and its gradient for the operator that is named in messages.
+func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    in operation: String, at input: Input, mode: Mode, of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> (value: Tensor<Scalar>, gradient: Input) {
+    let (value, gradient, _) = try differentiated(in: operation, at: input, mode: mode, of: function) { $0 }
+    return (value, gradient)
+}
+
+/// The gradient alone.
 func gradient<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     in operation: String, at input: Input, mode: Mode, of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Input {
-    try differentiated(in: operation, at: input, mode: mode, of: function) { $0 }.gradient
+    try valueAndGradient(in: operation, at: input, mode: mode, of: function).gradient
 }
 
 /// What all forms of `gradient` do.

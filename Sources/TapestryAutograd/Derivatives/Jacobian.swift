@@ -32,6 +32,7 @@ public func jacobian<Input: Module, Scalar: DifferentiableScalar, Failure: Error
 }
 
 /// The same for a function of several modules or tensors: a Jacobian for each of them.
+@_disfavoredOverload
 public func jacobian<
     First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
 >(
@@ -82,6 +83,8 @@ public func jacobianRows<each Input: Module, each Output: Module, Failure: Error
 
 /// The Hessian of a scalar function of one tensor, H[i…, k…] = ∂²f / ∂x[i…] ∂x[k…]: `input.shape + input.shape`. Forward
 /// over reverse mode.
+///
+/// By several tensors, or by a module, it is a matrix of blocks, which no one type has: `hessianRows(at:_:_:mode:of:)`.
 public func hessian<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, mode: Mode = .training, of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> Tensor<Scalar> {
@@ -95,9 +98,10 @@ public func hessian<Scalar: DifferentiableScalar, Failure: Error>(
 public func hessianRows<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> JacobianRows<Input> {
-    try jacobianRows(at: input, direction: .forward, mode: mode) { (x) throws(Failure) in
-        try gradient(in: "hessianRows", at: x, mode: mode, of: function)
-    }
+    try JacobianRows(
+        hessianBlocks(at: ModuleTuple(input), mode: mode) { (input) throws(Failure) in
+            try input.passed(to: function)
+        })
 }
 
 /// The same for a function of several modules or tensors.
@@ -106,6 +110,7 @@ public func hessianRows<Input: Module, Scalar: DifferentiableScalar, Failure: Er
 /// let rows = hessianRows(at: w, b) { w, b in loss(w, b) }
 /// print(rows["0"].1)                                          // ∂²f / ∂w ∂b: w.shape + b.shape
 /// ```
+@_disfavoredOverload
 public func hessianRows<
     First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
 >(
@@ -113,12 +118,19 @@ public func hessianRows<
     of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> JacobianRows<First, Second, repeat each Other> {
     let input = ModuleTuple(first, second, repeat each others)
-    let blocks = try JacobianBlocks(at: input, .forward, mode: mode) { (input) throws(Failure) in
-        try gradient(in: "hessianRows", at: input, mode: mode) { (input) throws(Failure) in
+    return try JacobianRows(
+        hessianBlocks(at: input, mode: mode) { (input) throws(Failure) in
             try input.passed(to: function)
-        }
+        })
+}
+
+/// What all forms of `hessianRows` do.
+func hessianBlocks<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
+    at input: Input, mode: Mode, of function: (Input) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> JacobianBlocks<Input, Input> {
+    try JacobianBlocks(at: input, .forward, mode: mode) { (input) throws(Failure) in
+        try gradient(in: "hessianRows", at: input, mode: mode, of: function)
     }
-    return JacobianRows(blocks)
 }
 
 /// The Hessian of a scalar function times a vector, H v, without the Hessian: the derivative of the gradient along v.
@@ -138,6 +150,7 @@ public func hessianVectorProduct<Input: Module, Scalar: DifferentiableScalar, Fa
 }
 
 /// The same for a function of several modules or tensors, with a vector for each of them.
+@_disfavoredOverload
 public func hessianVectorProduct<
     First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
 >(
@@ -165,6 +178,7 @@ public func vectorHessianProduct<Input: Module, Scalar: DifferentiableScalar, Fa
 }
 
 /// The same for a function of several modules or tensors, with a vector for each of them.
+@_disfavoredOverload
 public func vectorHessianProduct<
     First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
 >(

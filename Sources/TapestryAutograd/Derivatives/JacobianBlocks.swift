@@ -23,6 +23,30 @@ public struct JacobianRows<each Input: Module>: Sendable {
     }
 }
 
+extension JacobianRows: CustomStringConvertible {
+    /// A table with a line for each block, ∂ of a tensor of the result by a parameter of the input: the paths of both, the
+    /// block's shape, and its elements, or of a large block the largest magnitude among them.
+    ///
+    /// ```
+    /// of      by            shape   elements
+    /// square  slope         [2, 2]  [[2, 0], [0, 4]]
+    /// square  inner.offset  [2, 2]  [[0, 0], [0, 0]]
+    /// ```
+    ///
+    /// The path of a tensor that is all of the result, or of the input, is empty and stands as a dot.
+    public var description: String {
+        var table = TextTable(columns: [.left("of"), .left("by"), .left("shape"), .left("elements")])
+        for (path, row) in zip(paths, rows) {
+            for block in ModuleTree(of: row).leaves where block.isParameter {
+                let paths = [path, block.path].map { $0.isEmpty ? "·" : $0 }
+                let elements = TensorText.line(block.value.readable(in: "description"))
+                table.append(paths + ["\(block.value.shape)", elements])
+            }
+        }
+        return table.description
+    }
+}
+
 /// Every tensor of a function's result by every parameter of its argument, `[result.shape + parameter.shape]`.
 struct JacobianBlocks<Input: Module, Output: Module> {
     private var input: ModuleTree

@@ -15,6 +15,7 @@ import TapestryArrays
 ///   zero.
 ///
 /// Reference: R. E. Wengert, "A simple automatic derivative evaluation program", 1964.
+@_disfavoredOverload
 public func jvp<Input: Module, Output: Module, Failure: Error>(
     at input: Input, along direction: Input, mode: Mode = .training,
     of function: (Input) throws(Failure) -> Output
@@ -34,8 +35,7 @@ func jvp<Input: Module, Output: Module, Failure: Error>(
     }
     for (leaf, tangent) in zip(argument.leaves, tangents)
     where leaf.isParameter && leaf.value.shape != tangent.value.shape {
-        let place = "an input of shape \(leaf.value.shape) \(leaf.path)"
-        trap(operation, "a direction of shape \(tangent.value.shape) for \(place)")
+        trap(operation, "a direction of shape \(tangent.value.shape) for \(leaf.described(as: "input"))")
     }
     return try argument.pushedForward(along: tangents.map(\.value), mode: mode, function)
 }
@@ -59,6 +59,7 @@ public func jvp<Input: Module, each Output: Module, Failure: Error>(
 /// ```
 ///
 /// - Parameter function: may return any module, or a tuple of them without labels.
+@_disfavoredOverload
 public func jvp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
     at first: First, _ second: Second, _ others: repeat each Other,
     along direction: First, _ secondDirection: Second, _ otherDirections: repeat each Other, mode: Mode = .training,

@@ -74,6 +74,18 @@ public func firstNonFinite<Input: Module, Scalar: DifferentiableScalar, Failure:
     return tape.firstNonFiniteResult() ?? tape.firstNonFiniteCotangent(of: loss.value)
 }
 
+/// The same for a function of several modules or tensors, whose inputs' names begin with the argument's number.
+public func firstNonFinite<
+    First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar, Failure: Error
+>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) throws(Failure) -> Tensor<Scalar>
+) throws(Failure) -> NonFiniteOrigin? {
+    try firstNonFinite(at: ModuleTuple(first, second, repeat each others), mode: mode) { (input) throws(Failure) in
+        try input.passed(to: function)
+    }
+}
+
 extension Tape {
     fileprivate func firstNonFiniteResult() -> NonFiniteOrigin? {
         for index in 0..<count {

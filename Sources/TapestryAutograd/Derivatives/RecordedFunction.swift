@@ -30,9 +30,7 @@ struct RecordedFunction<Input: Module, Output: Module> {
             trap(operation, "the cotangent has \(cotangents.count) tensors, and the result has \(results.leaves.count)")
         }
         for (leaf, cotangent) in zip(results.leaves, cotangents) where leaf.value.shape != cotangent.value.shape {
-            trap(
-                operation,
-                "a cotangent of shape \(cotangent.value.shape) for a result of shape \(leaf.value.shape) \(leaf.path)")
+            trap(operation, "a cotangent of shape \(cotangent.value.shape) for \(leaf.described(as: "result"))")
         }
         return pullback(zip(results.leaves, cotangents).filter { $0.0.isParameter }.map { ($0.value, $1.value) })
     }

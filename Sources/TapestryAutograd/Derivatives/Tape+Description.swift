@@ -3,9 +3,11 @@ import TapestryArrays
 extension Tape: CustomStringConvertible {
     /// One numbered line for each record: the primitive, its operands, the shape of its result, its name and scope.
     /// `%3` is the result of record 3, `#0` the first constant, `·` a constant that was not kept. Lean tapes show the
-    /// shapes of what they kept. Below stand the constants that were given names.
+    /// shapes of what they kept. Below stand the constants that were given names, under the numbers by which records read
+    /// them, also where they read a view, such as a reshaped one.
     public var description: String {
-        ((0..<memory.pointee.records.count).map(line) + memory.pointee.namedConstants.map(line)).joined(separator: "\n")
+        let constants = memory.pointee.namedConstants.flatMap(lines)
+        return ((0..<memory.pointee.records.count).map(line) + constants).joined(separator: "\n")
     }
 
     private func line(_ index: Int) -> String {
@@ -27,15 +29,23 @@ extension Tape: CustomStringConvertible {
         return line
     }
 
-    /// A constant that has a name: its number if a record reads it.
-    private func line(_ constant: (name: String, scope: [String], value: Value)) -> String {
-        let number = (0..<memory.pointee.constants.count).first {
-            memory.pointee.constants.pointer[$0].array.identity == constant.value.array.identity
+    /// A constant that has a name: a line for each number under which records read it or a view of it.
+    private func lines(_ constant: (name: String, scope: [String], value: Value)) -> [String] {
+        func line(_ number: String, _ array: NDArray, _ isView: Bool) -> String {
+            var line = "#\(number) = constant  \(array.elementType) \(array.shape)  "
+            line += (isView ? "a view of " : "") + "\"\(constant.name)\""
+            if !constant.scope.isEmpty { line += "  in " + constant.scope.joined(separator: " / ") }
+            return line
         }
-        var line = "\(number.map { "#\($0)" } ?? "#") = constant  \(constant.value.elementType) \(constant.value.shape)"
-        line += "  \"\(constant.name)\""
-        if !constant.scope.isEmpty { line += "  in " + constant.scope.joined(separator: " / ") }
-        return line
+        let whole = constant.value.array
+        let read = (0..<memory.pointee.constants.count).filter {
+            memory.pointee.constants.pointer[$0].array.owner === whole.owner
+        }
+        if read.isEmpty { return [line("", whole, false)] }
+        return read.map { number in
+            let array = memory.pointee.constants.pointer[number].array
+            return line("\(number)", array, array.identity != whole.identity)
+        }
     }
 
     /// Bytes of the arrays that the records keep, each counted once.

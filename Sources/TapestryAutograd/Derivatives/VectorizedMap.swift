@@ -11,6 +11,9 @@ import TapestryArrays
 /// let products = vmap(over: matrices) { trace(matmul($0, other)) }          // [batch]
 /// ```
 ///
+/// As an argument of another call, such as `print`, a closure of several statements that takes or returns another module
+/// than a tensor needs the type of its result, `{ x -> [Tensor<Float>] in … }`; so it does in the other operators.
+///
 /// Random numbers that are drawn inside are the same for all examples. Traps if the elements of one example are read
 /// (`scalar`, `scalars`, printing), or if one leaves the function in another way than its result.
 ///
@@ -20,11 +23,11 @@ import TapestryArrays
 ///   - outputAxis: where the batch's axis is in the results.
 ///   - function: from one example to any module.
 /// - Returns: the results of all examples.
+@_disfavoredOverload
 public func vmap<Input: Module, Output: Module, Failure: Error>(
     over batch: Input, axis: Int = 0, outputAxis: Int = 0, _ function: (Input) throws(Failure) -> Output
 ) throws(Failure) -> Output {
-    let level = Tape(isScoped: true, kind: .batch)
-    return try level.mapped(over: batch, axis: axis, outputAxis: outputAxis, function)
+    try Tape.mapped(over: batch, axis: axis, outputAxis: outputAxis, function)
 }
 
 /// The same, or nothing if the function reads elements of an example, as one does that branches on them. It then sees
@@ -56,6 +59,7 @@ public func vmap<Input: Module, each Output: Module, Failure: Error>(
 /// ```
 ///
 /// - Parameter function: may return any module, or a tuple of them without labels.
+@_disfavoredOverload
 public func vmap<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
     over first: First, _ second: Second, _ others: repeat each Other, axis: Int = 0, outputAxis: Int = 0,
     _ function: (First, Second, repeat each Other) throws(Failure) -> (repeat each Output)
@@ -79,6 +83,14 @@ public func vmap<First: Module, Second: Module, each Other: Module, Output: Modu
 }
 
 extension Tape {
+    /// What all forms of `vmap` do.
+    static func mapped<Input: Module, Output: Module, Failure: Error>(
+        over batch: Input, axis: Int, outputAxis: Int, _ function: (Input) throws(Failure) -> Output
+    ) throws(Failure) -> Output {
+        let level = Tape(isScoped: true, kind: .batch)
+        return try level.mapped(over: batch, axis: axis, outputAxis: outputAxis, function)
+    }
+
     fileprivate func mapped<Input: Module, Output: Module, Failure: Error>(
         over batch: Input, axis: Int, outputAxis: Int, _ function: (Input) throws(Failure) -> Output
     ) throws(Failure) -> Output {
@@ -96,13 +108,19 @@ extension Tape {
 /// One example of the batch, and how many there are.
 private func exampleArgument<Input: Module>(_ batch: Input, _ axis: Int, on level: Tape) -> (Input, Int) {
     var tree = ModuleTree(of: batch)
+    let batches = tree.leaves
     var count: Int?
     for index in tree.leaves.indices {
-        let leaf = tree.leaves[index]
+        let (first, leaf) = (batches[0], batches[index])
         let value = leaf.value.resolved
         let all = value.movingAxis(value.layout.axis(axis, in: "vmap"), to: 0)
         if let count, all.shape[0] != count {
-            trap("vmap", "tensors of \(count) and of \(all.shape[0]) examples along axis \(axis) (\(leaf.path))")
+            trap(
+                "vmap",
+                """
+                tensors with different numbers of examples along axis \(axis): \(count) in \(first.path) of shape \
+                \(first.value.shape), \(all.shape[0]) in \(leaf.path) of shape \(value.shape)
+                """)
         }
         count = all.shape[0]
         tree.leaves[index].value = level.reference.example(of: all)

@@ -8,7 +8,23 @@ import Synchronization
 /// ```swift
 /// let loss = meanSquaredError(model(x), withoutRecording { target(x) })
 /// ```
+///
+/// A tensor or a module is a constant also where the body hands it on as it found it: `withoutRecording { x }` is
+/// `x.withoutDerivative()`. (In PyTorch's `no_grad` it stays tracked, a target by which the loss is then differentiated.)
+public func withoutRecording<Result: Module, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+) throws(Failure) -> Result {
+    try notRecording(body).withoutDerivative()
+}
+
+/// The same for results of other types, such as none. Of a tuple what was computed inside is constant; what the body hands
+/// on as it found it stays what it was.
+@_disfavoredOverload
 public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    try notRecording(body)
+}
+
+private func notRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let tapes = (Tape.enclosing + ExplicitTapes.ofThisThread).filter {
         $0.memory.pointee.kind != .batch && $0.isRecording
     }

@@ -1,7 +1,8 @@
 import Synchronization
 import TapestryArrays
 
-/// Names on values and scopes such as the time step. They cost one atomic read each while nothing observes them.
+/// Names on values and scopes such as the time step. While nothing observes them a name costs one atomic read, and a scope
+/// also a frame on the stack, from which a trap learns where it is.
 package enum Naming {
     /// How many full tapes and traces there are at present.
     package static let observers = Atomic<Int>(0)
@@ -46,10 +47,12 @@ package enum Naming {
 }
 
 /// Runs `body` inside a named scope, such as a time step or a layer: values named in it carry the scope in printed
-/// tapes, traces and reports. Free while nothing records names.
+/// tapes, traces and reports, and so does the message of a trap. The name is made only where one of these asks for it.
 public func withScope<Result>(_ name: @autoclosure () -> String, _ body: () throws -> Result) rethrows -> Result {
-    guard Naming.isObserved else { return try body() }
-    return try Naming.$scope.withValue(Naming.scope + [name()], operation: body)
+    try EnclosingScopes.adding(name) {
+        guard Naming.isObserved else { return try body() }
+        return try Naming.$scope.withValue(Naming.scope + [name()], operation: body)
+    }
 }
 
 /// A value that was named while a trace was running.

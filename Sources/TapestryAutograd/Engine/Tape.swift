@@ -20,7 +20,8 @@ public final class Tape: @unchecked Sendable {
     public enum Recording: Sendable {
         /// Only what the derivative rules need, dropped as soon as it was used. The default.
         case lean
-        /// Every operand, result and name, until the tape goes away: for printing, drawing and searching.
+        /// Every operand, result and name, until the tape goes away: for printing, drawing and searching. `checkpointed`
+        /// functions are recorded like all others, since nothing is to be computed again that is looked at.
         case full
     }
 

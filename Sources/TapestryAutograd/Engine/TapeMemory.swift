@@ -222,6 +222,16 @@ struct TapeMemory: ~Copyable {
 
     mutating func setName(_ name: String, of node: Int) { names[node] = name }
 
+    /// Names an input as it was named before it was tracked, or by its path in the module that it is a part of.
+    mutating func nameInput(_ input: Value, path: String) {
+        let known = namedConstants.lastIndex { $0.value.array.identity == input.array.identity }
+        if let known {
+            setName(namedConstants.remove(at: known).name, of: input.node)
+        } else if !path.isEmpty {
+            setName(path, of: input.node)
+        }
+    }
+
     // MARK: Reading records
 
     @inline(__always)

@@ -22,6 +22,12 @@ package struct ModuleTree {
         package var path: String { structure.path(of: node) }
         /// Whether derivatives are taken with respect to it: floating-point tensors.
         package var isParameter: Bool { value.elementType.isFloatingPoint }
+
+        /// For messages: `the result of shape [2]`, or `tensor 1.weights of the result, of shape [2]`.
+        func described(as role: String) -> String {
+            let path = path
+            return (path.isEmpty ? "the \(role)" : "tensor \(path) of the \(role),") + " of shape \(value.shape)"
+        }
     }
 
     package var leaves: [Leaf]

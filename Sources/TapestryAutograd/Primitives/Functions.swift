@@ -38,14 +38,20 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     }
 
     private let name: String
+    /// What users called to make it, for messages.
+    private let operation: String
     let function: Function
     private let pullback: Pullback
     let role: Role
     /// What the pullback gave, until each operand has taken its own.
     @exclusivity(unchecked) private var cotangents: [Value?] = []
 
-    init(_ name: String, role: Role = .function, _ function: @escaping Function, _ pullback: @escaping Pullback) {
-        (self.name, self.role, self.function, self.pullback) = (name, role, function, pullback)
+    init(
+        _ name: String, in operation: String = "withCustomGradient", role: Role = .function,
+        _ function: @escaping Function, _ pullback: @escaping Pullback
+    ) {
+        (self.name, self.operation, self.role) = (name, operation, role)
+        (self.function, self.pullback) = (function, pullback)
     }
 
     override var text: String { "\"\(name)\"" }
@@ -54,7 +60,7 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
         let result = function(operands).resolved
         if result.tape != nil {
             trap(
-                "withCustomGradient",
+                operation,
                 "\"\(name)\" reads a tracked value that is not in its input: pass it as a part of the input")
         }
         return result.array
@@ -77,12 +83,12 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
         let cotangents = pullback(g, operands, y)
         if cotangents.count != operands.count {
             trap(
-                "withCustomGradient",
+                operation,
                 "the pullback of \"\(name)\" returns \(cotangents.count) tensors, and the input has \(operands.count)")
         }
         for (operand, cotangent) in zip(operands, cotangents) where operand.shape != cotangent.shape {
             trap(
-                "withCustomGradient",
+                operation,
                 """
                 the pullback of "\(name)" returns a tensor of shape \(cotangent.shape) for one of the input of shape \
                 \(operand.shape)
@@ -109,11 +115,11 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
 
     /// The same function of batches.
     func mapped(_ count: Int) -> CustomAttributes {
-        CustomAttributes(
-            name, role: role, { [self] operands in Value.mapped(over: operands, count) { [function($0)] }[0] },
-            { [self] g, operands, y in
-                Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
-            })
+        CustomAttributes(name, in: operation, role: role) { [self] operands in
+            Value.mapped(over: operands, count) { [function($0)] }[0]
+        } _: { [self] g, operands, y in
+            Value.mapped(over: [g, y] + operands, count) { pullback($0[0], Array($0[2...]), $0[1]) }
+        }
     }
 }
 

@@ -21,7 +21,8 @@ public func convolution<Scalar: DifferentiableScalar>(
     padding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1
 ) -> Tensor<Scalar> {
     let name = "convolution"
-    let sliding = Sliding(name, x.shape, kernel: Array(weights.shape.dropFirst(2)), stride, padding, dilation)
+    let kernel = Sliding.Kernel(of: weights.shape)
+    let sliding = Sliding(name, x.shape, kernel, stride, padding, dilation)
     let (batch, channels) = (x.shape[0], x.shape[1])
     let outputs = weights.shape[0]
     if groups < 1 || channels % groups != 0 || channels / groups != weights.shape[1] || outputs % groups != 0 {
@@ -62,7 +63,8 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
     padding: [Int] = [0], outputPadding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1
 ) -> Tensor<Scalar> {
     let name = "transposedConvolution"
-    let sliding = Sliding(name, x.shape, kernel: Array(weights.shape.dropFirst(2)), stride, padding, dilation)
+    let kernel = Sliding.Kernel(of: weights.shape)
+    let sliding = Sliding(name, x.shape, kernel, stride, padding, dilation)
     let spatial = x.rank - 2
     let extra = sliding.forEachAxis(outputPadding, "outputPadding", least: 0)
     let (batch, channels) = (x.shape[0], x.shape[1])
@@ -114,8 +116,8 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
 public func maxPooled<Scalar: DifferentiableScalar>(
     _ x: Tensor<Scalar>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0], dilation: [Int] = [1]
 ) -> Tensor<Scalar> {
-    let sliding = Sliding(
-        "maxPooled", x.shape, kernel: Sliding.spread(window, x.rank - 2), stride ?? window, padding, dilation)
+    let kernel = Sliding.Kernel(window: window, rank: x.rank)
+    let sliding = Sliding("maxPooled", x.shape, kernel, stride ?? window, padding, dilation)
     let windows = sliding.windows(of: x.value, filling: -.infinity)
     return Tensor(windows.max(over: Array(x.rank..<windows.rank), keepingAxes: false))
 }
@@ -128,8 +130,8 @@ public func maxPooled<Scalar: DifferentiableScalar>(
 public func averagePooled<Scalar: DifferentiableScalar>(
     _ x: Tensor<Scalar>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0], countsPadding: Bool = true
 ) -> Tensor<Scalar> {
-    let sliding = Sliding(
-        "averagePooled", x.shape, kernel: Sliding.spread(window, x.rank - 2), stride ?? window, padding, [1])
+    let kernel = Sliding.Kernel(window: window, rank: x.rank)
+    let sliding = Sliding("averagePooled", x.shape, kernel, stride ?? window, padding, [1])
     func sums(_ x: Value) -> Value {
         let windows = sliding.windows(of: x)
         return windows.sum(over: Array(x.rank..<windows.rank), keepingAxes: false)
@@ -144,18 +146,40 @@ public func averagePooled<Scalar: DifferentiableScalar>(
 private struct Sliding {
     let name: String
     let kernel: [Int]
+    private let kernelName: String
     private(set) var stride: [Int] = []
     private(set) var padding: [Int] = []
     private(set) var dilation: [Int] = []
 
-    init(_ name: String, _ shape: [Int], kernel: [Int], _ stride: [Int], _ padding: [Int], _ dilation: [Int]) {
-        self.name = name
-        self.kernel = kernel
-        if shape.count < 3 || shape.count != kernel.count + 2 {
-            trap(name, "inputs \(shape) are not [batch, channels] and an axis for each of the kernel's, \(kernel)")
+    /// What slides, and what messages call it.
+    struct Kernel {
+        let extents: [Int]
+        let name: String
+        /// Where its extents come from.
+        let source: String
+
+        /// The kernel of a convolution's weights, whose first two axes are channels.
+        init(of weights: [Int]) {
+            (extents, name, source) = (Array(weights.dropFirst(2)), "kernel", "the kernel in weights \(weights)")
         }
-        if !kernel.allSatisfy({ 1...Sliding.most ~= $0 }) {
-            trap(name, "a kernel of \(kernel) has not from 1 to \(Sliding.most) elements along each axis")
+
+        /// The window of a pooling over all axes but the first two.
+        init(window: [Int], rank: Int) {
+            (extents, name, source) = (Sliding.spread(window, Swift.max(rank - 2, 1)), "window", "the window \(window)")
+        }
+    }
+
+    init(_ name: String, _ shape: [Int], _ kernel: Kernel, _ stride: [Int], _ padding: [Int], _ dilation: [Int]) {
+        self.name = name
+        self.kernel = kernel.extents
+        kernelName = kernel.name
+        if shape.count < 3 || shape.count != kernel.extents.count + 2 {
+            trap(name, "inputs \(shape) are not [batch, channels, axes…] with as many axes as \(kernel.source)")
+        }
+        if !kernel.extents.allSatisfy({ 1...Sliding.most ~= $0 }) {
+            trap(
+                name, "a \(kernel.name) of \(kernel.extents) has not from 1 to \(Sliding.most) elements along each axis"
+            )
         }
         self.stride = forEachAxis(stride, "stride", least: 1)
         self.padding = forEachAxis(padding, "padding", least: 0)
@@ -167,7 +191,7 @@ private struct Sliding {
 
     /// A setting for each axis, where one number stands for all.
     static func spread(_ numbers: [Int], _ count: Int) -> [Int] {
-        numbers.count == 1 ? Array(repeating: numbers[0], count: Swift.max(count, 0)) : numbers
+        numbers.count == 1 ? Array(repeating: numbers[0], count: count) : numbers
     }
 
     func forEachAxis(_ numbers: [Int], _ what: String, least: Int) -> [Int] {
@@ -204,7 +228,7 @@ private struct Sliding {
             }
         }
         for axis in kernel.indices where padded.shape[axis + 2] < dilation[axis] * (kernel[axis] - 1) + 1 {
-            trap(name, "a kernel of \(kernel) with dilation \(dilation) does not fit into \(padded.shape)")
+            trap(name, "a \(kernelName) of \(kernel) with dilation \(dilation) does not fit into \(padded.shape)")
         }
         return padded.windows(axes)
     }

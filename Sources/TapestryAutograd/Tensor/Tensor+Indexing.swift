@@ -20,7 +20,7 @@ extension Tensor {
     ///
     /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Of values for
     /// the same place the last one in row-major order stays, and only it gets a cotangent.
-    public func scatterSet(axis: Int, indices: Tensor<Int32>, values: Tensor) -> Tensor {
+    public func scattered(axis: Int, indices: Tensor<Int32>, setting values: Tensor) -> Tensor {
         let axis = value.layout.axis(axis, in: "scatterSet")
         if values.shape != indices.shape {
             trap("scatterSet", "values of shape \(values.shape) for indices of shape \(indices.shape)")
@@ -60,7 +60,7 @@ extension Tensor {
 extension Tensor where Scalar: Numeric {
     /// This tensor with x[…, indices[…, i, …], …] += values[…, i, …]: values added by their positions along an axis.
     /// The indices have this tensor's extents but for that axis, and the values have the indices' shape.
-    public func scatterAdd(axis: Int, indices: Tensor<Int32>, values: Tensor) -> Tensor {
+    public func scattered(axis: Int, indices: Tensor<Int32>, adding values: Tensor) -> Tensor {
         let axis = value.layout.axis(axis, in: "scatterAdd")
         return Tensor(value + .scattered(values.value, at: indices.value, axis: axis, into: Layout(shape)))
     }

@@ -63,6 +63,22 @@ enum TensorText {
     /// … of this many elements each.
     static let edge = 3
 
+    /// The elements of floating-point numbers on one line, or of more than a few the largest magnitude.
+    static func line(_ array: NDArray) -> String {
+        let elements = array.converted(to: .float64).elements(as: Double.self)
+        if elements.count > longest {
+            let largest = elements.contains(where: \.isNaN) ? .nan : elements.lazy.map(\.magnitude).max()!
+            return "largest magnitude \(text(largest))"
+        }
+        var texts = elements.map { text($0) }
+        for extent in array.shape.reversed() {
+            texts = stride(from: 0, to: texts.count, by: Swift.max(extent, 1)).map { start in
+                "[" + texts[start..<(start + extent)].joined(separator: ", ") + "]"
+            }
+        }
+        return texts.first ?? "[]"
+    }
+
     static func text<Scalar: TensorScalar>(_ scalar: Scalar) -> String {
         switch scalar {
         case let number as Float: short(Double(number), digits: 5)

@@ -38,28 +38,28 @@ extension TensorTrapTests {
         ExpectedTrap("firstNonFinite: the function must return one number, and returned a tensor of shape [2]") {
             _ = firstNonFinite(at: zeros(2)) { $0 * 2 }
         },
-        ExpectedTrap("vjp: a cotangent of shape [3] for a result of shape [2]") {
+        ExpectedTrap("vjp: a cotangent of shape [3] for the result of shape [2]") {
             _ = vjp(at: zeros(2)) { $0 * 2 }.pullback(zeros(3))
         },
         ExpectedTrap("vjp: the cotangent has 1 tensors, and the result has 2") {
             _ = vjp(at: zeros(2)) { [$0, $0] }.pullback([zeros(2)])
         },
-        ExpectedTrap("jvp: a direction of shape [3] for an input of shape [2]") {
+        ExpectedTrap("jvp: a direction of shape [3] for the input of shape [2]") {
             _ = jvp(at: zeros(2), along: zeros(3)) { $0 }
         },
-        ExpectedTrap("jvp: a direction of shape [3] for an input of shape [2] 1") {
+        ExpectedTrap("jvp: a direction of shape [3] for tensor 1 of the input, of shape [2]") {
             _ = jvp(at: [zeros(3), zeros(2)], along: [zeros(3), zeros(3)]) { $0 }
         },
         ExpectedTrap("jvp: the direction has 1 tensors, and the input has 2") {
             _ = jvp(at: [zeros(2), zeros(2)], along: [zeros(2)]) { $0 }
         },
-        ExpectedTrap("hessianVectorProduct: a direction of shape [3] for an input of shape [2]") {
+        ExpectedTrap("hessianVectorProduct: a direction of shape [3] for the input of shape [2]") {
             _ = hessianVectorProduct(at: zeros(2), along: zeros(3)) { $0.sum() }
         },
         ExpectedTrap("hessianVectorProduct: the function must return one number") {
             _ = hessianVectorProduct(at: zeros(2), along: zeros(2)) { $0 }
         },
-        ExpectedTrap("vectorHessianProduct: a cotangent of shape [3] for a result of shape [2]") {
+        ExpectedTrap("vectorHessianProduct: a cotangent of shape [3] for the result of shape [2]") {
             _ = vectorHessianProduct(at: zeros(2), along: zeros(3)) { $0.sum() }
         },
         ExpectedTrap("hessianRows: the function must return one number") { _ = hessianRows(at: zeros(2)) { $0 } },
@@ -104,6 +104,32 @@ extension TensorTrapTests {
                 }.sum()
             }
         },
+        ExpectedTrap("withCustomPullback: \"f\" returns int32 elements at 1, which have no derivative") {
+            _ = withCustomPullback(named: "f", at: zeros(2)) { x in
+                (x, Tensor<Int32>([1]))
+            } pullback: { (g: (Tensor<Double>, Tensor<Int32>), _, _) in
+                g.0
+            }
+        },
+        ExpectedTrap("withCustomPullback: \"f\" returns no tensor") {
+            _ = withCustomPullback(named: "f", at: zeros(2)) { _ in
+                EmptyModule()
+            } pullback: { _, _, x in
+                x
+            }
+        },
+        ExpectedTrap(
+            "withCustomPullback: the pullback of \"f\" returns a tensor of shape [] for one of the input of shape [2]"
+        ) {
+            _ = gradient(at: zeros(2)) { x in
+                let (y, _) = withCustomPullback(named: "f", at: x) { x in
+                    (x, 2 * x)
+                } pullback: { g, _, _ in
+                    g.0.sum()
+                }
+                return y.sum()
+            }
+        },
         ExpectedTrap("mappingCotangent: the cotangent of shape [2] became one of shape []") {
             _ = gradient(at: zeros(2)) { $0.mappingCotangent { $0.sum() }.sum() }
         },
@@ -143,12 +169,12 @@ extension TensorTrapTests {
     // MARK: Batches
 
     static let batches: [ExpectedTrap] = [
-        ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (1)") {
-            _ = vmap(over: [zeros(2), zeros(3)]) { $0[0] }
-        },
-        ExpectedTrap("vmap: tensors of 2 and of 3 examples along axis 0 (1)") {
-            _ = vmap(over: zeros(2), zeros(3)) { $0 + $1 }
-        },
+        ExpectedTrap(
+            "vmap: tensors with different numbers of examples along axis 0: 2 in 0 of shape [2, 5], 3 in 1 of shape [3]"
+        ) { _ = vmap(over: [zeros(2, 5), zeros(3)]) { $0[0] } },
+        ExpectedTrap(
+            "vmap: tensors with different numbers of examples along axis 1: 2 in 0 of shape [4, 2], 3 in 1 of shape [4, 3]"
+        ) { _ = vmap(over: zeros(4, 2), zeros(4, 3), axis: 1) { $0 + $1 } },
         ExpectedTrap("vmap: axis 1 does not exist in a tensor of shape [2]") {
             _ = vmap(over: zeros(2), axis: 1) { $0 }
         },
@@ -207,12 +233,12 @@ extension TensorTrapTests {
         },
         ExpectedTrap("scatterAdd: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) {
-                $0.scatterAdd(axis: 0, indices: $1.unsqueezed(axis: 0), values: zeros(1))
+                $0.scattered(axis: 0, indices: $1.unsqueezed(axis: 0), adding: zeros(1))
             }
         },
         ExpectedTrap("scatterSet: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) {
-                $0.scatterSet(axis: 0, indices: $1.unsqueezed(axis: 0), values: zeros(1))
+                $0.scattered(axis: 0, indices: $1.unsqueezed(axis: 0), setting: zeros(1))
             }
         },
         ExpectedTrap("oneHot: index 4 at position 5 is outside -4 ..< 4 (table [4])") {

@@ -34,34 +34,34 @@ extension TensorTrapTests {
             _ = zeros(2, 3).selecting(axis: 2, at: Tensor([0]))
         },
         ExpectedTrap("scatterAdd: indices of shape [3] and [2, 3] must agree but for axis 0") {
-            _ = zeros(2, 3).scatterAdd(axis: 0, indices: .zeros([3]), values: zeros(3))
+            _ = zeros(2, 3).scattered(axis: 0, indices: .zeros([3]), adding: zeros(3))
         },
         ExpectedTrap("scatterAdd: values of shape [2] where [1] is needed, for a table of [3]") {
-            _ = zeros(3).scatterAdd(axis: 0, indices: Tensor([1]), values: zeros(2))
+            _ = zeros(3).scattered(axis: 0, indices: Tensor([1]), adding: zeros(2))
         },
         ExpectedTrap("scatterAdd: index 3 at position 0 is outside -3 ..< 3 (table [3])") {
-            _ = zeros(3).scatterAdd(axis: 0, indices: Tensor([3]), values: zeros(1))
+            _ = zeros(3).scattered(axis: 0, indices: Tensor([3]), adding: zeros(1))
         },
         ExpectedTrap("scatterAdd: axis 1 does not exist in a tensor of shape [3]") {
-            _ = zeros(3).scatterAdd(axis: 1, indices: Tensor([0]), values: zeros(1))
+            _ = zeros(3).scattered(axis: 1, indices: Tensor([0]), adding: zeros(1))
         },
         ExpectedTrap("scatterSet: values of shape [2] for indices of shape [1]") {
-            _ = zeros(3).scatterSet(axis: 0, indices: Tensor([1]), values: zeros(2))
+            _ = zeros(3).scattered(axis: 0, indices: Tensor([1]), setting: zeros(2))
         },
         ExpectedTrap("scatterSet: indices of shape [3] and [2, 3] must agree but for axis 1") {
-            _ = zeros(2, 3).scatterSet(axis: 1, indices: .zeros([3]), values: zeros(3))
+            _ = zeros(2, 3).scattered(axis: 1, indices: .zeros([3]), setting: zeros(3))
         },
         ExpectedTrap("scatterSet: indices of shape [0] and [2, 3] must agree but for axis 0") {
-            _ = zeros(2, 3).scatterSet(axis: 0, indices: .zeros([0]), values: zeros(0))
+            _ = zeros(2, 3).scattered(axis: 0, indices: .zeros([0]), setting: zeros(0))
         },
         ExpectedTrap("scatterSet: index 3 at position 1 is outside -3 ..< 3 (table [3])") {
-            _ = zeros(3).scatterSet(axis: 0, indices: Tensor([0, 3]), values: zeros(2))
+            _ = zeros(3).scattered(axis: 0, indices: Tensor([0, 3]), setting: zeros(2))
         },
         ExpectedTrap("scatterSet: index -4 at position 0 is outside -3 ..< 3 (table [3])") {
-            _ = zeros(3).scatterSet(axis: 0, indices: Tensor([-4]), values: zeros(1))
+            _ = zeros(3).scattered(axis: 0, indices: Tensor([-4]), setting: zeros(1))
         },
         ExpectedTrap("scatterSet: axis 1 does not exist in a tensor of shape [3]") {
-            _ = zeros(3).scatterSet(axis: 1, indices: Tensor([0]), values: zeros(1))
+            _ = zeros(3).scattered(axis: 1, indices: Tensor([0]), setting: zeros(1))
         },
         ExpectedTrap("masked: a mask of shape [3] cannot be broadcast to [2]") {
             _ = zeros(2).masked(where: Tensor([true, false, true]), with: 1)

@@ -8,21 +8,21 @@ extension TensorTrapTests {
     static let windows: [ExpectedTrap] = [
         ExpectedTrap(
             """
-            convolution: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            convolution: inputs [2, 5] are not [batch, channels, axes…] with as many axes as the kernel in weights [4, 2]
             """
         ) {
             _ = convolution(zeros(2, 5), zeros(4, 2))
         },
         ExpectedTrap(
             """
-            convolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, [3, 3]
+            convolution: inputs [1, 2, 5] are not [batch, channels, axes…] with as many axes as the kernel in weights [4, 2, 3, 3]
             """
         ) {
             _ = convolution(zeros(1, 2, 5), zeros(4, 2, 3, 3))
         },
         ExpectedTrap(
             """
-            convolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the kernel's, []
+            convolution: inputs [1, 2, 5] are not [batch, channels, axes…] with as many axes as the kernel in weights [4]
             """
         ) {
             _ = convolution(zeros(1, 2, 5), zeros(4))
@@ -78,24 +78,24 @@ extension TensorTrapTests {
         },
         ExpectedTrap(
             """
-            transposedConvolution: inputs [2, 5] are not [batch, channels] and an axis for each of the kernel's, \
-            []
+            transposedConvolution: inputs [2, 5] are not [batch, channels, axes…] with as many axes as the kernel in \
+            weights [4, 2]
             """
         ) {
             _ = transposedConvolution(zeros(2, 5), zeros(4, 2))
         },
         ExpectedTrap(
             """
-            transposedConvolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the \
-            kernel's, [3, 3]
+            transposedConvolution: inputs [1, 2, 5] are not [batch, channels, axes…] with as many axes as the \
+            kernel in weights [2, 4, 3, 3]
             """
         ) {
             _ = transposedConvolution(zeros(1, 2, 5), zeros(2, 4, 3, 3))
         },
         ExpectedTrap(
             """
-            transposedConvolution: inputs [1, 2, 5] are not [batch, channels] and an axis for each of the \
-            kernel's, []
+            transposedConvolution: inputs [1, 2, 5] are not [batch, channels, axes…] with as many axes as the \
+            kernel in weights [4]
             """
         ) {
             _ = transposedConvolution(zeros(1, 2, 5), zeros(4))
@@ -182,15 +182,15 @@ extension TensorTrapTests {
                 ? maxPooled(x, window: window, stride: stride, padding: padding)
                 : averagePooled(x, window: window, stride: stride, padding: padding)
         }
-        let axes = "are not [batch, channels] and an axis for each of the kernel's,"
+        let axes = "are not [batch, channels, axes…] with as many axes as the window"
         return [
-            ExpectedTrap("\(name): inputs [2, 5] \(axes) []") { pooled(zeros(2, 5), window: [2]) },
+            ExpectedTrap("\(name): inputs [2, 5] \(axes) [2]") { pooled(zeros(2, 5), window: [2]) },
             ExpectedTrap("\(name): inputs [1, 2, 5] \(axes) [2, 2]") { pooled(zeros(1, 2, 5), window: [2, 2]) },
             ExpectedTrap("\(name): inputs [1, 2, 5] \(axes) []") { pooled(zeros(1, 2, 5), window: []) },
-            ExpectedTrap("\(name): a kernel of [0] has not from 1 to 16777216 elements along each axis") {
+            ExpectedTrap("\(name): a window of [0] has not from 1 to 16777216 elements along each axis") {
                 pooled(zeros(1, 2, 5), window: [0])
             },
-            ExpectedTrap("\(name): a kernel of [9223372036854775807] has not from 1 to 16777216 elements") {
+            ExpectedTrap("\(name): a window of [9223372036854775807] has not from 1 to 16777216 elements") {
                 pooled(zeros(1, 2, 5), window: [.max])
             },
             ExpectedTrap("\(name): stride [-1] is not a number from 1 to 16777216 for each of 1 axes") {
@@ -199,7 +199,7 @@ extension TensorTrapTests {
             ExpectedTrap("\(name): padding [-1] is not a number from 0 to 16777216 for each of 1 axes") {
                 pooled(zeros(1, 2, 5), window: [2], padding: [-1])
             },
-            ExpectedTrap("\(name): a kernel of [6] with dilation [1] does not fit into [1, 2, 5]") {
+            ExpectedTrap("\(name): a window of [6] with dilation [1] does not fit into [1, 2, 5]") {
                 pooled(zeros(1, 2, 5), window: [6])
             },
         ]

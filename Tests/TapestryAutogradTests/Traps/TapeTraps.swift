@@ -6,6 +6,36 @@ import Testing
 @testable import TapestryAutograd
 
 extension TensorTrapTests {
+    private static let broadcast =
+        "add: shapes [2] and [3] cannot be broadcast: aligned at the last axis, extents must agree or be 1"
+
+    /// A trap says in which scopes it happened, of those that are still open, and whether or not anything records them.
+    static let scopes: [ExpectedTrap] = [
+        ExpectedTrap("\(broadcast) (in encoder / t = 1)") {
+            withScope("encoder") {
+                for t in 0..<3 {
+                    withScope("t = \(t)") { _ = zeros(2) + zeros(t == 1 ? 3 : 2) }
+                }
+            }
+        },
+        ExpectedTrap("\(broadcast) (in encoder / t = 1)") {
+            let tape = Tape(recording: .full)
+            let x = tape.watch(zeros(2))
+            withScope("encoder") { withScope("t = 1") { _ = x + zeros(3) } }
+        },
+        ExpectedTrap("\(broadcast) (in outer)") {
+            withScope("outer") {
+                withScope("over") {}
+                try? withScope("thrown") { throw CancellationError() }
+                _ = zeros(2) + zeros(3)
+            }
+        },
+        ExpectedTrap("\(broadcast)\n") {
+            withScope("over") {}
+            _ = zeros(2) + zeros(3)
+        },
+    ]
+
     static let tapes: [ExpectedTrap] = [
         ExpectedTrap("add: the operands are recorded on two different tapes of the same level") {
             let (first, second) = (Tape(), Tape())

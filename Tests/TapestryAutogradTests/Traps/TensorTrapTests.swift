@@ -9,7 +9,7 @@ import Testing
     static let traps: [ExpectedTrap] =
         creation + random + shapes + rearrangement + subscripts + indexing + reductions + positions + broadcasting
         + products + einsums + matrices + windows + pooling + neural + derivatives + functions + batches + tapes
-        + modules
+        + scopes + modules
         + primitives + rules
 
     @Test(arguments: traps.indices)
