@@ -82,7 +82,7 @@ extension StructuredRecurrentCell {
 }
 
 /// A cell that is made from two sizes, so that layers of it can be stacked by `RecurrentLayers`.
-public protocol SizedRecurrentCell: RecurrentCell {
+public protocol SizedRecurrentCell<Scalar>: RecurrentCell {
     /// A cell with first parameters for `[batch, inputSize]` inputs and a state of `hiddenSize` units.
     init(inputSize: Int, hiddenSize: Int)
 }
