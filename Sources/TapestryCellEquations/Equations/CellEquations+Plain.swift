@@ -75,7 +75,7 @@ extension CellEquations {
         return EquationResult(output: hidden, state: ["cell": cell, "input": step.input])
     }
 
-    /// (W − Wᵀ − γ I) h, where row j of `recurrentWeights` is what unit i of h contributes to … by W[i][j].
+    /// (W − Wᵀ − γ I) h with γ = 0.01.
     private static func antisymmetric(_ step: EquationStep, _ h: [Double]) -> [Double] {
         let w = step.weights("recurrentWeights")
         return h.indices.map { i in
@@ -122,7 +122,7 @@ extension CellEquations {
     public static let unICORNN: Equations = { step in
         let (y, z) = (step.previous("position"), step.previous("velocity"))
         let (v, w, c) = (fromInput(step, "hidden"), step.vector("recurrentWeights"), step.vector("control"))
-        let size = step.yield("step") { 0.19 * (0.5 + 0.5 * tanh(c[$0] / 2)) }
+        let size = c.map { 0.19 * (0.5 + 0.5 * tanh($0 / 2)) }
         let force = step.yield("force") { tanh(w[$0] * y[$0] + v[$0]) }
         let velocity = step.yield("velocity") { z[$0] - size[$0] * (force[$0] + 30.65 * y[$0]) }
         let position = step.yield("position") { y[$0] + size[$0] * velocity[$0] }

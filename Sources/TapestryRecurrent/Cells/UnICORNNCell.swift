@@ -45,7 +45,7 @@ public struct UnICORNNCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         _ x: Tensor<Scalar>, _ state: OscillatorState<Scalar>
     ) -> (output: Tensor<Scalar>, state: OscillatorState<Scalar>) {
         let (y, z) = (state.position, state.velocity)
-        let step = (Scalar(stepSize) * sigmoid(control)).named("step")
+        let step = Scalar(stepSize) * sigmoid(control)
         let force = tanh(input(x)[.hidden] + recurrentWeights * y).named("force")
         let velocity = (z - step * (force + Scalar(frequency) * y)).named("velocity")
         let position = (y + step * velocity).named("position")
