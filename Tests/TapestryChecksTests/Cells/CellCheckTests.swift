@@ -58,7 +58,7 @@ import Testing
             let hidden = step.yield("hidden") { candidate[$0] + c * h[$0] }
             return EquationResult(output: hidden, state: hidden)
         }
-        #expect(report.verdict == .wrong && report.deviation?.quantity == .named("hidden", number: 0))
+        #expect(!report.isCorrect && report.deviation?.quantity == .named("hidden", number: 0))
     }
 
     @Test func theEquationCheckAloneSeesAWrongEquation() {
