@@ -55,6 +55,18 @@ public func withScope<Result>(_ name: @autoclosure () -> String, _ body: () thro
     }
 }
 
+/// The same for a scope whose name is a label and a number, `withScope("t = ", 3)`: what a loop should use, since nothing
+/// has to be kept to make the name.
+@inline(__always)
+public func withScope<Result>(
+    _ label: StaticString, _ number: Int, _ body: () throws -> Result
+) rethrows -> Result {
+    try EnclosingScopes.adding(label, number) {
+        guard Naming.isObserved else { return try body() }
+        return try Naming.$scope.withValue(Naming.scope + ["\(label)\(number)"], operation: body)
+    }
+}
+
 /// A value that was named while a trace was running.
 public struct TracedValue: Sendable {
     /// The name given by `named(_:)`.

@@ -52,9 +52,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     public func run(
         _ inputs: Cell.Input, initialState: Cell.State?, mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State> {
-        var outputs: [Cell.Output] = []
-        let state = unroll(inputs, initialState, mask) { outputs = $0 }
-        return RecurrentResult(outputs: sequence(of: outputs), finalState: state)
+        let (outputs, state) = unroll(inputs, initialState, rows(of: mask, for: inputs))
+        return RecurrentResult(outputs: sequence(of: isReversed ? outputs.reversed() : outputs), finalState: state)
     }
 
     /// The output of the last step that is there of each sequence, `[batch, units]` (of the first one, where it runs
@@ -62,48 +61,48 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     public func last(
         _ inputs: Cell.Input, initialState: Cell.State? = nil, mask: SequenceMask? = nil
     ) -> (output: Cell.Output, finalState: Cell.State) {
-        var last: Cell.Output?
-        let rows = mask.map { masks(for: inputs, $0) }
-        let state = unroll(inputs, initialState, mask) { outputs in
-            for t in order(of: outputs.count) {
-                guard let rows = rows?[t], let before = last else {
-                    last = outputs[t]
-                    continue
-                }
-                last = outputs[t].rows(where: rows, else: before)
-            }
+        let rows = rows(of: mask, for: inputs)
+        let (outputs, state) = unroll(inputs, initialState, rows)
+        var last = outputs[0]
+        for (number, output) in outputs.enumerated().dropFirst() {
+            let isThere = rows?[time(of: number, outputs.count)]
+            last = isThere.map { output.rows(where: $0, else: last) } ?? output
         }
-        return (last!, state)
+        return (last, state)
     }
 
     // MARK: Unrolling
 
-    /// Runs over all steps, hands the outputs over in the order of time, and returns the state after the last.
+    /// Runs over all steps; the outputs are in the order in which the steps are run.
     private func unroll(
-        _ inputs: Cell.Input, _ initialState: Cell.State?, _ mask: SequenceMask?, _ take: ([Cell.Output]) -> Void
-    ) -> Cell.State {
-        let steps = steps(of: inputs)
-        let rows = mask.map { masks(for: inputs, $0) } ?? Array(repeating: nil, count: steps.count)
-        var state = cell.initialState(batchSize: batchSize(of: inputs))
+        _ inputs: Cell.Input, _ initialState: Cell.State?, _ rows: [Tensor<Bool>?]?
+    ) -> (outputs: [Cell.Output], state: Cell.State) {
+        var state = cell.initialState(batchSize: shape(of: inputs)[1 - timeAxis])
         if let initialState {
             initialState.checkShapes(like: state, "initial state")
             state = initialState
         }
-        let cell = cell.prepared(for: steps[isReversed ? steps.count - 1 : 0], state)
-        var outputs = [Cell.Output?](repeating: nil, count: steps.count)
-        var remaining = order(of: steps.count)[...]
-        while !remaining.isEmpty {
-            let places = remaining.prefix(recomputation ?? remaining.count)
-            remaining = remaining.dropFirst(places.count)
-            let segment = Segment(cell: cell, state: state, inputs: places.map { steps[$0] })
-            let result =
-                recomputation == nil
-                ? run(segment, at: places, rows) : checkpointed(segment) { run($0, at: places, rows) }
-            state = result.state
-            for (place, output) in zip(places, result.outputs) { outputs[place] = output }
+        var steps = steps(of: inputs)
+        if isReversed { steps.reverse() }
+        let cell = cell.prepared(for: steps[0], state)
+        guard let recomputation else {
+            let outputs = run(cell, steps, from: 0, of: steps.count, &state, rows)
+            return (outputs, state)
         }
-        take(outputs.map { $0! })
-        return state
+        var outputs: [Cell.Output] = []
+        for begin in stride(from: 0, to: steps.count, by: recomputation) {
+            let segment = Segment(
+                cell: cell, state: state, inputs: Array(steps[begin..<min(begin + recomputation, steps.count)]))
+            let count = steps.count
+            let result = checkpointed(segment) { segment in
+                var state = segment.state
+                let outputs = run(segment.cell, segment.inputs, from: begin, of: count, &state, rows)
+                return SegmentResult(outputs: outputs, state: state)
+            }
+            outputs += result.outputs
+            state = result.state
+        }
+        return (outputs, state)
     }
 
     /// Some steps in a row, as one module: what a checkpoint takes.
@@ -119,29 +118,34 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         var state: Cell.State
     }
 
-    private func run(_ segment: Segment, at places: ArraySlice<Int>, _ rows: [Tensor<Bool>?]) -> SegmentResult {
-        var result = SegmentResult(outputs: [], state: segment.state)
-        result.outputs.reserveCapacity(places.count)
-        for (input, t) in zip(segment.inputs, places) {
+    /// Runs over some steps in a row, of which `begin` were run before, of a sequence of `count`.
+    @inline(__always)
+    private func run(
+        _ cell: Cell, _ inputs: [Cell.Input], from begin: Int, of count: Int, _ state: inout Cell.State,
+        _ rows: [Tensor<Bool>?]?
+    ) -> [Cell.Output] {
+        var outputs: [Cell.Output] = []
+        outputs.reserveCapacity(inputs.count)
+        var number = begin
+        for input in inputs {
+            if let truncation, number > 0, number.isMultiple(of: truncation) { state = state.withoutDerivative() }
+            let t = time(of: number, count)
             let output: Cell.Output
-            let before = isReversed ? rows.count - 1 - t : t
-            if let truncation, before > 0, before.isMultiple(of: truncation) {
-                result.state = result.state.withoutDerivative()
+            (output, state) = withScope("t = ", t) {
+                guard let rows = rows?[t] else { return observed(cell.step(input, state), at: t) }
+                return observed(step(cell, input, state, where: rows), at: t)
             }
-            (output, result.state) = withScope("t = \(t)") {
-                observed(step(segment.cell, input, result.state, where: rows[t]), at: t)
-            }
-            result.outputs.append(output)
+            outputs.append(output)
+            number += 1
         }
-        return result
+        return outputs
     }
 
-    /// A step of those rows of the batch that are there. What is padding is zero before the cell sees it: the derivative of a product has
-    /// 0 · x, which a NaN would get through.
+    /// A step of those rows of the batch that are there. What is padding is zero before the cell sees it: the derivative of
+    /// a product has 0 · x, which a NaN would get through.
     private func step(
-        _ cell: Cell, _ input: Cell.Input, _ state: Cell.State, where rows: Tensor<Bool>?
+        _ cell: Cell, _ input: Cell.Input, _ state: Cell.State, where rows: Tensor<Bool>
     ) -> (output: Cell.Output, state: Cell.State) {
-        guard let rows else { return cell.step(input, state) }
         let (output, next) = cell.step(input.rows(where: rows), state)
         return (output.rows(where: rows), next.rows(where: rows, else: state))
     }
@@ -156,23 +160,24 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
 
     // MARK: Time
 
-    /// The numbers of the steps in the order in which they are run.
-    private func order(of count: Int) -> [Int] { isReversed ? (0..<count).reversed() : Array(0..<count) }
+    /// Which step is run after `number` others.
+    @inline(__always)
+    private func time(of number: Int, _ count: Int) -> Int { isReversed ? count - 1 - number : number }
 
     private var timeAxis: Int { batchFirst ? 1 : 0 }
 
-    private func masks(for inputs: Cell.Input, _ mask: SequenceMask) -> [Tensor<Bool>?] {
+    private func rows(of mask: SequenceMask?, for inputs: Cell.Input) -> [Tensor<Bool>?]? {
+        guard let mask else { return nil }
         let shape = shape(of: inputs)
         return mask.rows(stepCount: shape[timeAxis], batchSize: shape[1 - timeAxis], batchFirst: batchFirst)
     }
-
-    private func batchSize(of inputs: Cell.Input) -> Int { shape(of: inputs)[1 - timeAxis] }
 
     /// The shape of the inputs, or of the first tensor of them. Traps unless there is a time axis with a step, and the same
     /// one in all tensors.
     private func shape(of inputs: Cell.Input) -> [Int] {
         let shapes =
-            (inputs as? Tensor<Cell.Scalar>).map { [$0.shape] } ?? ModuleTree(of: inputs).leaves.map(\.value.shape)
+            sameType(inputs, as: Tensor<Cell.Scalar>.self).map { [$0.shape] }
+            ?? ModuleTree(of: inputs).leaves.map(\.value.shape)
         let order = batchFirst ? "[batch, time, features]" : "[time, batch, features]"
         for shape in shapes {
             if shape.count < 2 || Cell.Input.self == Tensor<Cell.Scalar>.self && shape.count < 3 {
@@ -190,13 +195,16 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     // A sequence that is one tensor, as most are, is not taken apart as a tree at every step.
 
     private func steps(of inputs: Cell.Input) -> [Cell.Input] {
-        _ = shape(of: inputs)
-        guard let tensor = inputs as? Tensor<Cell.Scalar> else { return inputs.unstacked(axis: timeAxis) }
-        return tensor.unstacked(axis: timeAxis).map { $0 as! Cell.Input }
+        guard let tensor = sameType(inputs, as: Tensor<Cell.Scalar>.self) else {
+            return inputs.unstacked(axis: timeAxis)
+        }
+        return sameType(tensor.unstacked(axis: timeAxis), as: [Cell.Input].self)!
     }
 
     private func sequence(of outputs: [Cell.Output]) -> Cell.Output {
-        guard let tensors = outputs as? [Tensor<Cell.Scalar>] else { return .stacked(outputs, axis: timeAxis) }
-        return stack(tensors, axis: timeAxis) as! Cell.Output
+        guard let tensors = sameType(outputs, as: [Tensor<Cell.Scalar>].self) else {
+            return .stacked(outputs, axis: timeAxis)
+        }
+        return sameType(stack(tensors, axis: timeAxis), as: Cell.Output.self)!
     }
 }
