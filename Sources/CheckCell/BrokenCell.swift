@@ -28,8 +28,26 @@ enum CellMutation: String, CaseIterable, Codable {
         }
     }
 
-    /// Whether it breaks nothing in a cell without gates.
-    var needsGates: Bool { self == .gatesSwapped }
+    /// What it needs a cell to have, for messages.
+    var need: String {
+        switch self {
+        case .gatesSwapped: "parameters with two blocks"
+        case .weightsTransposed: "square weights"
+        case .biasMissing: "biases"
+        default: "parameters"
+        }
+    }
+
+    /// Whether a parameter is one that it changes, from its path and its blocks.
+    func changes(_ path: String, _ blocks: [[Int]]) -> Bool {
+        switch self {
+        case .nothing, .staleState, .truncatedTime: false
+        case .gatesSwapped: blocks.count > 1
+        case .weightsTransposed: blocks[0].count == 2 && blocks[0][0] == blocks[0][1]
+        case .biasMissing: path.lowercased().hasSuffix("bias")
+        case .detachedGate, .wrongSign, .wrongSecondOrder: true
+        }
+    }
 }
 
 /// A cell, broken on purpose. Its parameters have the names that they have in the cell.
@@ -50,22 +68,34 @@ struct BrokenCell<Cell: RecurrentCell>: RecurrentCell {
         return (output, mutation == .staleState ? state : after)
     }
 
+    /// Whether the mutation changes anything.
+    var isBroken: Bool {
+        [.staleState, .truncatedTime].contains(mutation)
+            || ModuleTree(of: cell).leaves.contains { mutation.changes($0.path, blocks(of: $0).map(\.shape)) }
+    }
+
     private var brokenCell: Cell {
         cell.mapLeaves { leaf in
-            let parameter = Tensor<Cell.Scalar>(leaf.value)
-            guard let gateCount = leaf.blocks?.blockNames.count else { return leaf.value }
-            return broken(parameter.chunked(gateCount, axis: -1), isRecurrent: leaf.path.hasPrefix("recurrent")).value
+            let blocks = blocks(of: leaf)
+            return mutation.changes(leaf.path, blocks.map(\.shape))
+                ? concatenate(broken(blocks), axis: -1).reshaped(to: leaf.value.shape).value : leaf.value
         }
     }
 
-    /// A parameter, put together again from the blocks of its gates.
-    private func broken(_ gates: [Tensor<Cell.Scalar>], isRecurrent: Bool) -> Tensor<Cell.Scalar> {
+    /// The blocks of a parameter's gates; what has no gates is one block. A scalar is one with an axis.
+    private func blocks(of leaf: ModuleTree.Leaf) -> [Tensor<Cell.Scalar>] {
+        let parameter = Tensor<Cell.Scalar>(leaf.value)
+        if parameter.rank == 0 { return [parameter.reshaped(to: [1])] }
+        return parameter.chunked(leaf.blocks?.blockNames.count ?? 1, axis: -1)
+    }
+
+    private func broken(_ gates: [Tensor<Cell.Scalar>]) -> [Tensor<Cell.Scalar>] {
         var gates = gates
         switch mutation {
         case .nothing, .staleState, .truncatedTime: break
         case .gatesSwapped: gates.swapAt(0, 1)
-        case .weightsTransposed: if isRecurrent { gates = gates.map { $0.transposed() } }
-        case .biasMissing: if gates[0].rank == 1 { gates = gates.map { $0 * 0 } }
+        case .weightsTransposed: gates = gates.map { $0.transposed() }
+        case .biasMissing: gates = gates.map { $0 * 0 }
         case .detachedGate: gates[0] = gates[0].withoutDerivative()
         case .wrongSign:
             gates[0] = withCustomGradient(named: "wrong sign", at: gates[0], of: { $0 }) { g, _, _ in -g }
@@ -74,7 +104,7 @@ struct BrokenCell<Cell: RecurrentCell>: RecurrentCell {
                 g * (1 + x - x.withoutDerivative())
             }
         }
-        return concatenate(gates, axis: -1)
+        return gates
     }
 
     private enum CodingKeys: String, CodingKey { case mutation }

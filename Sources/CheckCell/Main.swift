@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryCellEquations
 import TapestryCommand
 
 /// Checks a recurrent cell of the library, or a deliberately broken one: gradients, equations, single precision.
@@ -11,13 +12,10 @@ enum Main {
 
     private static func run(_ settings: Settings) throws {
         if settings.list { return print(list, terminator: "") }
-        if settings.mutation.needsGates, !settings.cell.hasGates {
-            throw CommandError(
-                "--break: \(settings.cell.rawValue) has one block only; \(settings.mutation.rawValue) needs two")
-        }
         for path in [settings.html, settings.json].compactMap(\.self) { try TextFile.checkWritable(path) }
 
-        let report = settings.cell.report(settings, progress: progress())
+        let visitor = CellCheckVisitor(settings: settings, progress: progress())
+        let report = try settings.cell.accept(visitor, inputSize: settings.input, hiddenSize: settings.hidden).get()
         let mutation = settings.mutation
         if mutation != .nothing { print("Broken on purpose, \(mutation.rawValue): \(mutation.summary).\n") }
         print(report.text(colored: Terminal.isOutputColored))
@@ -29,7 +27,7 @@ enum Main {
 
     /// The names that `--cell` and `--break` take.
     private static var list: String {
-        let cells = CheckedCell.allCases.map { ($0.rawValue, $0.summary) }
+        let cells = CatalogueCell.allCases.map { ($0.rawValue, $0.summary) }
         let mutations = CellMutation.allCases.map { ($0.rawValue, $0.summary) }
         let width = (cells + mutations).map(\.0.count).max()!
         func lines(_ entries: [(String, String)]) -> String {

@@ -1,8 +1,9 @@
+import TapestryCellEquations
 import TapestryCommand
 
 /// What the command line sets.
 struct Settings {
-    var cell = CheckedCell.lstm
+    var cell = CatalogueCell(rawValue: "lstm")!
     var mutation = CellMutation.nothing
     var list = false
     var html: String?

@@ -6,8 +6,14 @@ import Foundation
 /// asked for. So a scope costs neither memory nor text, and an operation nothing.
 package enum EnclosingScopes {
     private struct Frame {
-        let name: () -> String
+        /// The name of a numbered scope, `t = 3`.
+        var label: StaticString = ""
+        var number = 0
+        /// That of any other.
+        var name: (() -> String)?
         let outer: UnsafeMutablePointer<Frame>?
+
+        var text: String { name?() ?? "\(label)\(number)" }
     }
 
     private static let key: pthread_key_t = {
@@ -24,13 +30,23 @@ package enum EnclosingScopes {
 
     /// Runs `body` inside one more scope.
     package static func adding<Result>(_ name: () -> String, _ body: () throws -> Result) rethrows -> Result {
-        try withoutActuallyEscaping(name) { name in
-            var frame = Frame(name: name, outer: innermost)
-            return try withUnsafeMutablePointer(to: &frame) { frame in
-                innermost = frame
-                defer { innermost = frame.pointee.outer }
-                return try body()
-            }
+        try withoutActuallyEscaping(name) { try adding(Frame(name: $0, outer: innermost), body) }
+    }
+
+    /// Runs `body` inside one more scope that is numbered, which costs less than one with a name of its own.
+    @inline(__always)
+    package static func adding<Result>(
+        _ label: StaticString, _ number: Int, _ body: () throws -> Result
+    ) rethrows -> Result {
+        try adding(Frame(label: label, number: number, outer: innermost), body)
+    }
+
+    @inline(__always)
+    private static func adding<Result>(_ frame: consuming Frame, _ body: () throws -> Result) rethrows -> Result {
+        try withUnsafeMutablePointer(to: &frame) { frame in
+            innermost = frame
+            defer { innermost = frame.pointee.outer }
+            return try body()
         }
     }
 
@@ -39,7 +55,7 @@ package enum EnclosingScopes {
         var names: [String] = []
         var frame = innermost
         while let current = frame {
-            names.append(current.pointee.name())
+            names.append(current.pointee.text)
             frame = current.pointee.outer
         }
         return names.reversed()

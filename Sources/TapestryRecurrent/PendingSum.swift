@@ -44,7 +44,7 @@ final class PendingSum: Sendable {
             if hasBias { collectBias(into: &operands) }
             let sum = Value.sumOfProducts(operands)
             // Looked at inside of `withoutRecording`, the sum is a constant there alone.
-            if !operands.contains(where: \.isPaused) { computed = sum }
+            if !operands.contains(where: { $0.isPaused }) { computed = sum }
             return sum
         }
     }

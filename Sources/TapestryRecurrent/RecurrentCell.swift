@@ -27,11 +27,14 @@ import TapestryAutograd
 ///     }
 /// }
 /// ```
-public protocol RecurrentCell<Scalar>: Module {
+public protocol RecurrentCell<Scalar>: StructuredRecurrentCell
+where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
+    // What it has from the general protocol stands here again: so the compiler infers the types from a cell's functions.
+
     /// The type of the elements of inputs, outputs and parameters.
-    associatedtype Scalar: DifferentiableScalar
+    associatedtype Scalar
     /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
-    associatedtype State: Module
+    associatedtype State
 
     /// The state before the first step when none is given.
     func initialState(batchSize: Int) -> State
@@ -45,8 +48,41 @@ public protocol RecurrentCell<Scalar>: Module {
     func step(_ input: Tensor<Scalar>, _ state: State) -> (output: Tensor<Scalar>, state: State)
 }
 
+/// What a `RecurrentCell` is where inputs and outputs are not tensors but trees of them: a measurement with the time that
+/// has passed, several streams. All drivers and wrappers take it. See `RecurrentCell` for how to write one.
+public protocol StructuredRecurrentCell<Scalar>: Module {
+    /// The type of the elements of parameters.
+    associatedtype Scalar: DifferentiableScalar
+    /// What a step takes: any tree of tensors, each `[batch, …]`.
+    associatedtype Input: Module
+    /// What carries over from step to step: any tree of tensors, each `[batch, …]`.
+    associatedtype State: Module
+    /// What a step returns beside the state: any tree of tensors, each `[batch, …]`.
+    associatedtype Output: Module
+
+    /// The state before the first step when none is given.
+    func initialState(batchSize: Int) -> State
+
+    /// One step, from an input and the state before it to an output and the state after it.
+    func step(_ input: Input, _ state: State) -> (output: Output, state: State)
+
+    /// The cell as it is applied to one sequence, with what stays the same at all of its steps: a weight matrix that is
+    /// computed from parameters, a dropout mask. Drivers call it once before the first step. The cell itself unless it says
+    /// otherwise.
+    ///
+    /// - Parameters:
+    ///   - input: of the first step.
+    ///   - state: before the first step.
+    func prepared(for input: Input, _ state: State) -> Self
+}
+
+extension StructuredRecurrentCell {
+    /// The cell itself.
+    public func prepared(for input: Input, _ state: State) -> Self { self }
+}
+
 /// A cell that is made from two sizes, so that layers of it can be stacked by `RecurrentLayers`.
-public protocol SizedRecurrentCell: RecurrentCell {
+public protocol SizedRecurrentCell<Scalar>: RecurrentCell {
     /// A cell with first parameters for `[batch, inputSize]` inputs and a state of `hiddenSize` units.
     init(inputSize: Int, hiddenSize: Int)
 }

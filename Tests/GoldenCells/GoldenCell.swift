@@ -109,5 +109,5 @@ package struct SequenceOperands<Cell: GoldenCell>: Module {
         }
     }
 
-    package func run() -> RecurrentResult<Double, Cell.State> { Recurrent(cell)(x, initialState: initialState) }
+    package func run() -> RecurrentResult<Tensor<Double>, Cell.State> { Recurrent(cell)(x, initialState: initialState) }
 }

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func parts<Cell: GoldenCell>(
-        _ result: RecurrentResult<Double, Cell.State>, of cell: Cell.Type
+        _ result: RecurrentResult<Tensor<Double>, Cell.State>, of cell: Cell.Type
     ) -> [Tensor<Double>] {
         [result.outputs] + Cell.State.parts.map { result.finalState[keyPath: $0.path] }
     }

@@ -5,10 +5,10 @@ import TapestryArrays
 /// also a frame on the stack, from which a trap learns where it is.
 package enum Naming {
     /// How many full tapes and traces there are at present.
-    static let observers = Atomic<Int>(0)
+    package static let observers = Atomic<Int>(0)
 
     @inline(__always)
-    static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
+    package static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
 
     /// The full tapes there are: they keep named values that they don't track, too.
     private static let fullTapes = Mutex<[WeakTape]>([])
@@ -31,8 +31,19 @@ package enum Naming {
         fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.owner == .current && $0.isRecording }
     }
 
-    @TaskLocal static var scope: [String] = []
+    @TaskLocal package static var scope: [String] = []
     @TaskLocal static var trace: TraceCollector?
+    /// What takes the place of a named value; `nil` leaves it.
+    @TaskLocal static var replacement: (@Sendable (_ name: String, _ value: Value) -> Value?)?
+
+    /// Runs `body` with other values in the place of some that are named in it.
+    package static func replacing<Result>(
+        _ replacement: @escaping @Sendable (_ name: String, _ value: Value) -> Value?, in body: () throws -> Result
+    ) rethrows -> Result {
+        observers.add(1, ordering: .relaxed)
+        defer { observers.subtract(1, ordering: .relaxed) }
+        return try $replacement.withValue(replacement, operation: body)
+    }
 }
 
 /// Runs `body` inside a named scope, such as a time step or a layer: values named in it carry the scope in printed
@@ -41,6 +52,18 @@ public func withScope<Result>(_ name: @autoclosure () -> String, _ body: () thro
     try EnclosingScopes.adding(name) {
         guard Naming.isObserved else { return try body() }
         return try Naming.$scope.withValue(Naming.scope + [name()], operation: body)
+    }
+}
+
+/// The same for a scope whose name is a label and a number, `withScope("t = ", 3)`: what a loop should use, since nothing
+/// has to be kept to make the name.
+@inline(__always)
+public func withScope<Result>(
+    _ label: StaticString, _ number: Int, _ body: () throws -> Result
+) rethrows -> Result {
+    try EnclosingScopes.adding(label, number) {
+        guard Naming.isObserved else { return try body() }
+        return try Naming.$scope.withValue(Naming.scope + ["\(label)\(number)"], operation: body)
     }
 }
 
@@ -75,9 +98,11 @@ public func tracing<Result>(_ body: () throws -> Result) rethrows -> (result: Re
 }
 
 extension Value {
-    @inline(__always)
-    func named(_ name: @autoclosure () -> String) {
-        if Naming.isObserved { observe(name()) }
+    /// This value, named, or what takes its place. Asked for only where somebody observes.
+    func observed(_ name: String) -> Value {
+        let value = Naming.replacement?(name, self) ?? self
+        value.observe(name)
+        return value
     }
 
     private func observe(_ name: String) {

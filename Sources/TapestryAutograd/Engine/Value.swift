@@ -107,7 +107,10 @@ package struct Value: @unchecked Sendable {
     }
 
     /// Whether its tape does not record for a while, so that it is a constant for now.
-    package var isPaused: Bool { tape.map { $0.isAlive && $0.memory.pointee.isPaused } ?? false }
+    package var isPaused: Bool {
+        guard let tape else { return false }
+        return tape.isAlive && tape.memory.pointee.isPaused
+    }
 
     /// Zeros that take no memory, for what is about to be replaced.
     package static func zerosWithoutMemory(_ shape: [Int], _ type: ElementType) -> Value {

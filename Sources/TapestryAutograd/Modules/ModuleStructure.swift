@@ -201,6 +201,7 @@ struct PathKey: CodingKey {
 /// `value` if its type is `Target` and no other. A cast, which also looks for conformances, superclasses and what
 /// optionals hold, costs a hundred times as much.
 @inline(__always)
-func sameType<Value, Target>(_ value: Value, as target: Target.Type) -> Target? {
+@inlinable
+package func sameType<Value, Target>(_ value: Value, as target: Target.Type) -> Target? {
     Value.self == Target.self ? unsafeBitCast(value, to: Target.self) : nil
 }

@@ -88,7 +88,7 @@ extension AxisSlice {
 // MARK: - As operations on values
 
 extension Value {
-    func reshaped(to shape: [Int]) -> Value {
+    package func reshaped(to shape: [Int]) -> Value {
         if shape == self.shape { return self }
         if Layout.count(of: shape) != count {
             trap("reshape", "\(self.shape) has \(count) elements and \(shape) has \(Layout.count(of: shape))")
@@ -117,7 +117,7 @@ extension Value {
         return permuted(order)
     }
 
-    func expanded(to shape: [Int]) -> Value {
+    package func expanded(to shape: [Int]) -> Value {
         if shape == self.shape { return self }
         if !layout.fits(shape) {
             trap("expand", "\(self.shape) to \(shape): only axes of extent 1 can grow, and new ones lead")

@@ -18,7 +18,7 @@ public final class RandomSource: Sendable {
     public init(seed: UInt64) { self.seed = seed }
 
     /// A source that will draw what this one would draw next.
-    func copy() -> RandomSource {
+    package func copy() -> RandomSource {
         let copy = RandomSource(seed: seed)
         copy.nextStream.store(nextStream.load(ordering: .relaxed), ordering: .relaxed)
         return copy

@@ -48,7 +48,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     /// ```
     @discardableResult
     public consuming func named(_ name: @autoclosure () -> String) -> Tensor {
-        value.named(name())
+        if Naming.isObserved { return Tensor(value.observed(name())) }
         return self
     }
 

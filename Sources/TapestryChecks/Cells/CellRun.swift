@@ -15,7 +15,7 @@ struct CellRun<Cell: RecurrentCell>: Module {
     }
 
     /// The outputs of all steps and the state after the last.
-    var result: RecurrentResult<Cell.Scalar, Cell.State> {
+    var result: RecurrentResult<Tensor<Cell.Scalar>, Cell.State> {
         Recurrent(cell)(stack(inputs), initialState: initialState)
     }
 

@@ -94,7 +94,7 @@ public func checkEquations<Cell: RecurrentCell>(
 ///   consequences and after the last step.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int,
-    drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Cell.Scalar, Cell.State>,
+    drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Tensor<Cell.Scalar>, Cell.State>,
     parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
     seed: UInt64 = 0, tolerance: Double? = nil, progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID,
     line: Int = #line, against reference: (EquationStep) -> EquationResult

@@ -198,8 +198,10 @@ extension EquationConfusions {
             }
             confusions.append(change(.parameters, "has its rows in reverse order") { $0.flipped(axes: [0]) })
         }
-        if block.rank == 1 { confusions.append(change(.missingFactor, "is taken for 1") { 0 * $0 + 1 }) }
-        confusions.append(change(.parameters, "has its units in reverse order") { $0.flipped(axes: [-1]) })
+        if block.rank < 2 { confusions.append(change(.missingFactor, "is taken for 1") { 0 * $0 + 1 }) }
+        if block.rank > 0 {
+            confusions.append(change(.parameters, "has its units in reverse order") { $0.flipped(axes: [-1]) })
+        }
         return confusions
     }
 

@@ -30,7 +30,8 @@ struct EquationGradients<Cell: RecurrentCell> {
     }
 
     /// What the reference says of a run: every output, and the state after the last step.
-    private func referenceResult(_ operands: EquationOperands<Cell>) -> RecurrentResult<Cell.Scalar, Cell.State> {
+    private func referenceResult(_ operands: EquationOperands<Cell>) -> RecurrentResult<Tensor<Cell.Scalar>, Cell.State>
+    {
         let trace = EquationTrace(operands)
         let replay = EquationReplay(
             trace: trace, reference: reference, tolerance: EquationTolerance(relative: 0, rounding: 0))

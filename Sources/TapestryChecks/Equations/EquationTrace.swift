@@ -81,4 +81,4 @@ struct EquationTrace {
 
 /// Runs a cell over inputs `[time, batch, features]` from an initial state.
 typealias EquationDriver<Cell: RecurrentCell> =
-    (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Cell.Scalar, Cell.State>
+    (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Tensor<Cell.Scalar>, Cell.State>

@@ -25,6 +25,12 @@ public struct LSTMState<Scalar: DifferentiableScalar>: Module {
         self.hidden = hidden
         self.cell = cell
     }
+
+    /// h₀ = 0 and C₀ = 0 in one shape.
+    static func zeros(_ shape: [Int]) -> LSTMState {
+        let zeros = Tensor<Scalar>.zeros(shape)
+        return LSTMState(hidden: zeros, cell: zeros)
+    }
 }
 
 /// Long short-term memory with forget gate. With σ the logistic function and [h, x] the concatenation of the hidden
@@ -55,10 +61,7 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     }
 
     /// h₀ = 0 and C₀ = 0, each `[batch, hidden]`.
-    public func initialState(batchSize: Int) -> LSTMState<Scalar> {
-        let zeros = Tensor<Scalar>.zeros([batchSize, recurrent.unitCount])
-        return LSTMState(hidden: zeros, cell: zeros)
-    }
+    public func initialState(batchSize: Int) -> LSTMState<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
 
     /// hₜ and Cₜ from xₜ, `[batch, input]`, and hₜ₋₁ and Cₜ₋₁, each `[batch, hidden]`; the output is hₜ. Traps if
     /// they do not fit.

@@ -1,70 +1,210 @@
 import TapestryAutograd
 
-/// What a recurrent layer returns.
-public struct RecurrentResult<Scalar: DifferentiableScalar, State: Module>: Module {
-    /// The output of every step, laid out like the inputs: `[time, batch, units]` or `[batch, time, units]`.
-    public var outputs: Tensor<Scalar>
-    /// The state after the last step.
-    public var finalState: State
-
-    /// A result of outputs and a final state.
-    public init(outputs: Tensor<Scalar>, finalState: State) {
-        self.outputs = outputs
-        self.finalState = finalState
-    }
-}
-
 /// Any cell, unrolled over the time axis of a sequence.
 ///
 /// ```swift
 /// let model = Recurrent(LSTMCell<Float>(inputSize: 64, hiddenSize: 128))
-/// let result = model(inputs)          // [time, batch, 64] to outputs [time, batch, 128]
+/// let result = model(inputs)                          // [time, batch, 64] to outputs [time, batch, 128]
+/// let masked = model(inputs, lengths: [7, 3, 5])      // sequences of different lengths, padded at their ends
 /// ```
 ///
 /// Each step is a scope named `t = 0`, `t = 1`, … in tapes, traces and reports.
-public struct Recurrent<Cell: RecurrentCell>: Module {
+public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
+    /// The type of the elements of parameters.
+    public typealias Scalar = Cell.Scalar
+
     /// What is applied at every step.
     public var cell: Cell
     /// Whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
     public let batchFirst: Bool
+    /// Whether it runs from the last step to the first. Outputs stand where their inputs do.
+    public let isReversed: Bool
+    /// After how many steps derivatives are cut, as by training on windows of so many steps; nowhere if it is `nil`.
+    public let truncation: Int?
+    /// The number of steps that are recorded together as one checkpoint; `nil` records every step.
+    public let recomputation: Int?
 
-    /// A layer over a cell, for sequences in one of the two layouts.
-    public init(_ cell: Cell, batchFirst: Bool = false) {
-        self.cell = cell
-        self.batchFirst = batchFirst
-    }
-
-    /// Runs the cell over a sequence.
+    /// A layer over a cell.
     ///
     /// - Parameters:
-    ///   - inputs: `[time, batch, features]`, or `[batch, time, features]` if batch comes first. At least one step.
-    ///   - initialState: the state before the first step; the cell's own (zeros) by default. Traps unless it has the
-    ///     same tensors as that one, in the same shapes.
-    /// - Returns: the output of every step, laid out like the inputs, and the state after the last step.
-    public func callAsFunction(
-        _ inputs: Tensor<Cell.Scalar>, initialState: Cell.State? = nil
-    ) -> RecurrentResult<Cell.Scalar, Cell.State> {
-        let timeAxis = checkedTimeAxis(of: inputs)
-        var state = cell.initialState(batchSize: inputs.shape[1 - timeAxis])
+    ///   - cell: what is applied at every step.
+    ///   - batchFirst: whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
+    ///   - isReversed: whether it runs from the last step to the first.
+    ///   - truncation: k cuts the derivative through the state after every k steps (truncated back-propagation through
+    ///     time; R. Williams and J. Peng, 1990). At least 1, else it traps.
+    ///   - recomputation: k keeps the states after every k steps only, and computes what is between again on the way back:
+    ///     with k = √T the memory of T steps is that of about 2 √T. At least 1, else it traps.
+    public init(
+        _ cell: Cell, batchFirst: Bool = false, isReversed: Bool = false, truncation: Int? = nil,
+        recomputation: Int? = nil
+    ) {
+        for (name, count) in [("truncation", truncation), ("recomputation", recomputation)] {
+            if let count, count < 1 { trap("recurrent", "\(name) after \(count) steps; it must be at least 1") }
+        }
+        self.cell = cell
+        self.batchFirst = batchFirst
+        self.isReversed = isReversed
+        self.truncation = truncation
+        self.recomputation = recomputation
+    }
+
+    /// Runs the cell over a sequence; see `callAsFunction(_:initialState:mask:)`.
+    public func run(
+        _ inputs: Cell.Input, initialState: Cell.State?, mask: SequenceMask?
+    ) -> RecurrentResult<Cell.Output, Cell.State> {
+        let (outputs, state) = unroll(inputs, initialState, rows(of: mask, for: inputs))
+        return RecurrentResult(outputs: sequence(of: isReversed ? outputs.reversed() : outputs), finalState: state)
+    }
+
+    /// The output of the last step that is there of each sequence, `[batch, units]` (of the first one, where it runs
+    /// backwards), and the state after it. The outputs of the other steps are not put together.
+    public func last(
+        _ inputs: Cell.Input, initialState: Cell.State? = nil, mask: SequenceMask? = nil
+    ) -> (output: Cell.Output, finalState: Cell.State) {
+        let rows = rows(of: mask, for: inputs)
+        let (outputs, state) = unroll(inputs, initialState, rows)
+        var last = outputs[0]
+        for (number, output) in outputs.enumerated().dropFirst() {
+            let isThere = rows?[time(of: number, outputs.count)]
+            last = isThere.map { output.rows(where: $0, else: last) } ?? output
+        }
+        return (last, state)
+    }
+
+    // MARK: Unrolling
+
+    /// Runs over all steps; the outputs are in the order in which the steps are run.
+    private func unroll(
+        _ inputs: Cell.Input, _ initialState: Cell.State?, _ rows: [Tensor<Bool>?]?
+    ) -> (outputs: [Cell.Output], state: Cell.State) {
+        var state = cell.initialState(batchSize: shape(of: inputs)[1 - timeAxis])
         if let initialState {
             initialState.checkShapes(like: state, "initial state")
             state = initialState
         }
-        var outputs: [Tensor<Cell.Scalar>] = []
-        outputs.reserveCapacity(inputs.shape[timeAxis])
-        for (t, input) in inputs.unstacked(axis: timeAxis).enumerated() {
-            let output: Tensor<Cell.Scalar>
-            (output, state) = withScope("t = \(t)") { cell.step(input, state) }
-            outputs.append(output)
+        var steps = steps(of: inputs)
+        if isReversed { steps.reverse() }
+        let cell = cell.prepared(for: steps[0], state)
+        guard let recomputation else {
+            let outputs = run(cell, steps, from: 0, of: steps.count, &state, rows)
+            return (outputs, state)
         }
-        return RecurrentResult(outputs: stack(outputs, axis: timeAxis), finalState: state)
+        var outputs: [Cell.Output] = []
+        for begin in stride(from: 0, to: steps.count, by: recomputation) {
+            let segment = Segment(
+                cell: cell, state: state, inputs: Array(steps[begin..<min(begin + recomputation, steps.count)]))
+            let count = steps.count
+            let result = checkpointed(segment) { segment in
+                var state = segment.state
+                let outputs = run(segment.cell, segment.inputs, from: begin, of: count, &state, rows)
+                return SegmentResult(outputs: outputs, state: state)
+            }
+            outputs += result.outputs
+            state = result.state
+        }
+        return (outputs, state)
     }
 
-    private func checkedTimeAxis(of inputs: Tensor<Cell.Scalar>) -> Int {
+    /// Some steps in a row, as one module: what a checkpoint takes.
+    private struct Segment: Module {
+        var cell: Cell
+        var state: Cell.State
+        var inputs: [Cell.Input]
+    }
+
+    /// What they give.
+    private struct SegmentResult: Module {
+        var outputs: [Cell.Output]
+        var state: Cell.State
+    }
+
+    /// Runs over some steps in a row, of which `begin` were run before, of a sequence of `count`.
+    @inline(__always)
+    private func run(
+        _ cell: Cell, _ inputs: [Cell.Input], from begin: Int, of count: Int, _ state: inout Cell.State,
+        _ rows: [Tensor<Bool>?]?
+    ) -> [Cell.Output] {
+        var outputs: [Cell.Output] = []
+        outputs.reserveCapacity(inputs.count)
+        var number = begin
+        for input in inputs {
+            if let truncation, number > 0, number.isMultiple(of: truncation) { state = state.withoutDerivative() }
+            let t = time(of: number, count)
+            let output: Cell.Output
+            (output, state) = withScope("t = ", t) {
+                guard let rows = rows?[t] else { return observed(cell.step(input, state), at: t) }
+                return observed(step(cell, input, state, where: rows), at: t)
+            }
+            outputs.append(output)
+            number += 1
+        }
+        return outputs
+    }
+
+    /// A step of those rows of the batch that are there. What is padding is zero before the cell sees it: the derivative of
+    /// a product has 0 · x, which a NaN would get through.
+    private func step(
+        _ cell: Cell, _ input: Cell.Input, _ state: Cell.State, where rows: Tensor<Bool>
+    ) -> (output: Cell.Output, state: Cell.State) {
+        let (output, next) = cell.step(input.rows(where: rows), state)
+        return (output.rows(where: rows), next.rows(where: rows, else: state))
+    }
+
+    @inline(__always)
+    private func observed(
+        _ result: (output: Cell.Output, state: Cell.State), at t: Int
+    ) -> (output: Cell.Output, state: Cell.State) {
+        guard Naming.isObserved, let observer = GradientFlowObserver.current else { return result }
+        return observer.observing(result.output, result.state, at: t)
+    }
+
+    // MARK: Time
+
+    /// Which step is run after `number` others.
+    @inline(__always)
+    private func time(of number: Int, _ count: Int) -> Int { isReversed ? count - 1 - number : number }
+
+    private var timeAxis: Int { batchFirst ? 1 : 0 }
+
+    private func rows(of mask: SequenceMask?, for inputs: Cell.Input) -> [Tensor<Bool>?]? {
+        guard let mask else { return nil }
+        let shape = shape(of: inputs)
+        return mask.rows(stepCount: shape[timeAxis], batchSize: shape[1 - timeAxis], batchFirst: batchFirst)
+    }
+
+    /// The shape of the inputs, or of the first tensor of them. Traps unless there is a time axis with a step, and the same
+    /// one in all tensors.
+    private func shape(of inputs: Cell.Input) -> [Int] {
+        let shapes =
+            sameType(inputs, as: Tensor<Cell.Scalar>.self).map { [$0.shape] }
+            ?? ModuleTree(of: inputs).leaves.map(\.value.shape)
         let order = batchFirst ? "[batch, time, features]" : "[time, batch, features]"
-        if inputs.rank != 3 { trap("recurrent", "inputs of shape \(inputs.shape) are not \(order)") }
-        let timeAxis = batchFirst ? 1 : 0
-        if inputs.shape[timeAxis] == 0 { trap("recurrent", "inputs of shape \(inputs.shape) (\(order)) have no step") }
-        return timeAxis
+        for shape in shapes {
+            if shape.count < 2 || Cell.Input.self == Tensor<Cell.Scalar>.self && shape.count < 3 {
+                trap("recurrent", "inputs of shape \(shape) are not \(order)")
+            }
+            if shape[timeAxis] == 0 { trap("recurrent", "inputs of shape \(shape) (\(order)) have no step") }
+            if shape.prefix(2) != shapes[0].prefix(2) {
+                trap("recurrent", "inputs of shapes \(shapes[0]) and \(shape) (\(order)) differ in time or batch")
+            }
+        }
+        guard let shape = shapes.first else { trap("recurrent", "inputs of \(Cell.Input.self) have no tensor") }
+        return shape
+    }
+
+    // A sequence that is one tensor, as most are, is not taken apart as a tree at every step.
+
+    private func steps(of inputs: Cell.Input) -> [Cell.Input] {
+        guard let tensor = sameType(inputs, as: Tensor<Cell.Scalar>.self) else {
+            return inputs.unstacked(axis: timeAxis)
+        }
+        return sameType(tensor.unstacked(axis: timeAxis), as: [Cell.Input].self)!
+    }
+
+    private func sequence(of outputs: [Cell.Output]) -> Cell.Output {
+        guard let tensors = sameType(outputs, as: [Tensor<Cell.Scalar>].self) else {
+            return .stacked(outputs, axis: timeAxis)
+        }
+        return sameType(stack(tensors, axis: timeAxis), as: Cell.Output.self)!
     }
 }

@@ -49,6 +49,18 @@ import Testing
         #expect(report.verdict == .correct && report.gradients["cell.input.weights", "leak"] != nil)
     }
 
+    /// A number that is learnt is a parameter without axes.
+    @Test func aScalarParameterThatIsMissing() {
+        let report = checkEquations(of: FastRNNCell<Double>.self) { step in
+            let h = step.previous()
+            let c = sigmoid(step.vector("stateWeight")[0])
+            let candidate = step.yield("candidate", CellEquations.preactivation(step, "hidden", h).map { tanh($0) })
+            let hidden = step.yield("hidden") { candidate[$0] + c * h[$0] }
+            return EquationResult(output: hidden, state: hidden)
+        }
+        #expect(!report.isCorrect && report.deviation?.quantity == .named("hidden", number: 0))
+    }
+
     @Test func theEquationCheckAloneSeesAWrongEquation() {
         let cell = MutantLSTMCell<Double>(inputSize: 5, hiddenSize: 4, mutation: .forgetAndInputExchanged)
         let report = checkCell(cell, inputSize: 5, against: CellEquations.lstm)

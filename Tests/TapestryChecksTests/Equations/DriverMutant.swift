@@ -12,7 +12,7 @@ enum DriverMutation: String, Sendable, CaseIterable {
     /// Runs a cell over a sequence, wrongly.
     func run<Cell: RecurrentCell>(
         _ cell: Cell, _ inputs: Tensor<Double>, _ initialState: Cell.State, exchanging: (Cell.State) -> Cell.State
-    ) -> RecurrentResult<Double, Cell.State> where Cell.Scalar == Double {
+    ) -> RecurrentResult<Tensor<Double>, Cell.State> where Cell.Scalar == Double {
         var states = [self == .initialStateIgnored ? initialState.zerosLike : initialState]
         var outputs: [Tensor<Double>] = []
         for (t, input) in sequence(inputs).enumerated() {

@@ -23,7 +23,7 @@ import Testing
             self.initial = initial
         }
 
-        var result: RecurrentResult<Double, Cell.State> { model(inputs, initialState: initial) }
+        var result: RecurrentResult<Tensor<Double>, Cell.State> { model(inputs, initialState: initial) }
     }
 
     private func check<Cell: RecurrentCell<Double>>(

@@ -24,7 +24,7 @@ enum SequenceLoss: String, CaseIterable, Sendable {
 
     /// The loss itself, in which the results that it does not look at do not occur.
     func value<State: GoldenState>(
-        _ result: RecurrentResult<Double, State>, _ golden: GoldenCase
+        _ result: RecurrentResult<Tensor<Double>, State>, _ golden: GoldenCase
     ) -> Tensor<Double> {
         let outputs = golden.cotangents["outputs"]!.tensor
         let final = State.parts.reduce(Tensor(0)) { sum, part in

@@ -1,0 +1,190 @@
+import Foundation
+import Tapestry
+
+/// A cell of the library, for whatever runs over all of them: suites, commands, documents.
+///
+/// A cell joins them with a line in `allCases`.
+public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
+    /// The name by which commands know it: `lstm`, `gru-reset-after`.
+    public let rawValue: String
+    /// What it is, in a few words.
+    public let summary: String
+    /// Its paper's equations.
+    public let equations: CellEquations.Equations
+    private let form: any CatalogueForm
+
+    /// The cell of a name, if there is one.
+    public init?(rawValue: String) {
+        guard let cell = CatalogueCell.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = cell
+    }
+
+    /// A cell that is made from two sizes, the same in both scalar types.
+    private init<
+        Cell: SizedRecurrentCell<Double> & SendableMetatype, Single: SizedRecurrentCell<Float> & SendableMetatype
+    >(
+        _ name: String, _ summary: String, _ cell: Cell.Type, _ single: Single.Type,
+        _ equations: @escaping CellEquations.Equations
+    ) {
+        self.init(name, summary, equations) {
+            Cell(inputSize: $0, hiddenSize: $1)
+        } single: {
+            Single(inputSize: $0, hiddenSize: $1)
+        }
+    }
+
+    private init<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
+        _ name: String, _ summary: String, _ equations: @escaping CellEquations.Equations,
+        cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
+        single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single
+    ) {
+        rawValue = name
+        self.summary = summary
+        self.equations = equations
+        form = Form(cell: cell, single: single)
+    }
+
+    /// Hands the cell, with new parameters, to a visitor that knows its type.
+    public func accept<Visitor: CellVisitor>(
+        _ visitor: Visitor, inputSize: Int, hiddenSize: Int
+    ) -> Visitor.Result {
+        form.accept(visitor, inputSize, hiddenSize, equations)
+    }
+
+    private struct Form<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>: CatalogueForm {
+        let cell: @Sendable (Int, Int) -> Cell
+        let single: @Sendable (Int, Int) -> Single
+
+        func accept<Visitor: CellVisitor>(
+            _ visitor: Visitor, _ inputSize: Int, _ hiddenSize: Int, _ equations: @escaping CellEquations.Equations
+        ) -> Visitor.Result {
+            visitor.visit(cell(inputSize, hiddenSize), single(inputSize, hiddenSize), equations)
+        }
+    }
+}
+
+/// What is done to a cell of the catalogue.
+public protocol CellVisitor {
+    /// What comes of it.
+    associatedtype Result
+    /// Does it to a cell in both scalar types, each with parameters of its own.
+    func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
+        _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
+    ) -> Result
+}
+
+private protocol CatalogueForm: Sendable {
+    func accept<Visitor: CellVisitor>(
+        _ visitor: Visitor, _ inputSize: Int, _ hiddenSize: Int, _ equations: @escaping CellEquations.Equations
+    ) -> Visitor.Result
+}
+
+extension CatalogueCell {
+    /// All cells of the library.
+    public static let allCases: [CatalogueCell] = [
+        CatalogueCell(
+            "rnn", "plain recurrent cell with tanh", RNNCell<Double>.self, RNNCell<Float>.self,
+            CellEquations.rnn { tanh($0) }),
+        CatalogueCell("rnn-relu", "plain recurrent cell with relu", CellEquations.rnn { max($0, 0) }) {
+            RNNCell<Double>(inputSize: $0, hiddenSize: $1, nonlinearity: .relu)
+        } single: {
+            RNNCell<Float>(inputSize: $0, hiddenSize: $1, nonlinearity: .relu)
+        },
+        CatalogueCell(
+            "lstm", "long short-term memory with forget gate", LSTMCell<Double>.self, LSTMCell<Float>.self,
+            CellEquations.lstm),
+        CatalogueCell(
+            "original-lstm", "long short-term memory of 1997, without forget gate", OriginalLSTMCell<Double>.self,
+            OriginalLSTMCell<Float>.self, CellEquations.originalLSTM),
+        CatalogueCell(
+            "peephole-lstm", "LSTM whose gates see the cell state", PeepholeLSTMCell<Double>.self,
+            PeepholeLSTMCell<Float>.self, CellEquations.peepholeLSTM),
+        CatalogueCell(
+            "coupled-lstm", "LSTM with coupled input and forget gates (CIFG)", CoupledLSTMCell<Double>.self,
+            CoupledLSTMCell<Float>.self, CellEquations.coupledLSTM),
+        CatalogueCell(
+            "projected-lstm", "LSTM whose hidden state is a projection", CellEquations.projectedLSTM
+        ) {
+            ProjectedLSTMCell<Double>(inputSize: $0, cellSize: $1 + 2, hiddenSize: $1)
+        } single: {
+            ProjectedLSTMCell<Float>(inputSize: $0, cellSize: $1 + 2, hiddenSize: $1)
+        },
+        CatalogueCell(
+            "layer-norm-lstm", "LSTM with layer normalisation", LayerNormLSTMCell<Double>.self,
+            LayerNormLSTMCell<Float>.self, CellEquations.layerNormLSTM),
+        CatalogueCell(
+            "multiplicative-lstm", "LSTM whose gates see the product of input and state",
+            MultiplicativeLSTMCell<Double>.self, MultiplicativeLSTMCell<Float>.self, CellEquations.multiplicativeLSTM),
+        CatalogueCell(
+            "gru", "gated recurrent unit, reset before the product, as in its paper", CellEquations.gruResetBefore
+        ) {
+            GRUCell<Double>(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
+        } single: {
+            GRUCell<Float>(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
+        },
+        CatalogueCell(
+            "gru-reset-after", "gated recurrent unit, reset after the product, as in PyTorch", GRUCell<Double>.self,
+            GRUCell<Float>.self, CellEquations.gruResetAfter),
+        CatalogueCell(
+            "layer-norm-gru", "gated recurrent unit with layer normalisation", LayerNormGRUCell<Double>.self,
+            LayerNormGRUCell<Float>.self, CellEquations.layerNormGRU),
+        CatalogueCell(
+            "janet", "just another network: a forget gate alone", JANETCell<Double>.self, JANETCell<Float>.self,
+            CellEquations.janet),
+        CatalogueCell("mgu", "minimal gated unit", MGUCell<Double>.self, MGUCell<Float>.self, CellEquations.mgu),
+        CatalogueCell(
+            "minimal-rnn", "minimal recurrent network", MinimalRNNCell<Double>.self, MinimalRNNCell<Float>.self,
+            CellEquations.minimalRNN),
+        CatalogueCell(
+            "ugrnn", "update-gate recurrent network", UGRNNCell<Double>.self, UGRNNCell<Float>.self, CellEquations.ugrnn
+        ),
+        CatalogueCell(
+            "ind-rnn", "independently recurrent network", IndRNNCell<Double>.self, IndRNNCell<Float>.self,
+            CellEquations.indRNN),
+        CatalogueCell(
+            "mut1", "mutated gated unit, the first", MUT1Cell<Double>.self, MUT1Cell<Float>.self, CellEquations.mut1),
+        CatalogueCell(
+            "mut2", "mutated gated unit, the second", MUT2Cell<Double>.self, MUT2Cell<Float>.self, CellEquations.mut2),
+        CatalogueCell(
+            "mut3", "mutated gated unit, the third", MUT3Cell<Double>.self, MUT3Cell<Float>.self, CellEquations.mut3),
+        CatalogueCell(
+            "scrn", "structurally constrained recurrent network", SCRNCell<Double>.self, SCRNCell<Float>.self,
+            CellEquations.scrn),
+        CatalogueCell("rhn", "recurrent highway network", RHNCell<Double>.self, RHNCell<Float>.self, CellEquations.rhn),
+        CatalogueCell(
+            "multiplicative-rnn", "multiplicative recurrent network", MultiplicativeRNNCell<Double>.self,
+            MultiplicativeRNNCell<Float>.self, CellEquations.multiplicativeRNN),
+        CatalogueCell("sru", "simple recurrent unit", SRUCell<Double>.self, SRUCell<Float>.self, CellEquations.sru),
+        CatalogueCell(
+            "qrnn", "quasi-recurrent network", QRNNCell<Double>.self, QRNNCell<Float>.self, CellEquations.qrnn),
+        CatalogueCell(
+            "sgrn", "simple gated recurrent network", SGRNCell<Double>.self, SGRNCell<Float>.self, CellEquations.sgrn),
+        CatalogueCell(
+            "ran", "recurrent additive network", RANCell<Double>.self, RANCell<Float>.self, CellEquations.ran),
+        CatalogueCell("cfn", "chaos-free network", CFNCell<Double>.self, CFNCell<Float>.self, CellEquations.cfn),
+        CatalogueCell(
+            "star", "stackable recurrent cell", STARCell<Double>.self, STARCell<Float>.self, CellEquations.star),
+        CatalogueCell(
+            "nas", "cell found by architecture search", NASCell<Double>.self, NASCell<Float>.self, CellEquations.nas),
+        CatalogueCell(
+            "fast-rnn", "plain cell with a weighted residual connection", FastRNNCell<Double>.self,
+            FastRNNCell<Float>.self, CellEquations.fastRNN),
+        CatalogueCell(
+            "fast-grnn", "gated cell with shared weights", FastGRNNCell<Double>.self, FastGRNNCell<Float>.self,
+            CellEquations.fastGRNN),
+        CatalogueCell(
+            "antisymmetric-rnn", "antisymmetric recurrent network", AntisymmetricRNNCell<Double>.self,
+            AntisymmetricRNNCell<Float>.self, CellEquations.antisymmetricRNN),
+        CatalogueCell(
+            "gated-antisymmetric-rnn", "antisymmetric recurrent network with a gate",
+            GatedAntisymmetricRNNCell<Double>.self, GatedAntisymmetricRNNCell<Float>.self,
+            CellEquations.gatedAntisymmetricRNN),
+        CatalogueCell(
+            "co-rnn", "coupled oscillatory recurrent network", CoRNNCell<Double>.self, CoRNNCell<Float>.self,
+            CellEquations.coRNN),
+        CatalogueCell(
+            "unicornn", "undamped independent controlled oscillatory network", UnICORNNCell<Double>.self,
+            UnICORNNCell<Float>.self, CellEquations.unICORNN),
+        CatalogueCell("lem", "long expressive memory", LEMCell<Double>.self, LEMCell<Float>.self, CellEquations.lem),
+    ]
+}

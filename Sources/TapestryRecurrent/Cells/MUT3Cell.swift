@@ -1,0 +1,39 @@
+import TapestryAutograd
+import TapestryLayers
+
+/// A mutated gated unit, the third of three that a search over architectures found:
+///
+///     zₜ = σ(W_z xₜ + U_z tanh(hₜ₋₁) + b_z)                    update gate
+///     rₜ = σ(W_r xₜ + U_r hₜ₋₁ + b_r)                          reset gate
+///     nₜ = tanh(U_n (rₜ ⊙ hₜ₋₁) + W_n xₜ + b_n)                candidate
+///     hₜ = zₜ ⊙ nₜ + (1 − zₜ) ⊙ hₜ₋₁                           hidden state
+///
+/// Reference: R. Jozefowicz, W. Zaremba and I. Sutskever, "An empirical exploration of recurrent network
+/// architectures", 2015.
+public struct MUT3Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
+    /// W and b of every gate.
+    public var input: GateProjection<GRUGate, Scalar>
+    /// U of every gate.
+    public var recurrent: GateProjection<GRUGate, Scalar>
+
+    /// All parameters start uniformly in ±1/√hidden.
+    public init(inputSize: Int, hiddenSize: Int) {
+        input = GateProjection(inputSize, hiddenSize)
+        recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
+    }
+
+    /// h₀ = 0, `[batch, hidden]`.
+    public func initialState(batchSize: Int) -> Tensor<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
+
+    /// hₜ from xₜ, `[batch, input]`, and hₜ₋₁, `[batch, hidden]`; the output is the state. Traps if they do not fit.
+    public func step(
+        _ x: Tensor<Scalar>, _ h: Tensor<Scalar>
+    ) -> (output: Tensor<Scalar>, state: Tensor<Scalar>) {
+        let fromInput = input(x)
+        let z = sigmoid(fromInput[.update] + recurrent(tanh(h), .update)).named("update")
+        let r = sigmoid(fromInput[.reset] + recurrent(h, .reset)).named("reset")
+        let n = tanh(fromInput[.candidate] + recurrent(r * h, .candidate)).named("candidate")
+        let hidden = (z * n + (1 - z) * h).named("hidden")
+        return (hidden, hidden)
+    }
+}

@@ -1,0 +1,80 @@
+import TapestryAutograd
+import TapestryLayers
+
+/// A cell whose output is added to its input: yₜ + xₜ. Both need the same shape.
+///
+/// Reference: K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016; between recurrent
+/// layers: Y. Wu et al., "Google's neural machine translation system", 2016.
+public struct Residual<Cell: RecurrentCell>: RecurrentCell
+where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
+    /// The type of the elements of parameters.
+    public typealias Scalar = Cell.Scalar
+
+    /// The cell under the connection.
+    public var cell: Cell
+
+    /// A residual connection around a cell.
+    public init(_ cell: Cell) { self.cell = cell }
+
+    /// The cell's own.
+    public func initialState(batchSize: Int) -> Cell.State { cell.initialState(batchSize: batchSize) }
+
+    /// yₜ + xₜ, and the state of the cell. Traps unless their shapes agree.
+    public func step(
+        _ x: Tensor<Scalar>, _ state: Cell.State
+    ) -> (output: Tensor<Scalar>, state: Cell.State) {
+        let (y, state) = cell.step(x, state)
+        if y.shape != x.shape { trap("residual", "the output's shape \(y.shape) is not the input's, \(x.shape)") }
+        return (y + x, state)
+    }
+
+    /// The cell prepared.
+    public func prepared(for input: Tensor<Scalar>, _ state: Cell.State) -> Residual {
+        Residual(cell.prepared(for: input, state))
+    }
+}
+
+/// A cell whose output is mixed with its input by a gate:
+///
+///     gₜ = σ(xₜ · W + b)                      carries the cell's output
+///     gₜ ⊙ yₜ + (1 − gₜ) ⊙ xₜ
+///
+/// Reference: R. K. Srivastava, K. Greff and J. Schmidhuber, "Highway networks", 2015.
+public struct Highway<Cell: RecurrentCell>: RecurrentCell
+where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
+    /// The type of the elements of parameters.
+    public typealias Scalar = Cell.Scalar
+
+    /// The cell under the connection.
+    public var cell: Cell
+    /// W and b of the gate, `[features, features]`.
+    public var gate: Linear<Scalar>
+
+    /// A highway connection around a cell whose inputs and outputs have `featureCount` features. The gate's bias starts at
+    /// −1: at first most of the input is carried through.
+    public init(_ cell: Cell, featureCount: Int) {
+        self.cell = cell
+        gate = Linear(inputSize: featureCount, outputSize: featureCount)
+        gate.bias = -Tensor<Scalar>.ones([featureCount])
+    }
+
+    /// The cell's own.
+    public func initialState(batchSize: Int) -> Cell.State { cell.initialState(batchSize: batchSize) }
+
+    /// The mixture, and the state of the cell. Traps unless the shapes of input and output agree.
+    public func step(
+        _ x: Tensor<Scalar>, _ state: Cell.State
+    ) -> (output: Tensor<Scalar>, state: Cell.State) {
+        let (y, state) = cell.step(x, state)
+        if y.shape != x.shape { trap("highway", "the output's shape \(y.shape) is not the input's, \(x.shape)") }
+        let g = sigmoid(gate(x)).named("highway")
+        return (g * y + (1 - g) * x, state)
+    }
+
+    /// The cell prepared.
+    public func prepared(for input: Tensor<Scalar>, _ state: Cell.State) -> Highway {
+        var result = self
+        result.cell = cell.prepared(for: input, state)
+        return result
+    }
+}
