@@ -293,11 +293,31 @@ private struct FormulaParser {
         "sign": elementwise { $0 == 0 ? 0 : $0 < 0 ? -1 : 1 }, "σ": elementwise { 1 / (1 + Foundation.exp(-$0)) },
         "Φ": elementwise { Foundation.erfc(-$0 / 2.0.squareRoot()) / 2 },
         "φ": elementwise { Foundation.exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() },
+        "cof": cofactors,
         "mean": { overLastAxis($0) / Tensor(Double($0.shape.last ?? 1)) },
     ]
 
     private static func overLastAxis(_ x: Tensor<Double>) -> Tensor<Double> {
         x.rank == 0 ? x : x.sum(axes: [-1], keepingAxes: true)
+    }
+
+    /// Of a square matrix, by the definition of the determinant.
+    private static func cofactors(of x: Tensor<Double>) -> Tensor<Double> {
+        let n = x.shape[0]
+        func minor(_ rows: [Int], _ columns: [Int]) -> Double {
+            guard let row = rows.first else { return 1 }
+            return columns.enumerated().reduce(0) { sum, column in
+                let others = columns.filter { $0 != column.element }
+                let term = x.scalars[row * n + column.element] * minor(Array(rows.dropFirst()), others)
+                return column.offset.isMultiple(of: 2) ? sum + term : sum - term
+            }
+        }
+        let all = Array(0..<n)
+        let scalars = all.flatMap { i in
+            all.map { j in (i + j).isMultiple(of: 2) ? rest(i, j) : -rest(i, j) }
+        }
+        func rest(_ i: Int, _ j: Int) -> Double { minor(all.filter { $0 != i }, all.filter { $0 != j }) }
+        return Tensor(shape: x.shape, scalars: scalars)
     }
 
     private static func elementwise(
