@@ -105,6 +105,15 @@ import Testing
         #expect(slope.scalars == [0.5, 0.5, 0, 1])
     }
 
+    @Test func windowsOfPaddingAlone() {
+        let x = Tensor<Double>(shape: [1, 1, 2], scalars: [3, 5])
+        func pooled(_ x: Tensor<Double>) -> Tensor<Double> {
+            averagePooled(x, window: [2], stride: [1], padding: [2], countsPadding: false)
+        }
+        #expect(pooled(x).scalars == [0, 3, 4, 5, 0])
+        #expect(gradient(at: x) { pooled($0).sum() }.scalars == [1.5, 1.5])
+    }
+
     @Test func powersAtZero() {
         #expect(slope(at: 0) { pow($0, 2) } == 0)
         #expect(slope(at: 0) { pow($0, 1) } == 1)

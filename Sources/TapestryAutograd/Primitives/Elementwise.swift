@@ -2,10 +2,8 @@ import CTapestryKernels
 import TapestryArrays
 
 // One element in, one element out. A rule turns the result's cotangent g into an operand's; it is written in
-// differentiable operations, from the result y where that is cheaper, and says what it reads.
-//
-// Sub-gradient conventions: |x| and relu have slope 0 at 0; ties of maximum and minimum share the cotangent equally;
-// xⁿ has slope 0 in n where x = 0.
+// differentiable operations, from the result y where that is cheaper, and says what it reads. What it is at kinks, ties and
+// edges stands in a table in docs/Operations.md.
 
 extension Primitive {
     static func defineElementwise(in table: inout PrimitiveTable) {

@@ -1,7 +1,8 @@
 import TapestryArrays
 
 extension Tensor where Scalar: Numeric {
-    /// The sum over the named axes, or over all of them.
+    /// The sum over the named axes, or over all of them. Traps on an axis that does not exist or is named twice, as every
+    /// function with axes does.
     ///
     /// - Parameters:
     ///   - axes: negative ones count from the end; `nil` means all.
@@ -10,19 +11,21 @@ extension Tensor where Scalar: Numeric {
         Tensor(value.sum(over: value.layout.axes(axes, in: "sum"), keepingAxes: keepingAxes))
     }
 
-    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally. Traps
+    /// where there is no element, and on axes as `sum` does.
     public func max(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         Tensor(value.max(over: value.layout.axes(axes, in: "max"), keepingAxes: keepingAxes))
     }
 
-    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally. Traps
+    /// where there is no element, and on axes as `sum` does.
     public func min(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         Tensor(value.min(over: value.layout.axes(axes, in: "min"), keepingAxes: keepingAxes))
     }
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// The arithmetic mean over the named axes, or over all; NaN over no elements.
+    /// The arithmetic mean over the named axes, or over all; NaN over no elements. Traps on axes as `sum` does.
     public func mean(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "mean")
         let count = axes.reduce(1) { $0 * shape[$1] }
