@@ -59,36 +59,42 @@ void tapestry_gather(int type, ptrdiff_t rows, ptrdiff_t columns,
     }
 }
 
-void tapestry_scatter_set(int type, ptrdiff_t rows, ptrdiff_t columns,
-                          void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
-                          const void *values, ptrdiff_t value_row, ptrdiff_t value_column,
-                          const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column) {
+/// Puts values in the places of elements, or adds them there.
+static void scatter(bool adds, int type, ptrdiff_t rows, ptrdiff_t columns,
+                    void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
+                    const void *values, ptrdiff_t value_row, ptrdiff_t value_column,
+                    const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column) {
     const tapestry_unary copy = tapestry_unary_kernel(TAPESTRY_COPY, type);
+    const tapestry_binary add = tapestry_binary_kernel(TAPESTRY_ADD, type);
     const struct element element = elements[type];
     for (ptrdiff_t r = 0; r < rows; r++, indices += index_row) {
         char *to = (char *)a + r * a_row * element.size;
         const char *from = (const char *)values + r * value_row * element.size;
-        if (index_column == 0)
-            copy(1, columns, to + *indices * a_index * element.size, 0, a_column, from, 0, value_column);
+        if (index_column != 0) {
+            (adds ? element.add : element.set)(columns, to, a_column, a_index, from, value_column, indices,
+                                               index_column);
+            continue;
+        }
+        to += *indices * a_index * element.size;
+        if (adds)
+            add(1, columns, to, 0, a_column, to, 0, a_column, from, 0, value_column);
         else
-            element.set(columns, to, a_column, a_index, from, value_column, indices, index_column);
+            copy(1, columns, to, 0, a_column, from, 0, value_column);
     }
+}
+
+void tapestry_scatter_set(int type, ptrdiff_t rows, ptrdiff_t columns,
+                          void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
+                          const void *values, ptrdiff_t value_row, ptrdiff_t value_column,
+                          const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column) {
+    scatter(false, type, rows, columns, a, a_row, a_column, a_index, values, value_row, value_column, indices,
+            index_row, index_column);
 }
 
 void tapestry_scatter_add(int type, ptrdiff_t rows, ptrdiff_t columns,
                           void *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t a_index,
                           const void *values, ptrdiff_t value_row, ptrdiff_t value_column,
                           const int32_t *indices, ptrdiff_t index_row, ptrdiff_t index_column) {
-    const tapestry_binary add = tapestry_binary_kernel(TAPESTRY_ADD, type);
-    const struct element element = elements[type];
-    for (ptrdiff_t r = 0; r < rows; r++, indices += index_row) {
-        char *to = (char *)a + r * a_row * element.size;
-        const char *from = (const char *)values + r * value_row * element.size;
-        if (index_column == 0) {
-            to += *indices * a_index * element.size;
-            add(1, columns, to, 0, a_column, to, 0, a_column, from, 0, value_column);
-        } else {
-            element.add(columns, to, a_column, a_index, from, value_column, indices, index_column);
-        }
-    }
+    scatter(true, type, rows, columns, a, a_row, a_column, a_index, values, value_row, value_column, indices,
+            index_row, index_column);
 }

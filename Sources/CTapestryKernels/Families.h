@@ -137,6 +137,7 @@ const tapestry_kernel_table KERNEL_TABLE = {
     },
     .softmax = OF_FLOATS(softmax_kernel),
     .log_softmax = OF_FLOATS(log_softmax_kernel),
+    .log_sum_exp = OF_FLOATS(log_sum_exp_kernel),
     .layer_norm = OF_FLOATS(layer_norm_kernel),
     .layer_norm_rule = OF_FLOATS(layer_norm_rule_kernel),
     .product = OF_FLOATS(product_kernel),

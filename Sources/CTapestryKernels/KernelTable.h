@@ -18,6 +18,7 @@ typedef struct {
     tapestry_reduction reduce_rows[TAPESTRY_REDUCTION_COUNT][TAPESTRY_TYPE_COUNT];
     tapestry_softmax softmax[TAPESTRY_TYPE_COUNT];
     tapestry_softmax log_softmax[TAPESTRY_TYPE_COUNT];
+    tapestry_softmax log_sum_exp[TAPESTRY_TYPE_COUNT];
     tapestry_layer_norm layer_norm[TAPESTRY_TYPE_COUNT];
     tapestry_layer_norm_rule layer_norm_rule[TAPESTRY_TYPE_COUNT];
     tapestry_product product[TAPESTRY_TYPE_COUNT];

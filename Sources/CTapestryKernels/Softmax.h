@@ -1,4 +1,4 @@
-/// Softmax and log-softmax of contiguous rows.
+/// Softmax, log-softmax and log-sum-exp of contiguous rows.
 
 #define BODY "SoftmaxOfType.h"
 #include "ForEachFloat.h"

@@ -1,4 +1,7 @@
-/// The two kernels for elements `E` in vectors `V` of `LANES`; included for each type.
+/// The kernels for elements `E` in vectors `V` of `LANES`; included for each type.
+
+/// x − greatest; equal infinities have no difference.
+INLINE V JOIN(below, E)(V x, E greatest) { return x == greatest ? (V)0 : x - greatest; }
 
 /// Σ e^(x − greatest), gathered block by block in double; the powers are kept in `out` unless that is null.
 INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, E *out) {
@@ -9,13 +12,14 @@ INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, 
         V partial = 0;
         ptrdiff_t i = block;
         for (; i + LANES <= end; i += LANES) {
-            const V power = JOIN(exponential_vector, E)(LOAD(a + i) - greatest);
+            const V power = JOIN(exponential_vector, E)(JOIN(below, E)(LOAD(a + i), greatest));
             if (out) STORE(out + i, power);
             partial += power;
         }
         if (i < end) {
-            const V x = LOAD_PART(a + i, end - i, (V)(E)-INFINITY);
-            const V power = JOIN(exponential_vector, E)(x - greatest);
+            E powers[LANES];
+            STORE((E *)powers, JOIN(exponential_vector, E)(JOIN(below, E)(LOAD_PART(a + i, end - i, (V)0), greatest)));
+            const V power = LOAD_PART((const E *)powers, end - i, (V)0);
             if (out) STORE_PART(out + i, end - i, power);
             partial += power;
         }
@@ -47,10 +51,19 @@ static void JOIN(log_softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void 
         const E log_sum = (E)log(JOIN(sum_of_powers, E)(columns, x, greatest, NULL));
         ptrdiff_t i = 0;
         for (; i + LANES <= columns; i += LANES)
-            STORE(y + i, (LOAD(x + i) - greatest) - log_sum);
+            STORE(y + i, JOIN(below, E)(LOAD(x + i), greatest) - log_sum);
         if (i < columns) {
             const V part = LOAD_PART(x + i, columns - i, (V)0);
-            STORE_PART(y + i, columns - i, (part - greatest) - log_sum);
+            STORE_PART(y + i, columns - i, JOIN(below, E)(part, greatest) - log_sum);
         }
+    }
+}
+
+static void JOIN(log_sum_exp_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                        const void *a, ptrdiff_t a_row) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const E *x = (const E *)a + r * a_row;
+        const E greatest = (E)JOIN(reduce_line, E)(TAPESTRY_MAX, columns, x, 1);
+        ((E *)out)[r * out_row] = (E)(greatest + log(JOIN(sum_of_powers, E)(columns, x, greatest, NULL)));
     }
 }

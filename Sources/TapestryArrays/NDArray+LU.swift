@@ -1,4 +1,5 @@
 import CTapestryKernels
+import Foundation
 
 /// P·A = L·U for each matrix A `[…, n, n]` of a batch: L lower triangular with ones on the diagonal, U upper triangular.
 package struct LUFactors: Sendable {
@@ -60,6 +61,64 @@ extension NDArray {
         return (NDArray.binary(TAPESTRY_MULTIPLY, "sign", signs, factors.parity), logarithms.converted(to: type))
     }
 
+    /// Each determinant, `[…]`: the product of the pivots, which overflows on the way only where it does in the end.
+    ///
+    /// Traps unless the array holds square floating-point matrices.
+    package func determinant() -> NDArray {
+        checkSquareMatrices("determinant")
+        let factors = luFactors()
+        let pivots = factors.packed.diagonal().converted(to: .float64).elements(as: Double.self)
+        let parities = factors.parity.converted(to: .float64).elements(as: Double.self)
+        let n = shape[rank - 1]
+        let products = parities.indices.map { number in
+            NDArray.product(pivots[number * n..<(number + 1) * n], parities[number])
+        }
+        return NDArray(products, shape: batchShape).converted(to: elementType)
+    }
+
+    private static func product(_ factors: ArraySlice<Double>, _ first: Double) -> Double {
+        var (product, exponent) = (first, 0)
+        for factor in factors {
+            if factor == 0 || !factor.isFinite || !product.isFinite || product == 0 {
+                product *= factor
+            } else {
+                let both = product * (factor.significand * (factor.sign == .minus ? -1 : 1))
+                exponent += Int(factor.exponent) + Int(both.exponent)
+                product = both.significand * (both.sign == .minus ? -1 : 1)
+            }
+        }
+        return scalbn(product, exponent)
+    }
+
+    /// How far the matrix of a batch that is nearest to a singular one is from full rank: how many of its pivots are next
+    /// to nothing beside what they are the difference of.
+    package func rankDeficiency() -> Int {
+        checkSquareMatrices("rankDeficiency")
+        return luFactors().vanishingPivots().map(\.count).max() ?? 0
+    }
+
+    /// U and V, side by side in `[…, n, 2 count]`, for which A + U·Vᵀ has full rank: where a pivot of A = Pᵀ·L·U is next
+    /// to nothing, that column of Pᵀ·L, times what the pivot is raised by, and that column of the identity. Zeros fill
+    /// up the columns of matrices that have fewer such pivots.
+    package func rankCompletion(count: Int) -> NDArray {
+        let n = checkSquareMatrices("rankCompletion")
+        let factors = luFactors()
+        let lu = factors.packed.converted(to: .float64).elements(as: Double.self)
+        let rows = factors.permutation.elements(as: Int32.self)
+        let result = NDArray(repeating: 0, shape: batchShape + [n, 2 * count], .float64)
+        let elements = result.pointer.assumingMemoryBound(to: Double.self)
+        for (number, pivots) in factors.vanishingPivots().enumerated() {
+            for (column, pivot) in pivots.prefix(count).enumerated() {
+                for row in pivot.index..<n {
+                    let factor = row == pivot.index ? 1 : lu[(number * n + row) * n + pivot.index]
+                    elements[(number * n + Int(rows[number * n + row])) * 2 * count + column] = factor * pivot.size
+                }
+                elements[(number * n + pivot.index) * 2 * count + count + column] = 1
+            }
+        }
+        return result.converted(to: elementType)
+    }
+
     /// Columns that are eliminated one by one, before the product kernel takes what they mean for all others.
     private static let eliminatedColumns = 32
 
@@ -112,6 +171,25 @@ extension NDArray {
 }
 
 extension LUFactors {
+    /// A pivot is next to nothing if it is by so much less than the products whose sum it is.
+    private static let leastPivot = 0x1p-10
+
+    /// Of each matrix the pivots that are next to nothing, and numbers as large as those that they are the difference of.
+    fileprivate func vanishingPivots() -> [[(index: Int, size: Double)]] {
+        let n = packed.shape[packed.rank - 1]
+        let lu = packed.converted(to: .float64).elements(as: Double.self)
+        return (0..<parity.count).map { number in
+            let matrix = lu[number * n * n..<(number + 1) * n * n]
+            func element(_ row: Int, _ column: Int) -> Double { matrix[(number * n + row) * n + column].magnitude }
+            let greatest = matrix.lazy.map(\.magnitude).max() ?? 0
+            return (0..<n).compactMap { k in
+                let size = (0..<k).reduce(element(k, k)) { $0 + element(k, $1) * element($1, k) }
+                if !(element(k, k) <= LUFactors.leastPivot * size) { return nil }
+                return (k, size > 0 ? size : greatest > 0 ? greatest : 1)
+            }
+        }
+    }
+
     /// X with A·X = B for the matrices A of these factors; right-hand sides `[…, n, k]`, batch axes broadcast.
     package func solve(_ b: NDArray) -> NDArray {
         let (matrices, result) = NDArray.solution(packed, b, "solve")

@@ -26,6 +26,19 @@ extension NDArray {
         return result
     }
 
+    /// ln Σ eˣ over the last axis, which it drops.
+    package func logSumExp() -> NDArray {
+        let (source, stride) = NDArray.rows(of: self)
+        let result = NDArray(uninitialized: Layout(shape.dropLast()), elementType)
+        let kernel: tapestry_softmax = tapestry_log_sum_exp_kernel(elementType.kernelType)
+        source.forEachRangeOfRows { range in
+            kernel(
+                range.count, shape[rank - 1], result.pointer + range.lowerBound * elementType.size, 1,
+                source.row(range.lowerBound, stride), stride)
+        }
+        return result
+    }
+
     /// x̂ ⊙ γ + β with x̂ = (x − μ) / √(σ² + ε) over the last axis, γ the `gain` and β the `bias`, `[features]`.
     ///
     /// - Returns: with the value what the rule needs to know of x: μ and 1 / √(σ² + ε) of each row, `[rows, 2]`.

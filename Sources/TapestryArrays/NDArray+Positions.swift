@@ -21,17 +21,10 @@ extension NDArray {
     ) -> NDArray {
         let (extent, stride) = (shape[axis], layout.strides[axis])
         checkPositions(alongAxis: axis, name)
-        var resultShape = shape
-        resultShape[axis] = 1
-        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
-        if result.count > 0, extent == 0 { trap(name, "axis \(axis) of shape \(shape) has no elements") }
-        let source = pointer.assumingMemoryBound(to: Element.self)
-        let out = result.pointer.assumingMemoryBound(to: Int32.self)
-        let lines = Lines(shape: shape, along: axis) {
-            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
+        if extent == 0, shape.filter({ $0 == 0 }).count == 1 {
+            trap(name, "axis \(axis) of shape \(shape) has no elements")
         }
-        lines.forEach(length: extent) { offsets in
-            let line = source + offsets[1]
+        let result = positions(1, onLinesAlong: axis) { (line: UnsafePointer<Element>, out, _) in
             var best = line.pointee
             var position = 0
             for index in 1..<extent {
@@ -40,9 +33,28 @@ extension NDArray {
                 let isBetter = maximum ? element > best : element < best
                 if isBetter || (element != element && best == best) { (best, position) = (element, index) }
             }
-            out[offsets[0]] = Int32(position)
+            out.pointee = Int32(position)
         }
         return keepingAxis ? result : result.viewed(result.layout.squeezed([axis]))
+    }
+
+    /// So many positions in the place of each line along an axis, as `int32`: `body` reads the line from its first element
+    /// on and writes them, `step` apart.
+    @inline(__always)
+    func positions<Element>(
+        _ count: Int, onLinesAlong axis: Int,
+        _ body: (_ line: UnsafePointer<Element>, _ out: UnsafeMutablePointer<Int32>, _ step: Int) -> Void
+    ) -> NDArray {
+        var resultShape = shape
+        resultShape[axis] = count
+        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
+        let source = UnsafePointer(pointer.assumingMemoryBound(to: Element.self))
+        let out = result.pointer.assumingMemoryBound(to: Int32.self)
+        let lines = Lines(shape: shape, along: axis) {
+            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
+        }
+        lines.forEach(length: shape[axis]) { body(source + $0[1], out + $0[0], result.layout.strides[axis]) }
+        return result
     }
 
     /// Traps where positions along an axis are more than `int32` can hold.

@@ -19,6 +19,50 @@ extension NDArray {
         return result
     }
 
+    /// √Σ x² over sorted axes, which stay with extent 1 or are dropped. It neither overflows nor underflows on the way.
+    package func norm(over axes: [Int], keepingAxes: Bool) -> NDArray {
+        sumOfSquares(over: axes, keepingAxes) { sum, scale in
+            let root = NDArray.unary(TAPESTRY_SQUARE_ROOT, sum)
+            return scale.map { .binary(TAPESTRY_MULTIPLY, "norm", root, $0) } ?? root
+        }
+    }
+
+    /// Σ x² over sorted axes by a divisor, likewise.
+    package func meanOfSquares(over axes: [Int], keepingAxes: Bool, divisor: Double) -> NDArray {
+        sumOfSquares(over: axes, keepingAxes) { sum, scale in
+            let mean = NDArray.binary(TAPESTRY_DIVIDE, "variance", sum, NDArray(scalar: divisor, elementType))
+            guard let scale else { return mean }
+            return .binary(TAPESTRY_MULTIPLY, "variance", .binary(TAPESTRY_MULTIPLY, "variance", mean, scale), scale)
+        }
+    }
+
+    /// What a function makes of Σ (x / scale)². The scale, one if there is none, is the greatest magnitude where squares
+    /// or their sum would be too large, or too small to have all their digits.
+    private func sumOfSquares(
+        over axes: [Int], _ keepsAxes: Bool, _ function: (_ sum: NDArray, _ scale: NDArray?) -> NDArray
+    ) -> NDArray {
+        func sum(_ x: NDArray) -> NDArray { x.reduced(TAPESTRY_SUM_OF_SQUARES, over: axes, keepingAxes: true) }
+        func scalar(_ value: Double) -> NDArray { NDArray(scalar: value, elementType) }
+        func isBetween(_ low: Double, _ x: NDArray, _ high: Double) -> NDArray {
+            .binary(
+                TAPESTRY_AND, "norm", .comparison(TAPESTRY_LESS, "norm", scalar(low), x),
+                .comparison(TAPESTRY_LESS, "norm", x, scalar(high)))
+        }
+        let plain = sum(self)
+        let (least, greatest) = elementType == .float64 ? (0x1p-900, 0x1p1020) : (0x1p-100, 0x1p124)
+        let isExact = isBetween(least, plain, greatest)
+        let result: NDArray
+        if isExact.elements(as: Bool.self).allSatisfy({ $0 }) {
+            result = function(plain, nil)
+        } else {
+            let magnitude = NDArray.unary(TAPESTRY_ABSOLUTE, self).reduced(TAPESTRY_MAX, over: axes, keepingAxes: true)
+            let isScale = isBetween(0, magnitude, .infinity)
+            let scale = NDArray.select(isExact, scalar(1), .select(isScale, magnitude, scalar(1)))
+            result = function(sum(.binary(TAPESTRY_DIVIDE, "norm", self, scale)), scale)
+        }
+        return keepsAxes ? result : result.viewed(result.layout.squeezed(axes))
+    }
+
     /// Adds the sum of the rows to this vector. The caller owns the storage.
     package func add(sumOfRows rows: borrowing MatrixColumns) {
         let kernel = tapestry_reduce_rows_kernel(Int32(TAPESTRY_SUM), elementType.kernelType)!

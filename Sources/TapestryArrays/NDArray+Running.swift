@@ -5,6 +5,8 @@ package enum RunningReduction: Sendable, CaseIterable {
     case sum
     /// log Σ eˣ
     case logSumExp
+    /// log Σ eˣ over the elements before, minus the element: the logarithm of their weight over its own.
+    case logOdds
 }
 
 extension NDArray {
@@ -15,9 +17,9 @@ extension NDArray {
     /// values of `float32` are kept in double and each result is rounded once, so an intermediate value beyond the
     /// largest float does no harm. Sums carry along what rounding takes from them, so that the error does not grow
     /// with the count. `int32` wraps. log Σ eˣ is −inf as long as all elements are, and +inf from the first +inf on,
-    /// unless NaN comes.
+    /// unless NaN comes. Equal infinities have equal weights in the odds; those of the first element are −inf.
     ///
-    /// Traps for Boolean arrays, and for log Σ eˣ of integers.
+    /// Traps for Boolean arrays, and for what has logarithms of integers.
     package func running(_ reduction: RunningReduction, axis: Int, reversed: Bool = false) -> NDArray {
         let name = "running \(reduction)"
         let axis = layout.axis(axis, in: name)
@@ -27,7 +29,9 @@ extension NDArray {
         case (.int32, .sum): return run(RunningWrappingSum(), axis, reversed)
         case (.float32, .logSumExp): return run(RunningLogSumExp<Float>(), axis, reversed)
         case (.float64, .logSumExp): return run(RunningLogSumExp<Double>(), axis, reversed)
-        case (.int32, .logSumExp), (.bool, _): trap(name, "has no meaning for \(elementType)")
+        case (.float32, .logOdds): return run(RunningLogOdds<Float>(), axis, reversed)
+        case (.float64, .logOdds): return run(RunningLogOdds<Double>(), axis, reversed)
+        case (.int32, .logSumExp), (.int32, .logOdds), (.bool, _): trap(name, "has no meaning for \(elementType)")
         }
     }
 
@@ -102,6 +106,8 @@ private struct RunningSum<Element: DifferentiableScalar>: RunningValue {
         return Element(sum.isFinite ? sum + lost : sum)
     }
 
+    var total: Double { sum + lost }
+
     mutating func scale(by factor: Double) {
         sum *= factor
         lost *= factor
@@ -127,6 +133,42 @@ private struct RunningLogSumExp<Element: DifferentiableScalar>: RunningValue {
         }
         let total = sum.taking(x == -.infinity ? 0 : exp(x - reference))
         return Element(reference + log(total))
+    }
+
+    /// log Σ eˣ so far minus x, from the reference: the difference of the two numbers has their rounding errors.
+    func logOdds(to x: Double) -> Double { (reference - x) + log(sum.total) }
+}
+
+/// log Σ eˣ of the elements so far, minus the next one.
+private struct RunningLogOdds<Element: DifferentiableScalar>: RunningValue {
+    private var finite = RunningLogSumExp<Double>()
+    private var hasFinite = false
+    private var leastCount = 0.0
+    private var greatestCount = 0.0
+    private var hasNaN = false
+
+    mutating func taking(_ element: Element) -> Element {
+        let x = Double(element)
+        let odds = odds(to: x)
+        if x.isFinite {
+            _ = finite.taking(x)
+            hasFinite = true
+        } else if x.isNaN {
+            hasNaN = true
+        } else if x > 0 {
+            greatestCount += 1
+        } else {
+            leastCount += 1
+        }
+        return Element(odds)
+    }
+
+    private func odds(to x: Double) -> Double {
+        if hasNaN || x.isNaN { return .nan }
+        // The greatest elements, if they are infinite, count alone.
+        if x == .infinity || greatestCount > 0 { return x == .infinity ? log(greatestCount) : .infinity }
+        if !hasFinite { return x == -.infinity ? log(leastCount) : -.infinity }
+        return finite.logOdds(to: x)
     }
 }
 

@@ -38,17 +38,7 @@ extension NDArray {
         of type: Element.Type, _ k: Int, _ axis: Int, _ descending: Bool
     ) -> NDArray {
         let (extent, stride) = (shape[axis], layout.strides[axis])
-        var resultShape = shape
-        resultShape[axis] = k
-        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
-        let step = result.layout.strides[axis]
-        let source = pointer.assumingMemoryBound(to: Element.self)
-        let out = result.pointer.assumingMemoryBound(to: Int32.self)
-        let lines = Lines(shape: shape, along: axis) {
-            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
-        }
-        lines.forEach(length: extent) { offsets in
-            let line = source + offsets[1]
+        return positions(k, onLinesAlong: axis) { (line: UnsafePointer<Element>, out, step) in
             func entry(_ position: Int) -> SortEntry<Element.Key> {
                 let key = line[position * stride].sortKey
                 return SortEntry(key: descending ? ~key : key, position: Int32(position))
@@ -68,10 +58,9 @@ extension NDArray {
                     }
                     entries.sort()
                 }
-                for rank in 0..<k { out[offsets[0] + rank * step] = entries[rank].position }
+                for rank in 0..<k { out[rank * step] = entries[rank].position }
             }
         }
-        return result
     }
 }
 

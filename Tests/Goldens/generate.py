@@ -78,9 +78,9 @@ def write(name, cases):
 
 
 def generate(wanted):
-    from generator import cells, distributions, edges, operations, special_functions
+    from generator import cells, distributions, edges, line_edges, operations, special_functions
 
-    for module in (operations, special_functions, edges, cells, distributions):
+    for module in (operations, special_functions, edges, line_edges, cells, distributions):
         for name, cases in module.files():
             if not wanted or name in wanted:
                 write(name, list(cases))
@@ -102,7 +102,7 @@ def main():
         print(f"--verify needs PyTorch: {error}", file=sys.stderr)
         return 2
     # PyTorch itself wrote two of the files, and is less exact in the special functions and at the edges.
-    others = ("functions", "optimizers", "special-functions", "edges", "random")
+    others = ("functions", "optimizers", "special-functions", "edges", "edges-of-lines", "random")
     is_right = verify(sorted(path for path in FOLDER.glob("*.json") if path.stem not in others))
     print("random.json: distances of PyTorch's draws")
     is_right = verify_draws(json.loads((FOLDER / "random.json").read_text("utf-8"))["cases"]) and is_right

@@ -7,20 +7,8 @@ extension Operation {
 
     private static var normalizations: [Operation] {
         [
-            Operation("softmax") { [try $0(0).softmax(axis: try $0.setting("axis") ?? -1)] }
-                .example([2, 3])
-                .alongEachAxis(of: [2, 3, 2])
-                .example([4], with: ["axis": 0])
-                .example([2, 3], with: ["axis": 0])
-                .example([0, 3], with: ["axis": 1])
-                .example([2, 0], with: ["axis": 1]),
-            Operation("logSoftmax") { [try $0(0).logSoftmax(axis: try $0.setting("axis") ?? -1)] }
-                .example([2, 3])
-                .alongEachAxis(of: [2, 3, 2])
-                .example([4], with: ["axis": 0])
-                .example([2, 3], with: ["axis": 0])
-                .example([0, 3], with: ["axis": 1])
-                .example([2, 0], with: ["axis": 1]),
+            shares("softmax") { $0.softmax(axis: $1) },
+            shares("logSoftmax") { $0.logSoftmax(axis: $1) },
             Operation("layerNorm") {
                 var layer = LayerNorm<Scalar>(
                     featureCount: try $0(0).shape.last ?? 0, epsilon: try $0.setting("epsilon") ?? 1e-5)
@@ -49,6 +37,18 @@ extension Operation {
                 .example(
                     [2, 3], with: ["rate": 0.3], booleans: [Tensor([[true, false, true], [false, false, true]])]),
         ]
+    }
+
+    private static func shares(
+        _ name: String, _ function: @escaping @Sendable (Tensor<Scalar>, Int) -> Tensor<Scalar>
+    ) -> Operation {
+        Operation(name) { [function(try $0(0), try $0.setting("axis") ?? -1)] }
+            .example([2, 3])
+            .alongEachAxis(of: [2, 3, 2])
+            .example([4], with: ["axis": 0])
+            .example([2, 3], with: ["axis": 0])
+            .example([0, 3], with: ["axis": 1])
+            .example([2, 0], with: ["axis": 1])
     }
 
     private static var slidingWindows: [Operation] {

@@ -13,6 +13,14 @@ import Testing
             let greatest = numbers.max()!
             if greatest.isInfinite { return greatest }
             return greatest + log(numbers.reduce(0) { $0 + exp($1 - greatest) })
+        case .logOdds:
+            let (x, before) = (numbers.last!, numbers.dropLast())
+            if numbers.contains(where: \.isNaN) { return .nan }
+            let greatest = before.max() ?? -.infinity
+            // Equal infinities are as good as equal numbers.
+            if greatest == x { return log(before.reduce(0) { $0 + ($1 == greatest ? 1 : exp($1 - greatest)) }) }
+            if greatest.isInfinite || x.isInfinite { return greatest > x ? .infinity : -.infinity }
+            return greatest - x + log(before.reduce(0) { $0 + exp($1 - greatest) })
         }
     }
 
@@ -33,7 +41,7 @@ import Testing
                             line.indices.map { reduce(reduction, Array(line[...$0])) }
                         }
                         let backward = sample.reference.mapLines(axis) { line in
-                            line.indices.map { reduce(reduction, Array(line[$0...])) }
+                            line.indices.map { reduce(reduction, line[$0...].reversed()) }
                         }
                         let tolerance = type == .float32 ? 1e-6 : 1e-14
                         for (reversed, expected) in [(false, forward), (true, backward)] {
@@ -120,6 +128,14 @@ import Testing
         }
         let doubles = NDArray([Double](repeating: 0.1, count: count), shape: [count]).running(.sum, axis: 0)
         #expect((doubles.elements(as: Double.self)[count - 1] - 100_000).magnitude < 2e-11)
+    }
+
+    /// The odds of equal elements are whole numbers wherever they lie, which the difference of rounded sums is not.
+    @Test func logOddsOfEqualElements() {
+        for offset in [0, 1e6, 1e15, -1e300] {
+            let odds = NDArray([Double](repeating: offset, count: 4), shape: [4]).running(.logOdds, axis: 0).numbers
+            #expect(odds == [-.infinity, 0, log(2), log(3)], "\(offset)")
+        }
     }
 
     /// A slow rise has a new greatest element at every step, and a wide one overflows without a reference.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TapestryAutograd
@@ -104,6 +105,15 @@ import Testing
         #expect(slope.scalars == [0.5, 0.5, 0, 1])
     }
 
+    @Test func windowsOfPaddingAlone() {
+        let x = Tensor<Double>(shape: [1, 1, 2], scalars: [3, 5])
+        func pooled(_ x: Tensor<Double>) -> Tensor<Double> {
+            averagePooled(x, window: [2], stride: [1], padding: [2], countsPadding: false)
+        }
+        #expect(pooled(x).scalars == [0, 3, 4, 5, 0])
+        #expect(gradient(at: x) { pooled($0).sum() }.scalars == [1.5, 1.5])
+    }
+
     @Test func powersAtZero() {
         #expect(slope(at: 0) { pow($0, 2) } == 0)
         #expect(slope(at: 0) { pow($0, 1) } == 1)
@@ -117,11 +127,58 @@ import Testing
         #expect(slope(at: 0) { x in gradient(at: x) { x in gradient(at: x) { pow($0, 1) } } } == 0)
     }
 
-    @Test func mixedDerivativesOfPowers() {
-        // ∂²(aᵇ)/∂a∂b = aᵇ⁻¹ (1 + b ln a), by way of either slope.
-        let (a, b) = (Tensor(2.0), Tensor(0.0))
-        #expect(gradient(at: b) { b in gradient(at: a) { pow($0, b) } }.scalar == 0.5)
-        #expect(gradient(at: a) { a in gradient(at: b) { pow(a, $0) } }.scalar == 0.5)
+    /// ∂ⁱ⁺ʲ(aᵇ)/∂aⁱ∂bʲ = Σₖ C(j, k) (b)ᵢ⁽ᵏ⁾ aᵇ⁻ⁱ (ln a)ʲ⁻ᵏ up to the fourth order, whichever operand comes first; (b)ᵢ is
+    /// b (b − 1) … (b − i + 1).
+    @Test(arguments: [2, 0.5], [0, 1, 2, 0.5, -1])
+    func mixedDerivativesOfPowers(_ a: Double, _ b: Double) {
+        for order in 1...4 {
+            for choice in 0..<1 << order {
+                let isByExponent = (0..<order).map { choice >> $0 & 1 == 1 }
+                let byExponent = isByExponent.count { $0 }
+                let expected = Self.derivativeOfPower(a, b, byBase: order - byExponent, byExponent: byExponent)
+                let derivative = Self.derivativeOfPower(Tensor(a), Tensor(b), isByExponent[...]).scalar
+                #expect(
+                    abs(derivative - expected) < 1e-13 * max(1, abs(expected)),
+                    "∂\(order) of \(a)^\(b), by exponent: \(isByExponent)")
+            }
+        }
+    }
+
+    private static func derivativeOfPower(
+        _ a: Tensor<Double>, _ b: Tensor<Double>, _ isByExponent: ArraySlice<Bool>
+    ) -> Tensor<Double> {
+        switch isByExponent.first {
+        case nil: pow(a, b)
+        case true?: gradient(at: b) { derivativeOfPower(a, $0, isByExponent.dropFirst()) }
+        case false?: gradient(at: a) { derivativeOfPower($0, b, isByExponent.dropFirst()) }
+        }
+    }
+
+    private static func derivativeOfPower(_ a: Double, _ b: Double, byBase i: Int, byExponent j: Int) -> Double {
+        // (b + t)ᵢ in powers of t.
+        var coefficients = [1.0]
+        for factor in 0..<i {
+            let whole = coefficients.map { $0 * (b - Double(factor)) } + [0]
+            coefficients = zip(whole, [0] + coefficients).map { $0 + $1 }
+        }
+        // Times (t ln a)ᵐ / m!, of which t is to have the power j in all.
+        var sum = 0.0
+        for (power, coefficient) in coefficients.enumerated() where power <= j {
+            let arrangements = (0..<power).reduce(1.0) { $0 * Double(j - $1) }
+            sum += coefficient * arrangements * Foundation.pow(Foundation.log(a), Double(j - power))
+        }
+        return sum * Foundation.pow(a, b - Double(i))
+    }
+
+    /// In a = 0 the base decides while the exponent is constant, and the exponent has slope 0.
+    @Test func mixedDerivativesOfPowersAtZero() {
+        let zero = Tensor(0.0)
+        for exponent in [0.0, 1, 2, 3].map({ Tensor($0) }) {
+            #expect(gradient(at: exponent) { b in gradient(at: b) { pow(zero, $0) } }.scalar == 0)
+            #expect(gradient(at: zero) { a in gradient(at: exponent) { pow(a, $0) } }.scalar == 0)
+        }
+        #expect(gradient(at: Tensor(2.0)) { b in gradient(at: zero) { pow($0, b) } }.scalar == 0)
+        #expect(gradient(at: Tensor(0.0)) { b in gradient(at: zero) { pow($0, b) } }.scalar == 0)
     }
 
     @Test func slopesThatKeepTheirDigits() {
@@ -138,9 +195,61 @@ import Testing
         #expect(backwards.isFinite.all().scalar, "\(backwards)")
     }
 
-    @Test func theDeterminantOfASingularMatrixHasNoDerivative() {
-        let x = Tensor([[0.0, 0], [0, 1]])
-        #expect(x.determinant().scalar == 0 && gradient(at: x) { $0.determinant() }.isNaN.any().scalar)
+    /// det A is Σ ± Π: its derivatives are minors, of any rank.
+    @Test(arguments: 0...3)
+    func determinantsOfAnyRank(_ rank: Int) {
+        // Rows that are whole multiples of each other, and one that stands by itself.
+        let rows: [[[Double]]] = [
+            [[0, 0, 0], [0, 0, 0], [0, 0, 0]], [[1, 2, 3], [2, 4, 6], [-1, -2, -3]],
+            [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[2, -1, 0.5], [4, 5, 6], [7, 8, 10]],
+        ]
+        let x = Tensor(rows[rank])
+        func minor(_ rows: [Int], _ columns: [Int], _ x: [[Double]]) -> Double {
+            if rows.isEmpty { return 1 }
+            return columns.indices.reduce(0) { sum, place in
+                let others = Array(columns[..<place] + columns[(place + 1)...])
+                let sign = place.isMultiple(of: 2) ? 1.0 : -1
+                return sum + sign * x[rows[0]][columns[place]] * minor(Array(rows.dropFirst()), others, x)
+            }
+        }
+        let all = [0, 1, 2]
+        #expect(abs(x.determinant().scalar - minor(all, all, rows[rank])) < 1e-13)
+        // det A is linear in each element, with the minor of the others.
+        func slope(_ i: Int, _ j: Int, _ x: Tensor<Double>) -> Tensor<Double> {
+            gradient(at: x) { $0.determinant() }[i, j]
+        }
+        for (i, j) in all.flatMap({ i in all.map { (i, $0) } }) {
+            let sign = (i + j).isMultiple(of: 2) ? 1.0 : -1
+            let (restRows, restColumns) = (all.filter { $0 != i }, all.filter { $0 != j })
+            let cofactor = sign * minor(restRows, restColumns, rows[rank])
+            #expect(abs(slope(i, j, x).scalar - cofactor) < 1e-12, "∂det/∂a\(i)\(j) of rank \(rank)")
+            var direction = Tensor<Double>.zeros([3, 3])
+            direction[i, j] = Tensor(1.0)
+            #expect(abs(jvp(at: x, along: direction) { $0.determinant() }.tangent.scalar - cofactor) < 1e-12)
+            // The cofactor is a determinant of two rows.
+            let curvature = gradient(at: x) { slope(i, j, $0) }
+            let (p, q) = (restRows[0], restColumns[0])
+            #expect(
+                abs(curvature[p, q].scalar - sign * rows[rank][restRows[1]][restColumns[1]]) < 1e-12,
+                "∂²det of rank \(rank)")
+            let third = gradient(at: x) { x in gradient(at: x) { slope(i, j, $0) }[p, q] }
+            #expect(abs(third[restRows[1], restColumns[1]].scalar - sign) < 1e-10, "∂³det of rank \(rank)")
+        }
+    }
+
+    /// Of each matrix of a batch, whatever the others are; and where the value is next to nothing or too large.
+    @Test func determinantsOfBatches() {
+        let x = Tensor<Double>([[[3, 1], [1, 3]], [[1, 2], [2, 4]], [[0, 0], [0, 0]]])
+        let slopes = Tensor<Double>([[[3, -1], [-1, 3]], [[4, -2], [-2, 1]], [[0, 0], [0, 0]]])
+        #expect(gradient(at: x) { $0.determinant().sum() } == slopes)
+        #expect(vmap(over: x) { x in gradient(at: x) { $0.determinant() } } == slopes)
+        #expect(x.determinant() == Tensor([8, 0, 0]), "det is the product of the pivots")
+        let large = Tensor<Double>([[1e200, 0, 0], [0, 1e-200, 0], [0, 0, 1e200]])
+        #expect(abs(large.determinant().scalar / 1e200 - 1) < 1e-14, "1e200 · 1e200 on the way")
+        // Next to a singular matrix the second derivative keeps its digits.
+        let near = Tensor<Double>([[1, 1], [1, 1 + 1e-12]])
+        let curvature = gradient(at: near) { x in gradient(at: x) { $0.determinant() }[0, 0] }
+        #expect((curvature - Tensor([[0, 0], [0, 1]])).norm(order: .infinity).scalar < 1e-14)
     }
 
     @Test func powersOfNegativeBases() {
@@ -190,14 +299,105 @@ import Testing
         #expect(matmul(empty.transposed(), empty) == Tensor.zeros([3, 3]))
     }
 
-    @Test func logSumExpOfInfinities() {
-        let x = Tensor<Double>([[-.infinity, -.infinity], [-.infinity, 2], [.infinity, 2]])
-        #expect(x.logSumExp(axes: [1]) == Tensor([-.infinity, 2, .infinity]))
-        let finite = x[..<2]
-        #expect(gradient(at: finite) { $0.logSumExp(axes: [1]).sum() } == Tensor([[0, 0], [0, 1]]))
-        #expect(gradient(at: finite[0]) { $0.logSumExp() } == Tensor([0, 0]))
-        let curvature = gradient(at: finite) { x in gradient(at: x) { $0.logSumExp(axes: [1]).sum() }.sum() }
-        #expect(curvature == Tensor([[0, 0], [0, 0]]))
+    /// Infinities count as the greatest numbers do: equal ones share, and leave nothing to others.
+    @Test func sharesOfInfinities() {
+        let infinity = Double.infinity
+        let third = 1.0 / 3
+        let cases: [(row: [Double], shares: [Double])] = [
+            ([infinity, 3, -infinity], [1, 0, 0]), ([infinity, 1, infinity], [0.5, 0, 0.5]),
+            ([-infinity, 2, -infinity], [0, 1, 0]), ([-infinity, -infinity, -infinity], [third, third, third]),
+            ([infinity, infinity, infinity], [third, third, third]), ([1e308, -1e308, 1e308], [0.5, 0, 0.5]),
+        ]
+        for (row, shares) in cases {
+            let (x, expected) = (Tensor(row), Tensor(shares))
+            #expect(x.softmax() == expected)
+            #expect(x.logSoftmax().isClose(to: log(expected)))
+            let functions: [(Tensor<Double>) -> Tensor<Double>] = [
+                { $0.logSumExp() }, { $0.cumulativeLogSumExp(axis: 0)[-1] },
+                { $0.cumulativeLogSumExp(axis: 0, reversed: true)[0] },
+                { logAddExp(logAddExp($0[0], $0[1]), $0[2]) },
+            ]
+            for (number, function) in functions.enumerated() {
+                #expect(function(x).scalar == row.max()!)
+                // Of pairs in pairs a third is a quarter.
+                if number == 3 && shares.contains(third) { continue }
+                #expect(gradient(at: x, of: function).isClose(to: expected), "\(row), \(number)")
+                let tangent = jvp(at: x, along: Tensor([1.0, 2, 4]), of: function).tangent
+                #expect(tangent.isClose(to: (expected * Tensor([1.0, 2, 4])).sum()), "\(row), \(number)")
+            }
+            let slopeOfSoftmax = gradient(at: x) { ($0.softmax() * Tensor([1.0, 2, 4])).sum() }
+            #expect(slopeOfSoftmax.isFinite.all().scalar)
+            let curvature = gradient(at: x) { x in gradient(at: x, of: functions[1])[0] }
+            #expect(curvature.isClose(to: gradient(at: x) { $0.softmax()[0] }), "\(row)")
+        }
+        let (a, b) = gradient(at: Tensor(-infinity), Tensor(-infinity)) { logAddExp($0, $1) }
+        #expect(a.scalar == 0.5 && b.scalar == 0.5)
         #expect(Tensor([1000.0, 1000]).logSumExp().isClose(to: Tensor(1000.6931471805599)))
+        #expect(Tensor([1, .nan, infinity]).softmax().isNaN.all().scalar)
+        let x = Tensor<Double>([[-infinity, -infinity], [-infinity, 2], [infinity, 2]])
+        #expect(x.logSumExp(axes: [1]) == Tensor([-infinity, 2, infinity]))
+        #expect(gradient(at: x) { $0.logSumExp(axes: [0])[1] } == Tensor([[0, 0], [0, 0.5], [0, 0.5]]))
+    }
+
+    /// The shares of equal elements are equal to the last digit, wherever the elements lie.
+    @Test(arguments: [0, 1e6, 1e15, -1e300])
+    func runningSharesFarFromZero(_ offset: Double) {
+        let x = Tensor([offset, offset, offset])
+        #expect(gradient(at: x) { $0.cumulativeLogSumExp(axis: 0)[2] }.isClose(to: Tensor([1, 1, 1]) / 3))
+        let curvature = gradient(at: x) { x in gradient(at: x) { $0.cumulativeLogSumExp(axis: 0)[2] }[0] }
+        #expect(curvature.isClose(to: Tensor([2, -1, -1]) / 9))
+    }
+
+    @Test func runningSharesOfManyFloats() {
+        let x = Tensor<Float>((0..<1000).map { 1000 + Float($0 % 7) })
+        let shares = gradient(at: x) { $0.cumulativeLogSumExp(axis: 0)[-1] }.converted(to: Double.self)
+        #expect(abs(shares.sum().scalar - 1) < 1e-6)
+    }
+
+    /// What meets no other factor is not multiplied by a zero in its place.
+    @Test func productsOfNumbersThatOverflow() {
+        let infinity = Double.infinity
+        let x = Tensor([1e200, 1e200, 3e200])
+        #expect(gradient(at: x) { $0.product() } == Tensor([infinity, infinity, infinity]))
+        #expect(gradient(at: x) { $0.cumulativeProduct(axis: 0)[2] } == Tensor([infinity, infinity, infinity]))
+        let reversed = gradient(at: x) { $0.cumulativeProduct(axis: 0, reversed: true)[0] }
+        #expect(reversed == Tensor([infinity, infinity, infinity]))
+        let slopes = gradient(at: Tensor([0, infinity, 2])) { $0.product() }.scalars
+        #expect(slopes[0] == infinity && slopes[1] == 0 && slopes[2].isNaN, "\(slopes)")
+        let tangent = jvp(at: Tensor([2, 3, 4]), along: Tensor([infinity, 0, 0])) { $0.product() }.tangent
+        #expect(tangent.scalar == infinity)
+    }
+
+    /// Squares beyond the numbers, on either side, in a norm and in what is made of one.
+    @Test func spreadsOfLargeAndSmallNumbers() {
+        let small = Tensor<Float>([1e-25, 2e-25, 3e-25])
+        #expect(abs(small.standardDeviation().scalar / 8.1649658e-26 - 1) < 1e-6)
+        #expect(abs(small.norm().scalar / 3.7416574e-25 - 1) < 1e-6)
+        for scale in [0x1p-1063, 1e-200, 1, 1e150, 2e307] {
+            let x = Tensor([1.0, 2, 3]) * scale
+            let tolerance = scale < 1e-300 ? 1e-3 : 1e-14
+            #expect(abs(x.standardDeviation().scalar / scale - 0.816496580927726) < tolerance, "\(scale)")
+            let half = Tensor([-0.408248290463863, 0, 0.408248290463863])
+            #expect(
+                gradient(at: x) { $0.standardDeviation() }.isClose(to: half, relativeTolerance: tolerance), "\(scale)")
+            let direction = Tensor([0.267261241912424, 0.534522483824849, 0.801783725737273])
+            #expect(gradient(at: x) { $0.norm() }.isClose(to: direction, relativeTolerance: tolerance), "\(scale)")
+        }
+        // Squares that are too large, unlike their mean; and a mean of few, small ones.
+        let outlier = Tensor<Double>.zeros([11]) + Tensor<Double>([0, 0, 0, 0, 0, 3e154, 0, 0, 0, 0, 0])
+        #expect(abs(outlier.variance().scalar / 7.438016528925620e307 - 1) < 1e-14)
+        #expect((Tensor([1.0, 3]) * 0x1p-535).variance().scalar == 0x1p-1070)
+        #expect(Tensor([1.0, 2, 3, 4]).variance().scalar == 1.25)
+        // At a constant the variance has a curvature, and the deviation by convention none.
+        let curvature = gradient(at: Tensor([1.0, 1])) { x in gradient(at: x) { $0.variance() }[0] }
+        #expect(curvature == Tensor([0.5, -0.5]))
+        #expect(gradient(at: Tensor([1.0, 1])) { $0.standardDeviation() } == Tensor([0, 0]))
+    }
+
+    @Test func activationsFarToTheLeft() {
+        // 1 + tanh would be 0 there.
+        #expect(abs(geluTanh(Tensor(-8.0)).scalar / -3.107782937501111e-21 - 1) < 1e-13)
+        #expect(slope(at: -8) { geluTanh($0) } < 0)
+        #expect(slope(at: 1e200) { softsign($0) } == 0 && abs(slope(at: -1e100) { softsign($0) } / 1e-200 - 1) < 1e-14)
     }
 }

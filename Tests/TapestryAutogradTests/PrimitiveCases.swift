@@ -28,8 +28,8 @@ struct PrimitiveCase: Sendable {
 /// others, functions, what only lean tapes record), or not with such operands, and of values that several records share.
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
-        grouping: elementwise + rules + truthValues + normalizations + sumsOfProducts + matrices + windows + shapes
-            + rows + elementsByIndex + searches + recurrences + functions,
+        grouping: elementwise + rules + truthValues + normalizations + sumsOfProducts + matrices + completions + windows
+            + shapes + rows + elementsByIndex + searches + recurrences + runningOdds + functions,
         by: \.id
     ).mapValues { $0.map(\.function) }
 
@@ -148,6 +148,13 @@ enum PrimitiveCases {
         ) {
             Tensor(.embeddedDiagonal($0[0].value, DiagonalAttributes(offset: -1, of: [4, 2])))
         }
+    }
+
+    /// Of matrices that lack nothing, which is nothing.
+    private static let completions: [PrimitiveCase] = [[3, 3], [2, 3, 3]].map { shape in
+        PrimitiveCase(
+            id: .rankCompletion, description: "what \(shape) lack", shapes: [shape], domains: [.unit]
+        ) { Tensor(.unary(.rankCompletion, ($0[0] + 4 * Tensor.identity(3)).value, CountAttributes(1))) }
     }
 
     private static let windows: [PrimitiveCase] = [
@@ -292,6 +299,17 @@ enum PrimitiveCases {
                 }
             }
         }
+
+    /// As shares: the first one's logarithm is infinite.
+    private static let runningOdds: [PrimitiveCase] = [([4], 0), ([2, 3], 1), ([3, 2], 0), ([0, 2], 0)].flatMap {
+        shape, axis in
+        [false, true].map { reversed in
+            PrimitiveCase(
+                id: .runningLogOdds, description: "odds of \(shape) along \(axis), reversed: \(reversed)",
+                shapes: [shape], domains: [.any]
+            ) { Tensor($0[0].value.runningLogOdds(RunningAttributes(axis: axis, reversed: reversed)).sigmoid()) }
+        }
+    }
 
     // MARK: Functions
 

@@ -199,6 +199,33 @@ extension KernelTests {
             }
         }
 
+        @Test func logSumExp() {
+            for set in instructionSets {
+                for columns in [1, 15, 40, 2500] {
+                    let a: [Double] = (0..<2 * columns).map { i in
+                        let wave: Double = 9 * sin(Double(i) * 3.1)
+                        return wave + Double(i % 3) * 300
+                    }
+                    var results = [Double](repeating: -1, count: 3)
+                    tapestry_log_sum_exp_kernel_of(set, 1)!(2, columns, &results, 2, a, columns)
+                    for (row, result) in zip([a.prefix(columns), a.suffix(columns)], [results[0], results[2]]) {
+                        let top: Double = row.max()!
+                        let sum: Double = row.reduce(0) { $0 + exp($1 - top) }
+                        let expected = top + log(sum)
+                        #expect(abs(result - expected) <= 1e-14 * abs(expected))
+                    }
+                    #expect(results[1] == -1)
+                }
+                func one(_ row: [Double]) -> Double {
+                    var result = 0.0
+                    tapestry_log_sum_exp_kernel_of(set, 1)!(1, row.count, &result, 1, row, 0)
+                    return result
+                }
+                #expect(one([-.infinity, -.infinity]) == -.infinity && one([1, .infinity]) == .infinity)
+                #expect(one([1e308, 1e308]) == 1e308 && one([.infinity, .nan]).isNaN && one([]) == -.infinity)
+            }
+        }
+
         @Test func edges() {
             for set in instructionSets {
                 func run(_ kernel: tapestry_softmax?, _ row: [Float]) -> [Float] {
@@ -207,12 +234,21 @@ extension KernelTests {
                     return a
                 }
                 for kernel in [tapestry_softmax_kernel_of(set, 0), tapestry_log_softmax_kernel_of(set, 0)] {
-                    for bad: Float in [.infinity, .nan] {
-                        #expect(run(kernel, [1, bad, 2]).allSatisfy { $0.isNaN })
-                        let long = [Float](repeating: 0, count: 40) + [bad]
-                        #expect(run(kernel, long).allSatisfy { $0.isNaN })
+                    #expect(run(kernel, [1, .nan, 2]).allSatisfy { $0.isNaN })
+                    #expect(run(kernel, [Float](repeating: 0, count: 40) + [.nan]).allSatisfy { $0.isNaN })
+                    #expect(run(kernel, [.infinity, .nan]).allSatisfy { $0.isNaN })
+                }
+                let (softmax, logSoftmax) = (tapestry_softmax_kernel_of(set, 0), tapestry_log_softmax_kernel_of(set, 0))
+                #expect(run(softmax, [1, .infinity, -.infinity]) == [0, 1, 0])
+                #expect(run(logSoftmax, [1, .infinity, -.infinity]) == [-.infinity, 0, -.infinity])
+                #expect(run(softmax, [.infinity, 1, .infinity]) == [0.5, 0, 0.5])
+                // As many as fill vectors, and a part of one.
+                for count in [2, 16, 40] {
+                    for all: Float in [-.infinity, .infinity] {
+                        let row = [Float](repeating: all, count: count)
+                        #expect(run(softmax, row).allSatisfy { $0 == 1 / Float(count) })
+                        #expect(run(logSoftmax, row).allSatisfy { abs($0 + log(Float(count))) < 1e-6 })
                     }
-                    #expect(run(kernel, [-.infinity, -.infinity]).allSatisfy { $0.isNaN })
                 }
                 #expect(run(tapestry_softmax_kernel_of(set, 0), [-.infinity, 3]) == [0, 1])
                 #expect(run(tapestry_log_softmax_kernel_of(set, 0), [-.infinity, 3]) == [-.infinity, 0])

@@ -21,6 +21,44 @@ import struct TapestryOperations.Operation
         }
     }
 
+    /// Operations of which the table says in words what other arrays they keep.
+    private static let inWords: Set<String> = [
+        "tensordot", "batchNorm", "convolution", "transposedConvolution",
+    ]
+
+    private static let formulas = OperationTable.rows.filter { row in
+        !inWords.contains(row.operation) && items(row).contains { isFormula($0, row) }
+    }
+
+    /// Each other array that is written as a formula is one that the tape keeps.
+    @Test(arguments: formulas) func hasTheValueOfItsFormula(_ row: OperationTable.Row) throws {
+        let operation = row.enumerated
+        let calls = zip(operation.calls, operation.examples).map { call, example in
+            call(example.leaves(example.shapes, seed: 3))
+        }
+        let call = try #require(try calls.first { Self.isByRows($0, row.result(try operation.function($0)), row) })
+        let y = row.result(try operation.function(call))
+        let symbols = try RuleFormulaTests.symbols(of: call, y, randomLike(y, seed: 7), row)
+        let tape = Tape()
+        _ = try operation.function(call.with(call.reals.map { tape.watch($0) + Tensor<Double>.zeros([]) }))
+        let kept = Self.arrays(keptBy: tape).filter { $0.elementType == .float64 }.map { $0.elements(as: Double.self) }
+        for item in Self.items(row) where Self.isFormula(item, row) {
+            let formula = item.replacing("a copy of ", with: "")
+            let expected = try RuleFormula(row.rule).value(of: formula, with: symbols).scalars
+            #expect(
+                kept.contains { blockError($0, expected, floor: 1e-3) < 1e-12 },
+                "\(row): none of \(kept) is \(item), \(expected)")
+        }
+    }
+
+    /// Whether the table's formulas, which go over the last axis, are those of this call.
+    private static func isByRows(
+        _ call: OperationCall<Double>, _ y: Tensor<Double>, _ row: OperationTable.Row
+    ) -> Bool {
+        let isReduction = row.section == "Reductions and running reductions"
+        return call.reals[0].rank == 2 && (!isReduction || y.rank == 2 && y.shape[1] == 1)
+    }
+
     @Test(arguments: OperationTable.rows) func isWhatTheTapeKeeps(_ row: OperationTable.Row) throws {
         let claimed = Self.claimed(row)
         guard let kept = try Self.kept(row) else {
@@ -30,20 +68,34 @@ import struct TapestryOperations.Operation
         #expect(kept == claimed, "\(row): \(row.cost)")
     }
 
-    /// In words of a small vocabulary: the symbols of operands, y, masks, positions, indices, parted by commas. Anything
-    /// else stands for one more array of numbers.
+    /// What a row says is kept, in words of a small vocabulary: the symbols of operands, y, masks, positions, indices, and
+    /// formulas, parted by commas. What stands in parentheses behind them explains.
+    private static func items(_ row: OperationTable.Row) -> [String] {
+        guard let list = row.cost.split(separator: "keeps ").dropFirst().first else { return [] }
+        return RuleFormula.partedByCommas(String(list)).map {
+            $0.replacing(/\ \((?:[a-z]{2,} .*|m)\)$/, with: "")
+        }
+    }
+
+    private static let masks = ["a mask": 1, "the mask": 1, "two masks": 2]
+    private static let positions: Set<String> = ["positions", "the indices"]
+
+    /// Whether an item stands for one more array of numbers.
+    private static func isFormula(_ item: String, _ row: OperationTable.Row) -> Bool {
+        masks[item] == nil && !positions.contains(item) && item != "y" && !row.operandSymbols.contains(item)
+    }
+
     private static func claimed(_ row: OperationTable.Row) -> Kept {
         var kept = Kept()
-        guard let list = row.cost.split(separator: "keeps ").dropFirst().first else { return kept }
-        // What stands in parentheses explains.
-        for item in RuleFormula.partedByCommas(String(list)) {
-            let name = String(item.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces)
-            switch name {
-            case "a mask", "the mask": kept.maskCount += 1
-            case "two masks": kept.maskCount += 2
-            case "positions", "the indices": kept.positionCount += 1
-            case let symbol where symbol == "y" || row.operandSymbols.contains(symbol): kept.symbols.insert(symbol)
-            default: kept.otherCount += 1
+        for item in items(row) {
+            if isFormula(item, row) {
+                kept.otherCount += 1
+            } else if let count = masks[item] {
+                kept.maskCount += count
+            } else if positions.contains(item) {
+                kept.positionCount += 1
+            } else {
+                kept.symbols.insert(item)
             }
         }
         return kept
@@ -69,12 +121,7 @@ import struct TapestryOperations.Operation
     private static func kept(
         _ tape: Tape, _ operands: [Tensor<Double>], _ result: Tensor<Double>, _ symbols: [String]
     ) -> Kept {
-        let memory = tape.memory
-        var arrays = (0..<memory.pointee.records.count).compactMap { index -> NDArray? in
-            let record = memory.pointee.records.pointer[index]
-            return record.primitive == .input ? nil : record.saved?.array
-        }
-        arrays += (0..<memory.pointee.constants.count).map { memory.pointee.constants.pointer[$0].array }
+        let arrays = arrays(keptBy: tape)
         var known: [ObjectIdentifier: String] = [:]
         known[ObjectIdentifier(result.value.array.owner)] = "y"
         for (symbol, operand) in zip(symbols, operands) { known[ObjectIdentifier(operand.value.array.owner)] = symbol }
@@ -93,5 +140,15 @@ import struct TapestryOperations.Operation
             }
         }
         return kept
+    }
+
+    /// The arrays that records read, and those that are constants of theirs.
+    private static func arrays(keptBy tape: Tape) -> [NDArray] {
+        let memory = tape.memory
+        let saved = (0..<memory.pointee.records.count).compactMap { index -> NDArray? in
+            let record = memory.pointee.records.pointer[index]
+            return record.primitive == .input ? nil : record.saved?.array
+        }
+        return saved + (0..<memory.pointee.constants.count).map { memory.pointee.constants.pointer[$0].array }
     }
 }

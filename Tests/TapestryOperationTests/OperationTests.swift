@@ -12,6 +12,15 @@ import Testing
         expectNone(operation, \.secondOrderComplaints)
     }
 
+    @Test(arguments: Operation<Double>.all) func thirdOrder(_ operation: Operation<Double>) {
+        expectNone(operation, \.thirdOrderComplaints)
+    }
+
+    /// What has a rule has examples on which the suites here try it.
+    @Test(arguments: OperationTable.rows) func everyRuleHasExamples(_ row: OperationTable.Row) {
+        #expect(row.rule == "—" || !row.enumerated.examples.isEmpty)
+    }
+
     @Test(arguments: Operation<Double>.all) func forwardMode(_ operation: Operation<Double>) {
         expectNone(operation, \.forwardComplaints)
         expectNone(operation, \.forwardComplaintsAlongOneOperand)

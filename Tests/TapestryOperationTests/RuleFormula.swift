@@ -6,7 +6,8 @@ import TapestryAutograd
 ///
 /// Products are written side by side, and `/` divides by what stands next to it. `·` is the matrix product, ᵀ transposes.
 /// What follows "with" names what the rule uses. An assignment has cases: `ȳ where x > 0, else slope ȳ`; where none
-/// applies it is 0. A rule of another form is not known, and an error.
+/// applies it is 0. `x̄ₛ = Σ over t ≥ s of exp(xₛ − yₜ) ȳₜ` has an equation for each element of a vector. A rule of another
+/// form is not known, and an error.
 struct RuleFormula {
     struct Unknown: Error, CustomStringConvertible {
         let description: String
@@ -18,19 +19,29 @@ struct RuleFormula {
 
     /// The values of what the rule assigns to, in order.
     func evaluated(with symbols: [String: Tensor<Double>]) throws -> [(symbol: String, value: Tensor<Double>)] {
-        var symbols = symbols
+        var symbols = try withDefinitions(symbols)
         var results: [(symbol: String, value: Tensor<Double>)] = []
-        let parts = text.components(separatedBy: " with ")
-        for definition in parts.dropFirst().flatMap({ assignments(in: $0.replacing(" and ", with: ", ")) }) {
-            symbols[definition.symbol] = try value(of: definition, symbols)
-        }
-        for assignment in assignments(in: parts[0]) {
+        for assignment in assignments(in: text.components(separatedBy: " with ")[0]) {
             let value = try value(of: assignment, symbols)
             symbols[assignment.symbol] = value
             results.append((assignment.symbol, value))
         }
         if results.isEmpty { throw Unknown(description: "there is no assignment in \(text)") }
         return results
+    }
+
+    /// The value of an expression that may name what the rule does.
+    func value(of expression: String, with symbols: [String: Tensor<Double>]) throws -> Tensor<Double> {
+        try FormulaParser.value(of: expression, withDefinitions(symbols))
+    }
+
+    private func withDefinitions(_ symbols: [String: Tensor<Double>]) throws -> [String: Tensor<Double>] {
+        var symbols = symbols
+        let definitions = text.components(separatedBy: " with ").dropFirst()
+        for definition in definitions.flatMap({ assignments(in: $0.replacing(" and ", with: ", ")) }) {
+            symbols[definition.symbol] = try value(of: definition, symbols)
+        }
+        return symbols
     }
 
     private struct Assignment {
@@ -44,7 +55,8 @@ struct RuleFormula {
         for part in Self.partedByCommas(text) {
             let sides = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             if sides.count == 2, !sides[0].contains(" ") {
-                assignments.append(Assignment(symbol: sides[0], cases: [sides[1]]))
+                let symbol = sides[0].filter { !FormulaParser.indices.contains($0) }
+                assignments.append(Assignment(symbol: symbol, cases: [sides[1]]))
             } else if !assignments.isEmpty {
                 assignments[assignments.count - 1].cases.append(part)
             }
@@ -182,9 +194,8 @@ private struct FormulaParser {
             if character == "/" {
                 position += 1
                 value = value / (try fitting(try factor(), to: value))
-            } else if character == "Σ" {
-                position += 1
-                return value * (try fitting(Self.overLastAxis(try product()), to: value))
+            } else if character == "Σ" || character == "Π" {
+                return value * (try fitting(try total(), to: value))
             } else if "+−·)∣⌋<≤>≥=,".contains(character) {
                 break
             } else {
@@ -207,9 +218,8 @@ private struct FormulaParser {
         case "√":
             position += 1
             return sqrt(try factor())
-        case "Σ":
-            position += 1
-            return Self.overLastAxis(try product())
+        case "Σ", "Π":
+            return try total()
         case "½":
             position += 1
             value = Tensor(0.5)
@@ -219,6 +229,32 @@ private struct FormulaParser {
             return try named()
         }
         return try raised(value)
+    }
+
+    // MARK: Sums and products
+
+    /// Indices of elements in an equation that there is for each element, of its own first: what they name lies along
+    /// rows or along columns.
+    static let indices: Set<Character> = ["ₛ", "ᵢ", "ₜ", "ⱼ"]
+    private static let rowIndices: Set<Character> = ["ₛ", "ᵢ"]
+
+    /// Σ over the last axis, or over an index: "Σ over t ≥ s of …", "Π over j ≠ i of …".
+    private mutating func total() throws -> Tensor<Double> {
+        let isProduct = characters[position] == "Π"
+        position += 1
+        guard accept("o") else { return Self.overLastAxis(try product()) }
+        guard let relation = characters[position...].first(where: { "≥≠".contains($0) }),
+            let end = characters[position...].firstIndex(of: "f")
+        else { throw unknown() }
+        position = end + 1
+        let terms = try product()
+        guard terms.rank == 2, let count = terms.shape.last else { throw unknown("terms of shape \(terms.shape)") }
+        let table = try terms + fitting(Tensor<Double>.zeros([count, count]), to: terms)
+        let columns = Tensor<Double>.arange(from: 0, to: Double(count), by: 1)
+        let rows = columns.unsqueezed(axis: 1)
+        let counts = relation == "≥" ? columns .>= rows : columns .!= rows
+        return isProduct
+            ? select(counts, table, Tensor(1)).product(axes: [1]) : select(counts, table, Tensor(0)).sum(axes: [1])
     }
 
     private mutating func bracketed(until end: Character) throws -> Tensor<Double> {
@@ -254,6 +290,7 @@ private struct FormulaParser {
         case nil: value
         case "T": value.transposed()
         case "−T": value.inverse().transposed()
+        case "−1" where value.rank == 2: value.inverse()
         case let exponent?: pow(value, try Self.value(of: exponent, symbols))
         }
     }
@@ -274,6 +311,10 @@ private struct FormulaParser {
             position = start
             throw unknown()
         }
+        if let index = next, Self.indices.contains(index) {
+            position += 1
+            return try raised(value.unsqueezed(axis: Self.rowIndices.contains(index) ? 1 : 0))
+        }
         return try raised(value)
     }
 
@@ -293,11 +334,36 @@ private struct FormulaParser {
         "sign": elementwise { $0 == 0 ? 0 : $0 < 0 ? -1 : 1 }, "σ": elementwise { 1 / (1 + Foundation.exp(-$0)) },
         "Φ": elementwise { Foundation.erfc(-$0 / 2.0.squareRoot()) / 2 },
         "φ": elementwise { Foundation.exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() },
+        "relu": elementwise { Swift.max($0, 0) },
+        "softmax": { x in
+            let powers = elementwise(Foundation.exp)(x)
+            return powers / overLastAxis(powers)
+        },
+        "cof": cofactors, "tril": { $0.lowerTriangle() }, "diag": { $0.lowerTriangle().upperTriangle() },
         "mean": { overLastAxis($0) / Tensor(Double($0.shape.last ?? 1)) },
     ]
 
     private static func overLastAxis(_ x: Tensor<Double>) -> Tensor<Double> {
         x.rank == 0 ? x : x.sum(axes: [-1], keepingAxes: true)
+    }
+
+    /// Of a square matrix, by the definition of the determinant.
+    private static func cofactors(of x: Tensor<Double>) -> Tensor<Double> {
+        let n = x.shape[0]
+        func minor(_ rows: [Int], _ columns: [Int]) -> Double {
+            guard let row = rows.first else { return 1 }
+            return columns.enumerated().reduce(0) { sum, column in
+                let others = columns.filter { $0 != column.element }
+                let term = x.scalars[row * n + column.element] * minor(Array(rows.dropFirst()), others)
+                return column.offset.isMultiple(of: 2) ? sum + term : sum - term
+            }
+        }
+        let all = Array(0..<n)
+        let scalars = all.flatMap { i in
+            all.map { j in (i + j).isMultiple(of: 2) ? rest(i, j) : -rest(i, j) }
+        }
+        func rest(_ i: Int, _ j: Int) -> Double { minor(all.filter { $0 != i }, all.filter { $0 != j }) }
+        return Tensor(shape: x.shape, scalars: scalars)
     }
 
     private static func elementwise(

@@ -9,13 +9,11 @@ import struct TapestryOperations.Operation
 @Suite struct RuleFormulaTests {
     /// Rules that say in words what moves where, or have more to them than the notation of `RuleFormula`.
     private static let inWords: Set<String> = [
-        "product", "cumulativeSum", "cumulativeProduct", "cumulativeLogSumExp", "cumulativeMax", "cumulativeMin",
-        "einsum", "tensordot", "diagonal", "embeddedDiagonal", "lowerTriangle", "upperTriangle", "trace", "cholesky",
-        "triangularSolve", "reshape", "expand", "flatten", "transpose", "permute", "squeeze", "unsqueeze",
+        "cumulativeMax", "cumulativeMin", "einsum", "tensordot", "diagonal", "embeddedDiagonal", "lowerTriangle",
+        "upperTriangle", "trace", "reshape", "expand", "flatten", "transpose", "permute", "squeeze", "unsqueeze",
         "concatenate", "stack", "repeat", "tile", "pad", "split", "chunk", "roll", "flip", "subscript", "assign",
         "gather", "selectIndices", "scatterAdd", "scatterSet", "maskedSelect", "sort", "largest", "smallest",
-        "batchNorm", "convolution", "transposedConvolution", "maxPooled", "averagePooled",
-        "scaledDotProductAttention", "embedding", "crossEntropy",
+        "batchNorm", "convolution", "transposedConvolution", "maxPooled", "averagePooled", "embedding",
     ]
 
     private static let formulas = OperationTable.rows.filter { $0.rule != "—" && !inWords.contains($0.operation) }
@@ -52,20 +50,24 @@ import struct TapestryOperations.Operation
     /// The table speaks of one reduction to a number, of matrices, and of the last axis.
     private static func isInTermsOfTheTable(_ call: OperationCall<Double>, _ row: OperationTable.Row) -> Bool {
         switch row.section {
-        case "Reductions and running reductions": (try! row.enumerated.function(call))[0].rank == 0
+        case "Reductions and running reductions":
+            row.operation.hasPrefix("cumulative")
+                ? call.reals[0].rank == 1 && (try! call.setting("reversed", as: Bool.self)) != true
+                : (try! row.enumerated.function(call))[0].rank == 0
         case "Linear algebra": call.reals.allSatisfy { $0.rank == (["dot", "outer"].contains(row.operation) ? 1 : 2) }
         case "Neural networks":
             call.reals[0].rank == 2 && [-1, 1].contains((try! call.setting("axis", as: Int.self)) ?? -1)
+                && (call.booleans.isEmpty || row.operation == "dropout")
         default: true
         }
     }
 
     /// The values of what a rule may name: operands and result, the result's cotangent, constants, and settings.
-    private static func symbols(
+    static func symbols(
         of call: OperationCall<Double>, _ y: Tensor<Double>, _ cotangent: Tensor<Double>, _ row: OperationTable.Row
     ) throws -> [String: Tensor<Double>] {
         // Elements that are reduced together lie on one axis, over which Σ and mean go.
-        let isReduction = row.section == "Reductions and running reductions"
+        let isReduction = row.section == "Reductions and running reductions" && y.rank == 0
         let operands = isReduction ? call.reals.map { $0.flattened() } : call.reals
         var symbols = Dictionary(zip(row.operandSymbols, operands)) { first, _ in first }
         symbols["y"] = y
@@ -75,6 +77,27 @@ import struct TapestryOperations.Operation
         symbols["π"] = Tensor(.pi)
         if isReduction { symbols["ties"] = (operands[0] .== y).converted(to: Double.self).sum() }
         if let mask = call.booleans.first { symbols["mask"] = mask.converted() }
+        switch row.operation {
+        case "selu":
+            symbols["λ"] = Tensor(1.0507009873554805)
+            symbols["α"] = Tensor(1.6732632423543772)
+        case "triangularSolve":
+            let isLower: Bool = try call.required("lower")
+            let hasUnits: Bool = try call.setting("unitDiagonal") ?? false
+            let ones = Tensor<Double>.ones(operands[0].shape)
+            let offset = hasUnits ? 1 : 0
+            let read = isLower ? ones.lowerTriangle(offset: -offset) : ones.upperTriangle(offset: offset)
+            symbols["lower"] = Tensor(isLower ? 1 : 0)
+            symbols["r"] = read
+            symbols["t"] = operands[0] * read + (hasUnits ? .identity(operands[0].shape[0]) : Tensor(0))
+            symbols["transposed"] = Tensor(try call.setting("transposed") ?? false ? 1 : 0)
+        case "crossEntropy":
+            symbols["t"] = Tensor<Double>.oneHot(try call.indices, count: operands[0].shape[1])
+            symbols["count"] = Tensor(isSum ? 1 : Double(operands[0].shape[0]))
+        case "scaledDotProductAttention":
+            symbols["d"] = Tensor(Double(operands[0].shape[1]))
+        default: break
+        }
         let settings: [(symbol: String, name: String, usual: Double)] = [
             ("slope", "slope", 0.01), ("α", "alpha", 1), ("ε", "epsilon", 1e-5), ("rate", "rate", 0),
             ("correction", "correction", 0), ("p", "order", 2), ("k", "order", 0), ("lower", "lower", -.infinity),
@@ -82,10 +105,6 @@ import struct TapestryOperations.Operation
         ]
         for (symbol, name, usual) in settings where symbols[symbol] == nil {
             symbols[symbol] = Tensor(try call.setting(name) ?? usual)
-        }
-        if row.operation == "selu" {
-            symbols["λ"] = Tensor(1.0507009873554805)
-            symbols["α"] = Tensor(1.6732632423543772)
         }
         return symbols
     }

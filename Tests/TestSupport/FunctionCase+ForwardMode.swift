@@ -77,18 +77,18 @@ extension FunctionCase<Double> {
         }
     }
 
-    private func directions(of leaves: [Tensor<Double>]) -> [Tensor<Double>] {
-        leaves.enumerated().map { randomLike($1, seed: 8 + UInt64($0)) }
+    func directions(of leaves: [Tensor<Double>], seed: UInt64 = 8) -> [Tensor<Double>] {
+        leaves.enumerated().map { randomLike($1, seed: seed + UInt64($0)) }
     }
 
-    private func inner(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Double { (a * b).sum().scalar }
+    func inner(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Double { (a * b).sum().scalar }
 
-    private func inner(_ a: [Tensor<Double>], _ b: [Tensor<Double>]) -> Double {
+    func inner(_ a: [Tensor<Double>], _ b: [Tensor<Double>]) -> Double {
         zip(a, b).reduce(0) { $0 + inner($1.0, $1.1) }
     }
 
     /// The size of the terms of an inner product.
-    private func scale(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Double { abs(a * b).sum().scalar }
+    func scale(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Double { abs(a * b).sum().scalar }
 
     private func difference(_ a: Double, _ b: Double, _ scale: Double, _ comment: String) -> [String] {
         abs(a - b) <= modeTolerance * Swift.max(scale, 1e-3) ? [] : ["\(self), \(comment): \(a) and \(b)"]

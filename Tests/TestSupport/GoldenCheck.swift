@@ -86,9 +86,19 @@ extension GoldenCase {
         switch comparison {
         // A block whose exact value is zero has no scale of its own: the size of the operands is taken.
         case .block: blockError(actual, expected.scalars, floor: 1e-3)
+        case .lines: lineError(actual, expected)
         case .elements: zip(actual, expected.scalars).map { elementError($0, $1) }.max() ?? 0
         case .distribution: distributionError(actual, expected)
         }
+    }
+
+    /// The greatest deviation of a line of the last axis, relative to that line; of a vector each element is one.
+    private func lineError(_ actual: [Double], _ expected: GoldenTensor) -> Double {
+        let width = expected.shape.count > 1 ? expected.shape.last! : 1
+        return stride(from: 0, to: actual.count, by: width).map { start in
+            let line = start..<start + width
+            return blockError(Array(actual[line]), Array(expected.scalars[line]), floor: .leastNormalMagnitude)
+        }.max() ?? 0
     }
 
     /// The greatest distance of the distributions of any element of the draws.

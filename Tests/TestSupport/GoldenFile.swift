@@ -70,7 +70,7 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         }
     }
 
-    package enum Comparison: String, Decodable, Sendable { case block, elements, distribution }
+    package enum Comparison: String, Decodable, Sendable { case block, lines, elements, distribution }
 
     package let name: String
     package let operation: String

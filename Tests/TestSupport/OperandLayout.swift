@@ -3,14 +3,14 @@ import TapestryAutograd
 /// The ways in which a tensor can lie in memory. Each says which contiguous leaf is needed, and which view of that
 /// leaf is then the operand.
 package enum OperandLayout: String, CaseIterable, Sendable {
-    case contiguous, transposed, stepped, expanded
+    case contiguous, transposed, flipped, stepped, expanded
 
     /// Whether a tensor of this shape can lie so.
     package func applies(to shape: [Int]) -> Bool {
         switch self {
         case .contiguous: true
         case .transposed: shape.count > 1
-        case .stepped: !shape.isEmpty
+        case .flipped, .stepped: !shape.isEmpty
         case .expanded: !shape.isEmpty && shape.contains { $0 > 1 }
         }
     }
@@ -18,7 +18,7 @@ package enum OperandLayout: String, CaseIterable, Sendable {
     /// The shape of the leaf under an operand of the given shape.
     package func leafShape(for shape: [Int]) -> [Int] {
         switch self {
-        case .contiguous: shape
+        case .contiguous, .flipped: shape
         case .transposed: shape.reversed()
         // Room for every second position, the first one left out.
         case .stepped: shape.map { 2 * $0 + 1 }
@@ -31,6 +31,8 @@ package enum OperandLayout: String, CaseIterable, Sendable {
         switch self {
         case .contiguous: leaf
         case .transposed: leaf.permuted(shape.indices.reversed())
+        // All strides are negative.
+        case .flipped: leaf.flipped(axes: Array(shape.indices))
         case .stepped: stepped(leaf, shape)
         case .expanded: leaf.expanded(to: shape)
         }

@@ -136,13 +136,14 @@ tapestry_reduction tapestry_reduce_columns_kernel(int operation, int type);
 /// `out[c] = op over r of a[r, c]`.
 tapestry_reduction tapestry_reduce_rows_kernel(int operation, int type);
 
-/// Softmax and log-softmax over the columns of each row, the row's maximum subtracted first; columns are
-/// contiguous in both (stride 1). Floating-point types only. A row that holds +inf or NaN, or only −inf,
-/// gives NaN, as the formula does.
+/// Softmax, log-softmax and log-sum-exp over the columns of each row, the row's maximum subtracted first; columns are
+/// contiguous (stride 1), and of log-sum-exp there is one for each row. Floating-point types only. Elements that are
+/// equal are alike, infinite ones too: those that are +inf share everything, and so do those of a row of −inf alone.
 typedef void (*tapestry_softmax)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
                                  const void *a, ptrdiff_t a_row);
 tapestry_softmax tapestry_softmax_kernel(int type);
 tapestry_softmax tapestry_log_softmax_kernel(int type);
+tapestry_softmax tapestry_log_sum_exp_kernel(int type);
 
 /// `out = x̂ · gain + bias` with x̂ = (x − μ) · s and s = 1 / √(σ² + ε), μ and σ² the mean and the variance of each row
 /// of `x`; columns are contiguous in all. `gain` and `bias` hold an element for each column, and `statistics` takes μ
@@ -212,6 +213,7 @@ tapestry_reduction tapestry_reduce_columns_kernel_of(int instruction_set, int op
 tapestry_reduction tapestry_reduce_rows_kernel_of(int instruction_set, int operation, int type);
 tapestry_softmax tapestry_softmax_kernel_of(int instruction_set, int type);
 tapestry_softmax tapestry_log_softmax_kernel_of(int instruction_set, int type);
+tapestry_softmax tapestry_log_sum_exp_kernel_of(int instruction_set, int type);
 tapestry_layer_norm tapestry_layer_norm_kernel_of(int instruction_set, int type);
 tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel_of(int instruction_set, int type);
 tapestry_product tapestry_product_kernel_of(int instruction_set, int type);

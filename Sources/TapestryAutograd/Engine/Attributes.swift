@@ -21,7 +21,7 @@ final class BroadcastAttributes: Attributes, @unchecked Sendable {
 }
 
 /// Axes of a reduction or a softmax, and the operand's layout.
-final class AxesAttributes: Attributes, @unchecked Sendable {
+class AxesAttributes: Attributes, @unchecked Sendable {
     let axes: [Int]
     let keepsAxes: Bool
     let operand: Layout
@@ -31,6 +31,15 @@ final class AxesAttributes: Attributes, @unchecked Sendable {
         self.operand = operand
     }
     override var text: String { "over \(axes)" }
+}
+
+/// What the sum over axes is divided by.
+final class MeanAttributes: AxesAttributes, @unchecked Sendable {
+    let divisor: Double
+    init(_ axes: [Int], keepsAxes: Bool, operand: Layout, divisor: Double) {
+        self.divisor = divisor
+        super.init(axes, keepsAxes: keepsAxes, operand: operand)
+    }
 }
 
 /// The shape of the result and the operand's layout.

@@ -11,7 +11,7 @@ package struct Primitive: Sendable {
     package enum ID: UInt8, CaseIterable, Sendable {
         case input
         // Elementwise
-        case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, convert
+        case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, softsign, convert
         case reciprocal, reciprocalSquareRoot, expm1, log1p, log2, log10
         case sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh
         case erf, erfc, inverseErf, logGamma, polygamma
@@ -22,12 +22,13 @@ package struct Primitive: Sendable {
         case floor, ceiling, round, truncate
         case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, isFinite, isInfinite, isNaN, cast
         // Reductions
-        case sum, max, min, any, all, softmax, logSoftmax
+        case sum, max, min, any, all, softmax, logSoftmax, logSumExp, norm, meanOfSquares
         // Normalization
         case layerNorm, standardize, standardizeRule
         // Linear algebra
         case matmul, sumOfProducts
-        case diagonal, embeddedDiagonal, triangle, triangularSolve, solve, cholesky, logDeterminant, signOfDeterminant
+        case diagonal, embeddedDiagonal, triangle, triangularSolve, solve, cholesky
+        case determinant, rankCompletion, logDeterminant, signOfDeterminant
         // Windows
         case windows, overlapAdd
         // Shape
@@ -36,7 +37,7 @@ package struct Primitive: Sendable {
         case gatherRows, scatterRows, gather, scatter, take, putBack
         case sortedPositions, extremePositions, extremePosition, runningPositions, lastPositions, searchSorted
         // Running
-        case runningSum, runningLogSumExp, linearRecurrence
+        case runningSum, runningLogSumExp, runningLogOdds, linearRecurrence
         // Functions
         case custom, checkpoint, checkpointed
 
@@ -60,8 +61,10 @@ package struct Primitive: Sendable {
             case .take: "select"
             case .sortedPositions: "argSort"
             case .lastPositions: "scatterSet"
+            case .rankCompletion: "determinant"
+            case .meanOfSquares: "variance"
             case .runningSum: "cumulativeSum"
-            case .runningLogSumExp: "cumulativeLogSumExp"
+            case .runningLogSumExp, .runningLogOdds: "cumulativeLogSumExp"
             case .custom: "withCustomGradient"
             case .checkpoint: "checkpointed"
             default: name

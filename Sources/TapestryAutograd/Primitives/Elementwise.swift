@@ -2,10 +2,8 @@ import CTapestryKernels
 import TapestryArrays
 
 // One element in, one element out. A rule turns the result's cotangent g into an operand's; it is written in
-// differentiable operations, from the result y where that is cheaper, and says what it reads.
-//
-// Sub-gradient conventions: |x| and relu have slope 0 at 0; ties of maximum and minimum share the cotangent equally;
-// xⁿ has slope 0 in n where x = 0.
+// differentiable operations, from the result y where that is cheaper, and says what it reads. What it is at kinks, ties and
+// edges stands in a table in docs/Operations.md.
 
 extension Primitive {
     static func defineElementwise(in table: inout PrimitiveTable) {
@@ -25,7 +23,12 @@ extension Primitive {
         table.unary(.tanh, { x, _ in .unary(TAPESTRY_TANH, x) }, .tanh(.result))
         table.unary(.sigmoid, { x, _ in .unary(TAPESTRY_SIGMOID, x) }, .sigmoid(.result))
         table.unary(.relu, { x, _ in .unary(TAPESTRY_RELU, x) }, .relu(.result))
-        table.unary(.softplus, { x, _ in softplus(x) }, Rule(reads: .first) { g, r in g * r.x.sigmoid() })
+        table.unary(
+            .softplus, { x, _ in .binary(TAPESTRY_LOG_ADD_EXP, "softplus", x, NDArray(scalar: 0, x.elementType)) },
+            Rule(reads: .first) { g, r in g * r.x.sigmoid() })
+        table.unary(
+            .softsign, { x, _ in softsign(x) },
+            Rule(reads: .first) { g, r in g * (r.x.absolute() + 1).reciprocal().squared() })
         table.unary(
             .convert, { x, a in x.converted(to: ConversionAttributes.of(a).target) },
             Rule { g, r in g.converted(to: r.attributes(ConversionAttributes.self).source) }, forward: .linear)
@@ -104,16 +107,12 @@ extension Primitive {
         }
     }
 
-    /// max(x, 0) + ln(1 + e^−|x|), where ln(1 + e) = ln(u) · e / (u − 1) with the rounded u = 1 + e loses nothing.
-    private static func softplus(_ x: NDArray) -> NDArray {
+    /// x / (1 + |x|), and ±1 at infinity.
+    private static func softsign(_ x: NDArray) -> NDArray {
         let one = NDArray(scalar: 1, x.elementType)
-        let e = NDArray.unary(TAPESTRY_EXP, .unary(TAPESTRY_NEGATE, .unary(TAPESTRY_ABSOLUTE, x)))
-        let u = NDArray.binary(TAPESTRY_ADD, "softplus", e, one)
-        let isOne = NDArray.comparison(TAPESTRY_EQUAL, "softplus", u, one)
-        let ratio = NDArray.binary(
-            TAPESTRY_DIVIDE, "softplus", e, .binary(TAPESTRY_SUBTRACT, "softplus", u, one))
-        let logarithm = NDArray.binary(TAPESTRY_MULTIPLY, "softplus", .unary(TAPESTRY_LOG, u), ratio)
-        return .binary(TAPESTRY_ADD, "softplus", .unary(TAPESTRY_RELU, x), .select(isOne, e, logarithm))
+        let size = NDArray.binary(TAPESTRY_ADD, "softsign", .unary(TAPESTRY_ABSOLUTE, x), one)
+        let quotient = NDArray.binary(TAPESTRY_DIVIDE, "softsign", x, size)
+        return .select(.classification(TAPESTRY_IS_INFINITE, x), .unary(TAPESTRY_SIGN, x), quotient)
     }
 }
 
@@ -175,12 +174,13 @@ extension Value {
 
     // The branch that is not selected is computed at a harmless place, so that its own derivatives are finite too.
 
-    /// ∂(aᵇ)/∂a = b aᵇ⁻¹; as b / a where b = 0, since aᵇ⁻¹ may be infinite there, and 0 where a is 0 as well.
+    /// ∂(aᵇ)/∂a = b aᵇ⁻¹; as (b / a) aᵇ where b = 0, since aᵇ⁻¹ may be infinite there, and 0 where a is 0 as well.
     fileprivate static func powerSlope(_ a: Value, _ b: Value) -> Value {
-        let isOne = binary(.equal, b, b.scalar(0))
-        let isRatio = binary(.and, isOne, binary(.notEqual, a, a.scalar(0)))
-        let ofPower = select(isOne, b.scalar(0), b * power(select(isOne, a.scalar(1), a), b - 1))
-        return select(isRatio, b / select(isRatio, a, a.scalar(1)), ofPower)
+        let isZero = binary(.equal, b, b.scalar(0))
+        let isRatio = binary(.and, isZero, binary(.notEqual, a, a.scalar(0)))
+        let ofPower = select(isZero, b.scalar(0), b * power(select(isZero, a.scalar(1), a), b - 1))
+        let base = select(isRatio, a, a.scalar(1))
+        return select(isRatio, b / base * power(base, b), ofPower)
     }
 
     /// ∂(aᵇ)/∂b = aᵇ ln a, and 0 where a = 0.

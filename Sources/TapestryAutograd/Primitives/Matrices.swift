@@ -90,6 +90,17 @@ extension Primitive {
                 return .matmul(r.y, Value.triangularSolve(r.y, left.transposed, lower: true).transposed.lowerHalf)
             },
             batching: .formula { batch, _ in .unary(.cholesky, batch[0]) })
+        // det A                                   Ā = g C with the cofactors C, which are det(A) A⁻ᵀ if there is A⁻¹
+        table.unary(
+            .determinant, { x, _ in x.determinant() },
+            Rule(reads: .first) { g, r in g.unsqueezed([g.rank, g.rank + 1]) * r.x.cofactors },
+            forward: .formula { t, r in
+                (t[0]! * r.x.cofactors).sum(over: [r.x.rank - 2, r.x.rank - 1], keepingAxes: false)
+            },
+            batching: .formula { batch, _ in .unary(.determinant, batch[0]) })
+        table.constant(.rankCompletion, batching: .formula { batch, a in .unary(.rankCompletion, batch[0], a) }) {
+            (x: consuming NDArray, a: Attributes?) in x.rankCompletion(count: CountAttributes.of(a).count)
+        }
         // ln |det A|                              Ā = g A⁻ᵀ
         table.unary(
             .logDeterminant, { x, _ in x.logAbsoluteDeterminant().logarithm },
@@ -122,6 +133,13 @@ final class TriangleAttributes: Attributes, @unchecked Sendable {
     func triangle(of x: NDArray) -> NDArray {
         isLower ? x.lowerTriangle(offset: offset) : x.upperTriangle(offset: offset)
     }
+}
+
+/// How many columns a matrix lacks, at most, to have full rank.
+final class CountAttributes: Attributes, @unchecked Sendable {
+    let count: Int
+    init(_ count: Int) { self.count = count }
+    override var text: String { "\(count)" }
 }
 
 /// The form of a triangular system, and the operands' layouts.
@@ -188,6 +206,44 @@ extension Value {
     var inverse: Value {
         let n = shape[rank - 1]
         return .solve(self, .identity(n, elementType))
+    }
+
+    /// The derivatives of the determinant by the elements, right for any rank, and so are their own to any order.
+    ///
+    /// Next to singular matrices det(A) A⁻ᵀ is no formula to differentiate. There A is Â − U Vᵀ with an Â that has full
+    /// rank, and U and V of as many columns as A lacks. From det A = det Â · det W with W = I − Vᵀ Â⁻¹ U follows
+    /// Cᵀ = det Â · (det W · Â⁻¹ + Â⁻¹ U adj(W) Vᵀ Â⁻¹), in which nothing is divided by W.
+    fileprivate var cofactors: Value {
+        let missing = arrayOfAllExamples.rankDeficiency()
+        if missing == 0 {
+            let determinant = Value.unary(.determinant, self)
+            return determinant.unsqueezed([rank - 2, rank - 1]) * inverse.transposed
+        }
+        let completion = Value.unary(.rankCompletion, self, CountAttributes(missing))
+        let u = completion.sliced(AxisSlice(axis: rank - 1, start: 0, count: missing))
+        let v = completion.sliced(AxisSlice(axis: rank - 1, start: missing, count: missing)).transposed
+        let complete = self + .matmul(u, v)
+        let inverse = complete.inverse
+        let left = Value.matmul(inverse, u)
+        let (adjugate, determinant) = (.identity(missing, elementType) - .matmul(v, left)).adjugate
+        let singular = Value.matmul(left, .matmul(adjugate, .matmul(v, inverse)))
+        let scale = Value.unary(.determinant, complete).unsqueezed([rank - 2, rank - 1])
+        return (scale * (determinant * inverse + singular)).transposed
+    }
+
+    /// adj(W), with W adj(W) = det(W) I, and det(W), `[…, 1, 1]`, of small matrices of any rank: the method of Faddeev and
+    /// LeVerrier, which takes as many products as there are rows, and divides by whole numbers only.
+    private var adjugate: (matrix: Value, determinant: Value) {
+        let n = shape[rank - 1]
+        let identity = Value.identity(n, elementType)
+        var (matrix, coefficient) = (identity, scalar(1))
+        for k in 1...n {
+            if k > 1 { matrix = .matmul(self, matrix) + coefficient * identity }
+            let trace = Value.matmul(self, matrix).diagonal(offset: 0).sum(over: [rank - 2], keepingAxes: true)
+            coefficient = trace.unsqueezed([rank - 1]) * (-1 / Double(k))
+        }
+        let sign = n.isMultiple(of: 2) ? 1.0 : -1.0
+        return (matrix * -sign, coefficient * sign)
     }
 
     static func identity(_ n: Int, _ type: ElementType) -> Value {

@@ -1,8 +1,8 @@
 import CTapestryKernels
 import TapestryArrays
 
-// Many elements in, one out, over any axes; and softmax, which keeps the shape but couples the elements of an axis.
-// The maximum's cotangent is shared equally by the elements that attain it.
+// Many elements in, one out, over any axes; and softmax, which keeps the shape but couples the elements of an axis. What
+// their rules are at ties and edges stands in a table in docs/Operations.md.
 
 extension Primitive {
     static func defineReductions(in table: inout PrimitiveTable) {
@@ -49,6 +49,51 @@ extension Primitive {
                 return t[0]! - weighted.sum(over: r.attributes(AxesAttributes.self).axes, keepingAxes: true)
             },
             batching: .reduction { x, axes, _ in x.logSoftmax(axis: axes[0]) })
+        // y = ln Σ exp(xᵢ) over the last axis, whose derivative is the softmax
+        table.unary(
+            .logSumExp, { x, _ in x.logSumExp() },
+            Rule(reads: .first) { g, r in g.unsqueezed([g.rank]) * r.x.softmax(axis: r.x.rank - 1) },
+            forward: .formula { t, r in
+                (t[0]! * r.x.softmax(axis: r.x.rank - 1)).sum(over: [r.x.rank - 1], keepingAxes: false)
+            },
+            batching: .formula { batch, _ in .unary(.logSumExp, batch[0]) })
+        // y = √Σ xᵢ², whose derivative x / y is 0 where all elements are
+        table.unary(
+            .norm,
+            { x, a in
+                let attributes = AxesAttributes.of(a)
+                return x.norm(over: attributes.axes, keepingAxes: attributes.keepsAxes)
+            },
+            Rule(reads: [.first, .result]) { g, r in
+                g.restored(r.attributes()) * .direction(r.x, r.y, r.attributes())
+            },
+            forward: .formula { t, r in
+                let a = r.attributes(AxesAttributes.self)
+                return (t[0]! * .direction(r.x, r.y, a)).sum(over: a.axes, keepingAxes: a.keepsAxes)
+            },
+            batching: .reduction { $0.norm(over: $1, keepingAxes: $2) })
+        // y = Σ xᵢ² / n
+        table.unary(
+            .meanOfSquares,
+            { x, a in
+                let attributes = MeanAttributes.of(a)
+                return x.meanOfSquares(
+                    over: attributes.axes, keepingAxes: attributes.keepsAxes, divisor: attributes.divisor)
+            },
+            Rule(reads: .first) { g, r in
+                let a = r.attributes(MeanAttributes.self)
+                return r.x * (g * (2 / a.divisor)).restored(a)
+            },
+            forward: .formula { t, r in
+                let a = r.attributes(MeanAttributes.self)
+                return (t[0]! * r.x).sum(over: a.axes, keepingAxes: a.keepsAxes) * (2 / a.divisor)
+            },
+            batching: .formula { batch, a in
+                let attributes = MeanAttributes.of(a)
+                return batch[0].meanOfSquares(
+                    over: attributes.axes.map { $0 + 1 }, keepingAxes: attributes.keepsAxes,
+                    divisor: attributes.divisor)
+            })
     }
 
     private static func reduced(_ operation: Int, _ x: NDArray, _ attributes: Attributes?) -> NDArray {
@@ -113,6 +158,26 @@ extension Value {
         .unary(.logSoftmax, self, AxesAttributes([axis], keepsAxes: true, operand: layout))
     }
 
+    /// ln Σ exp(xᵢ) over axes.
+    func logSumExp(over axes: [Int], keepingAxes: Bool) -> Value {
+        let kept = (0..<rank).filter { !axes.contains($0) }
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        let lines = permuted(kept + axes).reshaped(to: kept.map { shape[$0] } + [count])
+        let result = Value.unary(.logSumExp, lines)
+        return keepingAxes ? result.unsqueezed(axes) : result
+    }
+
+    /// √Σ xᵢ² over axes.
+    func norm(over axes: [Int], keepingAxes: Bool) -> Value {
+        .unary(.norm, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
+    }
+
+    /// Σ xᵢ² over axes by a divisor.
+    func meanOfSquares(over axes: [Int], keepingAxes: Bool, divisor: Double) -> Value {
+        .unary(
+            .meanOfSquares, self, MeanAttributes(axes, keepsAxes: keepingAxes, operand: layout, divisor: divisor))
+    }
+
     /// Sums a cotangent over the axes along which an operand of the given layout was broadcast.
     func summed(to operand: Layout?) -> Value {
         guard let operand, !operand.hasShape(of: layout) else { return self }
@@ -131,6 +196,12 @@ extension Value {
     /// Spreads a reduction's cotangent over those elements of x that attain the result y.
     fileprivate func restored(_ attributes: AxesAttributes, _ x: Value, _ y: Value) -> Value {
         restored(attributes) * .attains(x, y, attributes)
+    }
+
+    /// x / y for the norm y of x, and 0 where that is 0.
+    fileprivate static func direction(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
+        let isZero = binary(.equal, y, y.scalar(0))
+        return x / select(isZero, y.scalar(.infinity), y).restored(attributes)
     }
 
     /// 1 where an element of x attains the extremum y, and 0 elsewhere.

@@ -11,24 +11,26 @@ extension Primitive {
             Rule { g, r in g.runningSum(r.attributes(RunningAttributes.self).opposite) },
             forward: .linear,
             batching: .formula { batch, a in batch[0].runningSum(RunningAttributes.of(a).afterBatchAxis) })
-        // yₜ = ln Σ exp(xₛ)
+        // yₜ = ln Σ exp(xₛ) = ln(exp(yₜ₋₁) + exp(xₜ)): y′ₜ is shared between y′ₜ₋₁ and x′ₜ
         table.unary(
             .runningLogSumExp, { x, a in RunningAttributes.of(a).run(.logSumExp, x) },
-            Rule(reads: [.first, .result]) { g, r in
-                // exp(xₛ) Σ gₜ exp(−yₜ) over t ≥ s, with all exponents below 0: σₛ = gₛ + exp(yₛ − yₛ₊₁) σₛ₊₁.
-                let attributes = r.attributes(RunningAttributes.self)
-                let decay = Value.exponential(of: r.y, minus: r.y.preceding(attributes.opposite))
-                return .exponential(of: r.x, minus: r.y) * .linearRecurrence(decay, g, attributes.opposite)
-            },
-            forward: .formula { t, r in
-                // Σ exp(xₛ − yₜ) x′ₛ: τₜ = exp(yₜ₋₁ − yₜ) τₜ₋₁ + exp(xₜ − yₜ) x′ₜ.
-                let attributes = r.attributes(RunningAttributes.self)
-                let decay = Value.exponential(of: r.y.preceding(attributes), minus: r.y)
-                return .linearRecurrence(decay, .exponential(of: r.x, minus: r.y) * t[0]!, attributes)
-            },
+            Rule(reads: .first) { g, r in RunningShares(r.x, r.attributes()).cotangent(g) },
+            forward: .formula { t, r in RunningShares(r.x, r.attributes()).tangent(t[0]!) },
             batching: .formula { batch, a in
                 .unary(.runningLogSumExp, batch[0], RunningAttributes.of(a).afterBatchAxis)
             })
+        // dₜ = yₜ₋₁ − xₜ for that y: the logarithm of the one share over the other
+        table.unary(
+            .runningLogOdds, { x, a in RunningAttributes.of(a).run(.logOdds, x) },
+            Rule(reads: .first) { g, r in
+                let attributes = r.attributes(RunningAttributes.self)
+                return RunningShares(r.x, attributes).cotangent(g.shifted(attributes.opposite)) - g
+            },
+            forward: .formula { t, r in
+                let attributes = r.attributes(RunningAttributes.self)
+                return RunningShares(r.x, attributes).tangent(t[0]!).shifted(attributes) - t[0]!
+            },
+            batching: .formula { batch, a in batch[0].runningLogOdds(RunningAttributes.of(a).afterBatchAxis) })
         // hₜ = aₜ hₜ₋₁ + bₜ                                  λₜ = gₜ + aₜ₊₁ λₜ₊₁: ∂L/∂aₜ = λₜ hₜ₋₁, ∂L/∂bₜ = λₜ
         table.accumulating(
             .linearRecurrence,
@@ -39,7 +41,7 @@ extension Primitive {
             firstReads: [.first, .result], secondReads: .first,
             forward: .formula { t, r in
                 let attributes = r.attributes(RunningAttributes.self)
-                let terms = t.sum { $1 == 0 ? $0 * r.y.shifted(attributes) : $0 }
+                let terms = t.sum { $1 == 0 ? $0.multiplied(byPreceding: r.y, attributes) : $0 }
                 return .linearRecurrence(r.a, terms, attributes)
             },
             batching: .formula { batch, a in
@@ -48,7 +50,7 @@ extension Primitive {
         ) { g, r, k, sum in
             let attributes = r.attributes(RunningAttributes.self)
             let cotangent = Value.linearRecurrence(r.a.shifted(attributes.opposite), g, attributes.opposite)
-            sum.add(k == 0 ? cotangent * r.y.shifted(attributes) : cotangent)
+            sum.add(k == 0 ? cotangent.multiplied(byPreceding: r.y, attributes) : cotangent)
         }
     }
 }
@@ -68,12 +70,36 @@ final class RunningAttributes: Attributes, @unchecked Sendable {
     }
 }
 
+/// How each step of y = ln Σ exp(x) is shared between the element and those before it: σ(−d) and σ(d). From y itself the
+/// shares would have its rounding errors, which are as large as y.
+private struct RunningShares {
+    let own, earlier: Value
+    let attributes: RunningAttributes
+
+    init(_ x: Value, _ attributes: RunningAttributes) {
+        let odds = x.runningLogOdds(attributes)
+        (own, earlier) = ((-odds).sigmoid(), odds.sigmoid())
+        self.attributes = attributes
+    }
+
+    /// τₜ = earlierₜ τₜ₋₁ + ownₜ x′ₜ
+    func tangent(_ t: Value) -> Value { .linearRecurrence(earlier, own * t, attributes) }
+
+    /// x̄ₜ = ownₜ λₜ with λₜ = gₜ + earlierₜ₊₁ λₜ₊₁
+    func cotangent(_ g: Value) -> Value {
+        own * .linearRecurrence(earlier.shifted(attributes.opposite), g, attributes.opposite)
+    }
+}
+
 // MARK: - As operations on values
 
 extension Value {
     func runningSum(_ attributes: RunningAttributes) -> Value { .unary(.runningSum, self, attributes) }
 
     func runningLogSumExp(_ attributes: RunningAttributes) -> Value { .unary(.runningLogSumExp, self, attributes) }
+
+    /// ln Σ exp over the elements before each one, minus that one; −inf at the first.
+    func runningLogOdds(_ attributes: RunningAttributes) -> Value { .unary(.runningLogOdds, self, attributes) }
 
     /// hₜ = aₜ hₜ₋₁ + bₜ from h = 0, for which the first factor is not read.
     static func linearRecurrence(_ a: Value, _ b: Value, _ attributes: RunningAttributes) -> Value {
@@ -105,19 +131,14 @@ extension Value {
             .embedded(in: AxisSlice(axis: axis, start: to, count: extent - 1), of: shape)
     }
 
-    /// For each element the one before it along the direction, and the first one for itself.
-    fileprivate func preceding(_ attributes: RunningAttributes) -> Value {
+    /// Each element times the one of y before it along the direction. The first one meets nothing and gives 0, whatever
+    /// it is.
+    fileprivate func multiplied(byPreceding y: Value, _ attributes: RunningAttributes) -> Value {
         let (axis, extent) = (attributes.axis, shape[attributes.axis])
         if extent == 0 { return self }
-        let others = sliced(AxisSlice(axis: axis, start: attributes.isReversed ? 1 : 0, count: extent - 1))
-        let first = sliced(AxisSlice(axis: axis, start: attributes.isReversed ? extent - 1 : 0, count: 1))
-        return .concatenated(attributes.isReversed ? [others, first] : [first, others], axis: axis)
-    }
-
-    /// exp(a − b), and 0 where a is −inf, also if b is.
-    fileprivate static func exponential(of a: Value, minus b: Value) -> Value {
-        let isNothing = binary(.equal, a, a.scalar(-.infinity))
-        return select(
-            isNothing, a.scalar(0), (select(isNothing, a.scalar(0), a) - select(isNothing, b.scalar(0), b)).exp())
+        let (from, to) = attributes.isReversed ? (1, 0) : (0, 1)
+        let others = AxisSlice(axis: axis, start: to, count: extent - 1)
+        let product = sliced(others) * y.sliced(AxisSlice(axis: axis, start: from, count: extent - 1))
+        return product.embedded(in: others, of: shape)
     }
 }

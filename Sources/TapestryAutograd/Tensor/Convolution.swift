@@ -126,7 +126,8 @@ public func maxPooled<Scalar: DifferentiableScalar>(
 ///
 /// - Parameters:
 ///   - stride: by default the window's own size.
-///   - countsPadding: whether the zeros around the input count as elements.
+///   - countsPadding: whether the zeros around the input count as elements. If not, a window of nothing else has the
+///     mean 0.
 public func averagePooled<Scalar: DifferentiableScalar>(
     _ x: Tensor<Scalar>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0], countsPadding: Bool = true
 ) -> Tensor<Scalar> {
@@ -139,7 +140,8 @@ public func averagePooled<Scalar: DifferentiableScalar>(
     let sum = sums(x.value)
     if countsPadding { return Tensor(sum / Double(sliding.kernelCount)) }
     let ones = Value(NDArray(repeating: 1, shape: [1, 1] + x.shape[2...], x.value.elementType))
-    return Tensor(sum / sums(ones))
+    let counts = sums(ones)
+    return Tensor(sum / .maximum(counts, counts.scalar(1)))
 }
 
 /// Windows over all axes but the first two, with what is around the input.

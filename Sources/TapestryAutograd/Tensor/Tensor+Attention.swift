@@ -43,10 +43,7 @@ public func scaledDotProductAttention<Scalar: DifferentiableScalar>(
 private func attentionWeights<Scalar: DifferentiableScalar>(
     _ scores: Tensor<Scalar>, _ allowed: Tensor<Bool>
 ) -> Tensor<Scalar> {
-    // −inf alone would give NaN where nothing is allowed.
-    let hasSource = allowed.any(axes: [-1], keepingAxes: true)
-    let excluded = select(hasSource, Tensor<Scalar>(-.infinity), Tensor(0))
-    return select(allowed, select(allowed, scores, excluded).softmax(), Tensor(0))
+    select(allowed, select(allowed, scores, Tensor(-.infinity)).softmax(), Tensor(0))
 }
 
 /// `[…, time, sources]`; traps on shapes that do not fit.

@@ -231,9 +231,10 @@ public func gelu<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 }
 /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, an approximation of `gelu`.
 public func geluTanh<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    // (1 + tanh z) / 2 is σ(2z), which does not cancel.
     betweenZeroAndIdentity(x) { x in
-        let cubic: Tensor<Scalar> = x + 0.044715 * x * x * x
-        return 0.5 * x * (1 + tanh(0.79788456080286535587989211986876 * cubic))
+        let slope: Tensor<Scalar> = 1.5957691216057307117597842397375 + 0.07135481627260025 * square(x)
+        return x * sigmoid(x * slope)
     }
 }
 /// x σ(x), also called swish.
@@ -248,10 +249,7 @@ public func mish<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Sc
 }
 /// x / (1 + |x|).
 public func softsign<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    // Away from 0 as ±(1 − 1 / (1 + |x|)), whose slope keeps its digits, and which is ±1 at infinity.
-    let isNear = abs(x.withoutDerivative()) .< 1
-    let near = select(isNear, x, Tensor(0))
-    return select(isNear, near / (1 + abs(near)), sign(x) * (1 - reciprocal(1 + abs(x))))
+    Tensor(.unary(.softsign, x.value))
 }
 /// A function that tends to 0 on the left and to x on the right, and is as good as there from ±1000 on, where its
 /// formula would multiply infinities by zeros.

@@ -5,13 +5,15 @@ import TapestryArrays
 
 extension Tensor {
     /// y[…, i, …] = x[…, indices[…, i, …], …]: elements by their positions along an axis. The indices have this tensor's
-    /// extents but for that axis, and the result has their shape.
+    /// extents but for that axis, and the result has their shape. Traps on other extents and on an index outside of the
+    /// axis.
     public func gathered(axis: Int, indices: Tensor<Int32>) -> Tensor {
         Tensor(value.gathered(axis: value.layout.axis(axis, in: "gather"), indices.value))
     }
 
     /// Slices by their positions along an axis, in the place of which the axes of the indices, any number of them,
-    /// stand in the result: a matrix `[rows, columns]` at axis 1 and `[2, 3]` gives `[rows, 2, 3]`.
+    /// stand in the result: a matrix `[rows, columns]` at axis 1 and `[2, 3]` gives `[rows, 2, 3]`. Traps on an index
+    /// outside of the axis.
     public func selecting(axis: Int, at indices: Tensor<Int32>) -> Tensor {
         Tensor(value.taken(axis: value.layout.axis(axis, in: "select"), indices.value))
     }
@@ -19,7 +21,8 @@ extension Tensor {
     /// This tensor with x[…, indices[…, i, …], …] = values[…, i, …]: elements replaced by their positions along an axis.
     ///
     /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Of values for
-    /// the same place the last one in row-major order stays, and only it gets a cotangent.
+    /// the same place the last one in row-major order stays, and only it gets a cotangent. Traps on other shapes and on an
+    /// index outside of the axis.
     public func scattered(axis: Int, indices: Tensor<Int32>, setting values: Tensor) -> Tensor {
         let axis = value.layout.axis(axis, in: "scatterSet")
         if values.shape != indices.shape {
@@ -33,14 +36,15 @@ extension Tensor {
         return TapestryAutograd.select(isReplaced, replacements, self)
     }
 
-    /// The elements, those where the mask is true replaced by a number; the mask is broadcast. What was replaced gets no
-    /// cotangent.
+    /// The elements, those where the mask is true replaced by a number; the mask is broadcast, and traps if it cannot be.
+    /// What was replaced gets no cotangent.
     public func masked(where mask: Tensor<Bool>, with replacement: Scalar) -> Tensor {
         checkMask(mask, in: "masked")
         return TapestryAutograd.select(mask, Tensor(replacement), self)
     }
 
-    /// The elements where the mask is true, as a vector in row-major order; the mask is broadcast.
+    /// The elements where the mask is true, as a vector in row-major order; the mask is broadcast, and traps if it cannot
+    /// be.
     ///
     /// How many there are depends on the mask, so this traps inside of `vmap` if the mask differs between examples.
     public func selecting(where mask: Tensor<Bool>) -> Tensor {
@@ -59,7 +63,8 @@ extension Tensor {
 
 extension Tensor where Scalar: Numeric {
     /// This tensor with x[…, indices[…, i, …], …] += values[…, i, …]: values added by their positions along an axis.
-    /// The indices have this tensor's extents but for that axis, and the values have the indices' shape.
+    /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Traps on other
+    /// shapes and on an index outside of the axis.
     public func scattered(axis: Int, indices: Tensor<Int32>, adding values: Tensor) -> Tensor {
         let axis = value.layout.axis(axis, in: "scatterAdd")
         return Tensor(value + .scattered(values.value, at: indices.value, axis: axis, into: Layout(shape)))

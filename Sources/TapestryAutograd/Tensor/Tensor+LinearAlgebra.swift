@@ -86,8 +86,9 @@ extension Tensor where Scalar: DifferentiableScalar {
 
     /// L, lower triangular with a positive diagonal, with L Lᵀ = A for symmetric positive definite A.
     ///
-    /// Only the lower triangle of A is read, and the cotangent is symmetric, as if A were (A + Aᵀ) / 2. A matrix that is
-    /// not positive definite gives NaN, without harm to others in a batch. Traps unless the matrices are square.
+    /// Only the lower triangle of A is read, and the cotangent is symmetric: that of an element is spread over both of its
+    /// places. A matrix that is not positive definite gives NaN, without harm to others in a batch. Traps unless the
+    /// matrices are square.
     ///
     /// Reference: I. Murray, "Differentiation of the Cholesky decomposition", 2016.
     public func cholesky() -> Tensor {
@@ -101,12 +102,11 @@ extension Tensor where Scalar: DifferentiableScalar {
         return Tensor(value.inverse)
     }
 
-    /// det A of square matrices, `[…]`: 0 for a singular one, whose derivative, the adjugate, is not computed: NaN takes its
-    /// place.
+    /// det A of square matrices, `[…]`. Its derivatives of any order are right for matrices of any rank: the first one is
+    /// the matrix of cofactors, which is det(A) A⁻ᵀ if A is not singular. Traps unless the matrices are square.
     public func determinant() -> Tensor {
         checkSquare("determinant")
-        let (sign, logarithm) = logDeterminant()
-        return sign * exp(logarithm)
+        return Tensor(.unary(.determinant, value))
     }
 
     /// The sign of the determinant, −1, 0 or 1, which has no derivative, and ln |det A|, both `[…]`; −inf for a singular

@@ -2,16 +2,16 @@ import TapestryArrays
 
 extension Tensor where Scalar: DifferentiableScalar {
     /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
-    /// is 0.
+    /// is 0. Neither overflows nor underflows on the way, so that it is a number where the variance is none. Traps if the
+    /// correction is negative.
     ///
     /// - Parameters:
     ///   - axes: negative ones count from the end; `nil` means all.
     ///   - correction: subtracted from the count that the sum of squares is divided by, as for the variance.
     ///   - keepingAxes: whether reduced axes stay, with extent 1.
     public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-        variance(axes: axes, correction: correction, keepingAxes: keepingAxes, in: "standardDeviation").root {
-            sqrt($0)
-        }
+        let (axes, divisor) = spread(axes, correction, in: "standardDeviation")
+        return Tensor(value.centered(over: axes).norm(over: axes, keepingAxes: keepingAxes) / divisor.squareRoot())
     }
 
     /// The product over the named axes, or over all; 1 over nothing. Its derivatives of any order are exact, also where
@@ -50,16 +50,14 @@ extension Tensor where Scalar: DifferentiableScalar {
             return abs(self).max(axes: axes, keepingAxes: keepingAxes)
         }
         if order == 1 { return abs(self).sum(axes: axes, keepingAxes: keepingAxes) }
+        if order == 2 { return Tensor(value.norm(over: axes, keepingAxes: keepingAxes)) }
         if axes.contains(where: { shape[$0] == 0 }) { return sum(axes: axes, keepingAxes: keepingAxes) }
         // ‖x‖ = m ‖x / m‖ for any constant m: for the greatest magnitude, no power is too large.
         let greatest = abs(withoutDerivative()).max(axes: axes, keepingAxes: true)
         let one = Tensor(1)
         let scale = TapestryAutograd.select(greatest.isFinite .& (greatest .> 0), greatest, one)
-        let scaled = self / scale
-        let powers =
-            order == 2 ? square(scaled) : abs(scaled).root { pow($0, Scalar(order)) }
-        let sum = powers.sum(axes: axes, keepingAxes: true)
-        let norm = scale * sum.root { order == 2 ? sqrt($0) : pow($0, Scalar(1 / order)) }
+        let powers = abs(self / scale).root { pow($0, Scalar(order)) }
+        let norm = scale * powers.sum(axes: axes, keepingAxes: true).root { pow($0, Scalar(1 / order)) }
         return keepingAxes || axes.isEmpty ? norm : norm.squeezed(axes: axes)
     }
 

@@ -12,7 +12,8 @@ extension Tensor {
         return split(stride(from: 0, to: extent, by: size).map { Swift.min(size, extent - $0) }, axis: axis)
     }
 
-    /// Each element so many times in a row along an axis: [a, b] twice is [a, a, b, b].
+    /// Each element so many times in a row along an axis: [a, b] twice is [a, a, b, b]. Traps on an axis that does not
+    /// exist and on a negative count.
     public func repeated(_ count: Int, axis: Int) -> Tensor {
         let axis = value.layout.axis(axis, in: "repeat")
         if count < 0 { trap("repeat", "the count \(count) is negative") }
@@ -25,7 +26,7 @@ extension Tensor {
     }
 
     /// The whole tensor so many times along each axis: [a, b] twice is [a, b, a, b]. Counts are aligned with the axes at
-    /// the last one; what is missing on either side counts as 1.
+    /// the last one; what is missing on either side counts as 1. Traps on a negative count.
     public func tiled(_ counts: [Int]) -> Tensor {
         if counts.contains(where: { $0 < 0 }) { trap("tile", "counts \(counts) are negative in part") }
         let rank = Swift.max(rank, counts.count)
@@ -45,7 +46,8 @@ extension Tensor {
         return product
     }
 
-    /// The elements moved along an axis by so many positions; those that leave at one end come in at the other.
+    /// The elements moved along an axis by so many positions; those that leave at one end come in at the other. Traps on
+    /// an axis that does not exist.
     public func rolled(by shift: Int, axis: Int) -> Tensor {
         let axis = value.layout.axis(axis, in: "roll")
         let extent = shape[axis]
@@ -54,7 +56,7 @@ extension Tensor {
         return concatenate([slice(axis: axis, start..<extent), slice(axis: axis, 0..<start)], axis: axis)
     }
 
-    /// The elements in the opposite order along the named axes, or along all; a view.
+    /// The elements in the opposite order along the named axes, or along all; a view. Traps on axes as `sum` does.
     public func flipped(axes: [Int]? = nil) -> Tensor {
         var result = value
         for axis in value.layout.axes(axes, in: "flip") where shape[axis] > 1 {

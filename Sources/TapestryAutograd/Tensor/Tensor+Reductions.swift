@@ -1,7 +1,8 @@
 import TapestryArrays
 
 extension Tensor where Scalar: Numeric {
-    /// The sum over the named axes, or over all of them.
+    /// The sum over the named axes, or over all of them. Traps on an axis that does not exist or is named twice, as every
+    /// function with axes does.
     ///
     /// - Parameters:
     ///   - axes: negative ones count from the end; `nil` means all.
@@ -10,19 +11,21 @@ extension Tensor where Scalar: Numeric {
         Tensor(value.sum(over: value.layout.axes(axes, in: "sum"), keepingAxes: keepingAxes))
     }
 
-    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally. Traps
+    /// where there is no element, and on axes as `sum` does.
     public func max(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         Tensor(value.max(over: value.layout.axes(axes, in: "max"), keepingAxes: keepingAxes))
     }
 
-    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally. Traps
+    /// where there is no element, and on axes as `sum` does.
     public func min(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         Tensor(value.min(over: value.layout.axes(axes, in: "min"), keepingAxes: keepingAxes))
     }
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// The arithmetic mean over the named axes, or over all; NaN over no elements.
+    /// The arithmetic mean over the named axes, or over all; NaN over no elements. Traps on axes as `sum` does.
     public func mean(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "mean")
         let count = axes.reduce(1) { $0 * shape[$1] }
@@ -36,42 +39,47 @@ extension Tensor where Scalar: DifferentiableScalar {
     ///   1 for the unbiased estimate from a sample. A divisor below zero counts as zero, so that too few elements give
     ///   an infinity or NaN, never a negative variance. Traps if it is negative.
     public func variance(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-        variance(axes: axes, correction: correction, keepingAxes: keepingAxes, in: "variance")
+        let (axes, divisor) = spread(axes, correction, in: "variance")
+        return Tensor(
+            value.centered(over: axes).meanOfSquares(over: axes, keepingAxes: keepingAxes, divisor: divisor))
     }
 
-    /// The same for an operation that is named in messages.
-    func variance(axes: [Int]?, correction: Int, keepingAxes: Bool, in operation: String) -> Tensor {
+    /// The axes of a variance, and what its sum of squares is divided by.
+    func spread(_ axes: [Int]?, _ correction: Int, in operation: String) -> (axes: [Int], divisor: Double) {
         if correction < 0 { trap(operation, "the correction \(correction) is negative") }
         let axes = value.layout.axes(axes, in: operation)
         let count = axes.reduce(1) { $0 * shape[$1] }
-        let mean = value.sum(over: axes, keepingAxes: true) / Double(count)
-        let squares = (value - mean).squared().sum(over: axes, keepingAxes: keepingAxes)
-        return Tensor(squares / Double(Swift.max(count - correction, 0)))
+        return (axes, Double(Swift.max(count - correction, 0)))
     }
 
-    /// exp(xᵢ) / Σⱼ exp(xⱼ) along an axis, with the maximum subtracted first.
+    /// exp(xᵢ) / Σⱼ exp(xⱼ) along an axis, with the maximum subtracted first. Traps where there is no such axis.
+    ///
+    /// Infinities count as the greatest numbers do: elements that are +inf share the whole equally, those that are −inf
+    /// get 0, and a row of −inf alone is one of equal elements.
     public func softmax(axis: Int = -1) -> Tensor {
         Tensor(value.softmax(axis: value.layout.axis(axis, in: "softmax")))
     }
 
-    /// The logarithm of the softmax, without the rounding of going through it.
+    /// The logarithm of the softmax, without the rounding of going through it; infinities count as there. Traps where there
+    /// is no such axis.
     public func logSoftmax(axis: Int = -1) -> Tensor {
         Tensor(value.logSoftmax(axis: value.layout.axis(axis, in: "logSoftmax")))
     }
 
-    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first. Over only −inf it is −inf with
-    /// gradient 0. Traps where there is no element.
+    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first. Its derivative is the softmax, for
+    /// infinities too: +inf gives +inf, which has the whole cotangent, and over only −inf it is −inf. Traps where there is
+    /// no element.
     public func logSumExp(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "logSumExp")
         value.checkElements(along: axes, in: "logSumExp")
-        let largest = value.withoutTapes.max(over: axes, keepingAxes: true)
-        // An infinite maximum would give inf − inf.
-        let isFinite = Tensor(largest - largest) .== 0
-        let offset = Value.select(isFinite.value, largest, largest.scalar(0))
-        let sum = (value - offset).exp().sum(over: axes, keepingAxes: true)
-        // The slope of the logarithm at a sum of 0 is infinite: there its operand is 1, and −inf comes from elsewhere.
-        let isZero = (Tensor(largest) .== -.infinity).value
-        let result = Value.select(isZero, sum.scalar(1), sum).log() + Value.select(isZero, largest, offset)
-        return Tensor(keepingAxes ? result : result.squeezed(axes))
+        return Tensor(value.logSumExp(over: axes, keepingAxes: keepingAxes))
+    }
+}
+
+extension Value {
+    /// The distances from the mean over axes.
+    func centered(over axes: [Int]) -> Value {
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        return self - sum(over: axes, keepingAxes: true) / Double(count)
     }
 }

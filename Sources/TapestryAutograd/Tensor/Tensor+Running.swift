@@ -34,8 +34,8 @@ extension Tensor where Scalar: DifferentiableScalar {
         return Tensor(value.runningProduct(RunningAttributes(axis: axis, reversed: reversed)))
     }
 
-    /// yₜ = ln Σ exp(xₛ) over s ≤ t along an axis, or over s ≥ t if reversed, without overflow. Where all are −inf it is
-    /// −inf, with gradient 0.
+    /// yₜ = ln Σ exp(xₛ) over s ≤ t along an axis, or over s ≥ t if reversed, without overflow. Infinities count as in
+    /// `logSumExp`: from the first +inf on it is +inf, and equal infinities share the cotangent equally.
     public func cumulativeLogSumExp(axis: Int, reversed: Bool = false) -> Tensor {
         let axis = value.layout.axis(axis, in: "cumulativeLogSumExp")
         return Tensor(value.runningLogSumExp(RunningAttributes(axis: axis, reversed: reversed)))

@@ -2,7 +2,7 @@ import TapestryArrays
 
 extension Tensor {
     /// The same elements, in row-major order, under another shape. One extent may be −1: it is worked out from the
-    /// count. A view where strides allow it.
+    /// count. A view where strides allow it. Traps unless the counts agree.
     public func reshaped(to shape: [Int]) -> Tensor {
         Tensor(value.reshaped(to: resolved(shape)))
     }
@@ -28,14 +28,15 @@ extension Tensor {
     /// All elements as a vector.
     public func flattened() -> Tensor { reshaped(to: [count]) }
 
-    /// Swaps two axes, by default the last two: a view.
+    /// Swaps two axes, by default the last two: a view. Traps on an axis that does not exist.
     public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
         var order = Array(0..<rank)
         order.swapAt(value.layout.axis(first, in: "transpose"), value.layout.axis(second, in: "transpose"))
         return Tensor(value.permuted(order))
     }
 
-    /// Puts the axes in another order: axis k of the result is axis `order[k]` of this tensor. A view.
+    /// Puts the axes in another order: axis k of the result is axis `order[k]` of this tensor. A view. Traps unless each
+    /// axis is there once.
     public func permuted(_ order: [Int]) -> Tensor {
         let axes = order.map { value.layout.axis($0, in: "permute") }
         if axes.sorted() != Array(0..<rank) {
@@ -44,13 +45,14 @@ extension Tensor {
         return Tensor(value.permuted(axes))
     }
 
-    /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing.
+    /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing. Traps where another
+    /// extent would change.
     public func expanded(to shape: [Int]) -> Tensor {
         _ = Layout.count(of: shape, in: "expand")
         return Tensor(value.expanded(to: shape))
     }
 
-    /// Drops axes of extent 1: the named ones, or all such.
+    /// Drops axes of extent 1: the named ones, or all such. Traps on a named one that has another extent or does not exist.
     public func squeezed(axes: [Int]? = nil) -> Tensor {
         let dropped =
             axes.map { value.layout.axes($0, in: "squeeze") } ?? shape.indices.filter { shape[$0] == 1 }
@@ -60,7 +62,8 @@ extension Tensor {
         return Tensor(value.squeezed(dropped))
     }
 
-    /// Inserts an axis of extent 1, so that it becomes axis `axis` of the result; −1 is the last.
+    /// Inserts an axis of extent 1, so that it becomes axis `axis` of the result; −1 is the last. Traps if the result has no
+    /// such axis.
     public func unsqueezed(axis: Int) -> Tensor {
         let resolved = axis < 0 ? axis + rank + 1 : axis
         if resolved < 0 || resolved > rank {
@@ -69,7 +72,7 @@ extension Tensor {
         return Tensor(value.unsqueezed([resolved]))
     }
 
-    /// Cuts along an axis into tensors of the given extents; views.
+    /// Cuts along an axis into tensors of the given extents; views. Traps unless the extents add up to the axis.
     public func split(_ extents: [Int], axis: Int = 0) -> [Tensor] {
         let axis = value.layout.axis(axis, in: "split")
         let extent = shape[axis]
@@ -83,7 +86,7 @@ extension Tensor {
         }
     }
 
-    /// Cuts along an axis into `count` tensors of equal extent; views.
+    /// Cuts along an axis into `count` tensors of equal extent; views. Traps unless the axis can be cut so.
     public func split(count: Int, axis: Int = 0) -> [Tensor] {
         let axis = value.layout.axis(axis, in: "split")
         if count < 1 || shape[axis] % count != 0 {
@@ -92,13 +95,14 @@ extension Tensor {
         return split(Array(repeating: shape[axis] / count, count: count), axis: axis)
     }
 
-    /// The tensors at each position of an axis, without that axis: the inverse of `stack`.
+    /// The tensors at each position of an axis, without that axis: the inverse of `stack`. Traps if there is no such axis.
     public func unstacked(axis: Int = 0) -> [Tensor] {
         let axis = value.layout.axis(axis, in: "unstack")
         return (0..<shape[axis]).map { select(axis: axis, at: $0) }
     }
 
-    /// The tensor at one position of an axis, without that axis; a negative position counts from the end.
+    /// The tensor at one position of an axis, without that axis; a negative position counts from the end. Traps on an axis
+    /// or a position that does not exist.
     public func select(axis: Int, at position: Int) -> Tensor {
         let axis = value.layout.axis(axis, in: "select")
         let resolved = position < 0 ? position + shape[axis] : position
@@ -108,7 +112,7 @@ extension Tensor {
         return Tensor(value.selected(axis: axis, at: resolved))
     }
 
-    /// A range of positions of an axis: a view.
+    /// A range of positions of an axis: a view. Traps on an axis that does not exist, and a range that goes beyond it.
     public func slice(axis: Int, _ range: Range<Int>) -> Tensor {
         let axis = value.layout.axis(axis, in: "slice")
         if range.lowerBound < 0 || range.upperBound > shape[axis] {
@@ -124,13 +128,15 @@ extension Tensor {
     }
 }
 
-/// Tensors one after the other along an existing axis; all other extents must agree.
+/// Tensors one after the other along an existing axis. Traps if there is no tensor or no such axis, or if other extents
+/// differ.
 public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis: Int = 0) -> Tensor<Scalar> {
     guard let first = tensors.first else { trap("concatenate", "there is no tensor") }
     return Tensor(Value.concatenated(tensors.map(\.value), axis: first.value.layout.axis(axis, in: "concatenate")))
 }
 
-/// Tensors of one shape side by side along a new axis.
+/// Tensors of one shape side by side along a new axis. Traps if there is no tensor, if shapes differ, or if the result has
+/// no such axis.
 public func stack<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis: Int = 0) -> Tensor<Scalar> {
     guard let first = tensors.first else { trap("stack", "there is no tensor") }
     let resolved = axis < 0 ? axis + first.rank + 1 : axis

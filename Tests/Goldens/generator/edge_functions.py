@@ -69,6 +69,7 @@ class Function:
     - extra: further arguments; and `far` those at which only the value is asked, since a slope that is computed from
       the value, as usual, has no digits there
     - free: arguments whose zero may have either sign
+    - bends: where the derivative has no derivative
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Function:
         extra=(),
         far=(),
         free=(),
+        bends=(),
         **attributes,
     ):
         self.exact = exact
@@ -91,6 +93,7 @@ class Function:
         self.extra = extra
         self.far = far
         self.free = free
+        self.bends = bends
         self.attributes = attributes
 
     def result(self, x):
@@ -109,6 +112,14 @@ class Function:
         step = STEP * (min(abs(x), 1) or 1)
         slope = (self.exact(x + step) - self.exact(x - step)) / (2 * step)
         return mpf(0) if x == 0 and abs(slope) < STEP else slope
+
+    def curvature(self, x):
+        x = mpf(x)
+        step = STEP * (min(abs(x), 1) or 1)
+        middle = self.exact(x)
+        difference = self.exact(x + step) - 2 * middle + self.exact(x - step)
+        # Less than the digits of the function's values can tell is nothing.
+        return mpf(0) if abs(difference) < abs(middle) * mpf(10) ** -900 else difference / step**2
 
 
 def by(negative, positive):
@@ -302,7 +313,7 @@ def functions():
     )
     yield "hardTanh", Function(clipped(-1, 1), by(-1.0, 1.0), limits=(0, 0), kinks=[-1, 1], extra=NEIGHBOURS)
     yield "leakyRelu", Function(lambda x: x if x > 0 else mpf(0.01) * x, ODD, limits=(mpf(0.01), 1), kinks=[0])
-    yield "elu", Function(elu, by(-1.0, INFINITY), limits=(0, 1), far=[-40.0])
+    yield "elu", Function(elu, by(-1.0, INFINITY), limits=(0, 1), far=[-40.0], bends=[0])
     yield "clamp", Function(
         clipped(-1.5, 1e20), by(-1.5, 1e20), limits=(0, 0), kinks=[-1.5, 1e20], lower=-1.5, upper=1e20
     )

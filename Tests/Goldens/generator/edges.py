@@ -36,6 +36,9 @@ TOLERANCE = 1e-15
 TOLERANCES = {"lgamma": 1.2e-15, "erfc": 1.2e-15}
 # A derivative is a formula of a few functions, and exp(y²) of y = 6 has lost two digits.
 GRADIENT_TOLERANCE = 1e-14
+# And that of such a formula.
+CURVATURE_TOLERANCE = 1e-13
+ORDINARY = 1e3
 # Of 1e-311 and above: two units in the last place.
 DENORMAL_TOLERANCE = 1e-12
 
@@ -62,6 +65,16 @@ def with_gradients(case, gradients):
     return case | {
         "cotangents": {"result": Tensor((size,), [1.0] * size)},
         "gradients": {key: Tensor((size,), values) for key, values in gradients.items()},
+    }
+
+
+def with_second_order(case, curvatures):
+    size = len(curvatures)
+    return case | {
+        "secondOrder": {
+            "directions": {"x": Tensor((size,), [1.0] * size)},
+            "gradients": {"x": Tensor((size,), curvatures)},
+        }
     }
 
 
@@ -138,6 +151,31 @@ def gradient_cases(operation, function):
         yield with_gradients(case, {"x": [float(limit) for limit in limits]})
 
 
+def curvature_cases(operation, function):
+    """The second derivative: where it, the first one or the value is large, relative to itself, and elsewhere relative
+    to ordinary numbers, since what a function is nearly linear or constant by is lost in its slope."""
+    points = [x for x in dict.fromkeys([*FINITE, *function.extra]) if function.has_slope(x) and x not in function.bends]
+    items = [
+        (x, function.result(x), *(Result(y(x), True) for y in (function.slope, function.curvature))) for x in points
+    ]
+    title = titled(operation, function.attributes)
+    for suffix, comparison, is_large in (("", "block", False), (", large", "lines", True)):
+        group = [item for item in items if is_large == any(abs(result.value) > ORDINARY for result in item[1:])]
+        if group:
+            points, results, slopes, curvatures = zip(*group)
+            case = entry(
+                f"{title}″ at the edges{suffix}",
+                operation,
+                function.attributes,
+                {"x": points},
+                [result.value for result in results],
+                CURVATURE_TOLERANCE,
+                comparison,
+            )
+            case = with_gradients(case, {"x": [slope.value for slope in slopes]})
+            yield with_second_order(case, [curvature.value for curvature in curvatures])
+
+
 def pair_cases():
     for operation, (function, has_free_sign, has_slope) in PAIRS.items():
         pairs = list(itertools.product(OPERANDS, OPERANDS))
@@ -193,6 +231,7 @@ def cases():
         for operation, function in functions():
             yield from value_cases(operation, function)
             yield from gradient_cases(operation, function)
+            yield from curvature_cases(operation, function)
         yield from pair_cases()
         yield from truth_cases()
 
