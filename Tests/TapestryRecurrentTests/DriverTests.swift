@@ -171,7 +171,7 @@ import Testing
         let lstm = LSTM<Double>(inputSize: 3, hiddenSize: 4)
         let (value, gradient) = valueAndGradient(at: lstm) { $0(.zeros([5, 0, 3])).outputs.sum() }
         #expect(value.scalar == 0)
-        #expect(gradient.norm == 0)
+        #expect(gradient.parameterNorm == 0)
         #expect(lstm(.zeros([5, 0, 3])).outputs.shape == [5, 0, 4])
     }
 }
