@@ -130,6 +130,16 @@ extension TensorTrapTests {
                 return y.sum()
             }
         },
+        ExpectedTrap(
+            "mappingCotangent: forward mode takes the transpose of a mapping of cotangents, and this one is not linear"
+        ) {
+            _ = jvp(at: zeros(2), along: zeros(2) + 1) { $0.mappingCotangent { $0.clamped(to: -1...1) } }
+        },
+        ExpectedTrap(
+            "mappingCotangent: forward mode takes the transpose of a mapping of cotangents, and this one is not linear"
+        ) {
+            _ = hessianVectorProduct(at: zeros(2), along: zeros(2) + 1) { exp($0.mappingCotangent { $0 + 1 }).sum() }
+        },
         ExpectedTrap("mappingCotangent: the cotangent of shape [2] became one of shape []") {
             _ = gradient(at: zeros(2)) { $0.mappingCotangent { $0.sum() }.sum() }
         },
