@@ -4,18 +4,20 @@ import TapestryArrays
 public struct TapeStatistics: Sendable, CustomStringConvertible {
     /// One primitive or one scope.
     public struct Entry: Sendable, Equatable {
-        /// The primitive's name, or the scopes from outside in, joined by `/`; empty outside of any scope.
+        /// The primitive's name, `constant` for what records read and no record made, or the scopes from outside in, joined
+        /// by `/`; empty outside of any scope.
         public let name: String
         /// The number of records.
         public let recordCount: Int
-        /// Bytes of the results that are kept and that no other entry has.
-        public let savedByteCount: Int
+        /// Bytes that are kept and that no other entry has: of results, and in a scope of the constants that its records
+        /// read.
+        public let keptByteCount: Int
     }
 
     /// The number of records.
     public let recordCount: Int
     /// Bytes of the arrays that the records keep, each counted once.
-    public let savedByteCount: Int
+    public let keptByteCount: Int
     /// By primitive, the one that keeps most first.
     public let byPrimitive: [Entry]
     /// By scope, in the order of their first records. Lean tapes know no scopes.
@@ -24,14 +26,14 @@ public struct TapeStatistics: Sendable, CustomStringConvertible {
     /// Two tables.
     public var description: String {
         func table(_ title: String, _ entries: [Entry]) -> String {
-            var table = TextTable(columns: [.left(title), .right("records"), .right("bytes kept")])
+            var table = TextTable(columns: [.left(title), .right("records"), .right("kept bytes")])
             for entry in entries {
                 let name = entry.name.isEmpty ? "(no scope)" : entry.name
-                table.append([name, "\(entry.recordCount)", "\(entry.savedByteCount)"])
+                table.append([name, "\(entry.recordCount)", "\(entry.keptByteCount)"])
             }
             return table.description
         }
-        let total = Entry(name: "all", recordCount: recordCount, savedByteCount: savedByteCount)
+        let total = Entry(name: "all", recordCount: recordCount, keptByteCount: keptByteCount)
         return table("primitive", byPrimitive + [total]) + "\n\n" + table("scope", byScope)
     }
 }
@@ -40,19 +42,30 @@ extension Tape {
     /// The records and the bytes that they keep, in all, by primitive and by scope.
     public var statistics: TapeStatistics {
         var seen: Set<ObjectIdentifier> = []
+        func newBytes(_ kept: SavedValue?) -> Int {
+            guard let owner = kept?.array.owner, seen.insert(ObjectIdentifier(owner)).inserted else { return 0 }
+            return owner.byteCount
+        }
         var primitives = Tally()
         var scopes = Tally()
-        for index in 0..<count {
+        for index in 0..<recordCount {
             let record = memory.pointee.records.pointer[index]
-            let owner = record.saved?.array.owner
-            let bytes = owner.flatMap { seen.insert(ObjectIdentifier($0)).inserted ? $0.byteCount : nil } ?? 0
-            primitives.add(record.primitive.name, bytes)
-            scopes.add((memory.pointee.scopes[index] ?? []).joined(separator: " / "), bytes)
+            let scope = (memory.pointee.scopes[index] ?? []).joined(separator: " / ")
+            let bytes = newBytes(record.saved)
+            primitives.add(memory.pointee.name(of: index), bytes)
+            scopes.add(scope, bytes)
+            for place in memory.pointee.operandRange(of: index) {
+                let operand = memory.pointee.operands.pointer[place]
+                if operand >= 0 || operand == TapeMemory.notKept { continue }
+                let bytes = newBytes(memory.pointee.constants.pointer[Int(~operand)])
+                primitives.add("constant", bytes, recordCount: 0)
+                scopes.add(scope, bytes, recordCount: 0)
+            }
         }
         return TapeStatistics(
-            recordCount: count, savedByteCount: savedByteCount,
+            recordCount: recordCount, keptByteCount: keptByteCount,
             byPrimitive: primitives.entries.sorted {
-                ($0.savedByteCount, $0.recordCount, $1.name) > ($1.savedByteCount, $1.recordCount, $0.name)
+                ($0.keptByteCount, $0.recordCount, $1.name) > ($1.keptByteCount, $1.recordCount, $0.name)
             },
             byScope: scopes.entries)
     }
@@ -62,15 +75,16 @@ extension Tape {
         private var places: [String: Int] = [:]
         private(set) var entries: [TapeStatistics.Entry] = []
 
-        mutating func add(_ name: String, _ bytes: Int) {
+        mutating func add(_ name: String, _ bytes: Int, recordCount: Int = 1) {
             let place = places[name] ?? entries.count
             if place == entries.count {
                 places[name] = place
-                entries.append(.init(name: name, recordCount: 1, savedByteCount: bytes))
+                entries.append(.init(name: name, recordCount: recordCount, keptByteCount: bytes))
             } else {
                 let entry = entries[place]
                 entries[place] = .init(
-                    name: name, recordCount: entry.recordCount + 1, savedByteCount: entry.savedByteCount + bytes)
+                    name: name, recordCount: entry.recordCount + recordCount,
+                    keptByteCount: entry.keptByteCount + bytes)
             }
         }
     }

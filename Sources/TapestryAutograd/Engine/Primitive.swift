@@ -42,6 +42,11 @@ package struct Primitive: Sendable {
 
         package var name: String { "\(self)" }
 
+        /// The name of a primitive with such attributes, if that is another one: a user's primitive has its user's name.
+        func ownName(with attributes: Attributes?) -> String? {
+            self == .custom ? "\(name) \(attributes!.text)" : nil
+        }
+
         /// The operation by which users know the primitive, for messages.
         var operation: String {
             switch self {
@@ -216,6 +221,27 @@ package struct Primitive: Sendable {
         isBroadcasting = second != nil
         isUnaryKernel = unary != nil && accumulation == nil && firstRule.kernel != nil
         takesSlices = isUnaryKernel && firstRule.reads == .result
+    }
+
+    /// What the rules of those operands read that are tracked: whether the result, and which operands.
+    func reads(tracked: [Bool]) -> (result: Bool, operands: [Int]) {
+        if takesOneOperand || takesTwoOperands, tracked.count <= 2 {
+            let reads = zip(tracked, [firstReads, secondReads]).reduce(into: Reads()) {
+                if $1.0 { $0.formUnion($1.1) }
+            }
+            let operands = zip([Reads.first, .second], tracked.indices).filter { reads.contains($0.0) }.map(\.1)
+            return (reads.contains(.result), operands)
+        }
+        let operands = tracked.indices.filter { index in
+            switch listReads {
+            case .nothing: false
+            // Pairs are (0, 1), (2, 3), …
+            case .partners: tracked.indices.contains(index ^ 1) && tracked[index ^ 1]
+            case .first: index == 0
+            case .everything: true
+            }
+        }
+        return (listReads == .everything, operands)
     }
 
     // MARK: The table

@@ -240,6 +240,12 @@ struct TapeMemory: ~Copyable {
         return Int(records.pointer[index].firstOperand)..<end
     }
 
+    /// The name of a record's primitive.
+    func name(of index: Int) -> String {
+        let record = records.pointer[index]
+        return record.primitive.ownName(with: record.attributes) ?? record.primitive.name
+    }
+
     /// Drops the last record and the constants that only it read.
     mutating func dropLast() {
         let last = records.pointer + (records.count - 1)
