@@ -21,15 +21,10 @@ extension NDArray {
     ) -> NDArray {
         let (extent, stride) = (shape[axis], layout.strides[axis])
         checkPositions(alongAxis: axis, name)
-        var resultShape = shape
-        resultShape[axis] = 1
-        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
+        let (result, lines) = positionsAndLines(1, along: axis)
         if result.count > 0, extent == 0 { trap(name, "axis \(axis) of shape \(shape) has no elements") }
         let source = pointer.assumingMemoryBound(to: Element.self)
         let out = result.pointer.assumingMemoryBound(to: Int32.self)
-        let lines = Lines(shape: shape, along: axis) {
-            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
-        }
         lines.forEach(length: extent) { offsets in
             let line = source + offsets[1]
             var best = line.pointee
@@ -45,52 +40,22 @@ extension NDArray {
         return keepingAxis ? result : result.viewed(result.layout.squeezed([axis]))
     }
 
+    /// An array for so many positions in the place of an axis, and the lines along that axis: where those of the positions
+    /// begin, and those of this array.
+    func positionsAndLines(_ count: Int, along axis: Int) -> (positions: NDArray, lines: Lines) {
+        var shape = shape
+        shape[axis] = count
+        let positions = NDArray(uninitialized: .rowMajor(shape), .int32)
+        let lines = Lines(shape: shape, along: axis) {
+            SIMD4(positions.layout.strides[$0], layout.strides[$0], 0, 0)
+        }
+        return (positions, lines)
+    }
+
     /// Traps where positions along an axis are more than `int32` can hold.
     func checkPositions(alongAxis axis: Int, _ name: @autoclosure () -> String) {
         if shape[axis] > Int(Int32.max) {
             trap(name(), "axis \(axis) of shape \(shape) has more positions than int32 can hold")
         }
-    }
-}
-
-// MARK: - Any and all
-
-extension NDArray {
-    /// Whether any element along the axes is true; false where there is none. Traps unless the array is Boolean.
-    package func anyTrue(over axes: [Int]? = nil, keepingAxes: Bool = false) -> NDArray {
-        truth(name: "any", start: 0, axes, keepingAxes) { $0 | $1 }
-    }
-
-    /// Whether all elements along the axes are true, which they are where there is none. Traps unless the array is
-    /// Boolean.
-    package func allTrue(over axes: [Int]? = nil, keepingAxes: Bool = false) -> NDArray {
-        truth(name: "all", start: 1, axes, keepingAxes) { $0 & $1 }
-    }
-
-    @inline(__always)
-    private func truth(
-        name: String, start: UInt8, _ axes: [Int]?, _ keepingAxes: Bool, _ combine: (UInt8, UInt8) -> UInt8
-    ) -> NDArray {
-        if elementType != .bool { trap(name, "needs Booleans, and the elements are \(elementType)") }
-        let axes = layout.axes(axes, in: name)
-        var resultShape = shape
-        for axis in axes { resultShape[axis] = 1 }
-        let result = NDArray(repeating: Double(start), layout: .rowMajor(resultShape), .bool)
-        let out = result.pointer.assumingMemoryBound(to: UInt8.self)
-        let source = pointer.assumingMemoryBound(to: UInt8.self)
-        let nest = LoopNest(shape: shape) { axis in
-            SIMD4(resultShape[axis] == 1 ? 0 : result.layout.strides[axis], layout.strides[axis], 0, 0)
-        }
-        let (rowStep, columnStep) = (nest.rows.strides, nest.columns.strides)
-        nest.forEachPlane { offsets in
-            for row in 0..<nest.rows.extent {
-                let to = out + (offsets[0] + row * rowStep[0])
-                let from = source + (offsets[1] + row * rowStep[1])
-                for column in 0..<nest.columns.extent {
-                    to[column * columnStep[0]] = combine(to[column * columnStep[0]], from[column * columnStep[1]])
-                }
-            }
-        }
-        return keepingAxes ? result : result.viewed(result.layout.squeezed(axes))
     }
 }

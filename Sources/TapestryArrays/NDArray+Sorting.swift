@@ -38,15 +38,10 @@ extension NDArray {
         of type: Element.Type, _ k: Int, _ axis: Int, _ descending: Bool
     ) -> NDArray {
         let (extent, stride) = (shape[axis], layout.strides[axis])
-        var resultShape = shape
-        resultShape[axis] = k
-        let result = NDArray(uninitialized: .rowMajor(resultShape), .int32)
+        let (result, lines) = positionsAndLines(k, along: axis)
         let step = result.layout.strides[axis]
         let source = pointer.assumingMemoryBound(to: Element.self)
         let out = result.pointer.assumingMemoryBound(to: Int32.self)
-        let lines = Lines(shape: shape, along: axis) {
-            SIMD4(result.layout.strides[$0], layout.strides[$0], 0, 0)
-        }
         lines.forEach(length: extent) { offsets in
             let line = source + offsets[1]
             func entry(_ position: Int) -> SortEntry<Element.Key> {

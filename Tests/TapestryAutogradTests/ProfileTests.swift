@@ -24,7 +24,8 @@ import Testing
 
     /// Records by name, but for the inputs if they are not wanted.
     private func recordCounts(_ tape: Tape, byScope: Bool = false, inputs: Bool) -> [String: Int] {
-        let numbers = (0..<tape.recordCount).filter { inputs || tape.memory.pointee.records.pointer[$0].primitive != .input }
+        let records = tape.memory.pointee.records.pointer
+        let numbers = (0..<tape.recordCount).filter { inputs || records[$0].primitive != .input }
         return Dictionary(grouping: numbers) { index in
             byScope
                 ? (tape.memory.pointee.scopes[index] ?? []).joined(separator: " / ")
