@@ -27,7 +27,7 @@ import Testing
         _ = matmul(x.transposed(), x)
         _ = concatenate([x, x], axis: 1).converted(to: Float.self)
         _ = (x * Tensor([1.0, 2, 3])).expanded(to: [2, 2, 3])
-        _ = x.gatheringRows(at: Tensor([0, 1, 1]))
+        _ = x.rows(at: Tensor([0, 1, 1]))
         #expect(
             tape.description == """
                  %0 = input  float64 [2, 3]
@@ -40,7 +40,7 @@ import Testing
                  %7 = convert(%6) float64 to float32  float32 [2, 6]
                  %8 = multiply(%0, #1) from [2, 3], [3]  float64 [2, 3]  keeps #1
                  %9 = expand(%8) from [2, 3]  float64 [2, 2, 3]
-                %10 = gatherRows(%0, #2) axis 0 of [2, 3]  float64 [3, 3]  keeps #2
+                %10 = rows(%0, #2) axis 0 of [2, 3]  float64 [3, 3]  keeps #2
                 """)
     }
 

@@ -64,7 +64,7 @@ package enum CotangentMapping {
             let u = Value(NDArray(numbers, shape: t.shape).converted(to: t.elementType))
             let (mapped, back) = (transform(u) * t, u * transposed)
             let difference = total(mapped - back)
-            let size = total(.unary(.absolute, mapped) + .unary(.absolute, back))
+            let size = total(.unary(.abs, mapped) + .unary(.abs, back))
             if zip(difference, size).contains(where: { $0.magnitude > 1e-3 * $1 }) {
                 trap(
                     "mappingCotangent",

@@ -202,7 +202,7 @@ extension RecordView {
     /// Whether an operand's cotangent is g's own elements, each at its place, and zeros.
     fileprivate var placesElements: Bool {
         switch primitive.pointee.id {
-        case .slice, .gatherRows: true
+        case .slice, .rows: true
         default: false
         }
     }

@@ -97,7 +97,7 @@ struct TapeMemory: ~Copyable {
     // MARK: Recording
 
     mutating func input(_ value: Value) -> Value {
-        reference.checkOwner(.input)
+        reference.checkOwner("watch")
         let value = value.resolved
         records.append(Record(.input, operandCount, nil, saved: SavedValue(retaining: value)))
         return tracked(value)

@@ -7,13 +7,13 @@ extension Primitive {
     static func defineRunning(in table: inout PrimitiveTable) {
         // yₜ = Σ xₛ over s ≤ t, or s ≥ t if reversed
         table.unary(
-            .runningSum, { x, a in RunningAttributes.of(a).run(.sum, x) },
+            .cumulativeSum, { x, a in RunningAttributes.of(a).run(.sum, x) },
             Rule { g, r in g.runningSum(r.attributes(RunningAttributes.self).opposite) },
             forward: .linear,
             batching: .formula { batch, a in batch[0].runningSum(RunningAttributes.of(a).afterBatchAxis) })
         // yₜ = ln Σ exp(xₛ)
         table.unary(
-            .runningLogSumExp, { x, a in RunningAttributes.of(a).run(.logSumExp, x) },
+            .cumulativeLogSumExp, { x, a in RunningAttributes.of(a).run(.logSumExp, x) },
             Rule(reads: [.first, .result]) { g, r in
                 // exp(xₛ) Σ gₜ exp(−yₜ) over t ≥ s, with all exponents below 0: σₛ = gₛ + exp(yₛ − yₛ₊₁) σₛ₊₁.
                 let attributes = r.attributes(RunningAttributes.self)
@@ -27,7 +27,7 @@ extension Primitive {
                 return .linearRecurrence(decay, .exponential(of: r.x, minus: r.y) * t[0]!, attributes)
             },
             batching: .formula { batch, a in
-                .unary(.runningLogSumExp, batch[0], RunningAttributes.of(a).afterBatchAxis)
+                .unary(.cumulativeLogSumExp, batch[0], RunningAttributes.of(a).afterBatchAxis)
             })
         // hₜ = aₜ hₜ₋₁ + bₜ                                  λₜ = gₜ + aₜ₊₁ λₜ₊₁: ∂L/∂aₜ = λₜ hₜ₋₁, ∂L/∂bₜ = λₜ
         table.accumulating(
@@ -71,9 +71,9 @@ final class RunningAttributes: Attributes, @unchecked Sendable {
 // MARK: - As operations on values
 
 extension Value {
-    func runningSum(_ attributes: RunningAttributes) -> Value { .unary(.runningSum, self, attributes) }
+    func runningSum(_ attributes: RunningAttributes) -> Value { .unary(.cumulativeSum, self, attributes) }
 
-    func runningLogSumExp(_ attributes: RunningAttributes) -> Value { .unary(.runningLogSumExp, self, attributes) }
+    func runningLogSumExp(_ attributes: RunningAttributes) -> Value { .unary(.cumulativeLogSumExp, self, attributes) }
 
     /// hₜ = aₜ hₜ₋₁ + bₜ from h = 0, for which the first factor is not read.
     static func linearRecurrence(_ a: Value, _ b: Value, _ attributes: RunningAttributes) -> Value {

@@ -13,10 +13,10 @@ extension Primitive {
             .erfc, { x, _ in .unary(TAPESTRY_ERFC, x) },
             Rule(reads: .first) { g, r in g * (-twoOverRootPi * (-r.x.squared()).exp()) })
         table.unary(
-            .inverseErf, { x, _ in .unary(TAPESTRY_INVERSE_ERF, x) },
+            .erfinv, { x, _ in .unary(TAPESTRY_INVERSE_ERF, x) },
             Rule(reads: .result) { g, r in g * ((1 / twoOverRootPi) * r.y.squared().exp()) })
         table.unary(
-            .logGamma, { x, _ in .unary(TAPESTRY_LOG_GAMMA, x) }, Rule(reads: .first) { g, r in g * r.x.polygamma(0) })
+            .lgamma, { x, _ in .unary(TAPESTRY_LOG_GAMMA, x) }, Rule(reads: .first) { g, r in g * r.x.polygamma(0) })
         table.unary(
             .polygamma,
             { x, a in

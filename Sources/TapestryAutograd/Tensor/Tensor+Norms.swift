@@ -54,7 +54,7 @@ extension Tensor where Scalar: DifferentiableScalar {
         // ‖x‖ = m ‖x / m‖ for any constant m: for the greatest magnitude, no power is too large.
         let greatest = abs(withoutDerivative()).max(axes: axes, keepingAxes: true)
         let one = Tensor(1)
-        let scale = TapestryAutograd.select(greatest.isFinite .& (greatest .> 0), greatest, one)
+        let scale = select(greatest.isFinite .& (greatest .> 0), greatest, one)
         let scaled = self / scale
         let powers =
             order == 2 ? square(scaled) : abs(scaled).root { pow($0, Scalar(order)) }
@@ -66,7 +66,7 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// A function that is 0 at 0, where its slope may be infinite, and here is 0.
     private func root(_ function: (Tensor) -> Tensor) -> Tensor {
         let isZero = self .== 0
-        return TapestryAutograd.select(isZero, Tensor(0), function(TapestryAutograd.select(isZero, Tensor(1), self)))
+        return select(isZero, Tensor(0), function(select(isZero, Tensor(1), self)))
     }
 }
 
