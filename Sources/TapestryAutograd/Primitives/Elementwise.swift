@@ -56,6 +56,16 @@ extension Primitive {
             .divide, { a, b, _ in .binary(TAPESTRY_DIVIDE, "divide", a, b) },
             first: .over(.second),
             second: Rule(reads: [.second, .result]) { g, r in -(g * (r.y / r.b)) })
+        // y = a − b ⌊a / b⌋
+        table.binary(
+            .remainder, { a, b, _ in .binary(TAPESTRY_REMAINDER, "remainder", a, b) },
+            first: .identity,
+            // ⌊a / b⌋ = (a − y) / b, also where a / b is too small for a number
+            second: Rule(reads: [.first, .second, .result]) { g, r in
+                // An infinite remainder is the divisor itself.
+                let rest = Value.select(.unary(.isInfinite, r.y), r.y.scalar(1), r.y / r.b)
+                return -(g * .unary(.round, r.a / r.b - rest))
+            })
         table.binary(
             .pow, { a, b, _ in .binary(TAPESTRY_POWER, "pow", a, b) },
             first: Rule(reads: [.first, .second]) { g, r in g * .powerSlope(r.a, r.b) },

@@ -49,6 +49,36 @@ extension Tensor where Scalar: DifferentiableScalar {
         return Tensor(squares / Double(Swift.max(count - correction, 0)))
     }
 
+    /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
+    /// is 0.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - correction: subtracted from the count that the sum of squares is divided by, as for the variance.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+        variance(axes: axes, correction: correction, keepingAxes: keepingAxes, in: "standardDeviation").root {
+            sqrt($0)
+        }
+    }
+
+    /// The product over the named axes, or over all; 1 over nothing. Its derivatives of any order are exact, also where
+    /// elements are zero, since none is divided by.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        let axes = value.layout.axes(axes, in: "product")
+        let kept = (0..<rank).filter { !axes.contains($0) }
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        let resultShape = keepingAxes ? shape.indices.map { axes.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }
+        if count == 0 { return .ones(resultShape) }
+        let lines = value.permuted(kept + axes).reshaped(to: kept.map { shape[$0] } + [count])
+        let running = lines.runningProduct(RunningAttributes(axis: kept.count, reversed: false))
+        return Tensor(running.selected(axis: kept.count, at: count - 1).reshaped(to: resultShape))
+    }
+
     /// exp(xᵢ) / Σⱼ exp(xⱼ) along an axis, with the maximum subtracted first.
     public func softmax(axis: Int = -1) -> Tensor {
         Tensor(value.softmax(axis: value.layout.axis(axis, in: "softmax")))
@@ -73,5 +103,17 @@ extension Tensor where Scalar: DifferentiableScalar {
         let isZero = (Tensor(largest) .== -.infinity).value
         let result = Value.select(isZero, sum.scalar(1), sum).log() + Value.select(isZero, largest, offset)
         return Tensor(keepingAxes ? result : result.squeezed(axes))
+    }
+}
+
+extension Tensor where Scalar == Bool {
+    /// Whether any element along the named axes, or at all, is true; false over nothing.
+    public func any(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+        Tensor(value.any(over: value.layout.axes(axes, in: "any"), keepingAxes: keepingAxes))
+    }
+
+    /// Whether all elements along the named axes, or all of them, are true; true over nothing.
+    public func all(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+        Tensor(value.all(over: value.layout.axes(axes, in: "all"), keepingAxes: keepingAxes))
     }
 }
