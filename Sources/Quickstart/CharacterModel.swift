@@ -32,7 +32,7 @@ struct CharacterModel<Cell: SizedRecurrentCell>: Module {
         var (logits, state) = self(Tensor(shape: [prompt.count, 1], scalars: prompt))
         var written: [Int32] = []
         for _ in 0..<count {
-            let last = logits.select(axis: 0, at: -1).flattened()
+            let last = logits.slice(axis: 0, at: -1).flattened()
             let probabilities = (last / Cell.Scalar(temperature)).softmax().scalars
             var remaining = Cell.Scalar(source.uniform())
             let next = Int32(

@@ -50,8 +50,8 @@ extension NDArray {
     /// Slices of an array of any type at given positions along an axis: NumPy's `take`. The indices' axes, of which
     /// there may be any number, take the place of that axis in the result.
     package func selected(axis: Int, indices: NDArray) -> NDArray {
-        let axis = layout.axis(axis, in: "select")
-        let checked = checkedIndices(indices, extent: shape[axis], "select")
+        let axis = layout.axis(axis, in: "slices")
+        let checked = checkedIndices(indices, extent: shape[axis], "slices")
         let result = NDArray(uninitialized: .rowMajor(selectionShape(axis, indices)), elementType)
         selection(axis, checked).read(into: result)
         return result

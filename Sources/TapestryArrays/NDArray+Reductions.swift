@@ -215,3 +215,45 @@ private struct ReductionGroups {
         if kept.extent == 1 { swap(&kept, &outer) }
     }
 }
+
+// MARK: - Any and all
+
+extension NDArray {
+    /// Whether any element along the axes is true; false where there is none. Traps unless the array is Boolean.
+    package func anyTrue(over axes: [Int]? = nil, keepingAxes: Bool = false) -> NDArray {
+        truth(name: "any", start: 0, axes, keepingAxes) { $0 | $1 }
+    }
+
+    /// Whether all elements along the axes are true, which they are where there is none. Traps unless the array is
+    /// Boolean.
+    package func allTrue(over axes: [Int]? = nil, keepingAxes: Bool = false) -> NDArray {
+        truth(name: "all", start: 1, axes, keepingAxes) { $0 & $1 }
+    }
+
+    @inline(__always)
+    private func truth(
+        name: String, start: UInt8, _ axes: [Int]?, _ keepingAxes: Bool, _ combine: (UInt8, UInt8) -> UInt8
+    ) -> NDArray {
+        if elementType != .bool { trap(name, "needs Booleans, and the elements are \(elementType)") }
+        let axes = layout.axes(axes, in: name)
+        var resultShape = shape
+        for axis in axes { resultShape[axis] = 1 }
+        let result = NDArray(repeating: Double(start), layout: .rowMajor(resultShape), .bool)
+        let out = result.pointer.assumingMemoryBound(to: UInt8.self)
+        let source = pointer.assumingMemoryBound(to: UInt8.self)
+        let nest = LoopNest(shape: shape) { axis in
+            SIMD4(resultShape[axis] == 1 ? 0 : result.layout.strides[axis], layout.strides[axis], 0, 0)
+        }
+        let (rowStep, columnStep) = (nest.rows.strides, nest.columns.strides)
+        nest.forEachPlane { offsets in
+            for row in 0..<nest.rows.extent {
+                let to = out + (offsets[0] + row * rowStep[0])
+                let from = source + (offsets[1] + row * rowStep[1])
+                for column in 0..<nest.columns.extent {
+                    to[column * columnStep[0]] = combine(to[column * columnStep[0]], from[column * columnStep[1]])
+                }
+            }
+        }
+        return keepingAxes ? result : result.viewed(result.layout.squeezed(axes))
+    }
+}

@@ -2,8 +2,8 @@ extension NDArray {
     /// Rows of a matrix by index: `result[i…] = self[indices[i…]]`, of shape `indices.shape + [columns]`. Unlike in
     /// `selected(axis:indices:)`, a negative index traps: a table of embeddings has no end to count from.
     package func gatheredRows(_ indices: NDArray) -> NDArray {
-        if rank != 2 { trap("gather", "the table must be a matrix, and has shape \(shape)") }
-        let checked = checkedIndices(indices, extent: shape[0], fromEnd: false, "gather")
+        if rank != 2 { trap("rows", "the table must be a matrix, and has shape \(shape)") }
+        let checked = checkedIndices(indices, extent: shape[0], fromEnd: false, "rows")
         let result = NDArray(uninitialized: .rowMajor(indices.shape + [shape[1]]), elementType)
         selection(0, checked).read(into: result)
         return result

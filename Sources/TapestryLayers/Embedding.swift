@@ -19,6 +19,6 @@ public struct Embedding<Scalar: DifferentiableScalar>: Layer {
     /// The row of each index, `[…]` to `[…, size]`. Traps on an index outside the vocabulary.
     public func callAsFunction(_ indices: Tensor<Int32>) -> Tensor<Scalar> {
         indices.value.checkIndices(intoAxis: 0, of: weights.shape, fromEnd: false, "embedding")
-        return weights.gatheringRows(at: indices)
+        return weights.rows(at: indices)
     }
 }

@@ -9,7 +9,7 @@ extension Module {
     /// Reference: R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks", 2013.
     public func clipped(toNorm limit: Double) -> Self {
         guard limit > 0 else { trap("clipped", "the limit \(limit) of the norm is not a positive number") }
-        let norm = norm
+        let norm = parameterNorm
         return norm > limit && norm.isFinite ? scaled(by: limit / norm) : self
     }
 }

@@ -11,7 +11,7 @@ extension Operation {
                     .example([3, 2], with: ["axis": 0], integers: [Tensor([[0, -1]])])
             ) { $0.example([2, 3, 2], with: ["axis": .integer($1)], integers: [indices(along: $1)]) },
             (0..<3).reduce(
-                Operation("selectIndices") { [try $0(0).selecting(axis: try $0.required("axis"), at: try $0.indices)] }
+                Operation("selectIndices") { [try $0(0).slices(axis: try $0.required("axis"), at: try $0.indices)] }
             ) {
                 $0.example([2, 3, 2], with: ["axis": .integer($1)], integers: [Tensor([[1, 0], [-1, 1]])])
                     .example([2, 3, 2], with: ["axis": .integer($1)], integers: [Tensor(-1)])
@@ -33,12 +33,12 @@ extension Operation {
 
     private static var byMask: [Operation] {
         [
-            Operation("maskedFill") { [try $0(0).masked(where: try $0.mask, with: try $0.required("value"))] }
+            Operation("maskedFill") { [try $0(0).replacing(where: try $0.mask, with: try $0.required("value"))] }
                 .example(
                     [2, 3], with: ["value": 0.5], booleans: [Tensor([[true, false, true], [false, false, true]])]
                 )
                 .example([2, 3], with: ["value": 2], booleans: [Tensor([true, false, true])]),
-            Operation("maskedSelect") { [try $0(0).selecting(where: try $0.mask)] }
+            Operation("maskedSelect") { [try $0(0).elements(where: try $0.mask)] }
                 .example([2, 3], booleans: [Tensor([[true, false, true], [false, false, true]])])
                 .example([2, 3], booleans: [Tensor([[true], [false]])]),
         ]

@@ -42,15 +42,15 @@ extension Operation {
         [
             draws("bernoulli") { call, source in
                 let probabilities = try call(0)
-                return probabilities.expanded(to: [try call.required("draws")] + probabilities.shape)
-                    .sampledEvents(using: source).converted()
+                let shape = [try call.required("draws")] + probabilities.shape
+                return Tensor.bernoulli(probabilities.expanded(to: shape), using: source).converted()
             }
             .example([2, 3], with: ["draws": 4]) { [sigmoid($0[0])] }
             .example([], with: ["draws": 4, "seed": 1]) { [sigmoid($0[0])] },
             draws("categorical") { call, source in
                 let logits = try call(0)
-                return logits.expanded(to: [try call.required("draws")] + logits.shape)
-                    .sampledCategories(using: source).converted()
+                let shape = [try call.required("draws")] + logits.shape
+                return Tensor.categorical(logits: logits.expanded(to: shape), using: source).converted()
             }
             .example([3], with: ["draws": 4])
             .example([2, 3], with: ["draws": 4, "seed": 1]),

@@ -119,14 +119,14 @@ import Testing
         ExpectedTrap("matmul: batch axes cannot be broadcast: [2, 2, 3] · [4, 3, 2]") {
             _ = NDArray.matmul(zeros([2, 2, 3]), zeros([4, 3, 2]))
         },
-        ExpectedTrap("gather: the table must be a matrix, and has shape [3]") {
+        ExpectedTrap("rows: the table must be a matrix, and has shape [3]") {
             _ = zeros([3]).gatheredRows(zeros([2], .int32))
         },
-        ExpectedTrap("gather: indices hold float64, not int32") { _ = zeros([3, 2]).gatheredRows(zeros([2])) },
-        ExpectedTrap("gather: index 3 at position 1 is outside 0 ..< 3 (table [3, 2])") {
+        ExpectedTrap("rows: indices hold float64, not int32") { _ = zeros([3, 2]).gatheredRows(zeros([2])) },
+        ExpectedTrap("rows: index 3 at position 1 is outside 0 ..< 3 (table [3, 2])") {
             _ = zeros([3, 2]).gatheredRows(NDArray([0, 3] as [Int32], shape: [2]))
         },
-        ExpectedTrap("gather: index -1 at position 0 is outside 0 ..< 3 (table [3, 2])") {
+        ExpectedTrap("rows: index -1 at position 0 is outside 0 ..< 3 (table [3, 2])") {
             _ = zeros([3, 2]).gatheredRows(NDArray([-1, 3] as [Int32], shape: [2]))
         },
         ExpectedTrap("concatenate: float64 [2, 3] and float64 [2, 4] must agree but for axis 0") {
@@ -177,10 +177,10 @@ import Testing
         ExpectedTrap("gather: index 3 at position 1 is outside -3 ..< 3 (table [3])") {
             _ = zeros([3]).gathered(axis: 0, indices: NDArray([-3, 3] as [Int32], shape: [2]))
         },
-        ExpectedTrap("select: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
+        ExpectedTrap("slices: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
             _ = zeros([2, 3]).selected(axis: 1, indices: NDArray([-4] as [Int32], shape: [1]))
         },
-        ExpectedTrap("select: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
+        ExpectedTrap("slices: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
             _ = zeros([0, 3]).selected(axis: 0, indices: zeros([1], .int32))
         },
         ExpectedTrap("scatterAdd: has no meaning for bool") {

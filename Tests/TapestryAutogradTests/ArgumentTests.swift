@@ -43,7 +43,7 @@ import Testing
         #expect(
             tape.description == """
                 %0 = input  float64 [2]
-                %1 = multiply(%0, #0)  float64 [2]
+                %1 = multiply(%0, #0)  float64 [2]  keeps #0
                 #0 = constant  float64 [2]  "gate"
                 # = constant  float64 []  "unused"  in t = 0
                 """)

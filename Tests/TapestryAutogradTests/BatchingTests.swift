@@ -22,12 +22,12 @@ import Testing
     @Test func indicesOfEachExample() {
         let table = Tensor<Double>([[1, 2], [3, 4], [5, 6]])
         let indices = Tensor<Int32>([[0, 2], [1, 1]])
-        #expect(vmap(over: indices) { table.gatheringRows(at: $0) } == table.gatheringRows(at: indices))
+        #expect(vmap(over: indices) { table.rows(at: $0) } == table.rows(at: indices))
         let tables = stack([table, table * 10])
-        let each = vmap(over: tables, indices) { $0.gatheringRows(at: $1) }
+        let each = vmap(over: tables, indices) { $0.rows(at: $1) }
         #expect(each == Tensor([[[1, 2], [5, 6]], [[30, 40], [30, 40]]]))
         let gradients = vmap(over: tables, indices) { table, indices in
-            gradient(at: table) { square($0.gatheringRows(at: indices)).sum() }
+            gradient(at: table) { square($0.rows(at: indices)).sum() }
         }
         #expect(gradients == Tensor([[[2, 4], [0, 0], [10, 12]], [[0, 0], [120, 160], [0, 0]]]))
     }

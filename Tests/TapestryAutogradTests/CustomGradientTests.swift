@@ -81,9 +81,9 @@ import Testing
         let tape = Tape(recording: .full)
         let x = tape.watch(Tensor(5.0))
         let y = twice(x, x) * x
-        let count = tape.count
+        let count = tape.recordCount
         let slope = tape.gradient(of: y, at: x)
-        #expect(slope.scalar == 25 * 5 + 15 && !slope.isTracked && tape.count == count)
+        #expect(slope.scalar == 25 * 5 + 15 && !slope.isTracked && tape.recordCount == count)
         let nested = gradient(at: Tensor(5.0)) { x in gradient(at: x) { twice($0, x) } }
         #expect(nested.scalar == 10, "of the outer derivative it is no constant")
         #expect(jvp(at: Tensor(5.0), along: Tensor(1.0)) { twice($0, $0) }.tangent.scalar == 25)
@@ -109,7 +109,7 @@ import Testing
     @Test func itsNameStandsOnTheTape() {
         let tape = Tape(recording: .full)
         _ = straightThrough(tape.watch(Tensor<Double>([1, 2])))
-        #expect(tape.description.contains("custom(%0) \"straight-through\"  float64 [2]"))
+        #expect(tape.description.contains("custom \"straight-through\"(%0)  float64 [2]"))
     }
 
     // MARK: Several results

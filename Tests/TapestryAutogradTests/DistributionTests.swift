@@ -72,10 +72,10 @@ import Testing
     @Test func categoriesAndEventsHaveTheirProbabilities() {
         let probabilities = Tensor<Double>([0.2, 0.5, 0.3, 0])
         let logits = log(probabilities).expanded(to: [20_000, 4])
-        let drawn = logits.sampledCategories(using: RandomSource(seed: 3))
+        let drawn = Tensor.categorical(logits: logits, using: RandomSource(seed: 3))
         let shares = Tensor<Double>.oneHot(drawn, count: 4).mean(axes: [0])
         #expect(shares.isClose(to: probabilities, relativeTolerance: 0, absoluteTolerance: 0.02))
-        let events = probabilities.expanded(to: [20_000, 4]).sampledEvents(using: RandomSource(seed: 4))
+        let events = Tensor.bernoulli(probabilities.expanded(to: [20_000, 4]), using: RandomSource(seed: 4))
         let rates = events.converted(to: Double.self).mean(axes: [0])
         #expect(rates.isClose(to: probabilities, relativeTolerance: 0, absoluteTolerance: 0.02))
         #expect(Tensor<Int32>.permutation(5, using: RandomSource(seed: 5)).sorted().values.scalars == [0, 1, 2, 3, 4])

@@ -109,9 +109,9 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         #expect(zeros.parameters.allSatisfy { $0.tensor(as: Double.self).scalars.allSatisfy { $0 == 0 } })
         #expect(zeros.parameters.map(\.shape) == (gated() as Model<Double>).parameters.map(\.shape))
         #expect(zeros.classes == Tensor([1, 2]))
-        #expect(Layer(weights: Tensor([3.0]), bias: Tensor([4.0])).norm == 5)
-        #expect(EmptyModule().norm == 0)
-        #expect(Tensor<Float>([[1, 2], [2, 0]]).transposed().norm == 3)
+        #expect(Layer(weights: Tensor([3.0]), bias: Tensor([4.0])).parameterNorm == 5)
+        #expect(EmptyModule().parameterNorm == 0)
+        #expect(Tensor<Float>([[1, 2], [2, 0]]).transposed().parameterNorm == 3)
     }
 
     /// The squares of the parameters need not be floats.
@@ -120,16 +120,16 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         let matrix = Tensor<Float>.normal([100, 1000]) * Float(magnitude) * 0.5
         let exact = matrix.converted(to: Double.self)
         let layer = Layer(weights: matrix.transposed(), bias: Tensor([Float(magnitude)]))
-        let expected = Layer<Double>(weights: exact, bias: Tensor([Double(Float(magnitude))])).norm
-        #expect((layer.norm / expected - 1).magnitude < 1e-6)
-        #expect((layer.scaled(by: 1 / layer.norm).norm - 1).magnitude < 1e-5)
+        let expected = Layer<Double>(weights: exact, bias: Tensor([Double(Float(magnitude))])).parameterNorm
+        #expect((layer.parameterNorm / expected - 1).magnitude < 1e-6)
+        #expect((layer.scaled(by: 1 / layer.parameterNorm).parameterNorm - 1).magnitude < 1e-5)
     }
 
     @Test func normOfWhatIsNotFinite() {
-        #expect(Tensor<Float>([1, .infinity]).norm == .infinity)
-        #expect(Tensor<Float>([1, .nan, .infinity]).norm.isNaN)
-        #expect(Tensor<Float>.zeros([3]).norm == 0)
-        #expect(Tensor<Float>.zeros([0]).norm == 0)
+        #expect(Tensor<Float>([1, .infinity]).parameterNorm == .infinity)
+        #expect(Tensor<Float>([1, .nan, .infinity]).parameterNorm.isNaN)
+        #expect(Tensor<Float>.zeros([3]).parameterNorm == 0)
+        #expect(Tensor<Float>.zeros([0]).parameterNorm == 0)
     }
 
     @Test func conversionToAnotherScalarType() {
@@ -165,7 +165,7 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
 
     @Test func theNormIsAConstant() {
         let layer = Layer(weights: Tensor([3.0]), bias: Tensor([4.0]))
-        let gradient = gradient(at: layer) { ($0.weights * $0.norm).sum() }
+        let gradient = gradient(at: layer) { ($0.weights * $0.parameterNorm).sum() }
         #expect(gradient.weights == Tensor([5]))
     }
 

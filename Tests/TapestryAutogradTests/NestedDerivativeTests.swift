@@ -140,7 +140,7 @@ import Testing
         func cubes(_ x: Tensor<Double>) -> Tensor<Double> {
             let rows = x.split([1, 2])
             let sliced = concatenate([rows[1], rows[0]]) + concatenate([x[1...], x[..<1]])
-            let gathered = x.gatheringRows(at: Tensor([1, 2, 0]))
+            let gathered = x.rows(at: Tensor([1, 2, 0]))
             return (sliced * gathered * stack([x[1], x[2], x[0]])).sum()
         }
         let third = gradient(at: x) { x in

@@ -224,8 +224,8 @@ enum PrimitiveCases {
 
     private static let rows: [PrimitiveCase] = [
         PrimitiveCase(
-            id: .gatherRows, description: "rows gathered twice from one table", shapes: [[4, 3]], domains: [.any]
-        ) { $0[0].gatheringRows(at: Tensor([2, 0])) * $0[0].gatheringRows(at: Tensor([0, 2])) },
+            id: .rows, description: "rows gathered twice from one table", shapes: [[4, 3]], domains: [.any]
+        ) { $0[0].rows(at: Tensor([2, 0])) * $0[0].rows(at: Tensor([0, 2])) },
         PrimitiveCase(id: .scatterRows, description: "scattered rows", shapes: [[4, 3]], domains: [.any]) {
             let indices = Value(NDArray([2, 0, 2, 1] as [Int32], shape: [4]))
             return Tensor(Value.scatteredRows($0[0].value, at: indices, of: Layout([3, 3])))
@@ -258,10 +258,10 @@ enum PrimitiveCases {
         }
         return [
             index(.scatter, "scattered", indexShape) { .scattered($0, at: alike, axis: axis, into: table) },
-            index(.putBack, "put back", taken) { .putBack($0, at: matrix, axis: axis, into: table) },
-            index(.putBack, "one put back", dropped) { .putBack($0, at: one, axis: axis, into: table) },
+            index(.scatterSlices, "put back", taken) { .putBack($0, at: matrix, axis: axis, into: table) },
+            index(.scatterSlices, "one put back", dropped) { .putBack($0, at: one, axis: axis, into: table) },
             PrimitiveCase(
-                id: .lastPositions, description: "last of equal positions along \(axis)", shapes: [shape],
+                id: .scatterSet, description: "last of equal positions along \(axis)", shapes: [shape],
                 domains: [.distinct], hasTies: true
             ) {
                 let positions = $0[0].value.sortedPositions(axis: axis, descending: false)
@@ -305,7 +305,7 @@ enum PrimitiveCases {
         shape, axis in
         [false, true].map { reversed in
             PrimitiveCase(
-                id: .runningLogOdds, description: "odds of \(shape) along \(axis), reversed: \(reversed)",
+                id: .cumulativeLogOdds, description: "odds of \(shape) along \(axis), reversed: \(reversed)",
                 shapes: [shape], domains: [.any]
             ) { Tensor($0[0].value.runningLogOdds(RunningAttributes(axis: axis, reversed: reversed)).sigmoid()) }
         }

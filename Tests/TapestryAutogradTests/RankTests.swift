@@ -87,7 +87,7 @@ import Testing
         expect("sort", [2] + batch + [3], own: 1) { $0.sorted().values }
         expect("largest", [2] + batch + [3], own: 1) { $0.largest(2).values }
         expect("gather", [2] + batch + [3], own: 1) { x in x.gathered(axis: -1, indices: x.argSorted()) }
-        expect("select indices", [2] + batch + [3], own: 1) { $0.selecting(axis: -1, at: Tensor([2, 0, 2])) }
+        expect("select indices", [2] + batch + [3], own: 1) { $0.slices(axis: -1, at: Tensor([2, 0, 2])) }
         expect("running product", [2] + batch + [3], own: 1) { $0.cumulativeProduct(axis: -1) }
         expect("running maximum", [2] + batch + [3], own: 1) { $0.cumulativeMax(axis: -1) }
         expect("running log-sum", [2] + batch + [3], own: 1) { $0.cumulativeLogSumExp(axis: -1) }

@@ -20,7 +20,7 @@ import Testing
         let tape = Tape(recording: .full)
         var y = tape.watch(Tensor<Float>(1))
         for _ in 0..<1_000_000 { y = -y }
-        #expect(tape.count == 1_000_001)
+        #expect(tape.recordCount == 1_000_001)
         #expect(y.scalar == 1)
     }
 
@@ -47,7 +47,7 @@ import Testing
                 return state.sum()
             }
             _ = gradient.sum()
-            return tape.count
+            return tape.recordCount
         }
         let (few, more, most) = (recordCount(steps: 10), recordCount(steps: 20), recordCount(steps: 40))
         #expect(more - few == 10 * ((more - few) / 10), "so many records for each step")

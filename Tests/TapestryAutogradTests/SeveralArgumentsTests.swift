@@ -62,7 +62,7 @@ import Testing
     @Test func gradientsOfThreeScalarTypes() {
         let (x, y, indices) = gradient(at: Tensor<Double>([[1], [2]]), Tensor<Float>(3), Tensor<Int32>([1, 1])) {
             x, y, indices in
-            let picked = x.gatheringRows(at: indices)
+            let picked = x.rows(at: indices)
             return (picked * y.converted(to: Double.self)).sum()
         }
         #expect(x == Tensor([[0], [6]]))

@@ -62,7 +62,7 @@ import Testing
     @Test func slicesWholesAndRowsOfOneTensor() {
         let gradient = gradient(at: a) { a -> Tensor<Double> in
             let slices = a[0].sum() + a[0..., 1].sum() * 2 + a[1][0] * 16
-            return slices + a.sum() * 4 + a.gatheringRows(at: Tensor([1, 1])).sum() * 8
+            return slices + a.sum() * 4 + a.rows(at: Tensor([1, 1])).sum() * 8
         }
         #expect(gradient == Tensor([[5, 7], [36, 22]]))
     }

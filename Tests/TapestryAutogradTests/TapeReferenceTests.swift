@@ -25,7 +25,7 @@ import Testing
             let x = tape.watch(Tensor<Double>([5, 7]))
             let y = x * 2
             #expect(tape.memory == old.value.tape?.memory)
-            #expect(tape.count == 2 && old.value.node == 1)
+            #expect(tape.recordCount == 2 && old.value.node == 1)
             #expect(y.isTracked && !old.isTracked)
             #expect(tape.gradient(of: (old * y).sum(), at: x).scalars == [6, 12])
         }

@@ -12,11 +12,11 @@ import Testing
         #expect(
             tape.description == """
                 %0 = input  float32 [3]
-                %1 = tanh(%0)  float32 [3]  "gate"  in step 0
-                %2 = multiply(%0, %1)  float32 [3]  in step 0
+                %1 = tanh(%0)  float32 [3]  keeps %1  "gate"  in step 0
+                %2 = multiply(%0, %1)  float32 [3]  keeps %0, %1  in step 0
                 %3 = sum(%2) over [0]  float32 []  in step 0
                 """)
-        #expect(tape.count == 4)
+        #expect(tape.recordCount == 4)
         #expect(y.isTracked)
     }
 
@@ -27,7 +27,7 @@ import Testing
         _ = matmul(x.transposed(), x)
         _ = concatenate([x, x], axis: 1).converted(to: Float.self)
         _ = (x * Tensor([1.0, 2, 3])).expanded(to: [2, 2, 3])
-        _ = x.gatheringRows(at: Tensor([0, 1, 1]))
+        _ = x.rows(at: Tensor([0, 1, 1]))
         #expect(
             tape.description == """
                  %0 = input  float64 [2, 3]
@@ -35,12 +35,12 @@ import Testing
                  %2 = slice(%1) axis 0: 0..<3 by 2 of [3]  float64 [2]
                  %3 = add(%2, #0)  float64 [2]
                  %4 = permute(%0) order [1, 0]  float64 [3, 2]
-                 %5 = matmul(%4, %0)  float64 [3, 3]
+                 %5 = matmul(%4, %0)  float64 [3, 3]  keeps %4, %0
                  %6 = concatenate(%0, %0) axis 1  float64 [2, 6]
                  %7 = convert(%6) float64 to float32  float32 [2, 6]
-                 %8 = multiply(%0, #1) from [2, 3], [3]  float64 [2, 3]
+                 %8 = multiply(%0, #1) from [2, 3], [3]  float64 [2, 3]  keeps #1
                  %9 = expand(%8) from [2, 3]  float64 [2, 2, 3]
-                %10 = gatherRows(%0, #2) axis 0 of [2, 3]  float64 [3, 3]
+                %10 = rows(%0, #2) axis 0 of [2, 3]  float64 [3, 3]  keeps #2
                 """)
     }
 
@@ -52,12 +52,31 @@ import Testing
         #expect(
             tape.description == """
                 %0 = input  float32 [3]
-                %1 = exp(%0)  float32 [3]
+                %1 = exp(%0)  float32 [3]  keeps %1
                 %2 = add(%1, ·)
                 %3 = sum(%2) over [0]
                 """)
         // The input and the exponential, of three floats each.
-        #expect(tape.savedByteCount == 24)
+        #expect(tape.keptByteCount == 24)
+    }
+
+    /// On both kinds of tape: what the rules of those operands read that are tracked.
+    @Test func whatRulesReadIsShown() {
+        func lines(_ recording: Tape.Recording) -> [String] {
+            let tape = Tape(recording: recording)
+            let x = tape.watch(Tensor<Double>([1, 2]))
+            let y = Tensor<Double>([3, 4])
+            _ = [x * x, y * x, y / x, x / y, logAddExp(x, y), minimum(x, y)]
+            _ = withCustomGradient(named: "sum", at: x, y, of: { $0 + $1 }) { g, _, _, _ in (g, g) }
+            _ = x * x + y
+            return tape.description.split(separator: "\n").map { line in
+                String(line.split(separator: " = ")[1].split(separator: " keeps ").dropFirst().first ?? "")
+            }
+        }
+        let (lean, full) = (lines(.lean), lines(.full))
+        #expect(lean.prefix(3) == ["", "%0", "#0"])
+        #expect(full.prefix(3) == ["", "%0", "#0"])
+        #expect(lean.count == 9 && full.count == 10)
     }
 
     @Test func anArrayThatSeveralRecordsKeepIsCountedOnce() {
@@ -65,7 +84,7 @@ import Testing
         let x = tape.watch(Tensor<Float>(repeating: 1, shape: [10, 10]))
         _ = x.transposed() + x[0]
         // x and its views, and the sum.
-        #expect(tape.savedByteCount == 800)
+        #expect(tape.keptByteCount == 800)
     }
 
     @Test func anExplicitTapeGivesGradientsAtInputsAndOnTheWay() {
@@ -93,8 +112,8 @@ import Testing
         let tape = Tape()
         let x = tape.watch(Tensor(3.0))
         #expect(tape.gradient(of: x * x * x, at: x).scalar == 27)
-        #expect(tape.count == 0)
-        #expect(tape.savedByteCount == 0)
+        #expect(tape.recordCount == 0)
+        #expect(tape.keptByteCount == 0)
     }
 
     @Test func aWatchedModuleIsTrackedAsAWhole() {
@@ -145,7 +164,7 @@ import Testing
             tape.description == """
                 %0 = input  float64 []
                 %1 = add(%0, #0)  float64 []  "sum"  in layer 1 / step 2
-                %2 = multiply(%0, #1)  float64 []  in layer 1
+                %2 = multiply(%0, #1)  float64 []  keeps #1  in layer 1
                 %3 = negate(%0)  float64 []
                 """)
     }

@@ -11,10 +11,10 @@ import Testing
 
     @Test func gathering() {
         #expect(x.gathered(axis: 1, indices: places).scalars == [2, 0.5, 2, 2, 3, 3, 1, 1])
-        #expect(x.selecting(axis: 1, at: Tensor<Int32>([[2, 0], [-2, 1]])).shape == [2, 2, 2])
-        #expect(x.selecting(axis: -1, at: Tensor<Int32>([2, 0])).scalars == [2, 0.5, -0.25, 1])
+        #expect(x.slices(axis: 1, at: Tensor<Int32>([[2, 0], [-2, 1]])).shape == [2, 2, 2])
+        #expect(x.slices(axis: -1, at: Tensor<Int32>([2, 0])).scalars == [2, 0.5, -0.25, 1])
         checkFunction(at: x) { $0.gathered(axis: 1, indices: places) }
-        checkFunction(at: x) { $0.selecting(axis: 1, at: Tensor<Int32>([2, 0, 2])) }
+        checkFunction(at: x) { $0.slices(axis: 1, at: Tensor<Int32>([2, 0, 2])) }
     }
 
     @Test func scattering() {
@@ -49,11 +49,11 @@ import Testing
 
     @Test func masks() {
         let mask = Tensor<Bool>([true, false, true])
-        #expect(x.masked(where: mask, with: 9).scalars == [9, -1.5, 9, 9, 3, 9])
-        #expect(x.selecting(where: mask).scalars == [0.5, 2, 1, -0.25])
-        #expect(x.selecting(where: Tensor(false)).shape == [0])
-        checkFunction(at: x) { $0.masked(where: mask, with: 9) }
-        checkFunction(at: x) { $0.selecting(where: mask) }
+        #expect(x.replacing(where: mask, with: 9).scalars == [9, -1.5, 9, 9, 3, 9])
+        #expect(x.elements(where: mask).scalars == [0.5, 2, 1, -0.25])
+        #expect(x.elements(where: Tensor(false)).shape == [0])
+        checkFunction(at: x) { $0.replacing(where: mask, with: 9) }
+        checkFunction(at: x) { $0.elements(where: mask) }
     }
 
     @Test func oneHotVectors() {

@@ -178,15 +178,15 @@ import Testing
         #expect(stack(x.unstacked(axis: 1), axis: 1) == x)
         #expect(stack(x.unstacked()) == x)
         #expect(stack(x.unstacked(axis: -1), axis: -1) == x)
-        #expect(x.select(axis: -1, at: -1).shape == [2, 3])
+        #expect(x.slice(axis: -1, at: -1).shape == [2, 3])
         #expect(concatenate([x]) == x)
     }
 
     @Test func rowsByIndex() {
         let table = Tensor<Float>([[1, 2], [3, 4], [5, 6]])
-        #expect(table.gatheringRows(at: Tensor([2, 0])) == Tensor([[5, 6], [1, 2]]))
-        #expect(table.transposed().gatheringRows(at: Tensor([[1], [1]])) == Tensor([[[2, 4, 6]], [[2, 4, 6]]]))
-        #expect(table.gatheringRows(at: Tensor(1)) == Tensor([3, 4]))
+        #expect(table.rows(at: Tensor([2, 0])) == Tensor([[5, 6], [1, 2]]))
+        #expect(table.transposed().rows(at: Tensor([[1], [1]])) == Tensor([[[2, 4, 6]], [[2, 4, 6]]]))
+        #expect(table.rows(at: Tensor(1)) == Tensor([3, 4]))
     }
 }
 

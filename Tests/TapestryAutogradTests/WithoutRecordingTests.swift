@@ -16,12 +16,19 @@ import Testing
             jvp(at: x, along: Tensor([1, 1])) { x in x * withoutRecording { square(x) } }.tangent == Tensor([1, 4]))
     }
 
+    @Test func aStoppedGradient() {
+        let x = Tensor<Double>([1.25, 2])
+        #expect(gradient(at: x) { x in (x * stopGradient(x)).sum() } == x)
+        #expect(gradient(at: [x, x]) { pair in (pair[0] * stopGradient(pair)[1]).sum() } == [x, Tensor([0, 0])])
+        #expect(gradient(at: x) { x in square(x + stopGradient(round(x) - x)).sum() } == Tensor([2, 4]))
+    }
+
     @Test func nothingIsRecorded() {
         let tape = Tape()
         let x = tape.watch(Tensor<Double>([1, 2]))
-        let count = tape.count
+        let count = tape.recordCount
         let y = withoutRecording { withoutRecording { exp(x) } + square(x) }
-        #expect(tape.count == count)
+        #expect(tape.recordCount == count)
         #expect(!y.isTracked)
         #expect(tape.gradient(of: (x * y).sum(), at: x) == y)
     }

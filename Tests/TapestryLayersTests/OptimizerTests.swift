@@ -216,10 +216,10 @@ enum OptimizerKind: String, CaseIterable, Sendable {
 
     @Test("a larger global norm is scaled to the limit: g · limit / ‖g‖")
     func larger() {
-        #expect(gradient.norm == 5)
+        #expect(gradient.parameterNorm == 5)
         let clipped = gradient.clipped(toNorm: 2)
         #expect(clipped == Point(weights: gradient.weights * 0.4, bias: gradient.bias * 0.4))
-        #expect(abs(clipped.norm - 2) < 1e-15)
+        #expect(abs(clipped.parameterNorm - 2) < 1e-15)
     }
 
     @Test("a norm that is not above the limit is not changed", arguments: [5, 5.000001, 1e300, .infinity])

@@ -91,7 +91,7 @@ import struct TapestryOperations.Operation
     /// Each example's own probabilities meet the same random numbers.
     @Test func examplesOfDifferentProbabilities() {
         let probabilities = Tensor<Double>([0.1, 0.5, 0.9]).unsqueezed(axis: 1).expanded(to: [3, 1000])
-        let events = vmap(over: probabilities) { $0.sampledEvents(using: RandomSource(seed: 3)) }
+        let events = vmap(over: probabilities) { Tensor.bernoulli($0, using: RandomSource(seed: 3)) }
         let numbers = events.converted(to: Double.self)
         // What happens with a small probability happens with a greater one as well.
         #expect((numbers[0] .<= numbers[1]).all().scalar && (numbers[1] .<= numbers[2]).all().scalar)
@@ -137,7 +137,7 @@ import struct TapestryOperations.Operation
         let expected = differenceGradient(at: [logits]) { relaxed($0[0]).scalar }[0]
         #expect(blockError(gradient(at: logits, of: relaxed).scalars, expected) < 1e-8)
         let slope = gradient(at: logits) { logits in
-            let drawn = logits.sampledCategories(using: RandomSource(seed: 4))
+            let drawn = Tensor.categorical(logits: logits, using: RandomSource(seed: 4))
             return (Tensor<Double>.oneHot(drawn, count: 3) * weights).sum() + logits.sum()
         }
         #expect(slope == .ones([3]))

@@ -40,7 +40,7 @@ import Testing
     func valuesAreKept() {
         let model = Model().scaled(by: 3)
         let before = model.parameters.map { $0.tensor(as: Double.self).scalars }
-        #expect(model.zerosLike.norm == 0)
+        #expect(model.zerosLike.parameterNorm == 0)
         #expect(model.scaled(by: 1).parameters.map { $0.tensor(as: Double.self).scalars } == before)
     }
 }

@@ -61,7 +61,7 @@ import Testing
         let result = model(inputs, initialState: state)
         var states = [state, state]
         for (_, path) in Fixture.Cell.State.parts {
-            for layer in 0..<2 { states[layer][keyPath: path] = state[keyPath: path].select(axis: 0, at: layer) }
+            for layer in 0..<2 { states[layer][keyPath: path] = state[keyPath: path].slice(axis: 0, at: layer) }
         }
         let first = Recurrent(model.layers[0].cell)(inputs, initialState: states[0])
         let second = Recurrent(model.layers[1].cell)(first.outputs, initialState: states[1])
@@ -153,7 +153,7 @@ import Testing
         #expect(result.outputs.shape == [5, 7, 20])
         #expect(result.finalState.hidden.shape == [2, 5, 20])
         #expect(result.finalState.cell.shape == [2, 5, 20])
-        #expect(classifier(result.outputs.select(axis: 1, at: -1)).shape == [5, 2])
+        #expect(classifier(result.outputs.slice(axis: 1, at: -1)).shape == [5, 2])
         #expect(lstm.parameterCount == 4 * 20 * (10 + 20 + 1) + 4 * 20 * (20 + 20 + 1))
     }
 
@@ -171,7 +171,7 @@ import Testing
         let lstm = LSTM<Double>(inputSize: 3, hiddenSize: 4)
         let (value, gradient) = valueAndGradient(at: lstm) { $0(.zeros([5, 0, 3])).outputs.sum() }
         #expect(value.scalar == 0)
-        #expect(gradient.norm == 0)
+        #expect(gradient.parameterNorm == 0)
         #expect(lstm(.zeros([5, 0, 3])).outputs.shape == [5, 0, 4])
     }
 }

@@ -65,7 +65,7 @@ struct EquationArgument: Sendable, CustomTestStringConvertible {
     private func checkForms<Fixture: RecurrentFixture>(_ fixture: Fixture) throws {
         let golden = try #require(fixture.sequences().first)
         let operands = try fixture.operands(golden)
-        let (x, h) = (operands.x.select(axis: 0, at: 0), operands[block: "initialHidden"])
+        let (x, h) = (operands.x.slice(axis: 0, at: 0), operands[block: "initialHidden"])
         for gate in Fixture.Cell.Gate.allCases {
             let cell = operands.cell
             let matrix = concatenate([cell.recurrent.weights[gate], cell.input.weights[gate]], axis: 0)
@@ -99,7 +99,7 @@ struct EquationArgument: Sendable, CustomTestStringConvertible {
 
     private func checkSingleGates<Fixture: RecurrentFixture>(_ fixture: Fixture) throws {
         let operands = try fixture.operands(#require(fixture.sequences().first))
-        let (x, h) = (operands.x.select(axis: 0, at: 0), operands[block: "initialHidden"])
+        let (x, h) = (operands.x.slice(axis: 0, at: 0), operands[block: "initialHidden"])
         for gate in Fixture.Cell.Gate.allCases {
             #expect(
                 blockError(operands.cell.input(x, gate).scalars, operands.cell.input(x)[gate].scalars) < 1e-15)

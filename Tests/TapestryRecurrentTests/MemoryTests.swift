@@ -47,7 +47,7 @@ import Testing
             return (result.gradient, result.auxiliary)
         }()
         #expect(outputs.shape == [3, 1, 3])
-        #expect(gradient.norm > 0)
+        #expect(gradient.parameterNorm > 0)
         #expect(tape?.isAlive == false)
     }
 }

@@ -34,7 +34,7 @@ func recomputed<Input: Module, Output: Module>(_ input: Input, of function: @esc
     guard let reference = innermost, reference.memory.pointee.kind == .reverse, !reference.keepsEverything else {
         return function(input)
     }
-    reference.checkOwner(.checkpoint)
+    reference.checkOwner("checkpointed")
     let surroundings = Surroundings()
     // Nothing is recorded at first, so what leaves the function in another way than its result is not on the tape.
     reference.pause()

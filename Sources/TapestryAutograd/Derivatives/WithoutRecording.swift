@@ -24,6 +24,14 @@ public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) 
     try notRecording(body)
 }
 
+/// A tensor or a module as a constant, through which no derivative is taken: `x.withoutDerivative()` by the name of JAX's
+/// `stop_gradient`, as a function for formulas.
+///
+/// ```swift
+/// let straightThrough = x + stopGradient(round(x) - x)
+/// ```
+public func stopGradient<Input: Module>(_ input: Input) -> Input { input.withoutDerivative() }
+
 private func notRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let tapes = (Tape.enclosing + ExplicitTapes.ofThisThread).filter {
         $0.memory.pointee.kind != .batch && $0.isRecording

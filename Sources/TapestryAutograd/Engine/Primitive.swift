@@ -7,19 +7,20 @@ import TapestryArrays
 /// The families under `Primitives/` define them, a few aligned lines each; `Primitive.all` enumerates them, and
 /// the test suites run over it.
 package struct Primitive: Sendable {
-    /// Every primitive by its name in printed tapes.
+    /// Every primitive by its name, in printed tapes, profiles, reports and messages. That is the name of the operation
+    /// that users call, as far as there is one.
     package enum ID: UInt8, CaseIterable, Sendable {
         case input
         // Elementwise
-        case negate, absolute, sign, square, squareRoot, exp, log, tanh, sigmoid, relu, softplus, softsign, convert
-        case reciprocal, reciprocalSquareRoot, expm1, log1p, log2, log10
+        case negate, abs, sign, square, sqrt, exp, log, tanh, sigmoid, relu, softplus, softsign, convert
+        case reciprocal, rsqrt, expm1, log1p, log2, log10
         case sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh
-        case erf, erfc, inverseErf, logGamma, polygamma
-        case add, subtract, multiply, multiplyAdd, divide, power, maximum, minimum
-        case remainder, atan2, hypot, logAddExp, xLogY
+        case erf, erfc, erfinv, lgamma, polygamma
+        case add, subtract, multiply, multiplyAdd, divide, pow, maximum, minimum
+        case remainder, atan2, hypot, logAddExp, xlogy
         case tanhRule, sigmoidRule, reluRule, select
         // Elementwise, without a derivative
-        case floor, ceiling, round, truncate
+        case floor, ceil, round, trunc
         case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, isFinite, isInfinite, isNaN, cast
         // Reductions
         case sum, max, min, any, all, softmax, logSoftmax, logSumExp, norm, meanOfSquares
@@ -34,41 +35,18 @@ package struct Primitive: Sendable {
         // Shape
         case reshape, permute, expand, slice, assembleSlices, concatenate
         // Indexing
-        case gatherRows, scatterRows, gather, scatter, take, putBack
-        case sortedPositions, extremePositions, extremePosition, runningPositions, lastPositions, searchSorted
+        case rows, scatterRows, gather, scatter, slices, scatterSlices
+        case argSort, argMax, argMin, largest, smallest, cumulativeMax, cumulativeMin, scatterSet, searchSorted
         // Running
-        case runningSum, runningLogSumExp, runningLogOdds, linearRecurrence
+        case cumulativeSum, cumulativeLogSumExp, cumulativeLogOdds, linearRecurrence
         // Functions
         case custom, checkpoint, checkpointed
 
         package var name: String { "\(self)" }
 
-        /// The operation by which users know the primitive, for messages.
-        var operation: String {
-            switch self {
-            case .input: "watch"
-            case .absolute: "abs"
-            case .squareRoot: "sqrt"
-            case .reciprocalSquareRoot: "rsqrt"
-            case .inverseErf: "erfinv"
-            case .logGamma: "lgamma"
-            case .power: "pow"
-            case .xLogY: "xlogy"
-            case .ceiling: "ceil"
-            case .truncate: "trunc"
-            case .sumOfProducts: "matmul"
-            case .gatherRows: "gather"
-            case .take: "select"
-            case .sortedPositions: "argSort"
-            case .lastPositions: "scatterSet"
-            case .rankCompletion: "determinant"
-            case .meanOfSquares: "variance"
-            case .runningSum: "cumulativeSum"
-            case .runningLogSumExp, .runningLogOdds: "cumulativeLogSumExp"
-            case .custom: "withCustomGradient"
-            case .checkpoint: "checkpointed"
-            default: name
-            }
+        /// The name of a primitive with such attributes, if that is another one: a user's primitive has its user's name.
+        func ownName(with attributes: Attributes?) -> String? {
+            self == .custom ? "\(name) \(attributes!.text)" : nil
         }
     }
 
@@ -221,6 +199,27 @@ package struct Primitive: Sendable {
         takesSlices = isUnaryKernel && firstRule.reads == .result
     }
 
+    /// What the rules of those operands read that are tracked: whether the result, and which operands.
+    func reads(tracked: [Bool]) -> (result: Bool, operands: [Int]) {
+        if takesOneOperand || takesTwoOperands, tracked.count <= 2 {
+            let reads = zip(tracked, [firstReads, secondReads]).reduce(into: Reads()) {
+                if $1.0 { $0.formUnion($1.1) }
+            }
+            let operands = zip([Reads.first, .second], tracked.indices).filter { reads.contains($0.0) }.map(\.1)
+            return (reads.contains(.result), operands)
+        }
+        let operands = tracked.indices.filter { index in
+            switch listReads {
+            case .nothing: false
+            // Pairs are (0, 1), (2, 3), …
+            case .partners: tracked.indices.contains(index ^ 1) && tracked[index ^ 1]
+            case .first: index == 0
+            case .everything: true
+            }
+        }
+        return (listReads == .everything, operands)
+    }
+
     // MARK: The table
 
     package static let all: [Primitive] = {
@@ -237,6 +236,7 @@ package struct Primitive: Sendable {
         defineWindows(in: &table)
         defineShape(in: &table)
         defineIndexing(in: &table)
+        definePositions(in: &table)
         defineRunning(in: &table)
         defineFunctions(in: &table)
         return table.complete()

@@ -10,6 +10,8 @@ final class ProfileRecorder: @unchecked Sendable {
     /// One evaluation of a primitive, or one application of its rule.
     struct Event: Sendable {
         let primitive: Primitive.ID
+        /// What the primitive is called here, if not as usual.
+        let ownName: String?
         let pass: Profile.Pass
         /// Where its scope is among those of the recorder.
         let scope: Int
@@ -23,6 +25,7 @@ final class ProfileRecorder: @unchecked Sendable {
         /// What events inside took of these.
         fileprivate(set) var inside = Moment()
 
+        var name: String { ownName ?? primitive.name }
         var nanoseconds: Int { end.nanoseconds - begin.nanoseconds - inside.nanoseconds }
         var byteCount: Int { end.byteCount - begin.byteCount - inside.byteCount }
     }
@@ -35,7 +38,7 @@ final class ProfileRecorder: @unchecked Sendable {
 
     /// What a tape keeps for its rules, by the record whose result it is.
     struct Kept: Sendable {
-        let primitive: Primitive.ID
+        let name: String
         let scope: Int
         let byteCount: Int
     }
@@ -110,9 +113,13 @@ final class ProfileRecorder: @unchecked Sendable {
 
     // MARK: Events
 
-    private func begin(_ id: Primitive.ID, _ pass: Profile.Pass, scope: Int, _ layout: Layout? = nil) -> Int {
+    private func begin(
+        _ id: Primitive.ID, _ attributes: Attributes?, _ pass: Profile.Pass, scope: Int, _ layout: Layout? = nil
+    ) -> Int {
         let index = events.count
-        events.append(Event(primitive: id, pass: pass, scope: scope, parent: innermost, layout: layout))
+        let ownName = id.ownName(with: attributes)
+        events.append(
+            Event(primitive: id, ownName: ownName, pass: pass, scope: scope, parent: innermost, layout: layout))
         innermost = index
         events[index].begin = Moment(nanoseconds: ProfileRecorder.nanoseconds, byteCount: meter.byteCount)
         return index
@@ -129,8 +136,8 @@ final class ProfileRecorder: @unchecked Sendable {
     }
 
     /// - Returns: the event, if it is one.
-    func beginEvaluation(_ id: Primitive.ID) -> Int? {
-        isNoting ? begin(id, .forward, scope: currentScope) : nil
+    func beginEvaluation(_ id: Primitive.ID, _ attributes: Attributes?) -> Int? {
+        isNoting ? begin(id, attributes, .forward, scope: currentScope) : nil
     }
 
     /// Ends an evaluation that has made an array. A tape on which the operation is recorded has no record of it yet: the
@@ -155,8 +162,9 @@ final class ProfileRecorder: @unchecked Sendable {
         let origin = origin(of: record, on: tape)
         // A checkpoint's function is evaluated as on the way forward.
         isNoting = id == .checkpoint
-        let layout = origin.layout ?? tape.memory.pointee.records.pointer[record].saved?.array.layout
-        return begin(id, .backward, scope: origin.scope, layout)
+        let recorded = tape.memory.pointee.records.pointer[record]
+        let layout = origin.layout ?? recorded.saved?.array.layout
+        return begin(id, recorded.attributes, .backward, scope: origin.scope, layout)
     }
 
     func endRule(_ event: Int?) {
@@ -214,7 +222,7 @@ final class ProfileRecorder: @unchecked Sendable {
             let record = tape.memory.pointee.records.pointer[index]
             guard let owner = record.saved?.array.owner, seen.insert(ObjectIdentifier(owner)).inserted else { continue }
             let scope = origin(of: index, on: tape).scope
-            kept.append(Kept(primitive: record.primitive, scope: scope, byteCount: owner.byteCount))
+            kept.append(Kept(name: tape.memory.pointee.name(of: index), scope: scope, byteCount: owner.byteCount))
         }
     }
 }
@@ -224,7 +232,7 @@ struct MeasuredEvaluation {
     private let recorder = ProfileRecorder.current
     private let event: Int?
 
-    init(_ id: Primitive.ID) { event = recorder?.beginEvaluation(id) }
+    init(_ id: Primitive.ID, _ attributes: Attributes?) { event = recorder?.beginEvaluation(id, attributes) }
 
     func end(_ result: borrowing NDArray) { recorder?.endEvaluation(event, result.layout) }
 
@@ -240,12 +248,12 @@ extension Primitive {
         let (id, unary, binary, nary) = (id, unaryValue, binaryValue, naryValue)
         var measured = self
         measured.unaryValue = { (x: consuming NDArray, a) in
-            MeasuredEvaluation(id).ended(with: unary(consume x, a))
+            MeasuredEvaluation(id, a).ended(with: unary(consume x, a))
         }
         measured.binaryValue = { (x: consuming NDArray, y: consuming NDArray, a) in
-            MeasuredEvaluation(id).ended(with: binary(consume x, consume y, a))
+            MeasuredEvaluation(id, a).ended(with: binary(consume x, consume y, a))
         }
-        measured.naryValue = { operands, a in MeasuredEvaluation(id).ended(with: nary(operands, a)) }
+        measured.naryValue = { operands, a in MeasuredEvaluation(id, a).ended(with: nary(operands, a)) }
         return measured
     }
 }

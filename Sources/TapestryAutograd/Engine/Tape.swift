@@ -60,7 +60,7 @@ public final class Tape: @unchecked Sendable {
     static var depth: Int { enclosing.count }
 
     /// The number of records.
-    public var count: Int { memory.pointee.records.count }
+    public var recordCount: Int { memory.pointee.records.count }
 
     var isRecording: Bool { reference.isRecording }
 

@@ -42,12 +42,15 @@ struct TapeMemory: ~Copyable {
 
     // What operations ask before they know that the tape is theirs, on any thread.
 
-    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: one more when a tape no longer
-    /// records, and another number when it is gone.
-    let number = Atomic<UInt32>(0)
     /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the derivatives
     /// that are taken beside them, so that their values may be used inside.
     var level = 0
+    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: one more when a tape no longer
+    /// records, and another number when it is gone.
+    ///
+    /// Not the first property: the thread sanitizer takes a change of the whole for one of what lies first, and values of
+    /// tapes that are gone ask for this while another thread's tape uses the memory.
+    let number = Atomic<UInt32>(0)
     /// What the level is for.
     enum Kind: UInt8 {
         /// Operations are recorded, to go back along them.
@@ -94,7 +97,7 @@ struct TapeMemory: ~Copyable {
     // MARK: Recording
 
     mutating func input(_ value: Value) -> Value {
-        reference.checkOwner(.input)
+        reference.checkOwner("watch")
         let value = value.resolved
         records.append(Record(.input, operandCount, nil, saved: SavedValue(retaining: value)))
         return tracked(value)
@@ -238,6 +241,12 @@ struct TapeMemory: ~Copyable {
     func operandRange(of index: Int) -> Range<Int> {
         let end = index + 1 < records.count ? Int(records.pointer[index + 1].firstOperand) : operands.count
         return Int(records.pointer[index].firstOperand)..<end
+    }
+
+    /// The name of a record's primitive.
+    func name(of index: Int) -> String {
+        let record = records.pointer[index]
+        return record.primitive.ownName(with: record.attributes) ?? record.primitive.name
     }
 
     /// Drops the last record and the constants that only it read.

@@ -95,9 +95,9 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     var belongsToThisThread: Bool { memory.pointee.owner == ThreadIdentity.current }
 
     @inline(__always)
-    func checkOwner(_ id: Primitive.ID) {
+    func checkOwner(_ operation: @autoclosure () -> String) {
         if !belongsToThisThread {
-            trap(id.operation, "the tape belongs to another thread; a tape records only on the thread that made it")
+            trap(operation(), "the tape belongs to another thread; a tape records only on the thread that made it")
         }
     }
 
@@ -108,7 +108,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         guard let b, a != b else { return a }
         let (aLevel, bLevel) = (a.memory.pointee.level, b.memory.pointee.level)
         if aLevel == bLevel {
-            trap(id.operation, "the operands are recorded on two different tapes of the same level")
+            trap(id.name, "the operands are recorded on two different tapes of the same level")
         }
         return aLevel > bLevel ? a : b
     }

@@ -134,7 +134,7 @@ extension Value {
         }
 
         // What most records are: on one tape, lean.
-        reference.checkOwner(id)
+        reference.checkOwner(id.name)
         let tape = reference.memory
         let node = x.node
         let reads = primitive.pointee.firstReads
@@ -155,7 +155,7 @@ extension Value {
     /// The same for all levels, and for full tapes.
     private static func anyUnary(_ id: Primitive.ID, _ x: consuming Value, _ attributes: Attributes?) -> Value {
         let primitive = Primitive[id]
-        x.tape!.checkOwner(id)
+        x.tape!.checkOwner(id.name)
         let beside = x.tape!.appliedUnrecorded(id, [copy x], attributes) { unary(id, $0[0], attributes) }
         if let beside { return beside }
         let tape = x.tape!.memory
@@ -187,7 +187,7 @@ extension Value {
         }
 
         // What most records are: on one tape, lean.
-        reference.checkOwner(id)
+        reference.checkOwner(id.name)
         let tape = reference.memory
         let (aNode, bNode) = (a.node, b.node)
         var reads: Primitive.Reads = []
@@ -209,7 +209,7 @@ extension Value {
     ) -> Value {
         let primitive = Primitive[id]
         let reference = TapeReference.innermost(a.tape, b.tape, id)!
-        reference.checkOwner(id)
+        reference.checkOwner(id.name)
         let beside = reference.appliedUnrecorded(id, [copy a, copy b], attributes) {
             binary(id, $0[0], $0[1], attributes)
         }
@@ -240,7 +240,7 @@ extension Value {
         else { return nil }
         let node = addend.tape == nil ? nil : addend.node
         guard reference.memory.pointee.addToProduct(product.node, &product.array, node) else { return nil }
-        let evaluation = reference.takesShortcuts ? nil : MeasuredEvaluation(.multiplyAdd)
+        let evaluation = reference.takesShortcuts ? nil : MeasuredEvaluation(.multiplyAdd, nil)
         product.array.add(addend.array)
         evaluation?.end(product.array)
         return product
@@ -255,7 +255,7 @@ extension Value {
             if operands[index].tape != nil { innermost = TapeReference.innermost(innermost, operands[index].tape, id) }
         }
         guard let reference = innermost else { return Value(compute(operands, attributes)) }
-        reference.checkOwner(id)
+        reference.checkOwner(id.name)
         let beside = reference.appliedUnrecorded(id, operands, attributes) { nary(id, $0, attributes) }
         if let beside { return beside }
         let tape = reference.memory

@@ -91,10 +91,10 @@ extension Module {
     public var zerosLike: Self { mapValues { Value(NDArray(repeating: 0, layout: $0.layout, $0.elementType)) } }
 
     /// The Euclidean norm of all parameters together, √Σ p². A number, and so a constant: derivatives are not taken
-    /// through it. For a penalty, sum over `parameters`.
-    public var norm: Double {
+    /// through it: a penalty that has a derivative is a sum over `parameters`, or `norm()` of a tensor.
+    public var parameterNorm: Double {
         let squares = ModuleTree(of: self).leaves.lazy.filter(\.isParameter).map { leaf in
-            leaf.value.readable(in: "norm").sumOfSquares
+            leaf.value.readable(in: "parameterNorm").sumOfSquares
         }
         return squares.reduce(0, +).squareRoot()
     }

@@ -7,9 +7,9 @@ extension Primitive {
     static func defineConstants(in table: inout PrimitiveTable) {
         table.constant(.sign) { (x: consuming NDArray, _) in .unary(TAPESTRY_SIGN, x) }
         table.constant(.floor) { (x: consuming NDArray, _) in .unary(TAPESTRY_FLOOR, x) }
-        table.constant(.ceiling) { (x: consuming NDArray, _) in .unary(TAPESTRY_CEILING, x) }
+        table.constant(.ceil) { (x: consuming NDArray, _) in .unary(TAPESTRY_CEILING, x) }
         table.constant(.round) { (x: consuming NDArray, _) in .unary(TAPESTRY_ROUND, x) }
-        table.constant(.truncate) { (x: consuming NDArray, _) in .unary(TAPESTRY_TRUNCATE, x) }
+        table.constant(.trunc) { (x: consuming NDArray, _) in .unary(TAPESTRY_TRUNCATE, x) }
         table.constant(.isFinite) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_FINITE, x) }
         table.constant(.isInfinite) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_INFINITE, x) }
         table.constant(.isNaN) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_NAN, x) }

@@ -9,12 +9,12 @@ extension Primitive {
     static func defineElementwise(in table: inout PrimitiveTable) {
         // y = f(x)                                                        ∂L/∂x
         table.unary(.negate, { x, _ in .unary(TAPESTRY_NEGATE, x) }, Rule { g, _ in -g })
-        table.unary(.absolute, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }, Rule(reads: .first) { g, r in g * r.x.sign() })
+        table.unary(.abs, { x, _ in .unary(TAPESTRY_ABSOLUTE, x) }, Rule(reads: .first) { g, r in g * r.x.sign() })
         table.unary(
             .square, { x, _ in .unary(TAPESTRY_SQUARE, x) },
             Rule(reads: .first, kernel: TAPESTRY_SQUARE_RULE) { g, r in g * (2 * r.x) })
         table.unary(
-            .squareRoot, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
+            .sqrt, { x, _ in .unary(TAPESTRY_SQUARE_ROOT, x) }, Rule(reads: .result) { g, r in g / (2 * r.y) })
         table.unary(.exp, { x, _ in .unary(TAPESTRY_EXP, x) }, .times(.result))
         table.unary(.log, { x, _ in .unary(TAPESTRY_LOG, x) }, .over(.first))
         table.unary(
@@ -59,8 +59,18 @@ extension Primitive {
             .divide, { a, b, _ in .binary(TAPESTRY_DIVIDE, "divide", a, b) },
             first: .over(.second),
             second: Rule(reads: [.second, .result]) { g, r in -(g * (r.y / r.b)) })
+        // y = a − b ⌊a / b⌋
         table.binary(
-            .power, { a, b, _ in .binary(TAPESTRY_POWER, "pow", a, b) },
+            .remainder, { a, b, _ in .binary(TAPESTRY_REMAINDER, "remainder", a, b) },
+            first: .identity,
+            // ⌊a / b⌋ = (a − y) / b, also where a / b is too small for a number
+            second: Rule(reads: [.first, .second, .result]) { g, r in
+                // An infinite remainder is the divisor itself.
+                let rest = Value.select(.unary(.isInfinite, r.y), r.y.scalar(1), r.y / r.b)
+                return -(g * .unary(.round, r.a / r.b - rest))
+            })
+        table.binary(
+            .pow, { a, b, _ in .binary(TAPESTRY_POWER, "pow", a, b) },
             first: Rule(reads: [.first, .second]) { g, r in g * .powerSlope(r.a, r.b) },
             second: Rule(reads: [.first, .result]) { g, r in g * .exponentSlope(r.a, r.y) })
         table.binary(
@@ -147,10 +157,10 @@ extension Value {
     package static func * (a: Double, b: Value) -> Value { b.scalar(a) * b }
     package static func / (a: Double, b: Value) -> Value { b.scalar(a) / b }
 
-    package consuming func absolute() -> Value { .unary(.absolute, self) }
+    package consuming func absolute() -> Value { .unary(.abs, self) }
     package consuming func sign() -> Value { .unary(.sign, self) }
     package consuming func squared() -> Value { .unary(.square, self) }
-    package consuming func squareRoot() -> Value { .unary(.squareRoot, self) }
+    package consuming func squareRoot() -> Value { .unary(.sqrt, self) }
     package consuming func exp() -> Value { .unary(.exp, self) }
     package consuming func log() -> Value { .unary(.log, self) }
     package consuming func tanh() -> Value { .unary(.tanh, self) }
@@ -164,7 +174,7 @@ extension Value {
         return .unary(type.isFloatingPoint && elementType.isFloatingPoint ? .convert : .cast, self, attributes)
     }
 
-    package static func power(_ a: Value, _ b: Value) -> Value { binary(.power, a, b) }
+    package static func power(_ a: Value, _ b: Value) -> Value { binary(.pow, a, b) }
     package static func maximum(_ a: Value, _ b: Value) -> Value { binary(.maximum, a, b) }
     package static func minimum(_ a: Value, _ b: Value) -> Value { binary(.minimum, a, b) }
 

@@ -31,8 +31,10 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
     /// What the function is there for.
     enum Role {
         case function
-        /// It gives its operand as it is, and the pullback is there to see or change the cotangent.
-        case hook
+        /// It gives its operand as it is, and the pullback is there to see the cotangent.
+        case observer
+        /// It gives its operand as it is, and the pullback is there to change the cotangent.
+        case mapping
         /// It gives its operand as it is, which is a constant for the user from here on.
         case cut
     }
@@ -99,6 +101,7 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
 
     /// J t. The pullback g ↦ Jᵀ g is linear, so its own pullback at t is g ↦ J t.
     func tangent(_ tangents: Tangents, _ r: RecordView) -> Value {
+        if role == .observer { return tangents[0]! }
         let tape = Tape(isScoped: true)
         let g = tape.memory.pointee.input(Value(NDArray(repeating: 0, layout: r.y.layout, r.y.elementType)))
         let operands = (0..<r.operandCount).map(r.operand)
@@ -110,7 +113,11 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
                 return product.sum(over: Array(0..<product.rank), keepingAxes: false)
             }
         }
-        return y.gradient(tape.pullback(inner, to: [g.node])[0])
+        let tangent = y.gradient(tape.pullback(inner, to: [g.node])[0])
+        if role == .mapping {
+            CotangentMapping.checkIsLinear({ pullback($0, operands, y)[0] }, tangents[0]!, transposed: tangent)
+        }
+        return tangent
     }
 
     /// The same function of batches.

@@ -1,7 +1,7 @@
 import TapestryArrays
 
-// Elements, slices and rows by index, and the positions that such indices are. Indices are constants; the cotangents of
-// what was read are added where it was read from, in the order of the indices.
+// Elements, slices and rows by index. Indices are constants; the cotangents of what was read are added where it was read
+// from, in the order of the indices.
 
 extension Primitive {
     static func defineIndexing(in table: inout PrimitiveTable) {
@@ -16,14 +16,14 @@ extension Primitive {
             })
         // y = x[…, indices[…], …], with the indices' axes in the place of the axis, and slices added into zeros.
         table.indexing(
-            read: .take, write: .putBack,
+            read: .slices, write: .scatterSlices,
             value: { x, indices, a in x.selected(axis: a.axis, indices: indices) },
             add: { zeros, values, indices, a in zeros.selectAdd(axis: a.axis, indices: indices, values: values) },
             readBatch: { batch, a in batch.taken(axis: a.axis) },
             writeBatch: { batch, a in batch.putBack(axis: a.axis, into: a.table.shape) })
         // Rows of a table, such as embeddings, whose cotangents go straight into the table's.
         table.indexing(
-            read: .gatherRows, write: .scatterRows,
+            read: .rows, write: .scatterRows,
             value: { x, indices, _ in x.gatheredRows(indices) },
             add: { zeros, values, indices, _ in zeros.scatterAddRows(indices, values) },
             readBatch: { batch, _ in
@@ -37,70 +37,6 @@ extension Primitive {
                 return rows.reshaped(to: [batch.count] + shape)
             },
             accumulate: { g, r, sum in sum.addRows(g, at: r.b, of: r.attributes(IndexingAttributes.self).table) })
-
-        definePositions(in: &table)
-    }
-
-    /// Positions are whole numbers, and have no derivative.
-    private static func definePositions(in table: inout PrimitiveTable) {
-        table.constant(
-            .sortedPositions,
-            batching: .positions { x, order, axis in x.sortedPositions(axis: axis, descending: order.isDescending) }
-        ) { x, a in
-            let order = OrderingAttributes.of(a)
-            return x.argSorted(axis: order.axis, descending: order.isDescending)
-        }
-        table.constant(
-            .extremePositions,
-            batching: .positions { x, order, axis in
-                x.extremePositions(order.count!, axis: axis, greatest: order.isDescending)
-            }
-        ) { x, a in
-            let order = OrderingAttributes.of(a)
-            let (count, axis) = (order.count!, order.axis)
-            return order.isDescending ? x.argLargest(count, axis: axis) : x.argSmallest(count, axis: axis)
-        }
-        table.constant(
-            .extremePosition,
-            batching: .positions { x, order, axis in x.extremePosition(axis: axis, greatest: order.isDescending) }
-        ) { x, a in
-            let order = OrderingAttributes.of(a)
-            return x.argReduced(maximum: order.isDescending, axis: order.axis, keepingAxis: true)
-        }
-        table.constant(
-            .runningPositions,
-            batching: .positions { x, order, axis in x.runningPositions(axis: axis, greatest: order.isDescending) }
-        ) { x, a in
-            let order = OrderingAttributes.of(a)
-            return x.runningPositions(maximum: order.isDescending, axis: order.axis)
-        }
-        table.constant(
-            .lastPositions,
-            batching: .formula { batch, a in
-                let attributes = IndexingAttributes.of(a)
-                return batch[0].lastPositions(
-                    axis: attributes.axis + 1, into: Layout([batch.count] + attributes.table.shape))
-            }
-        ) { indices, a in
-            let attributes = IndexingAttributes.of(a)
-            return indices.lastPositions(axis: attributes.axis, into: attributes.table)
-        }
-        table.constant(
-            .searchSorted,
-            batching: .formula { batch, a in
-                let right = OrderingAttributes.of(a).isDescending
-                if !batch.isBatched[0], batch.rank(0) == 1 {
-                    return .searchSorted(batch.operands[0], batch.operands[1], right: right)
-                }
-                // A row of values for each sequence.
-                let row = batch.rank(0) == 1 ? [batch[1].count / Swift.max(batch.count, 1)] : [batch.shape(1).last!]
-                let leading = batch.rank(0) == 1 ? [batch.count] : [batch.count] + batch.shape(1).dropLast()
-                let found = Value.searchSorted(batch[0], batch[1].reshaped(to: leading + row), right: right)
-                return found.reshaped(to: [batch.count] + batch.shape(1))
-            }
-        ) { (sequence: consuming NDArray, values: consuming NDArray, a: Attributes?) in
-            .searchSorted(sequence, values, right: OrderingAttributes.of(a).isDescending)
-        }
     }
 }
 
@@ -110,17 +46,6 @@ final class IndexingAttributes: Attributes, @unchecked Sendable {
     let table: Layout
     init(axis: Int = 0, of table: Layout) { (self.axis, self.table) = (axis, table) }
     override var text: String { "axis \(axis) of \(table.shape)" }
-}
-
-/// An axis, which end of an order comes first, and how many elements are wanted.
-final class OrderingAttributes: Attributes, @unchecked Sendable {
-    let axis: Int
-    let isDescending: Bool
-    let count: Int?
-    init(axis: Int, descending: Bool, count: Int? = nil) {
-        (self.axis, isDescending, self.count) = (axis, descending, count)
-    }
-    override var text: String { "axis \(axis)" }
 }
 
 extension PrimitiveTable {
@@ -161,15 +86,6 @@ extension PrimitiveTable {
     }
 }
 
-extension Primitive.Batching {
-    /// Positions along an axis, which has moved one to the right.
-    fileprivate static func positions(
-        _ formula: @escaping @Sendable (_ x: Value, _ order: OrderingAttributes, _ axis: Int) -> Value
-    ) -> Self {
-        .formula { batch, a in formula(batch[0], OrderingAttributes.of(a), OrderingAttributes.of(a).axis + 1) }
-    }
-}
-
 // MARK: - Tables of all examples as one
 
 extension Batch {
@@ -181,12 +97,12 @@ extension Batch {
 
     /// The indices of rows, the second operand, of every example into the tables of all examples.
     fileprivate func rows(intoTables table: [Int]) -> Value {
-        indices(intoTables: table, axis: 0, fromEnd: false, "gather")
+        indices(intoTables: table, axis: 0, fromEnd: false, "rows")
     }
 
     /// The indices of slices, the second operand, of every example into the tables of all examples.
     private func slices(intoTables table: [Int], axis: Int) -> Value {
-        indices(intoTables: table, axis: axis, fromEnd: true, "select")
+        indices(intoTables: table, axis: axis, fromEnd: true, "slices")
     }
 
     /// Traps on an index outside of an example's table, which could be found in another example's.
@@ -236,7 +152,7 @@ extension Batch {
 extension Value {
     /// Rows of a matrix: shape `indices.shape + [columns]`.
     func gatheredRows(_ indices: Value) -> Value {
-        .binary(.gatherRows, self, indices, IndexingAttributes(of: layout))
+        .binary(.rows, self, indices, IndexingAttributes(of: layout))
     }
 
     /// Rows added, by index, into a table of zeros.
@@ -253,45 +169,16 @@ extension Value {
     }
 
     func taken(axis: Int, _ indices: Value) -> Value {
-        .binary(.take, self, indices, IndexingAttributes(axis: axis, of: layout))
+        .binary(.slices, self, indices, IndexingAttributes(axis: axis, of: layout))
     }
 
     static func putBack(_ slices: Value, at indices: Value, axis: Int, into table: Layout) -> Value {
-        .binary(.putBack, slices, indices, IndexingAttributes(axis: axis, of: table))
-    }
-
-    func sortedPositions(axis: Int, descending: Bool) -> Value {
-        .unary(.sortedPositions, self, OrderingAttributes(axis: axis, descending: descending))
-    }
-
-    /// The positions of the `count` greatest or least elements along an axis, the utmost first.
-    func extremePositions(_ count: Int, axis: Int, greatest: Bool) -> Value {
-        .unary(.extremePositions, self, OrderingAttributes(axis: axis, descending: greatest, count: count))
-    }
-
-    /// The position of the greatest or least element along an axis, which stays with extent 1.
-    func extremePosition(axis: Int, greatest: Bool) -> Value {
-        .unary(.extremePosition, self, OrderingAttributes(axis: axis, descending: greatest))
-    }
-
-    /// The positions of the elements that a running maximum or minimum consists of.
-    func runningPositions(axis: Int, greatest: Bool) -> Value {
-        .unary(.runningPositions, self, OrderingAttributes(axis: axis, descending: greatest))
-    }
-
-    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names it;
-    /// 0 for a place that none does.
-    func lastPositions(axis: Int, into table: Layout) -> Value {
-        .unary(.lastPositions, self, IndexingAttributes(axis: axis, of: table))
+        .binary(.scatterSlices, slices, indices, IndexingAttributes(axis: axis, of: table))
     }
 
     /// Traps, with the name of an operation, unless all of these indices lie in an axis of a table; inside of `vmap` the
     /// indices of all examples.
     package func checkIndices(intoAxis axis: Int, of table: [Int], fromEnd: Bool = true, _ name: String) {
         arrayOfAllExamples.checkIndices(intoAxisOf: table[axis], fromEnd: fromEnd, of: table, name)
-    }
-
-    static func searchSorted(_ sequence: Value, _ values: Value, right: Bool) -> Value {
-        .binary(.searchSorted, sequence, values, OrderingAttributes(axis: sequence.rank - 1, descending: right))
     }
 }

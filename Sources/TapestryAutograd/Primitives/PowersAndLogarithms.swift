@@ -7,7 +7,7 @@ extension Primitive {
     static func definePowersAndLogarithms(in table: inout PrimitiveTable) {
         // y = f(x)                                                        ∂L/∂x
         table.unary(
-            .reciprocalSquareRoot, { x, _ in .unary(TAPESTRY_RECIPROCAL_SQUARE_ROOT, x) },
+            .rsqrt, { x, _ in .unary(TAPESTRY_RECIPROCAL_SQUARE_ROOT, x) },
             Rule(reads: .result) { g, r in g * (-0.5 * r.y * r.y.squared()) })
         table.unary(
             .expm1, { x, _ in .unary(TAPESTRY_EXPM1, x) }, Rule(reads: .first) { g, r in g * r.x.exp() })
@@ -26,7 +26,7 @@ extension Primitive {
             second: Rule(reads: [.first, .second]) { g, r in g * .difference(r.b, r.a).sigmoid() })
         // y = a ln b
         table.binary(
-            .xLogY, { a, b, _ in .binary(TAPESTRY_X_LOG_Y, "xlogy", a, b) },
+            .xlogy, { a, b, _ in .binary(TAPESTRY_X_LOG_Y, "xlogy", a, b) },
             first: Rule(reads: [.first, .second]) { g, r in
                 // 0 where the value is 0 whatever b is.
                 let isNothing = Value.binary(.and, .isZero(r.a), .binary(.lessOrEqual, r.b, r.b.scalar(0)))
@@ -57,7 +57,7 @@ extension Value {
 
 extension Value {
     consuming func reciprocal() -> Value { .unary(.reciprocal, self) }
-    consuming func reciprocalSquareRoot() -> Value { .unary(.reciprocalSquareRoot, self) }
+    consuming func reciprocalSquareRoot() -> Value { .unary(.rsqrt, self) }
     consuming func expm1() -> Value { .unary(.expm1, self) }
     consuming func log1p() -> Value { .unary(.log1p, self) }
 }

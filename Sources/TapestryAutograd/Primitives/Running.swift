@@ -7,21 +7,21 @@ extension Primitive {
     static func defineRunning(in table: inout PrimitiveTable) {
         // yₜ = Σ xₛ over s ≤ t, or s ≥ t if reversed
         table.unary(
-            .runningSum, { x, a in RunningAttributes.of(a).run(.sum, x) },
+            .cumulativeSum, { x, a in RunningAttributes.of(a).run(.sum, x) },
             Rule { g, r in g.runningSum(r.attributes(RunningAttributes.self).opposite) },
             forward: .linear,
             batching: .formula { batch, a in batch[0].runningSum(RunningAttributes.of(a).afterBatchAxis) })
         // yₜ = ln Σ exp(xₛ) = ln(exp(yₜ₋₁) + exp(xₜ)): y′ₜ is shared between y′ₜ₋₁ and x′ₜ
         table.unary(
-            .runningLogSumExp, { x, a in RunningAttributes.of(a).run(.logSumExp, x) },
+            .cumulativeLogSumExp, { x, a in RunningAttributes.of(a).run(.logSumExp, x) },
             Rule(reads: .first) { g, r in RunningShares(r.x, r.attributes()).cotangent(g) },
             forward: .formula { t, r in RunningShares(r.x, r.attributes()).tangent(t[0]!) },
             batching: .formula { batch, a in
-                .unary(.runningLogSumExp, batch[0], RunningAttributes.of(a).afterBatchAxis)
+                .unary(.cumulativeLogSumExp, batch[0], RunningAttributes.of(a).afterBatchAxis)
             })
         // dₜ = yₜ₋₁ − xₜ for that y: the logarithm of the one share over the other
         table.unary(
-            .runningLogOdds, { x, a in RunningAttributes.of(a).run(.logOdds, x) },
+            .cumulativeLogOdds, { x, a in RunningAttributes.of(a).run(.logOdds, x) },
             Rule(reads: .first) { g, r in
                 let attributes = r.attributes(RunningAttributes.self)
                 return RunningShares(r.x, attributes).cotangent(g.shifted(attributes.opposite)) - g
@@ -94,12 +94,12 @@ private struct RunningShares {
 // MARK: - As operations on values
 
 extension Value {
-    func runningSum(_ attributes: RunningAttributes) -> Value { .unary(.runningSum, self, attributes) }
+    func runningSum(_ attributes: RunningAttributes) -> Value { .unary(.cumulativeSum, self, attributes) }
 
-    func runningLogSumExp(_ attributes: RunningAttributes) -> Value { .unary(.runningLogSumExp, self, attributes) }
+    func runningLogSumExp(_ attributes: RunningAttributes) -> Value { .unary(.cumulativeLogSumExp, self, attributes) }
 
     /// ln Σ exp over the elements before each one, minus that one; −inf at the first.
-    func runningLogOdds(_ attributes: RunningAttributes) -> Value { .unary(.runningLogOdds, self, attributes) }
+    func runningLogOdds(_ attributes: RunningAttributes) -> Value { .unary(.cumulativeLogOdds, self, attributes) }
 
     /// hₜ = aₜ hₜ₋₁ + bₜ from h = 0, for which the first factor is not read.
     static func linearRecurrence(_ a: Value, _ b: Value, _ attributes: RunningAttributes) -> Value {

@@ -133,7 +133,7 @@ extension Value {
         }
 
         // As in `unary`, without what a slice has no need of.
-        tape!.checkOwner(.slice)
+        tape!.checkOwner("slice")
         let memory = tape!.memory
         let attributes = memory.pointee.slices.attributes(slice, droppingAxis: dropsAxis, of: layout)
         let firstOperand = memory.pointee.operandCount

@@ -1,7 +1,7 @@
 import CTapestryKernels
 import TapestryArrays
 
-// The error function, the gamma function, and what their derivatives are made of; and the remainder of a division.
+// The error function, the gamma function, and what their derivatives are made of.
 
 extension Primitive {
     static func defineSpecialFunctions(in table: inout PrimitiveTable) {
@@ -13,10 +13,10 @@ extension Primitive {
             .erfc, { x, _ in .unary(TAPESTRY_ERFC, x) },
             Rule(reads: .first) { g, r in g * (-twoOverRootPi * (-r.x.squared()).exp()) })
         table.unary(
-            .inverseErf, { x, _ in .unary(TAPESTRY_INVERSE_ERF, x) },
+            .erfinv, { x, _ in .unary(TAPESTRY_INVERSE_ERF, x) },
             Rule(reads: .result) { g, r in g * ((1 / twoOverRootPi) * r.y.squared().exp()) })
         table.unary(
-            .logGamma, { x, _ in .unary(TAPESTRY_LOG_GAMMA, x) }, Rule(reads: .first) { g, r in g * r.x.polygamma(0) })
+            .lgamma, { x, _ in .unary(TAPESTRY_LOG_GAMMA, x) }, Rule(reads: .first) { g, r in g * r.x.polygamma(0) })
         table.unary(
             .polygamma,
             { x, a in
@@ -24,17 +24,6 @@ extension Primitive {
                     TAPESTRY_POLYGAMMA, "polygamma", NDArray(scalar: PolygammaAttributes.of(a).order, x.elementType), x)
             },
             Rule(reads: .first) { g, r in g * r.x.polygamma(r.attributes(PolygammaAttributes.self).order + 1) })
-
-        // y = a − b ⌊a / b⌋                                 ∂L/∂a, ∂L/∂b
-        table.binary(
-            .remainder, { a, b, _ in .binary(TAPESTRY_REMAINDER, "remainder", a, b) },
-            first: .identity,
-            // ⌊a / b⌋ = (a − y) / b, also where a / b is too small for a number
-            second: Rule(reads: [.first, .second, .result]) { g, r in
-                // An infinite remainder is the divisor itself.
-                let rest = Value.select(.unary(.isInfinite, r.y), r.y.scalar(1), r.y / r.b)
-                return -(g * .unary(.round, r.a / r.b - rest))
-            })
     }
 
     private static let twoOverRootPi = 1.128379167095512573896158903121545172

@@ -32,27 +32,34 @@ extension Tensor where Scalar: DifferentiableScalar {
         let unit = maximum(uniform(shape, using: source), Tensor(Scalar.ulpOfOne / 4))
         return -log(-log1p(-unit))
     }
+}
 
-    /// Positions along the last axis, drawn with the probabilities softmax(x) of these logits `[…, classes]`: `[…]`.
-    /// Drawn as the greatest of the logits with Gumbel noise added. Traps where there is no class.
-    public func sampledCategories(using source: RandomSource = .current) -> Tensor<Int32> {
-        if shape.last ?? 0 == 0 { trap("sampledCategories", "logits of shape \(shape) have no class on the last axis") }
-        return (self + .gumbel(shape, using: source)).argMax(axis: -1)
-    }
-
-    /// For each of these probabilities whether an event of it happens. Traps unless they are in 0 … 1.
-    public func sampledEvents(using source: RandomSource = .current) -> Tensor<Bool> {
-        let all = Tensor(Value(value.arrayOfAllExamples))
+extension Tensor where Scalar == Bool {
+    /// For each of some probabilities whether an event of it happens. Traps unless they are in 0 … 1.
+    public static func bernoulli<Number: DifferentiableScalar>(
+        _ probabilities: Tensor<Number>, using source: RandomSource = .current
+    ) -> Tensor {
+        let all = Tensor<Number>(Value(probabilities.value.arrayOfAllExamples))
         if let wrong = all.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) {
             trap(
-                "sampledEvents",
+                "bernoulli",
                 "\(all.scalars[wrong]) at position \(wrong) of shape \(all.shape) is no probability, from 0 to 1")
         }
-        return .uniform(shape, using: source) .< self
+        return .uniform(probabilities.shape, using: source) .< probabilities
     }
 }
 
 extension Tensor where Scalar == Int32 {
+    /// Positions along the last axis, drawn with the probabilities softmax(x) of logits `[…, classes]`: `[…]`. Drawn as the
+    /// greatest of the logits with Gumbel noise added. Traps where there is no class.
+    public static func categorical<Number: DifferentiableScalar>(
+        logits: Tensor<Number>, using source: RandomSource = .current
+    ) -> Tensor {
+        let shape = logits.shape
+        if shape.last ?? 0 == 0 { trap("categorical", "logits of shape \(shape) have no class on the last axis") }
+        return (logits + .gumbel(shape, using: source)).argMax(axis: -1)
+    }
+
     /// Whole numbers drawn uniformly from `range`. Traps when it is empty.
     public static func uniform(_ shape: [Int], in range: Range<Int32>, using source: RandomSource = .current) -> Tensor
     {

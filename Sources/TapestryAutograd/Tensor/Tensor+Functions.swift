@@ -64,7 +64,7 @@ public func reciprocal<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Ten
 }
 /// 1 / √x, elementwise: infinite at 0, NaN below.
 public func rsqrt<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(.unary(.reciprocalSquareRoot, x.value))
+    Tensor(.unary(.rsqrt, x.value))
 }
 /// eˣ − 1, elementwise, exact for small x.
 public func expm1<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -87,7 +87,7 @@ public func logAddExp<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Te
 }
 /// x ln y, elementwise and broadcast; 0 where x = 0 unless y is NaN.
 public func xlogy<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(.binary(.xLogY, x.value, y.value))
+    Tensor(.binary(.xlogy, x.value, y.value))
 }
 
 // MARK: - Circular and hyperbolic functions
@@ -137,11 +137,11 @@ public func erf<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Sca
 public func erfc<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(.unary(.erfc, x.value)) }
 /// The inverse of the error function, elementwise; ±inf at ±1, NaN beyond.
 public func erfinv<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(.unary(.inverseErf, x.value))
+    Tensor(.unary(.erfinv, x.value))
 }
 /// ln |Γ(x)|, elementwise; infinite at 0, −1, −2, ….
 public func lgamma<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(.unary(.logGamma, x.value))
+    Tensor(.unary(.lgamma, x.value))
 }
 /// The derivative of ln Γ, elementwise.
 public func digamma<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -161,7 +161,7 @@ public func floor<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<S
 }
 /// The smallest whole number that is not below x, elementwise. Its derivative is zero.
 public func ceil<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(.unary(.ceiling, x.value))
+    Tensor(.unary(.ceil, x.value))
 }
 /// The nearest whole number, the even one of two, elementwise. Its derivative is zero.
 public func round<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -169,7 +169,7 @@ public func round<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<S
 }
 /// The whole number next to x towards zero, elementwise. Its derivative is zero.
 public func trunc<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(.unary(.truncate, x.value))
+    Tensor(.unary(.trunc, x.value))
 }
 /// a − b ⌊a / b⌋, elementwise and broadcast: the remainder with the sign of the divisor. Slope 1 in a, −⌊a / b⌋ in b.
 public func remainder<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {

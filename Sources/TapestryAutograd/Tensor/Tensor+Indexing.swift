@@ -14,8 +14,8 @@ extension Tensor {
     /// Slices by their positions along an axis, in the place of which the axes of the indices, any number of them,
     /// stand in the result: a matrix `[rows, columns]` at axis 1 and `[2, 3]` gives `[rows, 2, 3]`. Traps on an index
     /// outside of the axis.
-    public func selecting(axis: Int, at indices: Tensor<Int32>) -> Tensor {
-        Tensor(value.taken(axis: value.layout.axis(axis, in: "select"), indices.value))
+    public func slices(axis: Int, at indices: Tensor<Int32>) -> Tensor {
+        Tensor(value.taken(axis: value.layout.axis(axis, in: "slices"), indices.value))
     }
 
     /// This tensor with x[…, indices[…, i, …], …] = values[…, i, …]: elements replaced by their positions along an axis.
@@ -32,26 +32,26 @@ extension Tensor {
         if indices.count == 0 { return self }
         let isReplaced = sources .> 0
         let replacements = values.gathered(
-            axis: axis, indices: TapestryAutograd.select(isReplaced, sources - 1, sources))
-        return TapestryAutograd.select(isReplaced, replacements, self)
+            axis: axis, indices: select(isReplaced, sources - 1, sources))
+        return select(isReplaced, replacements, self)
     }
 
     /// The elements, those where the mask is true replaced by a number; the mask is broadcast, and traps if it cannot be.
     /// What was replaced gets no cotangent.
-    public func masked(where mask: Tensor<Bool>, with replacement: Scalar) -> Tensor {
-        checkMask(mask, in: "masked")
-        return TapestryAutograd.select(mask, Tensor(replacement), self)
+    public func replacing(where mask: Tensor<Bool>, with replacement: Scalar) -> Tensor {
+        checkMask(mask, in: "replacing")
+        return select(mask, Tensor(replacement), self)
     }
 
     /// The elements where the mask is true, as a vector in row-major order; the mask is broadcast, and traps if it cannot
     /// be.
     ///
     /// How many there are depends on the mask, so this traps inside of `vmap` if the mask differs between examples.
-    public func selecting(where mask: Tensor<Bool>) -> Tensor {
-        checkMask(mask, in: "selecting")
-        let isChosen = mask.expanded(to: shape).value.readable(in: "selecting").elements(as: Bool.self)
+    public func elements(where mask: Tensor<Bool>) -> Tensor {
+        checkMask(mask, in: "elements")
+        let isChosen = mask.expanded(to: shape).value.readable(in: "elements").elements(as: Bool.self)
         let chosen = isChosen.enumerated().filter(\.element).map { Int32($0.offset) }
-        return flattened().selecting(axis: 0, at: Tensor<Int32>(chosen))
+        return flattened().slices(axis: 0, at: Tensor<Int32>(chosen))
     }
 
     private func checkMask(_ mask: Tensor<Bool>, in operation: String) {

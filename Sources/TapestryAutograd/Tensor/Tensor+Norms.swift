@@ -1,36 +1,6 @@
 import TapestryArrays
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
-    /// is 0. Neither overflows nor underflows on the way, so that it is a number where the variance is none. Traps if the
-    /// correction is negative.
-    ///
-    /// - Parameters:
-    ///   - axes: negative ones count from the end; `nil` means all.
-    ///   - correction: subtracted from the count that the sum of squares is divided by, as for the variance.
-    ///   - keepingAxes: whether reduced axes stay, with extent 1.
-    public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-        let (axes, divisor) = spread(axes, correction, in: "standardDeviation")
-        return Tensor(value.centered(over: axes).norm(over: axes, keepingAxes: keepingAxes) / divisor.squareRoot())
-    }
-
-    /// The product over the named axes, or over all; 1 over nothing. Its derivatives of any order are exact, also where
-    /// elements are zero, since none is divided by.
-    ///
-    /// - Parameters:
-    ///   - axes: negative ones count from the end; `nil` means all.
-    ///   - keepingAxes: whether reduced axes stay, with extent 1.
-    public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-        let axes = value.layout.axes(axes, in: "product")
-        let kept = (0..<rank).filter { !axes.contains($0) }
-        let count = axes.reduce(1) { $0 * shape[$1] }
-        let resultShape = keepingAxes ? shape.indices.map { axes.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }
-        if count == 0 { return .ones(resultShape) }
-        let lines = value.permuted(kept + axes).reshaped(to: kept.map { shape[$0] } + [count])
-        let running = lines.runningProduct(RunningAttributes(axis: kept.count, reversed: false))
-        return Tensor(running.selected(axis: kept.count, at: count - 1).reshaped(to: resultShape))
-    }
-
     /// (Σ |xᵢ|ᵖ)^(1/p) over the named axes, or over all, of the order p; max |xᵢ| of the order ∞. Neither overflows nor
     /// underflows on the way.
     ///
@@ -55,27 +25,15 @@ extension Tensor where Scalar: DifferentiableScalar {
         // ‖x‖ = m ‖x / m‖ for any constant m: for the greatest magnitude, no power is too large.
         let greatest = abs(withoutDerivative()).max(axes: axes, keepingAxes: true)
         let one = Tensor(1)
-        let scale = TapestryAutograd.select(greatest.isFinite .& (greatest .> 0), greatest, one)
+        let scale = select(greatest.isFinite .& (greatest .> 0), greatest, one)
         let powers = abs(self / scale).root { pow($0, Scalar(order)) }
         let norm = scale * powers.sum(axes: axes, keepingAxes: true).root { pow($0, Scalar(1 / order)) }
         return keepingAxes || axes.isEmpty ? norm : norm.squeezed(axes: axes)
     }
 
     /// A function that is 0 at 0, where its slope may be infinite, and here is 0.
-    private func root(_ function: (Tensor) -> Tensor) -> Tensor {
+    func root(_ function: (Tensor) -> Tensor) -> Tensor {
         let isZero = self .== 0
-        return TapestryAutograd.select(isZero, Tensor(0), function(TapestryAutograd.select(isZero, Tensor(1), self)))
-    }
-}
-
-extension Tensor where Scalar == Bool {
-    /// Whether any element along the named axes, or at all, is true; false over nothing.
-    public func any(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
-        Tensor(value.any(over: value.layout.axes(axes, in: "any"), keepingAxes: keepingAxes))
-    }
-
-    /// Whether all elements along the named axes, or all of them, are true; true over nothing.
-    public func all(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
-        Tensor(value.all(over: value.layout.axes(axes, in: "all"), keepingAxes: keepingAxes))
+        return select(isZero, Tensor(0), function(select(isZero, Tensor(1), self)))
     }
 }

@@ -52,6 +52,36 @@ extension Tensor where Scalar: DifferentiableScalar {
         return (axes, Double(Swift.max(count - correction, 0)))
     }
 
+    /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
+    /// is 0. Neither overflows nor underflows on the way, so that it is a number where the variance is none. Traps if the
+    /// correction is negative.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - correction: subtracted from the count that the sum of squares is divided by, as for the variance.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+        let (axes, divisor) = spread(axes, correction, in: "standardDeviation")
+        return Tensor(value.centered(over: axes).norm(over: axes, keepingAxes: keepingAxes) / divisor.squareRoot())
+    }
+
+    /// The product over the named axes, or over all; 1 over nothing. Its derivatives of any order are exact, also where
+    /// elements are zero, since none is divided by.
+    ///
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
+    public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+        let axes = value.layout.axes(axes, in: "product")
+        let kept = (0..<rank).filter { !axes.contains($0) }
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        let resultShape = keepingAxes ? shape.indices.map { axes.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }
+        if count == 0 { return .ones(resultShape) }
+        let lines = value.permuted(kept + axes).reshaped(to: kept.map { shape[$0] } + [count])
+        let running = lines.runningProduct(RunningAttributes(axis: kept.count, reversed: false))
+        return Tensor(running.selected(axis: kept.count, at: count - 1).reshaped(to: resultShape))
+    }
+
     /// exp(xᵢ) / Σⱼ exp(xⱼ) along an axis, with the maximum subtracted first. Traps where there is no such axis.
     ///
     /// Infinities count as the greatest numbers do: elements that are +inf share the whole equally, those that are −inf
@@ -81,5 +111,17 @@ extension Value {
     func centered(over axes: [Int]) -> Value {
         let count = axes.reduce(1) { $0 * shape[$1] }
         return self - sum(over: axes, keepingAxes: true) / Double(count)
+    }
+}
+
+extension Tensor where Scalar == Bool {
+    /// Whether any element along the named axes, or at all, is true; false over nothing.
+    public func any(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+        Tensor(value.any(over: value.layout.axes(axes, in: "any"), keepingAxes: keepingAxes))
+    }
+
+    /// Whether all elements along the named axes, or all of them, are true; true over nothing.
+    public func all(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+        Tensor(value.all(over: value.layout.axes(axes, in: "all"), keepingAxes: keepingAxes))
     }
 }

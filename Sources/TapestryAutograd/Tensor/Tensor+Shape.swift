@@ -98,16 +98,16 @@ extension Tensor {
     /// The tensors at each position of an axis, without that axis: the inverse of `stack`. Traps if there is no such axis.
     public func unstacked(axis: Int = 0) -> [Tensor] {
         let axis = value.layout.axis(axis, in: "unstack")
-        return (0..<shape[axis]).map { select(axis: axis, at: $0) }
+        return (0..<shape[axis]).map { slice(axis: axis, at: $0) }
     }
 
     /// The tensor at one position of an axis, without that axis; a negative position counts from the end. Traps on an axis
     /// or a position that does not exist.
-    public func select(axis: Int, at position: Int) -> Tensor {
-        let axis = value.layout.axis(axis, in: "select")
+    public func slice(axis: Int, at position: Int) -> Tensor {
+        let axis = value.layout.axis(axis, in: "slice")
         let resolved = position < 0 ? position + shape[axis] : position
         if resolved < 0 || resolved >= shape[axis] {
-            trap("select", "position \(position) is outside axis \(axis) of shape \(shape)")
+            trap("slice", "position \(position) is outside axis \(axis) of shape \(shape)")
         }
         return Tensor(value.selected(axis: axis, at: resolved))
     }
@@ -121,9 +121,9 @@ extension Tensor {
         return Tensor(value.sliced(AxisSlice(axis: axis, start: range.lowerBound, count: range.count)))
     }
 
-    /// Rows by index: `table.gatheringRows(at: indices)` of a matrix `[rows, columns]` has the shape
+    /// Rows by index: `table.rows(at: indices)` of a matrix `[rows, columns]` has the shape
     /// `indices.shape + [columns]`. Traps on an index outside the table. Cotangents of repeated rows add up.
-    public func gatheringRows(at indices: Tensor<Int32>) -> Tensor {
+    public func rows(at indices: Tensor<Int32>) -> Tensor {
         Tensor(value.gatheredRows(indices.value))
     }
 }

@@ -215,11 +215,13 @@ struct GradientChecker<Input: Module, Output: Module> {
             tree.leaves[index].value = Tensor<Double>(shape: value.shape, scalars: scalars).value
                 .converted(to: value.elementType)
         }
-        let tangent = withRandomSeed(settings.seed) {
-            jvp(
-                at: run.tree.module(as: Input.self), along: tree.module(as: Input.self), mode: settings.mode,
-                of: function)
-        }.tangent
+        let tangent = CotangentMapping.$isLinearized.withValue(true) {
+            withRandomSeed(settings.seed) {
+                jvp(
+                    at: run.tree.module(as: Input.self), along: tree.module(as: Input.self), mode: settings.mode,
+                    of: function)
+            }.tangent
+        }
         let parts = ModuleTree(of: tangent).leaves.filter(\.isParameter)
         return zip(parts, run.plain.cotangents).reduce(0) { sum, part in
             zip(part.0.value.array.elements(as: Double.self), part.1).reduce(sum) { $0 + $1.0 * $1.1 }

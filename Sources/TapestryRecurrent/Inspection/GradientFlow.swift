@@ -94,7 +94,7 @@ final class GradientFlowObserver: Sendable {
             return entries.count - 1
         }
         return tensor.observingCotangent { cotangent in
-            let norm = cotangent.norm
+            let norm = cotangent.parameterNorm
             self.observed.withLock { $0[index].norm = norm }
         }
     }

@@ -114,20 +114,20 @@ extension TensorTrapTests {
         },
         ExpectedTrap("uniform: the range 3..<3 is empty") { _ = Tensor<Int32>.uniform([1], in: 3..<3) },
         ExpectedTrap("gumbel: negative extent in [-1]") { _ = Tensor<Double>.gumbel([-1]) },
-        ExpectedTrap("sampledCategories: logits of shape [] have no class on the last axis") {
-            _ = zeros().sampledCategories()
+        ExpectedTrap("categorical: logits of shape [] have no class on the last axis") {
+            _ = Tensor.categorical(logits: zeros())
         },
-        ExpectedTrap("sampledCategories: logits of shape [2, 0] have no class on the last axis") {
-            _ = zeros(2, 0).sampledCategories()
+        ExpectedTrap("categorical: logits of shape [2, 0] have no class on the last axis") {
+            _ = Tensor.categorical(logits: zeros(2, 0))
         },
-        ExpectedTrap("sampledEvents: 1.5 at position 1 of shape [2] is no probability, from 0 to 1") {
-            _ = Tensor([0.5, 1.5]).sampledEvents()
+        ExpectedTrap("bernoulli: 1.5 at position 1 of shape [2] is no probability, from 0 to 1") {
+            _ = Tensor.bernoulli(Tensor([0.5, 1.5]))
         },
-        ExpectedTrap("sampledEvents: nan at position 0 of shape [1] is no probability, from 0 to 1") {
-            _ = Tensor([Double.nan]).sampledEvents()
+        ExpectedTrap("bernoulli: nan at position 0 of shape [1] is no probability, from 0 to 1") {
+            _ = Tensor.bernoulli(Tensor([Double.nan]))
         },
-        ExpectedTrap("sampledEvents: -1.0 at position 1 of shape [2] is no probability, from 0 to 1") {
-            _ = vmap(over: Tensor([0.5, -1])) { $0.sampledEvents() }
+        ExpectedTrap("bernoulli: -1.0 at position 1 of shape [2] is no probability, from 0 to 1") {
+            _ = vmap(over: Tensor([0.5, -1])) { Tensor.bernoulli($0) }
         },
     ]
 }

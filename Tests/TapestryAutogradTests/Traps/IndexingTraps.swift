@@ -6,14 +6,14 @@ import Testing
 
 extension TensorTrapTests {
     static let indexing: [ExpectedTrap] = [
-        ExpectedTrap("gather: index 5 at position 1 is outside 0 ..< 2 (table [2, 3])") {
-            _ = zeros(2, 3).gatheringRows(at: Tensor([0, 5]))
+        ExpectedTrap("rows: index 5 at position 1 is outside 0 ..< 2 (table [2, 3])") {
+            _ = zeros(2, 3).rows(at: Tensor([0, 5]))
         },
-        ExpectedTrap("gather: index -1 at position 0 is outside 0 ..< 2 (table [2, 3])") {
-            _ = zeros(2, 3).gatheringRows(at: Tensor(-1))
+        ExpectedTrap("rows: index -1 at position 0 is outside 0 ..< 2 (table [2, 3])") {
+            _ = zeros(2, 3).rows(at: Tensor(-1))
         },
-        ExpectedTrap("gather: the table must be a matrix, and has shape [2]") {
-            _ = zeros(2).gatheringRows(at: Tensor([0]))
+        ExpectedTrap("rows: the table must be a matrix, and has shape [2]") {
+            _ = zeros(2).rows(at: Tensor([0]))
         },
         ExpectedTrap("gather: indices of shape [3] and [2, 3] must agree but for axis 0") {
             _ = zeros(2, 3).gathered(axis: 0, indices: Tensor<Int32>.zeros([3]))
@@ -24,14 +24,14 @@ extension TensorTrapTests {
         ExpectedTrap("gather: axis 1 does not exist in a tensor of shape [3]") {
             _ = zeros(3).gathered(axis: 1, indices: Tensor([0]))
         },
-        ExpectedTrap("select: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
-            _ = zeros(2, 3).selecting(axis: 1, at: Tensor([-4]))
+        ExpectedTrap("slices: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
+            _ = zeros(2, 3).slices(axis: 1, at: Tensor([-4]))
         },
-        ExpectedTrap("select: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
-            _ = zeros(0, 3).selecting(axis: 0, at: Tensor([0]))
+        ExpectedTrap("slices: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
+            _ = zeros(0, 3).slices(axis: 0, at: Tensor([0]))
         },
-        ExpectedTrap("select: axis 2 does not exist in a tensor of shape [2, 3]") {
-            _ = zeros(2, 3).selecting(axis: 2, at: Tensor([0]))
+        ExpectedTrap("slices: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = zeros(2, 3).slices(axis: 2, at: Tensor([0]))
         },
         ExpectedTrap("scatterAdd: indices of shape [3] and [2, 3] must agree but for axis 0") {
             _ = zeros(2, 3).scattered(axis: 0, indices: .zeros([3]), adding: zeros(3))
@@ -63,14 +63,14 @@ extension TensorTrapTests {
         ExpectedTrap("scatterSet: axis 1 does not exist in a tensor of shape [3]") {
             _ = zeros(3).scattered(axis: 1, indices: Tensor([0]), setting: zeros(1))
         },
-        ExpectedTrap("masked: a mask of shape [3] cannot be broadcast to [2]") {
-            _ = zeros(2).masked(where: Tensor([true, false, true]), with: 1)
+        ExpectedTrap("replacing: a mask of shape [3] cannot be broadcast to [2]") {
+            _ = zeros(2).replacing(where: Tensor([true, false, true]), with: 1)
         },
-        ExpectedTrap("masked: a mask of shape [2, 2] cannot be broadcast to [2]") {
-            _ = zeros(2).masked(where: Tensor(repeating: true, shape: [2, 2]), with: 1)
+        ExpectedTrap("replacing: a mask of shape [2, 2] cannot be broadcast to [2]") {
+            _ = zeros(2).replacing(where: Tensor(repeating: true, shape: [2, 2]), with: 1)
         },
-        ExpectedTrap("selecting: a mask of shape [3] cannot be broadcast to [2]") {
-            _ = zeros(2).selecting(where: Tensor([true, false, true]))
+        ExpectedTrap("elements: a mask of shape [3] cannot be broadcast to [2]") {
+            _ = zeros(2).elements(where: Tensor([true, false, true]))
         },
     ]
 

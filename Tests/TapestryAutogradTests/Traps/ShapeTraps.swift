@@ -79,12 +79,12 @@ extension TensorTrapTests {
             _ = zeros(2, 3).split(count: 1, axis: -3)
         },
         ExpectedTrap("unstack: axis 0 does not exist in a tensor of shape []") { _ = zeros().unstacked() },
-        ExpectedTrap("select: position 2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3).select(axis: 0, at: 2) },
-        ExpectedTrap("select: position -4 is outside axis 1 of shape [2, 3]") {
-            _ = zeros(2, 3).select(axis: 1, at: -4)
+        ExpectedTrap("slice: position 2 is outside axis 0 of shape [2, 3]") { _ = zeros(2, 3).slice(axis: 0, at: 2) },
+        ExpectedTrap("slice: position -4 is outside axis 1 of shape [2, 3]") {
+            _ = zeros(2, 3).slice(axis: 1, at: -4)
         },
-        ExpectedTrap("select: axis 2 does not exist in a tensor of shape [2, 3]") {
-            _ = zeros(2, 3).select(axis: 2, at: 0)
+        ExpectedTrap("slice: axis 2 does not exist in a tensor of shape [2, 3]") {
+            _ = zeros(2, 3).slice(axis: 2, at: 0)
         },
         ExpectedTrap("slice: range 2..<4 is outside axis 1 of shape [2, 3]") { _ = zeros(2, 3).slice(axis: 1, 2..<4) },
         ExpectedTrap("slice: range -1..<2 is outside axis 1 of shape [2, 3]") {

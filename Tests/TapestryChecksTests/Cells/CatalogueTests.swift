@@ -46,7 +46,7 @@ import Testing
             let result = layer(inputs)
             expect(result.outputs.shape.dropLast() == [6, 4], "outputs of shape \(result.outputs.shape)")
             let start = cell.initialState(batchSize: 4)
-            expect(start.norm == 0, "the default state is not zero")
+            expect(start.parameterNorm == 0, "the default state is not zero")
             expect(layer(inputs, initialState: start).outputs == result.outputs, "the default state is another one")
             let (first, state) = (layer(inputs.slice(axis: 0, 0..<2)), inputs.slice(axis: 0, 2..<6))
             let rest = layer(state, initialState: first.finalState)

@@ -145,4 +145,23 @@ import Testing
         #expect(report.verdict == .inconclusive, "\(report)")
         #expect(report.blocks[0].count(of: .noise) == 5)
     }
+
+    /// A function of several results with one pullback, which may be wrong by a factor in one of its parts.
+    private func polar(_ x: Tensor<Double>, _ y: Tensor<Double>, factor: Double = 1) -> [Tensor<Double>] {
+        let (radius, angle) = withCustomPullback(named: "polar", at: x, y) { x, y in
+            (hypot(x, y), atan2(y, x))
+        } pullback: { g, value, x, y in
+            let (r, turn) = (value.0, factor * g.1 / value.0)
+            return ((g.0 * x - turn * y) / r, (g.0 * y + turn * x) / r)
+        }
+        return [radius, angle]
+    }
+
+    @Test func severalResultsWithAPullback() throws {
+        let (x, y) = (normal([3], 1) + 3, normal([3], 2))
+        expectCorrect(checkGradients(of: { polar($0, $1) }, at: x, y, orders: 2))
+        let report = checkGradients(of: { polar(tanh($0), $1, factor: -1) }, at: x, y)
+        #expect(report.verdict == .wrong)
+        #expect(try #require(report.origin?.wrongRule).place.primitive == "custom \"polar\"", "\(report)")
+    }
 }

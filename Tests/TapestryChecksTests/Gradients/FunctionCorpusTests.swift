@@ -51,7 +51,7 @@ import Testing
         Case(name: "quadratic form", function: { matmul($0.transposed(), $0) }),
         Case(name: "slices", function: { $0[1..., stride(from: 0, to: 3, by: 2)] * $0[0..<3, 0..<2] }),
         Case(name: "concatenate", function: { concatenate([$0, square($0)], axis: 1) }),
-        Case(name: "rows", function: { $0.gatheringRows(at: Tensor<Int32>([0, 1, 3, 2, 2])) }),
+        Case(name: "rows", function: { $0.rows(at: Tensor<Int32>([0, 1, 3, 2, 2])) }),
     ]
 
     @Test(arguments: elementwise + others)

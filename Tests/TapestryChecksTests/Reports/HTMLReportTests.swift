@@ -133,7 +133,7 @@ import Testing
         let added = checkGradients(of: { exp($0.mappingCotangent { $0 + 1 }) }, at: Tensor<Double>([1]))
         let problem = Page(added.html()).text
         #expect(problem.contains("some rule adds a constant") && !problem.contains("Nothing was compared"))
-        #expect(problem.contains("First wrong rule: custom \"hook\" (record %1)"))
+        #expect(problem.contains("First wrong rule: custom \"mappingCotangent\" (record %1)"))
         let equations = checkEquations(of: RNNCell<Double>.self, against: CellEquations.rnn { max($0, 0) })
         let likely = "Likely mistake: hidden has tanh where the reference has relu."
         #expect(Page(equations.html()).text.contains(likely))

@@ -9,7 +9,7 @@ public struct MemoryTask: Module {
     public init() {}
 
     func logits(_ inputs: Tensor<Float>) -> Tensor<Float> {
-        output(recurrent(inputs).outputs.select(axis: 0, at: -1))
+        output(recurrent(inputs).outputs.slice(axis: 0, at: -1))
     }
 }
 

@@ -32,7 +32,7 @@ extension GradientMutant {
     }
 
     @Sendable private static func gathered(_ x: Tensor<Double>) -> Tensor<Double> {
-        x.gatheringRows(at: Tensor<Int32>([0, 1, 0, 2, 1]))
+        x.rows(at: Tensor<Int32>([0, 1, 0, 2, 1]))
     }
 
     @Sendable private static func inverseDeviation(_ x: Tensor<Double>) -> Tensor<Double> {

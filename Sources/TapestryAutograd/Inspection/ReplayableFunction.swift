@@ -26,7 +26,7 @@ package struct ReplayableFunction {
             let record = memory.pointee.records.pointer[index]
             id = record.primitive
             attributes = record.attributes
-            primitive = id == .custom ? "\(id.name) \(record.attributes!.text)" : id.name
+            primitive = memory.pointee.name(of: index)
             let path = id == .input && index < inputPaths.count ? inputPaths[index] : ""
             name = memory.pointee.names[index] ?? (path.isEmpty ? nil : path)
             scope = memory.pointee.scopes[index] ?? []
@@ -42,7 +42,7 @@ package struct ReplayableFunction {
         private var custom: CustomAttributes? { id == .custom ? CustomAttributes.of(attributes) : nil }
 
         /// Whether it changes nothing but, perhaps, the cotangent that passes.
-        package var isHook: Bool { custom?.role == .hook }
+        package var isHook: Bool { custom?.role == .observer || custom?.role == .mapping }
 
         /// Whether it marks a value that became a constant, on a function that keeps cuts.
         package var isCut: Bool { custom?.role == .cut }
@@ -91,7 +91,7 @@ package struct ReplayableFunction {
         let output = tape.run(mode: mode) { function(argument.tracked) }
         let memory = tape.memory
         let inputPaths = ModuleTree(of: input).leaves.filter(\.isParameter).map(\.path)
-        operations = (0..<tape.count).map { Operation(memory, $0, inputPaths: inputPaths) }
+        operations = (0..<tape.recordCount).map { Operation(memory, $0, inputPaths: inputPaths) }
         results = ModuleTree(of: output).leaves.filter(\.isParameter).map { leaf in
             let value = leaf.value.seen(from: tape)
             return value.tape == tape.reference ? .record(value.node) : .constant(value)

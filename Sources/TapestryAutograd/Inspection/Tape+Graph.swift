@@ -7,7 +7,7 @@ extension Tape {
     /// ```
     public func dot() -> String {
         var root = Cluster()
-        for index in 0..<count { root.insert(node(index), at: (memory.pointee.scopes[index] ?? [])[...]) }
+        for index in 0..<recordCount { root.insert(node(index), at: (memory.pointee.scopes[index] ?? [])[...]) }
         let constants = constantNumbers.sorted().map { number -> String in
             let array = memory.pointee.constants.pointer[number].array
             return "c\(number) [label=\"\(array.elementType) \(array.shape)\", style=dashed];"
@@ -15,13 +15,13 @@ extension Tape {
         var number = 0
         let lines =
             ["rankdir=LR;", "node [shape=box, fontname=\"sans-serif\"];"] + constants
-            + root.lines(&number) + (0..<count).flatMap(edges)
+            + root.lines(&number) + (0..<recordCount).flatMap(edges)
         return "digraph tape {\n" + lines.map { "    \($0)\n" }.joined() + "}\n"
     }
 
     private func node(_ index: Int) -> String {
         let record = memory.pointee.records.pointer[index]
-        var label = [record.primitive.name]
+        var label = [memory.pointee.name(of: index)]
         if let name = memory.pointee.names[index] { label.append("“\(name)”") }
         if let array = record.saved?.array { label.append("\(array.shape)") }
         return "r\(index) [label=\"\(label.map(\.escapedForDOT).joined(separator: "\\n"))\"];"
@@ -37,7 +37,7 @@ extension Tape {
     }
 
     private var constantNumbers: Set<Int> {
-        Set((0..<count).flatMap(operands).filter { $0 < 0 && $0 != TapeMemory.notKept }.map { Int(~$0) })
+        Set((0..<recordCount).flatMap(operands).filter { $0 < 0 && $0 != TapeMemory.notKept }.map { Int(~$0) })
     }
 }
 

@@ -63,7 +63,7 @@ private struct ChromeTrace {
             let shape = event.layout.map { "\"shape\":\"\($0.shape)\"," } ?? ""
             lines.append(
                 line(
-                    "\"\(event.primitive.name)\"", event.pass.rawValue, event.begin.nanoseconds, event.end.nanoseconds,
+                    event.name.quotedForJSON, event.pass.rawValue, event.begin.nanoseconds, event.end.nanoseconds,
                     arguments: "\(shape)\"bytes\":\(event.byteCount),\"scope\":\(scopeTexts[event.scope])"))
             add(inner[index] ?? [], within: scope)
             previous = event

@@ -68,7 +68,7 @@ public struct Profile: Sendable {
         seconds = Double(end - begin) * 1e-9
         self.events = events
         self.scopes = scopes
-        byPrimitive = Profile.entries(events, kept, by: { $0.primitive.name }, { $0.primitive.name })
+        byPrimitive = Profile.entries(events, kept, by: { $0.name }, { $0.name })
         byScope = Profile.entries(events, kept, by: { scopeNames[$0.scope] }, { scopeNames[$0.scope] })
     }
 
