@@ -16,7 +16,7 @@ package struct Primitive: Sendable {
         case sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh
         case erf, erfc, inverseErf, logGamma, polygamma
         case add, subtract, multiply, multiplyAdd, divide, power, maximum, minimum
-        case remainder, atan2, hypot, logAddExp, xLogY
+        case remainder, atan2, hypot, logAddExp, xLogY, binaryCrossEntropy
         case tanhRule, sigmoidRule, reluRule, select
         // Elementwise, without a derivative
         case floor, ceiling, round, truncate
