@@ -1,10 +1,12 @@
 /// The kernels for elements `E` in vectors `V` of `LANES`; included for each type.
 
-/// x − greatest; equal infinities have no difference.
-INLINE V JOIN(below, E)(V x, E greatest) { return x == greatest ? (V)0 : x - greatest; }
+/// x − greatest; equal infinities, if the greatest `is_infinite`, have no difference.
+INLINE V JOIN(below, E)(V x, E greatest, bool is_infinite) {
+    return is_infinite ? (x == greatest ? (V)0 : x - greatest) : x - greatest;
+}
 
 /// Σ e^(x − greatest), gathered block by block in double; the powers are kept in `out` unless that is null.
-INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, E *out) {
+INLINE double JOIN(sum_of_powers_below, E)(ptrdiff_t columns, const E *a, E greatest, E *out, bool is_infinite) {
     enum { BLOCK = 64 * LANES };
     TOTALS totals = 0;
     for (ptrdiff_t block = 0; block < columns; block += BLOCK) {
@@ -12,20 +14,31 @@ INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, 
         V partial = 0;
         ptrdiff_t i = block;
         for (; i + LANES <= end; i += LANES) {
-            const V power = JOIN(exponential_vector, E)(JOIN(below, E)(LOAD(a + i), greatest));
+            const V power = JOIN(exponential_vector, E)(JOIN(below, E)(LOAD(a + i), greatest, is_infinite));
             if (out) STORE(out + i, power);
             partial += power;
         }
         if (i < end) {
-            E powers[LANES];
-            STORE((E *)powers, JOIN(exponential_vector, E)(JOIN(below, E)(LOAD_PART(a + i, end - i, (V)0), greatest)));
-            const V power = LOAD_PART((const E *)powers, end - i, (V)0);
+            const V x = LOAD_PART(a + i, end - i, (V)(E)-INFINITY);
+            V power = JOIN(exponential_vector, E)(JOIN(below, E)(x, greatest, is_infinite));
+            if (is_infinite) {
+                // What lies beyond the row is equal to the others of a row of −inf.
+                E powers[LANES];
+                STORE((E *)powers, power);
+                power = LOAD_PART((const E *)powers, end - i, (V)0);
+            }
             if (out) STORE_PART(out + i, end - i, power);
             partial += power;
         }
         totals += __builtin_convertvector(partial, TOTALS);
     }
     return JOIN(fold, E)(TAPESTRY_SUM, totals);
+}
+
+/// Rows of numbers do not pay for infinities.
+INLINE double JOIN(sum_of_powers, E)(ptrdiff_t columns, const E *a, E greatest, E *out) {
+    return isinf(greatest) ? JOIN(sum_of_powers_below, E)(columns, a, greatest, out, true)
+                           : JOIN(sum_of_powers_below, E)(columns, a, greatest, out, false);
 }
 
 static void JOIN(softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
@@ -42,6 +55,16 @@ static void JOIN(softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out
     }
 }
 
+INLINE void JOIN(log_softmax_row, E)(ptrdiff_t columns, E *y, const E *x, E greatest, E log_sum, bool is_infinite) {
+    ptrdiff_t i = 0;
+    for (; i + LANES <= columns; i += LANES)
+        STORE(y + i, JOIN(below, E)(LOAD(x + i), greatest, is_infinite) - log_sum);
+    if (i < columns) {
+        const V part = LOAD_PART(x + i, columns - i, (V)0);
+        STORE_PART(y + i, columns - i, JOIN(below, E)(part, greatest, is_infinite) - log_sum);
+    }
+}
+
 static void JOIN(log_softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
                                         const void *a, ptrdiff_t a_row) {
     for (ptrdiff_t r = 0; r < rows; r++) {
@@ -49,13 +72,10 @@ static void JOIN(log_softmax_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void 
         E *y = (E *)out + r * out_row;
         const E greatest = (E)JOIN(reduce_line, E)(TAPESTRY_MAX, columns, x, 1);
         const E log_sum = (E)log(JOIN(sum_of_powers, E)(columns, x, greatest, NULL));
-        ptrdiff_t i = 0;
-        for (; i + LANES <= columns; i += LANES)
-            STORE(y + i, JOIN(below, E)(LOAD(x + i), greatest) - log_sum);
-        if (i < columns) {
-            const V part = LOAD_PART(x + i, columns - i, (V)0);
-            STORE_PART(y + i, columns - i, JOIN(below, E)(part, greatest) - log_sum);
-        }
+        if (isinf(greatest))
+            JOIN(log_softmax_row, E)(columns, y, x, greatest, log_sum, true);
+        else
+            JOIN(log_softmax_row, E)(columns, y, x, greatest, log_sum, false);
     }
 }
 

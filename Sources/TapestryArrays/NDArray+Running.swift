@@ -114,11 +114,27 @@ private struct RunningSum<Element: DifferentiableScalar>: RunningValue {
     }
 }
 
-/// log Σ eˣ = r + log Σ eˣ⁻ʳ.
-private struct RunningLogSumExp<Element: DifferentiableScalar>: RunningValue {
+/// Σ eˣ of finite numbers and −inf, as eʳ Σ eˣ⁻ʳ.
+private struct RunningPowers: BitwiseCopyable {
     /// r: not far below the greatest element so far.
     private var reference = -Double.infinity
     private var sum = RunningSum<Double>()
+
+    mutating func add(_ x: Double) {
+        // In steps of at least 1: at each of them what was summed shrinks by e, and its rounding errors with it.
+        if x > reference + 1 {
+            sum.scale(by: exp(reference - x))
+            reference = x
+        }
+        _ = sum.taking(x == -.infinity ? 0 : exp(x - reference))
+    }
+
+    /// The logarithm minus x, from the reference: the difference of the two numbers would have their rounding errors.
+    func logarithm(minus x: Double = 0) -> Double { (reference - x) + log(sum.total) }
+}
+
+private struct RunningLogSumExp<Element: DifferentiableScalar>: RunningValue {
+    private var powers = RunningPowers()
     /// What +inf and NaN add up to.
     private var excess = 0.0
 
@@ -126,22 +142,14 @@ private struct RunningLogSumExp<Element: DifferentiableScalar>: RunningValue {
         let x = Double(element)
         if x.isNaN || x == .infinity { excess += x }
         if excess != 0 { return Element(excess) }
-        // In steps of at least 1: at each of them what was summed shrinks by e, and its rounding errors with it.
-        if x > reference + 1 {
-            sum.scale(by: exp(reference - x))
-            reference = x
-        }
-        let total = sum.taking(x == -.infinity ? 0 : exp(x - reference))
-        return Element(reference + log(total))
+        powers.add(x)
+        return Element(powers.logarithm())
     }
-
-    /// log Σ eˣ so far minus x, from the reference: the difference of the two numbers has their rounding errors.
-    func logOdds(to x: Double) -> Double { (reference - x) + log(sum.total) }
 }
 
 /// log Σ eˣ of the elements so far, minus the next one.
 private struct RunningLogOdds<Element: DifferentiableScalar>: RunningValue {
-    private var finite = RunningLogSumExp<Double>()
+    private var powers = RunningPowers()
     private var hasFinite = false
     private var leastCount = 0.0
     private var greatestCount = 0.0
@@ -151,7 +159,7 @@ private struct RunningLogOdds<Element: DifferentiableScalar>: RunningValue {
         let x = Double(element)
         let odds = odds(to: x)
         if x.isFinite {
-            _ = finite.taking(x)
+            powers.add(x)
             hasFinite = true
         } else if x.isNaN {
             hasNaN = true
@@ -168,7 +176,7 @@ private struct RunningLogOdds<Element: DifferentiableScalar>: RunningValue {
         // The greatest elements, if they are infinite, count alone.
         if x == .infinity || greatestCount > 0 { return x == .infinity ? log(greatestCount) : .infinity }
         if !hasFinite { return x == -.infinity ? log(leastCount) : -.infinity }
-        return finite.logOdds(to: x)
+        return powers.logarithm(minus: x)
     }
 }
 

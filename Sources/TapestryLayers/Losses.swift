@@ -45,8 +45,8 @@ public func meanSquaredError<Scalar: DifferentiableScalar>(
 
 /// −t ln σ(x) − (1 − t) ln(1 − σ(x)), the cross-entropy of yes or no, in nats.
 ///
-/// Computed as ln(exp(−t x) + exp((1 − t) x)), which is smooth at 0 and exact for logits that are certain and right: the
-/// shorter softplus(x) − x t loses every digit there.
+/// Computed as t softplus(−x) + (1 − t) softplus(x), which is smooth at 0 and exact for logits that are certain and
+/// right: the shorter softplus(x) − x t loses every digit there.
 ///
 /// - Parameters:
 ///   - logits: x, log-odds of any shape.
@@ -56,7 +56,7 @@ public func binaryCrossEntropy<Scalar: DifferentiableScalar>(
     _ logits: Tensor<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
     checkShapes("binaryCrossEntropy", logits.shape, targets.shape)
-    return reduced(logAddExp(-(targets * logits), (1 - targets) * logits), reduction)
+    return reduced(Tensor(Value.binaryCrossEntropy(logits.value, targets.value)), reduction)
 }
 
 private func reduced<Scalar: DifferentiableScalar>(

@@ -17,7 +17,7 @@ package struct Primitive: Sendable {
         case sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh
         case erf, erfc, erfinv, lgamma, polygamma
         case add, subtract, multiply, multiplyAdd, divide, pow, maximum, minimum
-        case remainder, atan2, hypot, logAddExp, xlogy
+        case remainder, atan2, hypot, logAddExp, xlogy, binaryCrossEntropy
         case tanhRule, sigmoidRule, reluRule, select
         // Elementwise, without a derivative
         case floor, ceil, round, trunc

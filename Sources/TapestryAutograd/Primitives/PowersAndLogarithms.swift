@@ -37,6 +37,21 @@ extension Primitive {
                 let isNothing = Value.binary(.and, .isZero(r.a), .isZero(r.b))
                 return g * (r.a / .select(isNothing, r.b.scalar(1), r.b))
             })
+        // y = −t ln σ(x) − (1 − t) ln σ(−x), without a difference of what is nearly equal: exact for an x that is certain
+        table.binary(
+            .binaryCrossEntropy, { x, t, _ in binaryCrossEntropy(x, t) },
+            first: Rule(reads: [.first, .second]) { g, r in
+                g * ((1 - r.b) * r.a.sigmoid() - r.b * (-r.a).sigmoid())
+            },
+            second: Rule(reads: .first) { g, r in -(g * r.a) })
+    }
+
+    private static func binaryCrossEntropy(_ x: NDArray, _ t: NDArray) -> NDArray {
+        let others = NDArray.binary(TAPESTRY_SUBTRACT, "binaryCrossEntropy", NDArray(scalar: 1, t.elementType), t)
+        return .binary(
+            TAPESTRY_ADD, "binaryCrossEntropy",
+            .binary(TAPESTRY_MULTIPLY, "binaryCrossEntropy", t, softplus(.unary(TAPESTRY_NEGATE, x))),
+            .binary(TAPESTRY_MULTIPLY, "binaryCrossEntropy", others, softplus(x)))
     }
 
     private static let ln2 = 0.693147180559945309417232121458176568
@@ -60,4 +75,7 @@ extension Value {
     consuming func reciprocalSquareRoot() -> Value { .unary(.rsqrt, self) }
     consuming func expm1() -> Value { .unary(.expm1, self) }
     consuming func log1p() -> Value { .unary(.log1p, self) }
+
+    /// −t ln σ(x) − (1 − t) ln σ(−x), elementwise and broadcast.
+    package static func binaryCrossEntropy(_ x: Value, _ t: Value) -> Value { binary(.binaryCrossEntropy, x, t) }
 }

@@ -385,10 +385,52 @@ def determinant_cases():
         )
 
 
+# Matrices of large and of small numbers, by hand: operation, operands, results.
+MATRICES = [
+    ("inverse", [[[2e200, 0.0], [1e200, 4e200]]], [[[5e-201, 0.0], [-1.25e-201, 2.5e-201]]]),
+    ("inverse", [[[2e-200, 0.0], [1e-200, 4e-200]]], [[[5e199, 0.0], [-1.25e199, 2.5e199]]]),
+    ("cholesky", [[[4e200, 2e200], [2e200, 5e200]]], [[[2e100, 0.0], [1e100, 2e100]]]),
+    ("cholesky", [[[4e-200, 2e-200], [2e-200, 5e-200]]], [[[2e-100, 0.0], [1e-100, 2e-100]]]),
+    ("cholesky", [[[1.0, 2.0], [2.0, 1.0]]], [[[NAN, 0.0], [NAN, NAN]]]),
+    ("solve", [[[2e200, 0.0], [0.0, 4e-200]], [1e200, 1e-200]], [[0.5, 0.25]]),
+    ("determinant", [[[1e200, 0.0, 0.0], [0.0, 1e-200, 0.0], [0.0, 0.0, -1e200]]], [-1e200]),
+    ("determinant", [[[1e200, 0.0], [0.0, 1e200]]], [INFINITY]),
+    ("determinant", [[[1.0, NAN], [0.0, 1.0]]], [NAN]),
+    ("logDeterminant", [[[1e200, 0.0], [0.0, -1e200]]], [-1.0, 400 * mpmath.log(10)]),
+    ("logDeterminant", [[[1.0, 2.0], [2.0, 4.0]]], [0.0, -INFINITY]),
+    ("dot", [[INFINITY, 1.0], [0.0, 2.0]], [NAN]),
+    ("dot", [[INFINITY, 1.0], [1.0, 2.0]], [INFINITY]),
+    ("matmul", [[[1e200, 1.0], [-0.0, 1e-200]], [[1e200, 0.0], [1.0, 1e-200]]], [[[INFINITY, 1e-200], [1e-200, 0.0]]]),
+]
+
+
+def nested(x):
+    """A tensor from nested lists."""
+    shape, flat = [], [x]
+    while isinstance(flat[0], list):
+        shape.append(len(flat[0]))
+        flat = [value for row in flat for value in row]
+    return Tensor(shape, [double(value) for value in flat])
+
+
+def matrix_cases():
+    for number, (operation, operands, results) in enumerate(MATRICES):
+        yield {
+            "name": f"{operation} at the edges, {number}",
+            "operation": operation,
+            "attributes": {},
+            "tolerance": TOLERANCE,
+            "comparison": "lines",
+            "inputs": dict(zip("ab", map(nested, operands))),
+            "outputs": {f"result{place}": nested(result) for place, result in enumerate(results)},
+        }
+
+
 def cases():
     with mpmath.workdps(DIGITS):
         yield from row_cases()
         yield from order_cases()
+        yield from matrix_cases()
     yield from determinant_cases()
 
 
