@@ -1,4 +1,5 @@
 /// Every family of kernels, and the table of them: compiled once for each instruction set.
+#include "FetchAhead.h"
 #include "KernelTable.h"
 #include "LibraryFunctions.h"
 

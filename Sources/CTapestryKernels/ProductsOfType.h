@@ -26,16 +26,20 @@ typedef struct {
 /// the chain of their additions limit the loop.
 #define ROW_OF_A(r) (group[(r) / 3] + (r) % 3 * a_row)
 
-/// Adds the products of a piece to a tile and, if it `packs`, leaves the lines of B that it read in the piece's panel.
-INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, const JOIN(piece, E) *piece,
-                          ptrdiff_t row, V sum[TILE_ROWS][MOST_VECTORS]) {
+/// Adds the products of a piece to a tile and, if it `packs`, leaves the lines of B that it read in the piece's panel; if
+/// it `fetches`, lines that wait for that are fetched on the way.
+INLINE void JOIN(walk, E)(const int rows, const int vectors, const bool packs, const bool fetches,
+                          const JOIN(piece, E) *piece, ptrdiff_t row, V sum[TILE_ROWS][MOST_VECTORS]) {
     const ptrdiff_t a_row = piece->a_row, a_column = piece->a_column, b_row = piece->b_row;
     const E *b = piece->b;
     E *panel = piece->panel;
     const E *group[(TILE_ROWS + 2) / 3];
     UNROLLED for (int g = 0; g < (rows + 2) / 3; g++) group[g] = piece->a + (row + 3 * g) * a_row;
 
+    fetch_run ahead;
+    if (fetches) ahead = begin_fetches(piece->depth);
     for (ptrdiff_t p = piece->depth; p > 0; p--, b += b_row) {
+        if (fetches) fetch_line(&ahead);
         // The fewer ones stay in registers: the lines of a tall tile, the factors of a wide one.
         if (rows > vectors) {
             V line[MOST_VECTORS];
@@ -73,9 +77,11 @@ INLINE void JOIN(tile, E)(const int rows, const int vectors, const JOIN(piece, E
         UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (V)0;
     for (const JOIN(piece, E) *piece = pieces; piece < pieces + count; piece++)
         if (piece->panel)
-            JOIN(walk, E)(rows, vectors, true, piece, row, sum);
+            JOIN(walk, E)(rows, vectors, true, false, piece, row, sum);
+        else if (fetches_wait())
+            JOIN(walk, E)(rows, vectors, false, true, piece, row, sum);
         else
-            JOIN(walk, E)(rows, vectors, false, piece, row, sum);
+            JOIN(walk, E)(rows, vectors, false, false, piece, row, sum);
     UNROLLED for (int r = 0; r < rows; r++)
         UNROLLED for (int v = 0; v < vectors; v++) {
             if (initial) sum[r][v] += LOAD(initial + r * initial_row + v * LANES);

@@ -46,6 +46,12 @@ package final class Storage: @unchecked Sendable {
     /// The size of the memory, for the owner of it.
     package var byteCount: Int { ownedByteCount }
 
+    /// Where the elements lie, if they lie one after the other.
+    package var contiguousBytes: UnsafeRawBufferPointer? {
+        guard layout.isContiguous else { return nil }
+        return UnsafeRawBufferPointer(start: pointer, count: layout.count * elementType.size)
+    }
+
     /// Whether a view is the only one of its memory, its owner having no other user either.
     @inline(__always)
     func isOnlyView() -> Bool {

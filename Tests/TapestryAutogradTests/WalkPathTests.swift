@@ -148,6 +148,15 @@ import Testing
         #expect(direct.isClose(to: full, relativeTolerance: 1e-12, absoluteTolerance: 1e-13))
     }
 
+    /// With so much memory in use products fetch what the next rules read.
+    @Test func fetchingAheadChangesNothing() {
+        let x = WalkPathTests.constant([64, 8], 2)
+        let expected = gradient(at: x) { WalkPathTests.recurrence($0, steps: 5) }
+        withExtendedLifetime(Tensor<Double>.zeros([1 << 20])) {
+            #expect(gradient(at: x) { WalkPathTests.recurrence($0, steps: 5) } == expected)
+        }
+    }
+
     @Test func aUnaryOperationTakesASliceOverOnlyIfNobodyElseHoldsIt() {
         let tape = Tape()
         let x = tape.watch(WalkPathTests.constant([2, 4], 1))

@@ -184,6 +184,17 @@ typedef void (*tapestry_product)(ptrdiff_t m, ptrdiff_t n, const tapestry_produc
                                  tapestry_product_range range);
 tapestry_product tapestry_product_kernel(int type);
 
+/// Announces memory that will be read soon: the products of this thread fetch it into the second-level cache, a line with
+/// each step along k, since the way to memory is idle while they keep the multipliers busy. What is announced first is
+/// fetched first.
+///
+/// Returns false, and does nothing, while as many wait as can.
+bool tapestry_fetch_ahead(const void *memory, ptrdiff_t bytes);
+
+/// How many of those wait; forgotten, they are fetched no more.
+ptrdiff_t tapestry_waiting_fetches(void);
+void tapestry_forget_fetches(void);
+
 // ---------------------------------------------------------------------------------------------
 // The limits of the machine, for measurements. Floating-point types only
 

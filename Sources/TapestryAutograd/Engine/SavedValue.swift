@@ -32,6 +32,12 @@ struct SavedValue {
     @inline(__always)
     var array: NDArray { NDArray(storage) }
 
+    /// Where its elements lie, if they lie one after the other.
+    @inline(__always)
+    var contiguousBytes: UnsafeRawBufferPointer? {
+        storage._withUnsafeGuaranteedRef { $0.contiguousBytes }
+    }
+
     @inline(__always)
     var value: Value { tracked?.takeUnretainedValue().value ?? Value(array) }
 }

@@ -14,6 +14,7 @@ struct Walk: ~Copyable {
     private var sums: Stack<CotangentSum>
     private var wanted: [Int: Value?] = [:]
     private var isWanted: [Bool]
+    private var fetchAhead = FetchAhead()
 
     /// - Parameters:
     ///   - seeds: cotangents of results; nodes may repeat.
@@ -47,6 +48,7 @@ struct Walk: ~Copyable {
         ProfileRecorder.current?.noteKept(on: tape.pointee.reference)
         pass(0..<tape.pointee.records.count, visitingFrom: firstWanted, keepingRecords: keepsRecords)
         tape.pointee.transposes.forgetAll()
+        if fetchAhead != nil { tapestry_forget_fetches() }
     }
 
     /// Goes over records from the last to the first.
@@ -273,6 +275,7 @@ struct Walk: ~Copyable {
         let accumulation = primitive.pointee.accumulation
         var g = g
         let places = primitive.pointee.accumulatesProducts && g.tape == nil
+        if places { fetchAhead?.announce(before: record.index, of: records) }
         let range = tape.pointee.operandRange(of: record.index)
         for place in range {
             let node = Int(operands[place])
