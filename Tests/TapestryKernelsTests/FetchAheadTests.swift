@@ -26,8 +26,8 @@ import Testing
         tapestry_forget_fetches()
         let plain = product(steps: 50, set)
         memory.withUnsafeBytes { memory in
-            // 130 lines, of which the last one is begun, and then 20. A product fetches of one announcement.
-            #expect(tapestry_fetch_ahead(memory.baseAddress, 129 * 64 + 1))
+            // 101 lines, of which the last one is begun, and then 20. A product fetches of one announcement.
+            #expect(tapestry_fetch_ahead(memory.baseAddress, 100 * 64 + 1))
             #expect(tapestry_fetch_ahead(memory.baseAddress, 20 * 64))
             #expect(tapestry_waiting_fetches() == 2)
             for waiting in [2, 2, 1, 0, 0] {
