@@ -37,7 +37,7 @@ import Testing
             RNNCell<Double>.self, orders: 2, single: RNNCell<Float>.self, against: CellEquations.rnn { tanh($0) }
         ).requireCorrect()
         try checkCell(
-            RNNCell<Double>(inputSize: 5, hiddenSize: 4, nonlinearity: .relu), inputSize: 5, orders: 2,
+            RNNCell<Double>(inputSize: 5, hiddenSize: 4, activation: .relu), inputSize: 5, orders: 2,
             single: RNNCell<Float>.self, against: CellEquations.rnn { max($0, 0) }
         ).requireCorrect()
     }
