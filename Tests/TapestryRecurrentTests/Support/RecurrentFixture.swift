@@ -1,5 +1,6 @@
 import TapestryAutograd
 import TapestryGoldenCells
+import TapestryLayers
 import TapestryHandDerivedCells
 import TapestryRecurrent
 import TapestryTestSupport
