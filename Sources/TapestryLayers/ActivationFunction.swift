@@ -1,7 +1,7 @@
 import TapestryAutograd
 
 /// A function that is applied to every element, as a setting of a layer or a cell: it is saved and compared with it.
-public enum ActivationFunction: Codable, Sendable, Hashable {
+public enum ActivationFunction: Sendable, Hashable {
     /// x
     case identity
     /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)
@@ -67,5 +67,72 @@ extension ActivationFunction: CaseIterable {
             .identity, .tanh, .sigmoid, .relu, .softplus, .softsign, .hardSigmoid(), .leakyRelu(), .elu(),
             .thresholdedRelu(), .scaledTanh(), .affine(),
         ]
+    }
+}
+
+extension ActivationFunction: LosslessStringConvertible {
+    /// The name, and the numbers that belong to it in brackets: `tanh`, `hardSigmoid(0.2, 0.5)`.
+    public var description: String {
+        switch self {
+        case .identity: "identity"
+        case .tanh: "tanh"
+        case .sigmoid: "sigmoid"
+        case .relu: "relu"
+        case .softplus: "softplus"
+        case .softsign: "softsign"
+        case .hardSigmoid(let slope, let offset): "hardSigmoid(\(slope), \(offset))"
+        case .leakyRelu(let slope): "leakyRelu(\(slope))"
+        case .elu(let alpha): "elu(\(alpha))"
+        case .thresholdedRelu(let threshold): "thresholdedRelu(\(threshold))"
+        case .scaledTanh(let factor, let slope): "scaledTanh(\(factor), \(slope))"
+        case .affine(let slope, let offset): "affine(\(slope), \(offset))"
+        }
+    }
+
+    /// The function of a description; `nil` if there is none.
+    public init?(_ description: String) {
+        switch description {
+        case "identity": self = .identity
+        case "tanh": self = .tanh
+        case "sigmoid": self = .sigmoid
+        case "relu": self = .relu
+        case "softplus": self = .softplus
+        case "softsign": self = .softsign
+        default: self.init(withNumbers: description)
+        }
+    }
+
+    private init?(withNumbers description: String) {
+        let parts = description.split { "(, )".contains($0) }
+        let numbers = parts.dropFirst().map { Double($0) ?? .nan }
+        if numbers.contains(where: \.isNaN) { return nil }
+        switch (parts.first, numbers.count) {
+        case ("hardSigmoid", 2): self = .hardSigmoid(slope: numbers[0], offset: numbers[1])
+        case ("leakyRelu", 1): self = .leakyRelu(slope: numbers[0])
+        case ("elu", 1): self = .elu(alpha: numbers[0])
+        case ("thresholdedRelu", 1): self = .thresholdedRelu(threshold: numbers[0])
+        case ("scaledTanh", 2): self = .scaledTanh(factor: numbers[0], slope: numbers[1])
+        case ("affine", 2): self = .affine(slope: numbers[0], offset: numbers[1])
+        default: return nil
+        }
+    }
+}
+
+extension ActivationFunction: Codable {
+    /// Writes the description.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    /// Reads a description. Throws if it is that of no function.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let description = try container.decode(String.self)
+        guard let function = ActivationFunction(description) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "there is no activation function \"\(description)\"")
+        }
+        self = function
     }
 }

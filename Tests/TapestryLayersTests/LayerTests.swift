@@ -94,6 +94,16 @@ import Testing
         #expect(try JSONDecoder().decode(Activation<Double>.self, from: data).function == function)
         #expect(layer.converted(to: Activation<Float>.self).function == function)
     }
+
+    @Test(
+        "what names no function is not read",
+        arguments: ["", "cosine", "hardSigmoid", "elu(x)", "elu(1, 2)", "tanh(1)"])
+    func badNames(_ name: String) {
+        #expect(ActivationFunction(name) == nil)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([ActivationFunction].self, from: Data("[\"\(name)\"]".utf8))
+        }
+    }
 }
 
 @Suite struct EmbeddingTests {

@@ -79,7 +79,7 @@ import Testing
         let report = checkGradients(
             of: { square(Recurrent($0)($1).outputs).sum() }, at: cell, inputs, mode: .training)
         try report.requireCorrect()
-        #expect(report["0.shift"] != nil && report["1.time"] != nil, "\(report)")
+        #expect(report["first.shift"] != nil && report["second.time"] != nil, "\(report)")
     }
 
     @Test("without elapsed time an LSTM is left, and with much of it the short-term memory goes")
