@@ -65,25 +65,29 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
     }
 
     /// Moves the running statistics towards those of a batch of sequences, with the variance that is not biased, m / (m − 1)
-    /// times that of m rows.
+    /// times that of m rows. Steps that were not met before take the batch's own.
     ///
     /// - Parameters:
     ///   - x: what was normalised, `[time, batch, features]`.
-    ///   - rows: for each step the rows that are there, `[batch]`.
-    mutating func update(with x: Tensor<Scalar>, of rows: [Tensor<Bool>]?, rate: Double) {
+    ///   - rows: for each step the rows that are there, `[batch]`; all by default. Where there is none, there is no step.
+    ///   - rate: how far the statistics move; 1 forgets what was before.
+    public mutating func update(with x: Tensor<Scalar>, of rows: [Tensor<Bool>]? = nil, rate: Double) {
         var (means, variances) = (mean.unstacked(), variance.unstacked())
+        var step = 0
         for (t, x) in x.unstacked().enumerated() {
             let count = rows.map { $0[t].scalars.count(where: \.self) } ?? x.shape[0]
-            if count == 0 { break }
+            // No row makes a step there.
+            if count == 0 { continue }
             let (mean, biased) = Self.statistics(of: x, where: rows?[t])
             let variance = biased * Scalar(Double(count) / Double(max(count - 1, 1)))
-            if t < means.count {
-                means[t] = Scalar(1 - rate) * means[t] + Scalar(rate) * mean
-                variances[t] = Scalar(1 - rate) * variances[t] + Scalar(rate) * variance
+            if step < means.count {
+                means[step] = Scalar(1 - rate) * means[step] + Scalar(rate) * mean
+                variances[step] = Scalar(1 - rate) * variances[step] + Scalar(rate) * variance
             } else {
                 means.append(mean)
                 variances.append(variance)
             }
+            step += 1
         }
         (mean, variance) = (stack(means), stack(variances))
     }

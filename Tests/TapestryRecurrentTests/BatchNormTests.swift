@@ -109,6 +109,17 @@ import Testing
         #expect(forgetful.cellNorm.variance == own.cellNorm.variance)
     }
 
+    @Test("where no row is there, no step is made, and none is counted")
+    func gaps() {
+        let mask = Tensor<Bool>(shape: [5, 4], scalars: (0..<20).map { $0 / 4 != 2 })
+        var (gapped, packed) = (cell, cell)
+        gapped.updateStatistics(over: inputs, mask: .steps(mask))
+        packed.updateStatistics(over: concatenate([inputs.slice(axis: 0, 0..<2), inputs.slice(axis: 0, 3..<5)]))
+        #expect(gapped.cellNorm.mean == packed.cellNorm.mean && gapped.inputNorm.mean == packed.inputNorm.mean)
+        let outputs = Recurrent(gapped)(inputs, mask: .steps(mask)).outputs
+        #expect(outputs[4] == Recurrent(packed)(inputs.slices(axis: 0, at: Tensor([0, 1, 3, 4]))).outputs[3])
+    }
+
     @Test("statistics are no parameters, and go where the cell goes")
     func buffers() throws {
         var model = Recurrent(trained)

@@ -57,10 +57,12 @@ extension CellEquations {
         return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
     }
 
-    /// `ClockworkRNNCell` of four units and the periods 1, 2 and 3, or of fewer: J. Koutník et al., "A clockwork RNN", 2014.
+    /// `ClockworkRNNCell` with the periods 1, 2 and 3, or as many as it has units: J. Koutník et al., "A clockwork RNN",
+    /// 2014.
     public static let clockworkRNN: Equations = { step in
         let h = step.previous("hidden")
-        let period = [[1], [1, 2], [1, 2, 3], [1, 1, 2, 3]][h.count - 1]
+        let moduleCount = min(h.count, 3)
+        let period = h.indices.map { 1 + $0 * moduleCount / h.count }
         let (w, b) = (fromInput(step, "hidden"), step.weights("recurrentWeights"))
         let candidate = step.yield("candidate") { unit in
             let seen = h.indices.filter { period[$0] >= period[unit] }

@@ -76,7 +76,7 @@ public struct BatchNormLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCel
     }
 
     /// Moves the running statistics of every step towards those of a batch of sequences, as training sees it. Steps that
-    /// were not met before take the batch's own.
+    /// were not met before take the batch's own. What runs backwards is given its inputs backwards.
     ///
     /// - Parameters:
     ///   - inputs: `[time, batch, input]`.
