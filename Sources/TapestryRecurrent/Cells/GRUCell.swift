@@ -44,9 +44,15 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     /// Where the reset gate acts.
     public let reset: Reset
     /// What is in the place of σ.
-    public let gateActivation: ActivationFunction
+    public var gateActivation: ActivationFunction { activations?.gate ?? .sigmoid }
     /// What is in the place of tanh.
-    public let candidateActivation: ActivationFunction
+    public var candidateActivation: ActivationFunction { activations?.candidate ?? .tanh }
+    /// Both, unless they are the usual ones: walks over the cell meet none then.
+    private let activations: Activations?
+
+    private struct Activations: Codable, Equatable, Sendable {
+        var gate, candidate: ActivationFunction
+    }
 
     /// All parameters start uniformly in ±1/√hidden.
     ///
@@ -64,8 +70,9 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
         candidateBias = reset == .afterProduct ? Initializer.inverseRoot(of: hiddenSize).tensor([hiddenSize]) : nil
         self.reset = reset
-        self.gateActivation = gateActivation
-        self.candidateActivation = candidateActivation
+        let usual = Activations(gate: .sigmoid, candidate: .tanh)
+        let chosen = Activations(gate: gateActivation, candidate: candidateActivation)
+        activations = chosen == usual ? nil : chosen
     }
 
     /// A GRU whose reset acts after the product.

@@ -57,9 +57,17 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     /// The part of every W that multiplies h.
     public var recurrent: GateProjection<LSTMGate, Scalar>
     /// What is in the place of σ.
-    public let gateActivation: ActivationFunction
-    /// What is in the place of tanh, of the candidate and of the cell state.
-    public let candidateActivation, cellActivation: ActivationFunction
+    public var gateActivation: ActivationFunction { activations?.gate ?? .sigmoid }
+    /// What is in the place of tanh of the candidate.
+    public var candidateActivation: ActivationFunction { activations?.candidate ?? .tanh }
+    /// That of the cell state, where it is given out.
+    public var cellActivation: ActivationFunction { activations?.cell ?? .tanh }
+    /// All three, unless they are the usual ones: walks over the cell meet none then.
+    private let activations: Activations?
+
+    private struct Activations: Codable, Equatable, Sendable {
+        var gate, candidate, cell: ActivationFunction
+    }
 
     /// All parameters start uniformly in ±1/√hidden.
     ///
@@ -75,9 +83,9 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     ) {
         input = GateProjection(inputSize, hiddenSize)
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
-        self.gateActivation = gateActivation
-        self.candidateActivation = candidateActivation
-        self.cellActivation = cellActivation
+        let usual = Activations(gate: .sigmoid, candidate: .tanh, cell: .tanh)
+        let chosen = Activations(gate: gateActivation, candidate: candidateActivation, cell: cellActivation)
+        activations = chosen == usual ? nil : chosen
     }
 
     /// A cell with σ and tanh.
