@@ -57,7 +57,7 @@ import Testing
         withMode(.training) { #expect(blockError(gate(), [0, 0.5, 1, 0.5, 0.005, 0.0075, 0.0075]) < 1e-14) }
     }
 
-    @Test("a closed unit keeps its state whatever the input, and the way through time is the whole gradient")
+    @Test("a closed unit keeps its state whatever the input")
     func closed() {
         var cell = withRandomSeed(1) { PhasedLSTMCell<Double>(inputSize: 2, hiddenSize: 3) }
         (cell.logPeriod, cell.shift) = (.zeros([3]), .zeros([3]))
