@@ -51,7 +51,9 @@ enum CellMutation: String, CaseIterable, Codable {
 }
 
 /// A cell, broken on purpose. Its parameters have the names that they have in the cell.
-struct BrokenCell<Cell: RecurrentCell>: RecurrentCell {
+struct BrokenCell<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
+    typealias Scalar = Cell.Scalar
+
     private let cell: Cell
     private let mutation: CellMutation
 
@@ -62,7 +64,7 @@ struct BrokenCell<Cell: RecurrentCell>: RecurrentCell {
 
     func initialState(batchSize: Int) -> Cell.State { cell.initialState(batchSize: batchSize) }
 
-    func step(_ input: Tensor<Cell.Scalar>, _ state: Cell.State) -> (output: Tensor<Cell.Scalar>, state: Cell.State) {
+    func step(_ input: Cell.Input, _ state: Cell.State) -> (output: Cell.Output, state: Cell.State) {
         let before = mutation == .truncatedTime ? state.withoutDerivative() : state
         let (output, after) = brokenCell.step(input, before)
         return (output, mutation == .staleState ? state : after)

@@ -7,25 +7,27 @@ struct CellCheckVisitor: CellVisitor {
     let settings: Settings
     let progress: ((CheckProgress) -> Void)?
 
-    func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-        _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
+    func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+        _ entry: CatalogueEntry<Cell, Single>
     ) -> Result<CellReport, CommandError> {
-        if settings.mutation == .nothing { return .success(report(cell, Single.self, equations)) }
-        let broken = BrokenCell(cell, settings.mutation)
+        let (inputs, equations) = (entry.inputs, entry.equations)
+        if settings.mutation == .nothing { return .success(report(entry.cell, Single.self, inputs, equations)) }
+        let broken = BrokenCell(entry.cell, settings.mutation)
         if !broken.isBroken {
             return .failure(
                 CommandError(
                     "--break: \(settings.cell.rawValue) has no \(settings.mutation.need), which "
                         + "\(settings.mutation.rawValue) changes"))
         }
-        return .success(report(broken, BrokenCell<Single>.self, equations))
+        return .success(report(broken, BrokenCell<Single>.self, inputs, equations))
     }
 
-    private func report<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-        _ cell: Cell, _ single: Single.Type, _ equations: @escaping CellEquations.Equations
+    private func report<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+        _ cell: Cell, _ single: Single.Type, _ inputs: DrawnInput<Cell.Input>,
+        _ equations: @escaping CellEquations.Equations
     ) -> CellReport {
         checkCell(
-            cell, inputSize: settings.input, stepCount: settings.steps, batchSize: settings.batch,
+            cell, inputs: inputs, stepCount: settings.steps, batchSize: settings.batch,
             orders: settings.orders, elements: settings.fast ? .projections(2) : .all, seed: settings.seed,
             single: single, progress: progress, against: equations)
     }

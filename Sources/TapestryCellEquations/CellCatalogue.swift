@@ -33,15 +33,28 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
         }
     }
 
+    /// A cell over features `[batch, input]`.
     private init<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
         _ name: String, _ summary: String, _ equations: @escaping CellEquations.Equations,
         cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
         single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single
     ) {
+        self.init(name, summary, equations, cell: cell, single: single) { inputSize, _, batchSize in
+            .uniform([batchSize, inputSize], from: -1)
+        }
+    }
+
+    /// A cell whose input is maps, or several tensors.
+    private init<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+        _ name: String, _ summary: String, _ equations: @escaping CellEquations.Equations,
+        cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
+        single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single,
+        input: @escaping @Sendable (_ inputSize: Int, _ step: Int, _ batchSize: Int) -> Cell.Input
+    ) {
         rawValue = name
         self.summary = summary
         self.equations = equations
-        form = Form(cell: cell, single: single)
+        form = Form(cell: cell, single: single, input: input)
     }
 
     /// Hands the cell, with new parameters, to a visitor that knows its type.
@@ -51,25 +64,41 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
         form.accept(visitor, inputSize, hiddenSize, equations)
     }
 
-    private struct Form<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>: CatalogueForm {
+    private struct Form<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>: CatalogueForm {
         let cell: @Sendable (Int, Int) -> Cell
         let single: @Sendable (Int, Int) -> Single
+        let input: @Sendable (Int, Int, Int) -> Cell.Input
 
         func accept<Visitor: CellVisitor>(
             _ visitor: Visitor, _ inputSize: Int, _ hiddenSize: Int, _ equations: @escaping CellEquations.Equations
         ) -> Visitor.Result {
-            visitor.visit(cell(inputSize, hiddenSize), single(inputSize, hiddenSize), equations)
+            visitor.visit(
+                CatalogueEntry(
+                    cell: cell(inputSize, hiddenSize), single: single(inputSize, hiddenSize),
+                    inputs: { [input] step, batchSize in input(inputSize, step, batchSize) }, equations: equations))
         }
     }
+}
+
+/// What the catalogue has of a cell.
+public struct CatalogueEntry<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>> {
+    /// The cell, with new parameters.
+    public let cell: Cell
+    /// The same in `Float`, with parameters of its own.
+    public let single: Single
+    /// Draws the input of a step.
+    public let inputs: (_ step: Int, _ batchSize: Int) -> Cell.Input
+    /// Its paper's equations.
+    public let equations: CellEquations.Equations
 }
 
 /// What is done to a cell of the catalogue.
 public protocol CellVisitor {
     /// What comes of it.
     associatedtype Result
-    /// Does it to a cell in both scalar types, each with parameters of its own.
-    func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-        _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
+    /// Does it to a cell in both scalar types.
+    func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+        _ entry: CatalogueEntry<Cell, Single>
     ) -> Result
 }
 
@@ -86,9 +115,9 @@ extension CatalogueCell {
             "rnn", "plain recurrent cell with tanh", RNNCell<Double>.self, RNNCell<Float>.self,
             CellEquations.rnn { tanh($0) }),
         CatalogueCell("rnn-relu", "plain recurrent cell with relu", CellEquations.rnn { max($0, 0) }) {
-            RNNCell<Double>(inputSize: $0, hiddenSize: $1, nonlinearity: .relu)
+            RNNCell<Double>(inputSize: $0, hiddenSize: $1, activation: .relu)
         } single: {
-            RNNCell<Float>(inputSize: $0, hiddenSize: $1, nonlinearity: .relu)
+            RNNCell<Float>(inputSize: $0, hiddenSize: $1, activation: .relu)
         },
         CatalogueCell(
             "lstm", "long short-term memory with forget gate", LSTMCell<Double>.self, LSTMCell<Float>.self,
@@ -186,5 +215,120 @@ extension CatalogueCell {
             "unicornn", "undamped independent controlled oscillatory network", UnICORNNCell<Double>.self,
             UnICORNNCell<Float>.self, CellEquations.unICORNN),
         CatalogueCell("lem", "long expressive memory", LEMCell<Double>.self, LEMCell<Float>.self, CellEquations.lem),
+
+        // Variants of frameworks, and cells that normalise.
+        CatalogueCell(
+            "lstm-hard-sigmoid", "LSTM with other activations, as frameworks offer them", CellEquations.lstmHardSigmoid
+        ) {
+            LSTMCell<Double>(
+                inputSize: $0, hiddenSize: $1, gateActivation: .hardSigmoid(slope: 0.2), cellActivation: .softsign)
+        } single: {
+            LSTMCell<Float>(
+                inputSize: $0, hiddenSize: $1, gateActivation: .hardSigmoid(slope: 0.2), cellActivation: .softsign)
+        },
+        CatalogueCell(
+            "li-gru", "light gated recurrent unit", LiGRUCell<Double>.self, LiGRUCell<Float>.self, CellEquations.liGRU),
+        CatalogueCell("batch-norm-lstm", "LSTM with batch normalisation by steps", CellEquations.batchNormLSTM) {
+            batchNormLSTM(BatchNormLSTMCell<Double>(inputSize: $0, hiddenSize: $1))
+        } single: {
+            batchNormLSTM(BatchNormLSTMCell<Float>(inputSize: $0, hiddenSize: $1))
+        },
+
+        // Cells with clocks and times.
+        CatalogueCell(
+            "clockwork-rnn", "modules of units that run at different rates", CellEquations.clockworkRNN
+        ) {
+            ClockworkRNNCell<Double>(inputSize: $0, hiddenSize: $1, periods: Array([1, 2, 3].prefix($1)))
+        } single: {
+            ClockworkRNNCell<Float>(inputSize: $0, hiddenSize: $1, periods: Array([1, 2, 3].prefix($1)))
+        },
+        CatalogueCell("phased-lstm", "LSTM whose units open and close with time", CellEquations.phasedLSTM) {
+            PhasedLSTMCell<Double>(inputSize: $0, hiddenSize: $1, openRatio: 0.6)
+        } single: {
+            PhasedLSTMCell<Float>(inputSize: $0, hiddenSize: $1, openRatio: 0.6)
+        } input: { inputSize, step, batchSize in
+            PhasedLSTMCell.Input(
+                .uniform([batchSize, inputSize], from: -1), time: Double(step) + .uniform([batchSize]))
+        },
+        CatalogueCell("time-aware-lstm", "LSTM that forgets with the time between steps", CellEquations.timeAwareLSTM) {
+            TimeAwareLSTMCell<Double>(inputSize: $0, hiddenSize: $1)
+        } single: {
+            TimeAwareLSTMCell<Float>(inputSize: $0, hiddenSize: $1)
+        } input: { inputSize, _, batchSize in
+            TimeAwareLSTMCell.Input(.uniform([batchSize, inputSize], from: -1), elapsed: .uniform([batchSize], to: 5))
+        },
+
+        // Cells over maps.
+        CatalogueCell(
+            "conv-lstm-1d", "convolutional LSTM over sequences", CellEquations.convLSTM(Maps.line, peepholes: false)
+        ) {
+            Maps.lstm(Double.self, $0, $1, Maps.line)
+        } single: {
+            Maps.lstm(Float.self, $0, $1, Maps.line)
+        } input: {
+            .uniform([$2, $0] + Maps.line.size, from: -1)
+        },
+        CatalogueCell(
+            "conv-lstm-2d", "convolutional LSTM over images", CellEquations.convLSTM(Maps.plane, peepholes: false)
+        ) {
+            Maps.lstm(Double.self, $0, $1, Maps.plane)
+        } single: {
+            Maps.lstm(Float.self, $0, $1, Maps.plane)
+        } input: {
+            .uniform([$2, $0] + Maps.plane.size, from: -1)
+        },
+        CatalogueCell(
+            "peephole-conv-lstm-2d", "convolutional LSTM over images, whose gates see the cell state",
+            CellEquations.convLSTM(Maps.plane, peepholes: true)
+        ) {
+            Maps.lstm(Double.self, $0, $1, Maps.plane, peepholes: true)
+        } single: {
+            Maps.lstm(Float.self, $0, $1, Maps.plane, peepholes: true)
+        } input: {
+            .uniform([$2, $0] + Maps.plane.size, from: -1)
+        },
+        CatalogueCell("conv-gru-1d", "convolutional GRU over sequences", CellEquations.convGRU(Maps.line)) {
+            Maps.gru(Double.self, $0, $1, Maps.line)
+        } single: {
+            Maps.gru(Float.self, $0, $1, Maps.line)
+        } input: {
+            .uniform([$2, $0] + Maps.line.size, from: -1)
+        },
+        CatalogueCell("conv-gru-2d", "convolutional GRU over images", CellEquations.convGRU(Maps.plane)) {
+            Maps.gru(Double.self, $0, $1, Maps.plane)
+        } single: {
+            Maps.gru(Float.self, $0, $1, Maps.plane)
+        } input: {
+            .uniform([$2, $0] + Maps.plane.size, from: -1)
+        },
     ]
+}
+
+/// The convolutional cells of the catalogue: small maps, and kernels that differ for input and state.
+private enum Maps {
+    static let line = ScalarGrid(size: [4], kernel: [3], recurrentKernel: [1])
+    static let plane = ScalarGrid(size: [2, 3], kernel: [1, 3], recurrentKernel: [3, 1])
+
+    static func lstm<Scalar>(
+        _ type: Scalar.Type, _ inputSize: Int, _ hiddenSize: Int, _ grid: ScalarGrid, peepholes: Bool = false
+    ) -> ConvLSTMCell<Scalar> {
+        ConvLSTMCell(
+            inputChannels: inputSize, hiddenChannels: hiddenSize, size: grid.size, kernel: grid.kernel,
+            recurrentKernel: grid.recurrentKernel, peepholes: peepholes)
+    }
+
+    static func gru<Scalar>(
+        _ type: Scalar.Type, _ inputSize: Int, _ hiddenSize: Int, _ grid: ScalarGrid
+    ) -> ConvGRUCell<Scalar> {
+        ConvGRUCell(
+            inputChannels: inputSize, hiddenChannels: hiddenSize, size: grid.size, kernel: grid.kernel,
+            recurrentKernel: grid.recurrentKernel)
+    }
+}
+
+/// The cell with running statistics of three steps, so that a fourth one has those of the third.
+private func batchNormLSTM<Scalar>(_ cell: BatchNormLSTMCell<Scalar>) -> BatchNormLSTMCell<Scalar> {
+    var cell = cell
+    cell.updateStatistics(over: .uniform([3, 6, cell.input.inputSize], from: -1))
+    return cell
 }

@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryLayers
 import TapestryRecurrent
 import TapestryTestSupport
 
@@ -125,12 +126,12 @@ package struct GRUForm: CellForm {
 }
 
 package struct RNNForm: CellForm {
-    private let nonlinearity: RNNCell<Double>.Nonlinearity
+    private let activation: ActivationFunction
 
-    package init(nonlinearity: RNNCell<Double>.Nonlinearity) { self.nonlinearity = nonlinearity }
+    package init(activation: ActivationFunction) { self.activation = activation }
 
     package func makeCell(inputSize: Int, hiddenSize: Int) -> RNNCell<Double> {
-        RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, nonlinearity: nonlinearity)
+        RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation)
     }
 
     package func equation(_ name: String, _ cell: RNNCell<Double>, _ operands: Blocks) throws -> Tensor<Double> {

@@ -15,8 +15,8 @@ extension Operation<Double> {
             }
             + parts("rnn", ["hidden"]) { call in
                 switch try call.required("activation", as: String.self) {
-                case "tanh": RNNForm(nonlinearity: .tanh)
-                case "relu": RNNForm(nonlinearity: .relu)
+                case "tanh": RNNForm(activation: .tanh)
+                case "relu": RNNForm(activation: .relu)
                 case let other: throw GoldenError("activation \(other) is not known")
                 }
             }

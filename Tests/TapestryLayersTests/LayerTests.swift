@@ -1,3 +1,4 @@
+import Foundation
 import TapestryAutograd
 import TapestryLayers
 import TapestryTestSupport
@@ -48,8 +49,8 @@ import Testing
 }
 
 @Suite struct ActivationTests {
-    @Test("every function is the one of its name", arguments: Activation<Double>.Function.allCases)
-    func functions(_ function: Activation<Double>.Function) {
+    @Test("every function is the one of its name", arguments: ActivationFunction.allCases)
+    func functions(_ function: ActivationFunction) {
         let x = Tensor<Double>([-2, -0.5, 0.25, 3])
         let expected: Tensor<Double> =
             switch function {
@@ -58,8 +59,50 @@ import Testing
             case .sigmoid: sigmoid(x)
             case .relu: Tensor([0, 0, 0.25, 3])
             case .softplus: log(1 + exp(x))
+            case .softsign: Tensor([-2 / 3.0, -1 / 3.0, 0.2, 0.75])
+            case .hardSigmoid: Tensor([1 / 6.0, 5 / 12.0, 13 / 24.0, 1])
+            case .leakyRelu: Tensor([-0.02, -0.005, 0.25, 3])
+            case .elu: Tensor([-0.8646647167633873, -0.3934693402873666, 0.25, 3])
+            case .thresholdedRelu: Tensor([0, 0, 0, 3])
+            case .scaledTanh: tanh(x)
+            case .affine: x
             }
         #expect(blockError(Activation(function)(x).scalars, expected.scalars) < 1e-15)
+    }
+
+    @Test("numbers of a function are used, each for what its name says")
+    func numbers() {
+        let cases: [(function: ActivationFunction, y: [Double])] = [
+            (.hardSigmoid(slope: 0.2, offset: 0.4), [0, 0.3, 0.45, 1]),
+            (.leakyRelu(slope: 0.5), [-1.5, -0.25, 0.25, 3]),
+            (.elu(alpha: 2), [2 * expm1(-3), 2 * expm1(-0.5), 0.25, 3]),
+            (.thresholdedRelu(threshold: 0.2), [0, 0, 0.25, 3]),
+            (.scaledTanh(factor: 2, slope: 0.5), [2 * tanh(-1.5), 2 * tanh(-0.25), 2 * tanh(0.125), 2 * tanh(1.5)]),
+            (.affine(slope: 2, offset: 1), [-5, 0, 1.5, 7]),
+        ]
+        for (function, y) in cases {
+            #expect(blockError(function(Tensor<Double>([-3, -0.5, 0.25, 3])).scalars, y) < 1e-15, "\(function)")
+        }
+    }
+
+    @Test(
+        "a function is saved with its numbers",
+        arguments: ActivationFunction.allCases + [.hardSigmoid(slope: 0.3, offset: 0.1)])
+    func coding(_ function: ActivationFunction) throws {
+        let layer = Activation<Double>(function)
+        let data = try JSONEncoder().encode(layer)
+        #expect(try JSONDecoder().decode(Activation<Double>.self, from: data).function == function)
+        #expect(layer.converted(to: Activation<Float>.self).function == function)
+    }
+
+    @Test(
+        "what names no function is not read",
+        arguments: ["", "cosine", "hardSigmoid", "elu(x)", "elu(1, 2)", "tanh(1)"])
+    func badNames(_ name: String) {
+        #expect(ActivationFunction(name) == nil)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([ActivationFunction].self, from: Data("[\"\(name)\"]".utf8))
+        }
     }
 }
 

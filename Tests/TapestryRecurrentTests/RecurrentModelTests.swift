@@ -77,7 +77,7 @@ struct CharacterModel<Scalar: DifferentiableScalar>: Module {
             #expect(cell.reset.rawValue == fixture.reset.rawValue)
         case let fixture as RNNFixture:
             let cell = fixture.makeCell(inputSize: 2, hiddenSize: 3).converted(to: RNNCell<Float>.self)
-            #expect(cell.nonlinearity.rawValue == fixture.nonlinearity.rawValue)
+            #expect(cell.activation == fixture.activation)
         default:
             let layers = LSTM<Double>(inputSize: 2, hiddenSize: 3, batchFirst: true).converted(to: LSTM<Float>.self)
             #expect(layers.layers[0].batchFirst)

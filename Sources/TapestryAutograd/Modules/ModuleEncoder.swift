@@ -51,9 +51,10 @@ final class ModuleEncoder {
         var codingPath: [any CodingKey] { walk.structure.codingPath(of: node) }
         var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-        func addLeaf(_ value: Value, blocks: (any NamedBlocks.Type)?) {
+        func addLeaf(_ value: Value, blocks: (any NamedBlocks.Type)?, isBuffer: Bool = false) {
             walk.structure.set(.leaf(walk.leaves.count), at: node)
-            walk.leaves.append(ModuleTree.Leaf(value, blocks: blocks, at: node, of: walk.structure))
+            walk.leaves.append(
+                ModuleTree.Leaf(value, blocks: blocks, isBuffer: isBuffer, at: node, of: walk.structure))
         }
 
         /// Encodes a tied module: by its properties the first time, after that as what it was then.

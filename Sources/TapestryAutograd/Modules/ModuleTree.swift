@@ -8,20 +8,24 @@ package struct ModuleTree {
         package var value: Value
         /// The type that names the blocks of the last axis, if they have names.
         package let blocks: (any NamedBlocks.Type)?
+        private let isBuffer: Bool
         private let structure: ModuleStructure
         private let node: Int
 
-        init(_ value: Value, blocks: (any NamedBlocks.Type)?, at node: Int, of structure: ModuleStructure) {
+        init(
+            _ value: Value, blocks: (any NamedBlocks.Type)?, isBuffer: Bool, at node: Int, of structure: ModuleStructure
+        ) {
             self.value = value
             self.blocks = blocks
+            self.isBuffer = isBuffer
             self.structure = structure
             self.node = node
         }
 
         /// The names from the module down. Made when it is asked for, as few walks need it.
         package var path: String { structure.path(of: node) }
-        /// Whether derivatives are taken with respect to it: floating-point tensors.
-        package var isParameter: Bool { value.elementType.isFloatingPoint }
+        /// Whether derivatives are taken with respect to it: floating-point tensors that are no buffers.
+        package var isParameter: Bool { value.elementType.isFloatingPoint && !isBuffer }
 
         /// For messages: `the result of shape [2]`, or `tensor 1.weights of the result, of shape [2]`.
         func described(as role: String) -> String {

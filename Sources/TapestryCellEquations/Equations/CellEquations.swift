@@ -9,7 +9,12 @@ public enum CellEquations {
 
     /// W · [h, x] + b of one gate.
     public static func preactivation(_ step: EquationStep, _ gate: String, _ h: [Double]) -> [Double] {
-        let fromInput = step.product(step.input, step.weights("input.weights", gate: gate))
+        preactivation(step, gate, of: step.input, h)
+    }
+
+    /// The same of an x that is a part of the input.
+    static func preactivation(_ step: EquationStep, _ gate: String, of x: [Double], _ h: [Double]) -> [Double] {
+        let fromInput = step.product(x, step.weights("input.weights", gate: gate))
         let fromState = step.product(h, step.weights("recurrent.weights", gate: gate))
         let bias = step.vector("input.bias", gate: gate)
         return bias.indices.map { fromInput[$0] + fromState[$0] + bias[$0] }

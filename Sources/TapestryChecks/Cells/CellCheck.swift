@@ -34,11 +34,12 @@ import TapestryRecurrent
 public func checkCell<Cell: RecurrentCell>(
     _ cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
     orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, seed: UInt64 = 0,
-    single: (any RecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    single: (any StructuredRecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
     fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
 ) -> CellReport {
     let check = CellCheck(
-        cell: cell, inputSize: inputSize, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
+        cell: cell, input: uniformInput("checkCell", inputSize), parameters: parameters, stepCount: stepCount,
+        batchSize: batchSize,
         gradients: GradientCheckSettings(
             frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
             progress: progress),
@@ -49,16 +50,46 @@ public func checkCell<Cell: RecurrentCell>(
     return check.report(call, reference)
 }
 
+/// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors: maps, a measurement
+/// with its time. The parts of an input have their names in the report, `input [t = 2].time`, and the reference reads them
+/// by those, `step.input("time")`.
+///
+/// ```swift
+/// checkCell(cell, inputs: { _, batchSize in .uniform([batchSize, 3, 8, 8], from: -1) }) { step in … }
+/// ```
+///
+/// - Parameter inputs: draws the input of a step.
+public func checkCell<Cell: StructuredRecurrentCell>(
+    _ cell: Cell, inputs: DrawnInput<Cell.Input>, parameters: EquationParameters = .drawn, stepCount: Int = 4,
+    batchSize: Int = 3, orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard,
+    seed: UInt64 = 0, single: (any StructuredRecurrentCell<Float>.Type)? = nil,
+    progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
+    against reference: ((EquationStep) -> EquationResult)? = nil
+) -> CellReport {
+    withoutActuallyEscaping(inputs) { inputs in
+        let check = CellCheck(
+            cell: cell, input: inputs, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
+            gradients: GradientCheckSettings(
+                frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
+                progress: progress),
+            single: single)
+        let call = CheckCall(
+            "checkCell", ["…", "inputs: …"] + check.arguments(hasReference: reference != nil), fileID: fileID,
+            line: line)
+        return check.report(call, reference)
+    }
+}
+
 /// The same for a cell that is made from two sizes.
 public func checkCell<Cell: SizedRecurrentCell>(
     _ type: Cell.Type, inputSize: Int = 5, hiddenSize: Int = 4, stepCount: Int = 4, batchSize: Int = 3,
     orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, seed: UInt64 = 0,
-    single: (any RecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    single: (any StructuredRecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
     fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
 ) -> CellReport {
     let check = CellCheck(
-        cell: Cell(inputSize: inputSize, hiddenSize: hiddenSize), inputSize: inputSize, parameters: .drawn,
-        stepCount: stepCount, batchSize: batchSize,
+        cell: Cell(inputSize: inputSize, hiddenSize: hiddenSize), input: uniformInput("checkCell", inputSize),
+        parameters: .drawn, stepCount: stepCount, batchSize: batchSize,
         gradients: GradientCheckSettings(
             frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
             progress: progress),
@@ -70,14 +101,14 @@ public func checkCell<Cell: SizedRecurrentCell>(
 }
 
 /// One check of a cell: everything that the caller decides.
-private struct CellCheck<Cell: RecurrentCell> {
+private struct CellCheck<Cell: StructuredRecurrentCell> {
     let cell: Cell
-    let inputSize: Int
+    let input: DrawnInput<Cell.Input>
     let parameters: EquationParameters
     let stepCount: Int
     let batchSize: Int
     let gradients: GradientCheckSettings
-    let single: (any RecurrentCell<Float>.Type)?
+    let single: (any StructuredRecurrentCell<Float>.Type)?
 
     /// The settings that differ from the usual ones, as a call gives them.
     func arguments(hasReference: Bool) -> [String] {
@@ -91,9 +122,9 @@ private struct CellCheck<Cell: RecurrentCell> {
     }
 
     func report(_ call: CheckCall, _ reference: ((EquationStep) -> EquationResult)?) -> CellReport {
-        let size = SequenceSize(stepCount: stepCount, batchSize: batchSize, inputSize: inputSize)
+        let size = SequenceSize(stepCount: stepCount, batchSize: batchSize)
         size.require("checkCell")
-        let run = withMode(.inference) { withRandomSeed(gradients.seed) { drawnRun() } }
+        let run = withMode(.inference) { withRandomSeed(gradients.seed) { drawnRun(size) } }
         let blocks = gradients.orders * ParameterBlock.count(in: run)
         let steps = reference == nil ? 0 : stepCount
         let parts = CellProgress(blocks, steps, single == nil ? 0 : 1, gradients.progress)
@@ -104,10 +135,10 @@ private struct CellCheck<Cell: RecurrentCell> {
             call: call)
     }
 
-    private func drawnRun() -> CellRun<Cell> {
+    private func drawnRun(_ size: SequenceSize) -> CellRun<Cell> {
         CellRun(
             cell: parameters == .drawn ? cell.withDrawnParameters() : cell,
-            inputs: (0..<stepCount).map { _ in .uniform([batchSize, inputSize], from: -1) },
+            inputs: size.inputs("checkCell", input),
             initialState: cell.initialState(batchSize: batchSize).withDrawnParameters())
     }
 
@@ -123,7 +154,7 @@ private struct CellCheck<Cell: RecurrentCell> {
         _ reference: (EquationStep) -> EquationResult, _ progress: @escaping (CheckProgress) -> Void
     ) -> EquationReport {
         var report = checkEquations(
-            of: cell, inputSize: inputSize, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
+            of: cell, inputs: input, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
             seed: gradients.seed, progress: progress, against: reference)
         // Both are said of the whole cell.
         report.call = nil
@@ -131,7 +162,7 @@ private struct CellCheck<Cell: RecurrentCell> {
         return report
     }
 
-    private func precisionReport<Single: RecurrentCell<Float>>(
+    private func precisionReport<Single: StructuredRecurrentCell<Float>>(
         of run: CellRun<Cell>, _ type: Single.Type, _ progress: @escaping (CheckProgress) -> Void
     ) -> PrecisionReport {
         let point = run.converted(to: CellRun<Single>.self)

@@ -2,21 +2,21 @@ import TapestryAutograd
 import TapestryRecurrent
 
 /// A cell over a sequence: all that its outputs depend on, each input under the name of its step.
-struct CellRun<Cell: RecurrentCell>: Module {
+struct CellRun<Cell: StructuredRecurrentCell>: Module {
     var cell: Cell
-    /// xₜ of every step, each `[batch, features]`.
-    var inputs: [Tensor<Cell.Scalar>]
+    /// xₜ of every step, each tensor `[batch, …]`.
+    var inputs: [Cell.Input]
     var initialState: Cell.State
 
-    init(cell: Cell, inputs: [Tensor<Cell.Scalar>], initialState: Cell.State) {
+    init(cell: Cell, inputs: [Cell.Input], initialState: Cell.State) {
         self.cell = cell
         self.inputs = inputs
         self.initialState = initialState
     }
 
     /// The outputs of all steps and the state after the last.
-    var result: RecurrentResult<Tensor<Cell.Scalar>, Cell.State> {
-        Recurrent(cell)(stack(inputs), initialState: initialState)
+    var result: RecurrentResult<Cell.Output, Cell.State> {
+        Recurrent(cell)(.stacked(inputs), initialState: initialState)
     }
 
     // Written out for the names of the inputs, which are what reports say.
@@ -34,7 +34,7 @@ struct CellRun<Cell: RecurrentCell>: Module {
         initialState = try container.decode(Cell.State.self, forKey: .initialState)
         inputs = []
         while container.contains(.input(inputs.count)) {
-            inputs.append(try container.decode(Tensor<Cell.Scalar>.self, forKey: .input(inputs.count)))
+            inputs.append(try container.decode(Cell.Input.self, forKey: .input(inputs.count)))
         }
     }
 }

@@ -72,13 +72,31 @@ public func checkEquations<Cell: RecurrentCell>(
     progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
     against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    let settings = EquationCheckSettings(
-        inputSize, parameters, stepCount, batchSize, seed, tolerance, gradients, progress)
-    var report = check(cell, settings, against: reference) {
+    let settings = EquationCheckSettings(parameters, stepCount, batchSize, seed, tolerance, gradients, progress)
+    var report = check(cell, uniformInput("checkEquations", inputSize), settings, against: reference) {
         EquationTrace(stepping: $0, inputs: $1, initialState: $2)
     }
     report.call = CheckCall(
         "checkEquations", ["of: …", "inputSize: \(inputSize)"] + settings.arguments, fileID: fileID, line: line)
+    return report
+}
+
+/// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors, which the reference
+/// reads by their names, `step.input("time")`.
+///
+/// - Parameter inputs: draws the input of a step.
+public func checkEquations<Cell: StructuredRecurrentCell>(
+    of cell: Cell, inputs: DrawnInput<Cell.Input>, parameters: EquationParameters = .drawn, stepCount: Int = 4,
+    batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil,
+    progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
+    against reference: (EquationStep) -> EquationResult
+) -> EquationReport {
+    let settings = EquationCheckSettings(parameters, stepCount, batchSize, seed, tolerance, gradients, progress)
+    var report = check(cell, inputs, settings, against: reference) {
+        EquationTrace(stepping: $0, inputs: $1, initialState: $2)
+    }
+    report.call = CheckCall(
+        "checkEquations", ["of: …", "inputs: …"] + settings.arguments, fileID: fileID, line: line)
     return report
 }
 
@@ -99,9 +117,9 @@ public func checkEquations<Cell: RecurrentCell>(
     seed: UInt64 = 0, tolerance: Double? = nil, progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID,
     line: Int = #line, against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
-    let settings = EquationCheckSettings(
-        inputSize, parameters, stepCount, batchSize, seed, tolerance, nil, progress)
-    var report = check(cell, settings, against: reference) { cell, inputs, state throws(EquationProblem) in
+    let settings = EquationCheckSettings(parameters, stepCount, batchSize, seed, tolerance, nil, progress)
+    let input: DrawnInput<Tensor<Cell.Scalar>> = uniformInput("checkEquations", inputSize)
+    var report = check(cell, input, settings, against: reference) { cell, inputs, state throws(EquationProblem) in
         try EquationTrace(driving: cell, inputs: inputs, initialState: state, by: drive)
     }
     let arguments = ["of: …", "inputSize: \(inputSize)", "drivenBy: …"] + settings.arguments
@@ -111,7 +129,6 @@ public func checkEquations<Cell: RecurrentCell>(
 
 /// What the caller of a check decides, beside the cell and the reference.
 private struct EquationCheckSettings {
-    let inputSize: Int
     let parameters: EquationParameters
     let stepCount: Int
     let batchSize: Int
@@ -122,12 +139,11 @@ private struct EquationCheckSettings {
     let size: SequenceSize
 
     init(
-        _ inputSize: Int, _ parameters: EquationParameters, _ stepCount: Int, _ batchSize: Int, _ seed: UInt64,
-        _ tolerance: Double?, _ gradients: CheckedElements?, _ progress: ((CheckProgress) -> Void)? = nil
+        _ parameters: EquationParameters, _ stepCount: Int, _ batchSize: Int, _ seed: UInt64, _ tolerance: Double?,
+        _ gradients: CheckedElements?, _ progress: ((CheckProgress) -> Void)? = nil
     ) {
-        size = SequenceSize(stepCount: stepCount, batchSize: batchSize, inputSize: inputSize)
+        size = SequenceSize(stepCount: stepCount, batchSize: batchSize)
         size.require("checkEquations")
-        self.inputSize = inputSize
         self.parameters = parameters
         self.stepCount = stepCount
         self.batchSize = batchSize
@@ -152,16 +168,16 @@ private struct EquationCheckSettings {
     }
 }
 
-private func check<Cell: RecurrentCell>(
-    _ cell: Cell, _ settings: EquationCheckSettings, against reference: (EquationStep) -> EquationResult,
-    _ trace: (Cell, Tensor<Cell.Scalar>, Cell.State) throws(EquationProblem) -> EquationTrace
+private func check<Cell: StructuredRecurrentCell>(
+    _ cell: Cell, _ input: DrawnInput<Cell.Input>, _ settings: EquationCheckSettings,
+    against reference: (EquationStep) -> EquationResult,
+    _ trace: (Cell, [Cell.Input], Cell.State) throws(EquationProblem) -> EquationTrace
 ) -> EquationReport {
     withMode(.inference) {
         withRandomSeed(settings.seed) {
             let drawn = settings.parameters == .drawn ? cell.withDrawnParameters() : cell
             let state = drawn.initialState(batchSize: settings.batchSize).withDrawnParameters()
-            let inputs = Tensor<Cell.Scalar>.uniform(
-                [settings.stepCount, settings.batchSize, settings.inputSize], from: -1)
+            let inputs = settings.size.inputs("checkEquations", input)
             let isDouble = Cell.Scalar.self == Double.self
             return withoutActuallyEscaping(reference) { reference in
                 let checker = EquationChecker(
@@ -174,9 +190,9 @@ private func check<Cell: RecurrentCell>(
                     var report = checker.report(try trace(drawn, inputs, state), progress: settings.progress)
                     report.cautions = settings.size.cautions
                     if let gradients = settings.gradients, report.isCorrect {
-                        let operands = EquationOperands(cell: drawn, inputs: inputs, initialState: state)
                         report.gradients = EquationGradients(
-                            operands: operands, reference: reference, elements: gradients, seed: settings.seed
+                            run: CellRun(cell: drawn, inputs: inputs, initialState: state), reference: reference,
+                            elements: gradients, seed: settings.seed
                         ).report()
                     }
                     return report
@@ -197,7 +213,7 @@ public func checkEquations<Cell: SizedRecurrentCell>(
     var report = checkEquations(
         of: Cell(inputSize: 5, hiddenSize: 4), inputSize: 5, stepCount: stepCount, batchSize: batchSize, seed: seed,
         tolerance: tolerance, gradients: gradients, progress: progress, against: reference)
-    let settings = EquationCheckSettings(5, .drawn, stepCount, batchSize, seed, tolerance, gradients)
+    let settings = EquationCheckSettings(.drawn, stepCount, batchSize, seed, tolerance, gradients)
     report.call = CheckCall(
         "checkEquations", ["of: \(Cell.self).self"] + settings.arguments, fileID: fileID, line: line)
     return report

@@ -29,8 +29,14 @@ struct EquationComparer {
         _ step: EquationTrace.Step, with records: [EquationRecord], step time: Int
     ) throws(EquationProblem) {
         try compare(values: step.values, with: records, step: time)
-        try compare(.output, step.output, with: records.map(\.result.output), step: time)
-        if let state = step.state { try compare(state: state, with: records.map(\.result.state), step: time) }
+        try compare(step.output, with: records.map(\.result.outputs), step: time, EquationQuantity.output) {
+            EquationProblem.outputsDiffer(cell: $0, reference: $1)
+        }
+        if let state = step.state {
+            try compare(state, with: records.map(\.result.state), step: time, EquationQuantity.state) {
+                EquationProblem.statesDiffer(cell: $0, reference: $1)
+            }
+        }
     }
 
     /// Compares the values named in one step with what the reference yields for each row.
@@ -57,16 +63,15 @@ struct EquationComparer {
         for value in unmatched { namesOnlyInCell.appendIfNew(value.name) }
     }
 
-    /// Compares every tensor of a state.
+    /// Compares every tensor of an output or a state.
     private mutating func compare(
-        state: ScalarTree, with expected: [[String: [Double]]], step: Int
+        _ tree: ScalarTree, with expected: [[String: [Double]]], step: Int, _ quantity: (String) -> EquationQuantity,
+        orThrow problem: ([String], [String]) -> EquationProblem
     ) throws(EquationProblem) {
-        let paths = state.entries.map(\.path)
-        for row in expected where Set(row.keys) != Set(paths) {
-            throw .statesDiffer(cell: paths, reference: row.keys.sorted())
-        }
-        for entry in state.entries {
-            try compare(.state(entry.path), entry.tensor, with: expected.map { $0[entry.path]! }, step: step)
+        let paths = tree.entries.map(\.path)
+        for row in expected where Set(row.keys) != Set(paths) { throw problem(paths, row.keys.sorted()) }
+        for entry in tree.entries {
+            try compare(quantity(entry.path), entry.tensor, with: expected.map { $0[entry.path]! }, step: step)
         }
     }
 

@@ -176,8 +176,8 @@ extension EquationConfusions {
 
     var ofInputs: [EquationConfusion] {
         let inputs = trace.inputs
-        let zeros = inputs[0].map { $0.map { _ in 0.0 } }
-        let sequences: [(EquationConfusionKind, String, [[[Double]]])] = [
+        let zeros = inputs[0].map(\.zeros)
+        let sequences: [(EquationConfusionKind, String, [[ScalarTree]])] = [
             (.time, "the steps of the input are read in reverse order", inputs.reversed()),
             (.time, "every step reads the input of the step before", [inputs[0]] + inputs.dropLast()),
             (.time, "every step reads the input of the step before, the first one 0", [zeros] + inputs.dropLast()),
@@ -185,7 +185,6 @@ extension EquationConfusions {
             (.time, "every step reads the input of the next step, the last one 0", inputs.dropFirst() + [zeros]),
             (.time, "every step reads the first input", inputs.map { _ in inputs[0] }),
             (.missingTerm, "the input is not read", inputs.map { _ in zeros }),
-            (.sign, "the input has the opposite sign", inputs.map { $0.map { $0.map(-) } }),
         ]
         let rows = Reordering.all(rowCount).map { order in
             (
@@ -193,15 +192,30 @@ extension EquationConfusions {
                 inputs.map { order($0) }
             )
         }
-        let features = Reordering.all(inputs[0][0].count).map { order in
-            (
-                EquationConfusionKind.units, "the features of the input are taken \(order.description)",
-                inputs.map { $0.map { order($0) } }
-            )
-        }
-        return (sequences + rows + features).map { kind, statement, changed in
+        let whole = (sequences + rows).map { kind, statement, changed in
             everywhere(kind, statement) { setting, _ in setting.input = changed[setting.time][setting.row] }
         }
+        return whole + inputs[0][0].entries.map(\.path).flatMap(ofInput)
+    }
+
+    /// Of one tensor of the input.
+    private func ofInput(_ path: String) -> [EquationConfusion] {
+        let count = trace.inputs[0][0].scalars(path).count
+        let (name, features) = path.isEmpty ? ("the input", "features") : ("the input's \(path)", "elements")
+        let missing = everywhere(.missingTerm, "\(name) is not read") { setting, _ in
+            setting.input = setting.input.mapping(path) { $0.map { _ in 0 } }
+        }
+        let others = [
+            everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
+                setting.input = setting.input.mapping(path) { $0.map(-) }
+            }
+        ]
+        let reordered = Reordering.all(count).map { order in
+            everywhere(.units, "the \(features) of \(name) are taken \(order.description)") { setting, _ in
+                setting.input = setting.input.mapping(path) { order($0) }
+            }
+        }
+        return (path.isEmpty ? [] : [missing]) + others + reordered
     }
 }
 

@@ -125,10 +125,10 @@ extension EquationConfusions {
     private var ofOtherSteps: [EquationConfusion] {
         switch quantity {
         case .named: return []
-        case .output:
+        case .output(let path):
             return [
                 value(.time, "the outputs are in reverse order") { [plain] _, setting, history in
-                    plain.records[history.trace.steps.count - 1 - setting.time][setting.row].result.output
+                    plain.records[history.trace.steps.count - 1 - setting.time][setting.row].result.outputs[path]
                 }
             ]
         case .state(let path):

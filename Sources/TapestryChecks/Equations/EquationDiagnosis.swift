@@ -127,7 +127,7 @@ extension EquationTrace.Step {
         let tensor: Tensor<Double>? =
             switch quantity {
             case .named(let name, let number): values.filter { $0.name == name }.dropFirst(number).first?.tensor
-            case .output: output
+            case .output(let path): output.entries.first { $0.path == path }?.tensor
             case .state(let path): state?.entries.first { $0.path == path }?.tensor
             }
         return tensor.map { $0[row].scalars }

@@ -4,7 +4,7 @@ import TapestryAutograd
 struct EquationSetting {
     let time: Int
     let row: Int
-    var input: [Double]
+    var input: ScalarTree
     var states: ScalarTree
     var parameters: ScalarTree
     /// What later equations read in place of values that were yielded under these names.
@@ -21,7 +21,7 @@ struct EquationRecord {
     func values(of quantity: EquationQuantity) -> [Double]? {
         switch quantity {
         case .named(let name, let number): yielded.filter { $0.name == name }.dropFirst(number).first?.values
-        case .output: result.output
+        case .output(let path): result.outputs[path]
         case .state(let path): result.state[path]
         }
     }
@@ -151,7 +151,7 @@ struct EquationReplay {
         let step = EquationStep(setting)
         var result = reference(step)
         switch setting.forced {
-        case (.output, let values)?: result.output = values
+        case (.output(let path), let values)?: result.outputs[path] = values
         case (.state(let path), let values)?: result.state[path] = values
         case (.named, _)?, nil: break
         }

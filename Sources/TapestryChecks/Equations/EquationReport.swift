@@ -2,17 +2,21 @@
 public enum EquationQuantity: Sendable, Hashable, CustomStringConvertible {
     /// A value that the cell has named; where a step names several values alike, the first is number 0.
     case named(String, number: Int)
-    /// The output that a step returns.
-    case output
+    /// The output that a step returns, by path where it is several tensors.
+    case output(String)
     /// The state that a step returns, by path.
     case state(String)
+
+    /// The output that a step returns, where it is one tensor.
+    public static let output = EquationQuantity.output("")
 
     /// The name, with its number from the second value of that name on; `returned output`; `returned state hidden`.
     public var description: String {
         switch self {
         case .named(let name, 0): name
         case .named(let name, let number): "\(name) (\(number + 1))"
-        case .output: "returned output"
+        case .output(""): "returned output"
+        case .output(let path): "returned output \(path)"
         case .state(""): "returned state"
         case .state(let path): "returned state \(path)"
         }
@@ -122,6 +126,8 @@ public enum EquationProblem: Error, Sendable, Hashable, CustomStringConvertible 
     case stepsDiffer(expected: Int, scopes: Int, outputs: [Int])
     /// The reference returns a state that the cell's does not have, or lacks one.
     case statesDiffer(cell: [String], reference: [String])
+    /// The same of an output.
+    case outputsDiffer(cell: [String], reference: [String])
     /// NaN or an infinity.
     case notFinite(quantity: EquationQuantity, step: Int, row: Int, unit: Int, computed: Double, expected: Double)
 
@@ -140,6 +146,8 @@ public enum EquationProblem: Error, Sendable, Hashable, CustomStringConvertible 
                 + "outputs have shape \(outputs), time first."
         case .statesDiffer(let cell, let reference):
             "The cell's state has \(Self.list(cell)), and the reference returns \(Self.list(reference))."
+        case .outputsDiffer(let cell, let reference):
+            "The cell's output has \(Self.list(cell)), and the reference returns \(Self.list(reference))."
         case .notFinite(let quantity, let step, let row, let unit, let computed, let expected):
             "\(quantity) is not finite at step \(step), row \(row), unit \(unit): the cell computed \(computed), the "
                 + "reference \(expected)."

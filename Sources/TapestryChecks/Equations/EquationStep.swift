@@ -10,13 +10,17 @@ public final class EquationStep {
     public var time: Int { setting.time }
     /// The row of the batch.
     public var row: Int { setting.row }
-    /// xₜ of this row.
-    public var input: [Double] { setting.input }
+    /// xₜ of this row, all elements in row-major order. Traps where the input is several tensors: each has a path then.
+    public var input: [Double] { input("") }
     private let setting: EquationSetting
     /// What was yielded, in order.
     private(set) var yielded: [(name: String, values: [Double])] = []
 
     init(_ setting: EquationSetting) { self.setting = setting }
+
+    /// A part of xₜ of this row by its path, `input("features")`, where the input is several tensors; of Booleans true is 1.
+    /// Traps on a path that the input does not have.
+    public func input(_ path: String) -> [Double] { setting.input.tensor(path, gate: nil, "input").scalars }
 
     /// The state before this step, by its path, `previous("hidden")`; `previous()` where the state is one tensor. Traps
     /// on a path that the state does not have.
@@ -71,14 +75,24 @@ public final class EquationStep {
 
 /// What a scalar reference says that one step of one row returns.
 public struct EquationResult: Sendable {
-    /// The output.
-    public var output: [Double]
+    /// The output, by path; one tensor has the path "".
+    public var outputs: [String: [Double]]
+    /// The output, where it is one tensor.
+    public var output: [Double] {
+        get { outputs[""] ?? [] }
+        set { outputs[""] = newValue }
+    }
     /// The state after the step, by path, in row-major order.
     public var state: [String: [Double]]
 
     /// For a state of several tensors: `EquationResult(output: h, state: ["hidden": h, "cell": c])`.
     public init(output: [Double], state: [String: [Double]]) {
-        self.output = output
+        self.init(outputs: ["": output], state: state)
+    }
+
+    /// For an output of several tensors, and a state likewise, each by path.
+    public init(outputs: [String: [Double]], state: [String: [Double]]) {
+        self.outputs = outputs
         self.state = state
     }
 

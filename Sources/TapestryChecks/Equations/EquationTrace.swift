@@ -6,15 +6,15 @@ struct EquationTrace {
     struct Step {
         /// What the cell has named, in order.
         let values: [(name: String, tensor: Tensor<Double>)]
-        /// `[batch, units]`
-        let output: Tensor<Double>
+        /// Each tensor `[batch, …]`.
+        let output: ScalarTree
         /// What the step returned, where that can be seen: a driver shows the state after the last step alone.
         let state: ScalarTree?
     }
 
     let parameters: ScalarTree
-    /// `[time][row][feature]`
-    let inputs: [[[Double]]]
+    /// `[time][row]`
+    let inputs: [[ScalarTree]]
     let initialState: ScalarTree
     let steps: [Step]
 
@@ -26,16 +26,16 @@ struct EquationTrace {
         if case .state = quantity { steps[time].state != nil } else { true }
     }
 
-    /// Runs a cell step by step over inputs `[time, batch, features]`.
-    init<Cell: RecurrentCell>(
-        stepping cell: Cell, inputs: Tensor<Cell.Scalar>, initialState: Cell.State
-    ) {
+    /// Runs a cell step by step over the inputs of the steps, as drivers do.
+    init<Cell: StructuredRecurrentCell>(stepping cell: Cell, inputs: [Cell.Input], initialState: Cell.State) {
         var state = initialState
-        let steps = inputs.unstacked().map { input in
-            let (returned, values) = tracing { cell.step(input, state) }
+        let prepared = cell.prepared(for: inputs[0], state)
+        let steps = inputs.map { input in
+            let (returned, values) = tracing { prepared.step(input, state) }
             state = returned.state
             return Step(
-                values: values.map { ($0.name, $0.tensor()) }, output: returned.output.converted(to: Double.self),
+                values: values.map { ($0.name, $0.tensor()) },
+                output: ScalarTree(of: returned.output, owner: "\(Cell.Output.self)"),
                 state: ScalarTree(of: returned.state, owner: "\(Cell.State.self)"))
         }
         self.init(cell, inputs, initialState, steps)
@@ -44,19 +44,19 @@ struct EquationTrace {
     /// Runs a cell by a driver. The values of a step are those that share the outermost scope, such as `t = 0`; throws
     /// unless there is such a scope, and an output, for each step.
     init<Cell: RecurrentCell>(
-        driving cell: Cell, inputs: Tensor<Cell.Scalar>, initialState: Cell.State, by drive: EquationDriver<Cell>
+        driving cell: Cell, inputs: [Tensor<Cell.Scalar>], initialState: Cell.State, by drive: EquationDriver<Cell>
     ) throws(EquationProblem) {
-        let (result, values) = tracing { drive(cell, inputs, initialState) }
+        let (result, values) = tracing { drive(cell, stack(inputs), initialState) }
         var groups: [(scope: String?, values: [(name: String, tensor: Tensor<Double>)])] = []
         for value in values {
             if groups.isEmpty || groups.last!.scope != value.scope.first { groups.append((value.scope.first, [])) }
             groups[groups.count - 1].values.append((value.name, value.tensor()))
         }
-        let count = inputs.shape[0]
+        let count = inputs.count
         if groups.count != count || result.outputs.shape.first != count {
             throw .stepsDiffer(expected: count, scopes: groups.count, outputs: result.outputs.shape)
         }
-        let outputs = result.outputs.converted(to: Double.self).unstacked()
+        let outputs = result.outputs.unstacked().map { ScalarTree(of: $0, owner: "\(Cell.Output.self)") }
         let final = ScalarTree(of: result.finalState, owner: "\(Cell.State.self)")
         let steps = zip(groups, outputs).enumerated().map { time, step in
             Step(values: step.0.values, output: step.1, state: time == count - 1 ? final : nil)
@@ -65,15 +65,18 @@ struct EquationTrace {
     }
 
     /// What a run starts from, without the run.
-    init<Cell: RecurrentCell>(_ operands: EquationOperands<Cell>) {
+    init<Cell: StructuredRecurrentCell>(_ operands: CellRun<Cell>) {
         self.init(operands.cell, operands.inputs, operands.initialState, [])
     }
 
-    private init<Cell: RecurrentCell>(
-        _ cell: Cell, _ inputs: Tensor<Cell.Scalar>, _ initialState: Cell.State, _ steps: [Step]
+    private init<Cell: StructuredRecurrentCell>(
+        _ cell: Cell, _ inputs: [Cell.Input], _ initialState: Cell.State, _ steps: [Step]
     ) {
         parameters = ScalarTree(of: cell, owner: "\(Cell.self)")
-        self.inputs = inputs.converted(to: Double.self).nestedArray()
+        self.inputs = inputs.map { input in
+            let tree = ScalarTree(of: input, owner: "the input", numbersOnly: false)
+            return (0..<(tree.entries.first?.tensor.shape.first ?? 0)).map(tree.row)
+        }
         self.initialState = ScalarTree(of: initialState, owner: "\(Cell.State.self)")
         self.steps = steps
     }

@@ -1,6 +1,6 @@
 import TapestryAutograd
 
-/// The floating-point tensors of a module by path, in double precision.
+/// The tensors of a module by path, in double precision.
 struct ScalarTree {
     struct Entry {
         let path: String
@@ -32,9 +32,11 @@ struct ScalarTree {
     /// What the tensors belong to, for messages.
     let owner: String
 
-    init<Source: Module>(of module: Source, owner: String) {
+    /// - Parameter numbersOnly: whether tensors of integers and Booleans (1 is true) are left out.
+    init<Source: Module>(of module: Source, owner: String, numbersOnly: Bool = true) {
         self.owner = owner
-        entries = ModuleTree(of: module).leaves.filter(\.isParameter).map { leaf in
+        entries = ModuleTree(of: module).leaves.filter { !numbersOnly || $0.value.elementType.isFloatingPoint }.map {
+            leaf in
             Entry(
                 path: leaf.path, tensor: Tensor(leaf.value.withoutTapes.converted(to: .float64)),
                 blockNames: leaf.blocks?.blockNames ?? [])

@@ -1,15 +1,40 @@
 import TapestryAutograd
 
+/// Draws the input of a step from the current source of random numbers: a tree of tensors, each `[batch, …]`.
+public typealias DrawnInput<Input> = (_ step: Int, _ batchSize: Int) -> Input
+
+/// `[batch, inputSize]` for every step, uniform in ±1. Traps without a feature.
+func uniformInput<Scalar: DifferentiableScalar>(_ operation: String, _ inputSize: Int) -> DrawnInput<Tensor<Scalar>> {
+    if inputSize < 1 { trap(operation, "\(inputSize) features leave nothing to check") }
+    return { _, batchSize in .uniform([batchSize, inputSize], from: -1) }
+}
+
 /// How large a sequence a check of a cell draws.
 struct SequenceSize {
     let stepCount: Int
     let batchSize: Int
-    let inputSize: Int
 
     /// Traps on a size of 0.
     func require(_ operation: String) {
-        if stepCount < 1 || batchSize < 1 || inputSize < 1 {
-            trap(operation, "\(stepCount) steps, \(batchSize) rows and \(inputSize) features leave nothing to check")
+        if stepCount < 1 || batchSize < 1 {
+            trap(operation, "\(stepCount) steps and \(batchSize) rows leave nothing to check")
+        }
+    }
+
+    /// The inputs of all steps. Traps unless each of their tensors has the rows of the batch, and an element in each.
+    func inputs<Input: Module>(_ operation: String, _ draw: DrawnInput<Input>) -> [Input] {
+        (0..<stepCount).map { step in
+            let input = draw(step, batchSize)
+            for leaf in ModuleTree(of: input).leaves {
+                if leaf.value.count == 0 || leaf.value.shape.first != batchSize {
+                    trap(
+                        operation,
+                        "the input of step \(step) has \(leaf.path.isEmpty ? "" : "\(leaf.path) of ")shape "
+                            + "\(leaf.value.shape); it must have the \(batchSize) rows of the batch first, and features"
+                    )
+                }
+            }
+            return input
         }
     }
 

@@ -19,6 +19,8 @@ public enum GRUGate: String, CaseIterable, Sendable {
 ///     nₜ = tanh(W_n xₜ + b_n + U_n (rₜ ⊙ hₜ₋₁))         candidate, reset before it
 ///     hₜ = (1 − zₜ) ⊙ nₜ + zₜ ⊙ hₜ₋₁                    hidden state
 ///
+/// σ and tanh are what frameworks let one choose: `gateActivation` and `candidateActivation` in their places.
+///
 /// Reset before the product is the original; reset after it, with a bias of its own, is what cuDNN and PyTorch compute,
 /// and the default. The paper's z and 1 − z are exchanged in some of its versions.
 ///
@@ -41,13 +43,36 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     public var candidateBias: Tensor<Scalar>?
     /// Where the reset gate acts.
     public let reset: Reset
+    /// What is in the place of σ.
+    public var gateActivation: ActivationFunction { activations?.gate ?? .sigmoid }
+    /// What is in the place of tanh.
+    public var candidateActivation: ActivationFunction { activations?.candidate ?? .tanh }
+    /// Both, unless they are the usual ones: walks over the cell meet none then.
+    private let activations: Activations?
+
+    private struct Activations: Codable, Equatable, Sendable {
+        var gate, candidate: ActivationFunction
+    }
 
     /// All parameters start uniformly in ±1/√hidden.
-    public init(inputSize: Int, hiddenSize: Int, reset: Reset) {
+    ///
+    /// - Parameters:
+    ///   - inputSize: the features of xₜ.
+    ///   - hiddenSize: the units of hₜ.
+    ///   - reset: where the reset gate acts.
+    ///   - gateActivation: in the place of σ; `recurrent_activation` in Keras, f in ONNX.
+    ///   - candidateActivation: in the place of tanh; `activation` in Keras, g in ONNX.
+    public init(
+        inputSize: Int, hiddenSize: Int, reset: Reset, gateActivation: ActivationFunction = .sigmoid,
+        candidateActivation: ActivationFunction = .tanh
+    ) {
         input = GateProjection(inputSize, hiddenSize)
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
         candidateBias = reset == .afterProduct ? Initializer.inverseRoot(of: hiddenSize).tensor([hiddenSize]) : nil
         self.reset = reset
+        let usual = Activations(gate: .sigmoid, candidate: .tanh)
+        let chosen = Activations(gate: gateActivation, candidate: candidateActivation)
+        activations = chosen == usual ? nil : chosen
     }
 
     /// A GRU whose reset acts after the product.
@@ -80,13 +105,13 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     // MARK: The equations, from each gate's pre-activation a
 
     /// rₜ = σ(a_r)
-    public func resetGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { sigmoid(a).named("reset") }
+    public func resetGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { gateActivation(a).named("reset") }
 
     /// zₜ = σ(a_z)
-    public func updateGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { sigmoid(a).named("update") }
+    public func updateGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { gateActivation(a).named("update") }
 
     /// nₜ = tanh(a_n)
-    public func candidate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { tanh(a).named("candidate") }
+    public func candidate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { candidateActivation(a).named("candidate") }
 
     /// hₜ = (1 − zₜ) ⊙ nₜ + zₜ ⊙ hₜ₋₁
     public func hiddenState(_ z: Tensor<Scalar>, _ n: Tensor<Scalar>, _ h: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -43,6 +43,9 @@ public struct LSTMState<Scalar: DifferentiableScalar>: Module {
 ///     oₜ = σ(W_o · [hₜ₋₁, xₜ] + b_o)         output gate
 ///     hₜ = oₜ ⊙ tanh(Cₜ)                      hidden state
 ///
+/// σ and tanh are what frameworks let one choose: `gateActivation` in the place of σ, `candidateActivation` and
+/// `cellActivation` in that of each tanh.
+///
 /// W · [h, x] is computed as the sum of two products, x · `input.weights` + h · `recurrent.weights`, each with all
 /// four gates side by side.
 ///
@@ -53,11 +56,41 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     public var input: GateProjection<LSTMGate, Scalar>
     /// The part of every W that multiplies h.
     public var recurrent: GateProjection<LSTMGate, Scalar>
+    /// What is in the place of σ.
+    public var gateActivation: ActivationFunction { activations?.gate ?? .sigmoid }
+    /// What is in the place of tanh of the candidate.
+    public var candidateActivation: ActivationFunction { activations?.candidate ?? .tanh }
+    /// That of the cell state, where it is given out.
+    public var cellActivation: ActivationFunction { activations?.cell ?? .tanh }
+    /// All three, unless they are the usual ones: walks over the cell meet none then.
+    private let activations: Activations?
+
+    private struct Activations: Codable, Equatable, Sendable {
+        var gate, candidate, cell: ActivationFunction
+    }
 
     /// All parameters start uniformly in ±1/√hidden.
-    public init(inputSize: Int, hiddenSize: Int) {
+    ///
+    /// - Parameters:
+    ///   - inputSize: the features of xₜ.
+    ///   - hiddenSize: the units of hₜ and Cₜ.
+    ///   - gateActivation: in the place of σ; `recurrent_activation` in Keras, f in ONNX.
+    ///   - candidateActivation: in the place of tanh in C̃ₜ; `activation` in Keras, g in ONNX.
+    ///   - cellActivation: in the place of tanh in hₜ; `activation` in Keras, h in ONNX.
+    public init(
+        inputSize: Int, hiddenSize: Int, gateActivation: ActivationFunction,
+        candidateActivation: ActivationFunction = .tanh, cellActivation: ActivationFunction = .tanh
+    ) {
         input = GateProjection(inputSize, hiddenSize)
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
+        let usual = Activations(gate: .sigmoid, candidate: .tanh, cell: .tanh)
+        let chosen = Activations(gate: gateActivation, candidate: candidateActivation, cell: cellActivation)
+        activations = chosen == usual ? nil : chosen
+    }
+
+    /// A cell with σ and tanh.
+    public init(inputSize: Int, hiddenSize: Int) {
+        self.init(inputSize: inputSize, hiddenSize: hiddenSize, gateActivation: .sigmoid)
     }
 
     /// h₀ = 0 and C₀ = 0, each `[batch, hidden]`.
@@ -82,17 +115,17 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
 
     /// fₜ = σ(z_f)
     public func forgetGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
-        sigmoid(z[.forget]).named("forget")
+        gateActivation(z[.forget]).named("forget")
     }
 
     /// iₜ = σ(z_i)
     public func inputGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
-        sigmoid(z[.input]).named("input")
+        gateActivation(z[.input]).named("input")
     }
 
     /// C̃ₜ = tanh(z_C)
     public func candidate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
-        tanh(z[.candidate]).named("candidate")
+        candidateActivation(z[.candidate]).named("candidate")
     }
 
     /// Cₜ = fₜ ⊙ Cₜ₋₁ + iₜ ⊙ C̃ₜ
@@ -104,12 +137,12 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
 
     /// oₜ = σ(z_o)
     public func outputGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
-        sigmoid(z[.output]).named("output")
+        gateActivation(z[.output]).named("output")
     }
 
     /// hₜ = oₜ ⊙ tanh(Cₜ)
     public func hiddenState(_ o: Tensor<Scalar>, _ cell: Tensor<Scalar>) -> Tensor<Scalar> {
-        (o * tanh(cell)).named("hidden")
+        (o * cellActivation(cell)).named("hidden")
     }
 }
 

@@ -9,36 +9,28 @@ public enum RNNGate: String, CaseIterable, Sendable {
 
 /// The plain recurrent cell:
 ///
-///     hₜ = φ(W xₜ + U hₜ₋₁ + b),    φ = tanh or relu
+///     hₜ = φ(W xₜ + U hₜ₋₁ + b),    φ = tanh, relu or another function
 ///
 /// References: J. Elman, "Finding structure in time", 1990; with relu: Q. Le, N. Jaitly and G. Hinton, "A simple way to
 /// initialize recurrent networks of rectified linear units", 2015.
 public struct RNNCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
-    /// What the cell can apply to its pre-activation.
-    public enum Nonlinearity: String, Codable, Sendable, CaseIterable {
-        /// (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)
-        case tanh
-        /// max(z, 0)
-        case relu
-    }
-
     /// W and b.
     public var input: GateProjection<RNNGate, Scalar>
     /// U.
     public var recurrent: GateProjection<RNNGate, Scalar>
     /// φ.
-    public let nonlinearity: Nonlinearity
+    public let activation: ActivationFunction
 
     /// All parameters start uniformly in ±1/√hidden.
-    public init(inputSize: Int, hiddenSize: Int, nonlinearity: Nonlinearity) {
+    public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction) {
         input = GateProjection(inputSize, hiddenSize)
         recurrent = GateProjection(hiddenSize, hiddenSize, bias: false)
-        self.nonlinearity = nonlinearity
+        self.activation = activation
     }
 
     /// A cell with tanh.
     public init(inputSize: Int, hiddenSize: Int) {
-        self.init(inputSize: inputSize, hiddenSize: hiddenSize, nonlinearity: .tanh)
+        self.init(inputSize: inputSize, hiddenSize: hiddenSize, activation: .tanh)
     }
 
     /// h₀ = 0, `[batch, hidden]`.
@@ -52,10 +44,7 @@ public struct RNNCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
 
     /// hₜ = φ(z), `[batch, hidden]`, from z = W xₜ + U hₜ₋₁ + b.
     public func hiddenState(_ z: Gated<RNNGate, Scalar>) -> Tensor<Scalar> {
-        switch nonlinearity {
-        case .tanh: tanh(z[.hidden]).named("hidden")
-        case .relu: relu(z[.hidden]).named("hidden")
-        }
+        activation(z[.hidden]).named("hidden")
     }
 }
 

@@ -48,7 +48,8 @@ where
         let (left, right) = both(inputs, initialState: initialState, mask: mask)
         let outputs: Tensor<Scalar> =
             switch merge {
-            case .concatenate: concatenate([left.outputs, right.outputs], axis: -1)
+            // Of outputs [time, batch, features…] or [batch, time, features…].
+            case .concatenate: concatenate([left.outputs, right.outputs], axis: 2)
             case .sum: left.outputs + right.outputs
             case .mean: (left.outputs + right.outputs) / 2
             case .product: left.outputs * right.outputs
@@ -74,7 +75,7 @@ where
 
 /// What becomes of the outputs of two directions.
 public enum BidirectionalMerge: String, Codable, Sendable, CaseIterable {
-    /// Side by side along the last axis, the forward ones first.
+    /// Side by side along the axis of features, or of channels, the forward ones first.
     case concatenate
     case sum, mean, product
 }

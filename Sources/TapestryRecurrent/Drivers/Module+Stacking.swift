@@ -4,7 +4,7 @@ import TapestryAutograd
 
 extension Module {
     /// Modules of one structure as one, their tensors stacked along a new axis.
-    static func stacked(_ modules: [Self], axis: Int = 0) -> Self {
+    package static func stacked(_ modules: [Self], axis: Int = 0) -> Self {
         let trees = modules.map { ModuleTree(of: $0) }
         var result = trees[0]
         for index in result.leaves.indices {
@@ -15,7 +15,7 @@ extension Module {
 
     /// The inverse of `stacked`, for as many modules as the axis of the first tensor has positions. Every tensor must have
     /// so many.
-    func unstacked(axis: Int = 0) -> [Self] {
+    package func unstacked(axis: Int = 0) -> [Self] {
         let tree = ModuleTree(of: self)
         return (0..<(tree.leaves.first?.value.shape[axis] ?? 0)).map { position in
             var part = tree
@@ -55,7 +55,7 @@ extension Module {
     }
 
     /// Applies `transform` to each tensor, those that are no parameters included.
-    func mapTensors(_ transform: (Value) -> Value) -> Self {
+    package func mapTensors(_ transform: (Value) -> Value) -> Self {
         var tree = ModuleTree(of: self)
         for index in tree.leaves.indices { tree.leaves[index].value = transform(tree.leaves[index].value) }
         return tree.module()

@@ -15,7 +15,7 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
 
     /// What is applied at every step.
     public var cell: Cell
-    /// Whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
+    /// Whether sequences are `[batch, time, …]`; else `[time, batch, …]`.
     public let batchFirst: Bool
     /// Whether it runs from the last step to the first. Outputs stand where their inputs do.
     public let isReversed: Bool
@@ -146,7 +146,7 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     private func step(
         _ cell: Cell, _ input: Cell.Input, _ state: Cell.State, where rows: Tensor<Bool>
     ) -> (output: Cell.Output, state: Cell.State) {
-        let (output, next) = cell.step(input.rows(where: rows), state)
+        let (output, next) = PresentRows.$scoped.withValue(rows) { cell.step(input.rows(where: rows), state) }
         return (output.rows(where: rows), next.rows(where: rows, else: state))
     }
 

@@ -9,7 +9,7 @@ import TapestryLayers
 /// result.outputs                                       // [5, 7, 20], of the last layer
 /// result.finalState.hidden                             // [2, 5, 20], of each layer
 /// ```
-public struct RecurrentLayers<Cell: SizedRecurrentCell>: RecurrentLayer {
+public struct RecurrentLayers<Cell: RecurrentCell>: RecurrentLayer {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
 
@@ -17,26 +17,6 @@ public struct RecurrentLayers<Cell: SizedRecurrentCell>: RecurrentLayer {
     public var layers: [Recurrent<Cell>]
     /// What is done to the outputs of every layer but the last while training.
     public let dropout: Dropout<Scalar>
-
-    /// Layers over new cells, the first one first.
-    ///
-    /// - Parameters:
-    ///   - inputSize: the features of the first layer's input.
-    ///   - hiddenSize: the units of every layer.
-    ///   - layers: 1 or more, else it traps.
-    ///   - batchFirst: whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
-    ///   - dropout: the probability with which elements of the outputs between layers become zero while training.
-    public init(inputSize: Int, hiddenSize: Int, layers: Int = 1, batchFirst: Bool = false, dropout: Double = 0) {
-        if layers < 1 || inputSize < 1 || hiddenSize < 1 {
-            trap(
-                "\(Cell.self)",
-                "sizes must be positive: input \(inputSize), hidden \(hiddenSize), layers \(layers)")
-        }
-        let cells = (0..<layers).map { layer in
-            Cell(inputSize: layer == 0 ? inputSize : hiddenSize, hiddenSize: hiddenSize)
-        }
-        self.init(cells: cells, batchFirst: batchFirst, dropout: dropout)
-    }
 
     /// Layers over given cells, the first one first. Traps if there is none.
     public init(cells: [Cell], batchFirst: Bool = false, dropout: Double = 0) {
@@ -90,5 +70,27 @@ public struct RecurrentLayers<Cell: SizedRecurrentCell>: RecurrentLayer {
             next.append(result.state)
         }
         return (output, .stacked(next))
+    }
+}
+
+extension RecurrentLayers where Cell: SizedRecurrentCell {
+    /// Layers over new cells, the first one first.
+    ///
+    /// - Parameters:
+    ///   - inputSize: the features of the first layer's input.
+    ///   - hiddenSize: the units of every layer.
+    ///   - layers: 1 or more, else it traps.
+    ///   - batchFirst: whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
+    ///   - dropout: the probability with which elements of the outputs between layers become zero while training.
+    public init(inputSize: Int, hiddenSize: Int, layers: Int = 1, batchFirst: Bool = false, dropout: Double = 0) {
+        if layers < 1 || inputSize < 1 || hiddenSize < 1 {
+            trap(
+                "\(Cell.self)",
+                "sizes must be positive: input \(inputSize), hidden \(hiddenSize), layers \(layers)")
+        }
+        let cells = (0..<layers).map { layer in
+            Cell(inputSize: layer == 0 ? inputSize : hiddenSize, hiddenSize: hiddenSize)
+        }
+        self.init(cells: cells, batchFirst: batchFirst, dropout: dropout)
     }
 }

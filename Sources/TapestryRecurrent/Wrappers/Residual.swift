@@ -47,7 +47,7 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
 
     /// The cell under the connection.
     public var cell: Cell
-    /// W and b of the gate, `[features, features]`.
+    /// W and b of the gate, `[features, features]`; the same at every place of maps.
     public var gate: Linear<Scalar>
 
     /// A highway connection around a cell whose inputs and outputs have `featureCount` features. The gate's bias starts at
@@ -67,8 +67,15 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
     ) -> (output: Tensor<Scalar>, state: Cell.State) {
         let (y, state) = cell.step(x, state)
         if y.shape != x.shape { trap("highway", "the output's shape \(y.shape) is not the input's, \(x.shape)") }
-        let g = sigmoid(gate(x)).named("highway")
+        let g = sigmoid(ofFeatures(x)).named("highway")
         return (g * y + (1 - g) * x, state)
+    }
+
+    /// x · W + b over the features of `[batch, features]`, or the channels of `[batch, channels, axes…]`.
+    private func ofFeatures(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+        if x.rank <= 2 { return gate(x) }
+        let last = x.rank - 1
+        return gate(x.permuted([0] + (2...last) + [1])).permuted([0, last] + (1..<last))
     }
 
     /// The cell prepared.

@@ -1,15 +1,20 @@
 import Tapestry
+import TapestryArrays
+import TapestryAutograd
 import TapestryCellEquations
+import TapestryRecurrent
 import Testing
 
 /// Every cell of the library, by one line of the catalogue.
 @Suite struct CatalogueTests {
     /// The equations of its paper, every gate's gradient up to the second order, and `Float`.
     private struct Check: CellVisitor {
-        func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-            _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
+        func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+            _ entry: CatalogueEntry<Cell, Single>
         ) -> CellReport {
-            checkCell(cell, inputSize: 5, orders: 2, elements: .projections(2), single: Single.self, against: equations)
+            checkCell(
+                entry.cell, inputs: entry.inputs, orders: 2, elements: .projections(2), single: Single.self,
+                against: entry.equations)
         }
     }
 
@@ -21,10 +26,10 @@ import Testing
 
     /// Every element of every parameter.
     private struct Elements: CellVisitor {
-        func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-            _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
+        func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+            _ entry: CatalogueEntry<Cell, Single>
         ) -> CellReport {
-            checkCell(cell, inputSize: 3, against: equations)
+            checkCell(entry.cell, inputs: entry.inputs, against: entry.equations)
         }
     }
 
@@ -36,36 +41,41 @@ import Testing
 
     /// Shapes, the default state, the drivers.
     private struct Drive: CellVisitor {
-        func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-            _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
+        func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+            _ entry: CatalogueEntry<Cell, Single>
         ) -> [String] {
             var complaints: [String] = []
             func expect(_ isTrue: Bool, _ complaint: String) { if !isTrue { complaints.append(complaint) } }
-            let inputs = Tensor<Double>.normal([6, 4, 3], using: RandomSource(seed: 1))
+            let (cell, single) = (entry.cell, entry.single)
+            let steps = (0..<6).map { entry.inputs($0, 4) }
+            let inputs = Cell.Input.stacked(steps)
             let layer = Recurrent(cell)
             let result = layer(inputs)
-            expect(result.outputs.shape.dropLast() == [6, 4], "outputs of shape \(result.outputs.shape)")
+            for shape in shapes(of: result.outputs) {
+                expect(shape.prefix(2) == [6, 4], "outputs of shape \(shape)")
+            }
             let start = cell.initialState(batchSize: 4)
             expect(start.parameterNorm == 0, "the default state is not zero")
-            expect(layer(inputs, initialState: start).outputs == result.outputs, "the default state is another one")
-            let (first, state) = (layer(inputs.slice(axis: 0, 0..<2)), inputs.slice(axis: 0, 2..<6))
-            let rest = layer(state, initialState: first.finalState)
-            expect(
-                concatenate([first.outputs, rest.outputs]) == result.outputs, "a sequence in two parts is another one")
-            let masked = layer(inputs, lengths: [6, 2, 4, 1])
+            expect(layer(inputs, initialState: start) == result, "the default state is another one")
+            let first = layer(.stacked(Array(steps[..<2])))
+            let rest = layer(.stacked(Array(steps[2...])), initialState: first.finalState)
+            let outputs = first.outputs.unstacked() + rest.outputs.unstacked()
+            expect(Cell.Output.stacked(outputs) == result.outputs, "a sequence in two parts is another one")
+            let masked = layer(inputs, lengths: [6, 2, 4, 1]).outputs.unstacked()
             for (row, length) in [6, 2, 4, 1].enumerated() {
-                let rows = inputs.slice(axis: 1, row..<row + 1)
-                let alone = layer(rows.slice(axis: 0, 0..<length)).outputs
-                let found = masked.outputs.slice(axis: 1, row..<row + 1).slice(axis: 0, 0..<length)
-                expect(found.isClose(to: alone, relativeTolerance: 1e-13), "row \(row) depends on its padding")
+                let alone = layer(.stacked(steps[..<length].map { $0.row(row) })).outputs
+                let found = Cell.Output.stacked(masked[..<length].map { $0.row(row) })
+                expect(found.isClose(to: alone), "row \(row) depends on its padding")
             }
             expect(
-                gradient(at: cell) { square(Recurrent($0)(inputs).outputs).sum() }.parameters.allSatisfy {
-                    $0.tensor(as: Double.self).scalars.contains { $0 != 0 }
-                }, "a parameter has no gradient")
-            expect(
-                Recurrent(single)(inputs.converted(to: Float.self)).outputs.shape == result.outputs.shape,
-                "Float has other shapes")
+                gradient(at: cell) { cell in
+                    Recurrent(cell)(inputs).outputs.parameters.reduce(Tensor<Double>(0)) {
+                        $0 + square($1.tensor()).sum()
+                    }
+                }.parameters.allSatisfy { $0.tensor(as: Double.self).scalars.contains { $0 != 0 } },
+                "a parameter has no gradient")
+            let inSingle = Recurrent(single)(inputs.converted(to: Single.Input.self)).outputs
+            expect(shapes(of: inSingle) == shapes(of: result.outputs), "Float has other shapes")
             return complaints
         }
     }
@@ -81,5 +91,24 @@ import Testing
         let names = CatalogueCell.allCases.map(\.rawValue)
         #expect(Set(names).count == names.count)
         #expect(CatalogueCell(rawValue: "no such cell") == nil)
+    }
+}
+
+private func shapes(of module: some Module) -> [[Int]] { module.parameters.map(\.shape) }
+
+extension Module {
+    /// One row of every tensor, as a batch.
+    fileprivate func row(_ row: Int) -> Self {
+        mapTensors { $0.sliced(AxisSlice(axis: 0, start: row, count: 1)) }
+    }
+
+    fileprivate static func == (a: Self, b: Self) -> Bool {
+        zip(a.parameters, b.parameters).allSatisfy { $0.tensor(as: Double.self) == $1.tensor(as: Double.self) }
+    }
+
+    fileprivate func isClose(to other: Self) -> Bool {
+        zip(parameters, other.parameters).allSatisfy {
+            $0.tensor(as: Double.self).isClose(to: $1.tensor(as: Double.self), relativeTolerance: 1e-13)
+        }
     }
 }

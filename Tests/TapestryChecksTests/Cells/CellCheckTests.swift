@@ -37,7 +37,7 @@ import Testing
             RNNCell<Double>.self, orders: 2, single: RNNCell<Float>.self, against: CellEquations.rnn { tanh($0) }
         ).requireCorrect()
         try checkCell(
-            RNNCell<Double>(inputSize: 5, hiddenSize: 4, nonlinearity: .relu), inputSize: 5, orders: 2,
+            RNNCell<Double>(inputSize: 5, hiddenSize: 4, activation: .relu), inputSize: 5, orders: 2,
             single: RNNCell<Float>.self, against: CellEquations.rnn { max($0, 0) }
         ).requireCorrect()
     }
@@ -151,6 +151,6 @@ import Testing
             _ = checkCell(LSTMCell<Double>.self, stepCount: 0)
         }
         let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-        #expect(message.contains("checkCell: 0 steps, 3 rows and 5 features leave nothing to check"))
+        #expect(message.contains("checkCell: 0 steps and 3 rows leave nothing to check"))
     }
 }

@@ -13,9 +13,9 @@ import Testing
 
     /// The name of a cell's type, without its scalars.
     private struct TypeName: CellVisitor {
-        func visit<Cell: RecurrentCell<Double>, Single: RecurrentCell<Float>>(
-            _ cell: Cell, _ single: Single, _ equations: @escaping CellEquations.Equations
-        ) -> String { String("\(Cell.self)".prefix { $0 != "<" }) }
+        func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+            _ entry: CatalogueEntry<Cell, Single>
+        ) -> String { String("\(type(of: entry.cell))".prefix { $0 != "<" }) }
     }
 
     private static func words(_ lines: some Sequence<some StringProtocol>) -> [String] {

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func rnnWithRelu() throws {
-        let cell = RNNCell<Double>(inputSize: 5, hiddenSize: 4, nonlinearity: .relu)
+        let cell = RNNCell<Double>(inputSize: 5, hiddenSize: 4, activation: .relu)
         try checkEquations(of: cell, inputSize: 5, gradients: .all, against: Reference.rnn { max($0, 0) })
             .requireCorrect()
     }

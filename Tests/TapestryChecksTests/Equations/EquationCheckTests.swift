@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func rnnWithRelu() throws {
-        let cell = RNNCell<Double>(inputSize: 3, hiddenSize: 5, nonlinearity: .relu)
+        let cell = RNNCell<Double>(inputSize: 3, hiddenSize: 5, activation: .relu)
         try checkEquations(of: cell, inputSize: 3, against: Reference.rnn { max($0, 0) }).requireCorrect()
     }
 

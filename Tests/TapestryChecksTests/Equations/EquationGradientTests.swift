@@ -31,9 +31,9 @@ import Testing
     @Test func everyBlockHasAVerdict() throws {
         let report = checkEquations(of: LSTMCell<Double>.self, gradients: .all, against: Reference.lstm)
         let gradients = try #require(report.gradients)
-        #expect(gradients.isCorrect && gradients.blocks.count == 12 + 1 + 2, "\(report)")
+        #expect(gradients.isCorrect && gradients.blocks.count == 12 + 4 + 2, "\(report)")
         #expect(gradients["cell.recurrent.weights", "forget"]?.verdict == .correct)
-        #expect(gradients["initialState.cell"]?.verdict == .correct && gradients["inputs"]?.verdict == .correct)
+        #expect(gradients["initialState.cell"]?.verdict == .correct && gradients["input [t = 3]"]?.verdict == .correct)
         #expect("\(report)".contains("Gradient check of LSTMCell<Double> against its equations: CORRECT"))
     }
 
@@ -55,7 +55,7 @@ import Testing
         #expect(report.isCorrect && gradients.evaluationCount < 250, "\(report)")
         let cut = checkEquations(
             of: CutCell(cut: .input), inputSize: 5, gradients: .projections(1), against: Reference.rnn(tanh))
-        #expect(cut.gradients?["inputs"]?.verdict == .wrong, "\(cut)")
+        #expect(cut.gradients?["input [t = 0]"]?.verdict == .wrong, "\(cut)")
     }
 
     @Test func noneUnlessTheValuesAgree() {
@@ -73,7 +73,7 @@ import Testing
         switch cut {
         case .none: #expect(wrong.isEmpty)
         case .state: #expect(wrong.contains("initialState") && wrong.contains("cell.recurrent.weights [hidden]"))
-        case .input: #expect(wrong == ["inputs"])
+        case .input: #expect(wrong == (0..<4).map { "input [t = \($0)]" })
         case .bias: #expect(wrong == ["cell.input.bias [hidden]"])
         }
     }

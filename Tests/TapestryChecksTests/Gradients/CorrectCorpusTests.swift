@@ -84,7 +84,7 @@ import struct TapestryOperations.Operation
                     cell("GRU", steps: steps, scale: scale, GRUCell(inputSize: 3, hiddenSize: 2), from: h),
                     cell(
                         "RNN", steps: steps, scale: scale,
-                        RNNCell(inputSize: 3, hiddenSize: 2, nonlinearity: .tanh), from: h),
+                        RNNCell(inputSize: 3, hiddenSize: 2, activation: .tanh), from: h),
                     cell("user's", steps: steps, scale: scale, LeakyCell(inputSize: 3, hiddenSize: 2), from: h),
                 ]
             }
@@ -98,7 +98,7 @@ import struct TapestryOperations.Operation
 
     /// Units of relu that are dead, or at their kink, are in doubt at most.
     @Test(arguments: [1, 20, 200]) func rectifiedCellsAreNotCalledWrong(steps: Int) {
-        let cell = withRandomSeed(1) { RNNCell<Double>(inputSize: 3, hiddenSize: 4, nonlinearity: .relu) }
+        let cell = withRandomSeed(1) { RNNCell<Double>(inputSize: 3, hiddenSize: 4, activation: .relu) }
         let report = Self.cell("RNN", steps: steps, scale: 1, cell, from: .zeros([2, 4])).check()
         #expect(report.verdict != .wrong, "\(report)")
     }

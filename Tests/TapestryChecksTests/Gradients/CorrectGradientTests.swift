@@ -53,10 +53,10 @@ import Testing
         expectCorrect(check(GRUCell(inputSize: 3, hiddenSize: 4, reset: reset), initial: normal([2, 4], 2)))
     }
 
-    @Test(arguments: RNNCell<Double>.Nonlinearity.allCases)
-    func rnn(nonlinearity: RNNCell<Double>.Nonlinearity) {
+    @Test(arguments: ActivationFunction.allCases)
+    func rnn(activation: ActivationFunction) {
         // Of some weights no unit of a relu is left after the third step.
-        let cell = withRandomSeed(1) { RNNCell<Double>(inputSize: 3, hiddenSize: 4, nonlinearity: nonlinearity) }
+        let cell = withRandomSeed(1) { RNNCell<Double>(inputSize: 3, hiddenSize: 4, activation: activation) }
         expectCorrect(check(cell, initial: normal([2, 4], 2)))
     }
 

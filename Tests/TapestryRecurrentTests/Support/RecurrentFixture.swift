@@ -1,5 +1,6 @@
 import TapestryAutograd
 import TapestryGoldenCells
+import TapestryLayers
 import TapestryHandDerivedCells
 import TapestryRecurrent
 import TapestryTestSupport
@@ -19,8 +20,8 @@ protocol RecurrentFixture: Sendable, CustomTestStringConvertible {
 
 /// Every cell of the library.
 let recurrentFixtures: [any RecurrentFixture] = [
-    LSTMFixture(), GRUFixture(reset: .beforeProduct), GRUFixture(reset: .afterProduct), RNNFixture(nonlinearity: .tanh),
-    RNNFixture(nonlinearity: .relu),
+    LSTMFixture(), GRUFixture(reset: .beforeProduct), GRUFixture(reset: .afterProduct), RNNFixture(activation: .tanh),
+    RNNFixture(activation: .relu),
 ]
 
 extension RecurrentFixture {
@@ -73,10 +74,10 @@ struct GRUFixture: RecurrentFixture {
 }
 
 struct RNNFixture: RecurrentFixture {
-    var nonlinearity: RNNCell<Double>.Nonlinearity
+    var activation: ActivationFunction
 
-    var file: String { "rnn-\(nonlinearity)" }
-    var form: RNNForm { RNNForm(nonlinearity: nonlinearity) }
-    var handDerived: HandDerivedRNN { HandDerivedRNN(activation: nonlinearity == .tanh ? .tanh : .relu) }
+    var file: String { "rnn-\(activation)" }
+    var form: RNNForm { RNNForm(activation: activation) }
+    var handDerived: HandDerivedRNN { HandDerivedRNN(activation: activation == .tanh ? .tanh : .relu) }
     var mutants: [CellMutant<HandDerivedRNN>] { handDerived.mutants }
 }
