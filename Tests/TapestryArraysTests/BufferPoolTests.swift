@@ -64,7 +64,8 @@ import Testing
             for block in blocks { BufferPool.deallocate(block, byteCount: size) }
             if !overLimit { BufferPool.trim() }
             #expect(BufferPool.statistics.retainedBytes == (overLimit ? BufferPool.retainedLimit : 0))
-            if let before, let after = residentByteCount { #expect(before - after > 99 * size) }
+            // The system may have put a few huge pages together again.
+            if let before, let after = residentByteCount { #expect(before - after > 90 * size) }
             // They are there for reuse, in the order of their return, and are counted once.
             for block in blocks.reversed() {
                 #expect(BufferPool.allocate(size) == block)
