@@ -39,6 +39,9 @@ package struct ReplayableFunction {
 
         package var isInput: Bool { id == .input }
 
+        /// Whether its result jumps where its operand varies continuously.
+        package var isStepFunction: Bool { [.floor, .ceil, .round, .trunc, .remainder].contains(id) }
+
         private var custom: CustomAttributes? { id == .custom ? CustomAttributes.of(attributes) : nil }
 
         /// Whether it changes nothing but, perhaps, the cotangent that passes.
@@ -108,9 +111,14 @@ package struct ReplayableFunction {
 
     /// The results at other inputs.
     ///
-    /// - Parameter replacement: may give an operation another operand in the place of the one it had.
+    /// - Parameters:
+    ///   - inputs: one for each operation that is an input.
+    ///   - replacement: may give an operation another operand in the place of the one it had.
+    ///   - passing: may give those that read an operation's result another value in its place.
     package func replayed(
-        at inputs: [Value], replacing replacement: (_ operation: Int, _ position: Int, Operand) -> Operand
+        at inputs: [Value],
+        replacing replacement: (_ operation: Int, _ position: Int, Operand) -> Operand = { $2 },
+        passing: (_ operation: Int, Value) -> Value = { $1 }
     ) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(operations.count)
@@ -125,7 +133,7 @@ package struct ReplayableFunction {
                 values.append(inputs[number])
             } else {
                 let operands = operation.operands.enumerated().map { current(replacement(number, $0, $1)) }
-                values.append(operation.applied(to: operands))
+                values.append(passing(number, operation.applied(to: operands)))
             }
         }
         return results.map(current)

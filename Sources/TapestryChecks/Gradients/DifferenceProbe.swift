@@ -144,9 +144,9 @@ struct ProbeGroup {
         }
         if !estimate.isSettled { return .unsettled }
         if isSuspicious(estimate, reverse) {
-            let isTooFast = probes[index].search.quotient.isTooFast(
-                slope: reverse, largest: scale, difference: estimate.value)
-            return isTooFast ? .unsettled : .wrong
+            let quotient = probes[index].search.quotient
+            let isTooFast = quotient.isTooFast(slope: reverse, largest: scale, difference: estimate.value)
+            return isTooFast || quotient.noise.hasJumps ? .unsettled : .wrong
         }
         // A block of zeros has no scale to compare with: all that was seen is noise.
         return scale > 0 && estimate.error <= tolerance.resolution * scale ? .correct : .noise

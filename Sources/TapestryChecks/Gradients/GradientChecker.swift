@@ -92,18 +92,27 @@ struct GradientChecker<Input: Module, Output: Module> {
         let plain = try contractedFunction(at: tree, results)
         let (gradient, nonlinearity) = try reverseGradient(contractedWith: plain.cotangents, results)
         let noise = plain.noise(perturbing: parameters)
-        let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
-            BlockCheck(
-                block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
-                gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance,
-                order: order)
-        }
-        let run = Run(tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
-        let blocks =
-            settings.elements.projectionCount.map { projected(checks, $0, run) }
-            ?? checks.enumerated().map { number, check in
-                counted(elementwise(check, settings.elements, run), number, of: checks.count)
+        func checked(_ noise: FunctionNoise, progress: ((CheckProgress) -> Void)?) -> [GradientBlock] {
+            let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
+                BlockCheck(
+                    block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
+                    gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance, order: order)
             }
+            let run = Run(
+                tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2),
+                progress: progress)
+            return settings.elements.projectionCount.map { projected(checks, $0, run) }
+                ?? checks.enumerated().map { number, check in
+                    counted(elementwise(check, settings.elements, run), number, of: checks.count, run)
+                }
+        }
+        var blocks = checked(noise, progress: settings.progress)
+        // What rounding makes of intermediate results costs a look at each: wrong is only what is so beyond that, too.
+        if blocks.contains(where: { $0.verdict == .wrong }),
+            let larger = noise.widened(by: roundings(cotangents: plain.cotangents))
+        {
+            blocks = checked(larger, progress: nil)
+        }
         // Where blocks are wrong, they say more.
         if let nonlinearity, !blocks.contains(where: { $0.verdict == .wrong }) { throw nonlinearity }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
@@ -127,6 +136,8 @@ struct GradientChecker<Input: Module, Output: Module> {
         let parameters: [Int]
         let plain: ContractedFunction<Input, Output>
         let source: RandomSource
+        /// Is told each block that is done.
+        let progress: ((CheckProgress) -> Void)?
 
         /// The function at many coordinates' values.
         func changes(_ values: [(probe: DifferenceProbe, value: Double)]) -> [Double] {
@@ -174,13 +185,13 @@ struct GradientChecker<Input: Module, Output: Module> {
             let check = checks[number]
             let block = check.result(groups[number], of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
             let isWrong = block.verdict == .wrong
-            return counted(isWrong ? elementsOfWrong(block, check, run) : block, number, of: checks.count)
+            return counted(isWrong ? elementsOfWrong(block, check, run) : block, number, of: checks.count, run)
         }
     }
 
     /// Passes on a block that is done, after it was told to whoever follows the check.
-    private func counted(_ block: GradientBlock, _ number: Int, of count: Int) -> GradientBlock {
-        settings.progress?(
+    private func counted(_ block: GradientBlock, _ number: Int, of count: Int, _ run: Run) -> GradientBlock {
+        run.progress?(
             CheckProgress(
                 completedCount: (order - 1) * count + number + 1, totalCount: settings.orders * count, name: block.name)
         )
