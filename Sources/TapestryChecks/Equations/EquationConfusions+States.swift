@@ -47,17 +47,19 @@ extension EquationConfusions {
                 everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
                     setting.states = setting.states.mapping(path) { $0.map(-) }
                 },
-                inEquation(
-                    .newState, "\(quantity) reads the new \(path.isEmpty ? "state" : path) where \(name) belongs"
-                ) {
-                    setting, history in
-                    let new = setting.record(history).result.state[path]
-                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
-                },
                 inEquation(.missingTerm, "\(name) is missing in \(quantity)") { setting, _ in
                     setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
                 },
             ]
+        // No equation reads what it says itself.
+        if record.result.state[path] != record.values(of: quantity) {
+            let new = "the new \(path.isEmpty ? "state" : path)"
+            confusions.append(
+                inEquation(.newState, "\(quantity) reads \(new) where \(name) belongs") { setting, history in
+                    let new = setting.record(history).result.state[path]
+                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
+                })
+        }
         let count = trace.initialState.row(0).scalars(path).count
         for name in names where history.records[time][0].value(name)?.count == count {
             confusions.append(
@@ -69,6 +71,7 @@ extension EquationConfusions {
                     let carried = history.records[setting.time - 1][setting.row].value(name)
                     setting.states = setting.states.replacing(carried.map { [path: $0] } ?? [:])
                 })
+            if case .named(name, _) = quantity { continue }
             confusions.append(
                 inEquation(.newState, "\(quantity) reads \(name) where \(previous(path)) belongs") { setting, history in
                     let new = setting.record(history).value(name)
@@ -187,6 +190,9 @@ extension EquationConfusions {
             (.missingTerm, "the input is not read", inputs.map { _ in zeros }),
             (.sign, "the input has the opposite sign", inputs.map { $0.map { $0.map(-) } }),
         ]
+        let normalized: (EquationConfusionKind, String, [[[Double]]]) = (
+            .normalization, "the input is normalised", inputs.map { $0.map { LayerNormForm()($0) } }
+        )
         let rows = Reordering.all(rowCount).map { order in
             (
                 EquationConfusionKind.rows, "the rows of the input are taken \(order.description)",
@@ -199,7 +205,7 @@ extension EquationConfusions {
                 inputs.map { $0.map { order($0) } }
             )
         }
-        return (sequences + rows + features).map { kind, statement, changed in
+        return (sequences + [normalized] + rows + features).map { kind, statement, changed in
             everywhere(kind, statement) { setting, _ in setting.input = changed[setting.time][setting.row] }
         }
     }
