@@ -39,9 +39,6 @@ package struct ReplayableFunction {
 
         package var isInput: Bool { id == .input }
 
-        /// Whether its result jumps where its operand varies continuously.
-        package var isStepFunction: Bool { [.floor, .ceil, .round, .trunc, .remainder].contains(id) }
-
         private var custom: CustomAttributes? { id == .custom ? CustomAttributes.of(attributes) : nil }
 
         /// Whether it changes nothing but, perhaps, the cotangent that passes.
