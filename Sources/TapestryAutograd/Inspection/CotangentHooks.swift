@@ -81,7 +81,8 @@ package enum CotangentMapping {
 
         fileprivate func note(from cotangent: Value, to mapped: Value) {
             let (before, after) = (cotangent.arrayOfAllExamples, mapped.arrayOfAllExamples)
-            let isIdle = before.converted(to: .float64).elements(as: Double.self)
+            let isIdle =
+                before.converted(to: .float64).elements(as: Double.self)
                 == after.converted(to: .float64).elements(as: Double.self)
             calls.withLock { $0.append(isIdle) }
         }

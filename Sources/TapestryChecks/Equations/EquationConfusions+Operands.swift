@@ -61,7 +61,9 @@ extension EquationConfusions {
             }
         }
         return [
-            reads(.normalization, "the normalisation of \(own)", where: operand) { values, _, _ in LayerNormForm()(values) },
+            reads(.normalization, "the normalisation of \(own)", where: operand) { values, _, _ in
+                LayerNormForm()(values)
+            },
             reads(.complement, "1 − \(own)", where: operand) { values, _, _ in values.map { 1 - $0 } },
             reads(.sign, "−\(own)", where: operand) { values, _, _ in values.map(-) },
             replacing(.missingFactor, "the factor \(own) is missing in \(quantity)", operand) { values, _, _ in

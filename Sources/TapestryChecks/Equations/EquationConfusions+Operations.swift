@@ -34,7 +34,9 @@ extension EquationConfusions {
             case .layerNorm(let form): mistakes(withNorm: form, count: operation.operand.count) + [overRows(number)]
             case .product: mistakes(withProduct: operation)
             }
-        return mistakes.flatMap { changing([number], $0.kind, "\(name(ofOperation: number)) \($0.predicate)", $0.change) }
+        return mistakes.flatMap {
+            changing([number], $0.kind, "\(name(ofOperation: number)) \($0.predicate)", $0.change)
+        }
     }
 
     // MARK: Normalisations
@@ -71,9 +73,10 @@ extension EquationConfusions {
                 })
         }
         for blocks in 2...8 where count % blocks == 0 && count > blocks {
-            mistakes.append(other("normalises each of \(blocks) blocks apart, and not all together") {
-                $0.blockCount = blocks
-            })
+            mistakes.append(
+                other("normalises each of \(blocks) blocks apart, and not all together") {
+                    $0.blockCount = blocks
+                })
         }
         return mistakes
     }
@@ -160,7 +163,10 @@ extension EquationConfusions {
     /// What is as wide as some operand or result, by name.
     private func vectors(_ count: Int) -> [(name: String, values: (EquationSetting, EquationHistory) -> [Double])] {
         let named = earlierNames.filter { record.value($0)?.count == count }.map { name in
-            (name, { (setting: EquationSetting, history: EquationHistory) in setting.record(history).value(name) ?? [] })
+            (
+                name,
+                { (setting: EquationSetting, history: EquationHistory) in setting.record(history).value(name) ?? [] }
+            )
         }
         let states = statePaths.filter { history.states[time][0].scalars($0).count == count }.map { path in
             (previous(path), { (setting: EquationSetting, _: EquationHistory) in setting.state(path) })
@@ -188,7 +194,8 @@ extension EquationConfusions {
             ]
         }
         let alone: [Mistake] = [
-            onResult(.missingTerm, "is missing") { $0.map { _ in 0 } }, onResult(.sign, "has the opposite sign") { $0.map(-) },
+            onResult(.missingTerm, "is missing") { $0.map { _ in 0 } },
+            onResult(.sign, "has the opposite sign") { $0.map(-) },
             onResult(.extraTerm, "is there twice") { $0.map { 2 * $0 } },
             onResult(.normalization, "is normalised") { LayerNormForm()($0) },
             onOperand(.normalization, "has a normalised operand") { LayerNormForm()($0) },
@@ -224,8 +231,12 @@ extension EquationConfusions {
             combined(.extraFactor, "is computed with 1 − \(name) as a factor of \(whose)") { $0 * (1 - $1) },
             combined(.missingFactor, "lacks the factor \(name) of \(whose)") { $0 / $1 },
             combined(.missingFactor, "lacks the factor 1 − \(name) of \(whose)") { $0 / (1 - $1) },
-            combined(.complement, "has \(name) as a factor of \(whose) where 1 − \(name) belongs") { $0 * $1 / (1 - $1) },
-            combined(.complement, "has 1 − \(name) as a factor of \(whose) where \(name) belongs") { $0 * (1 - $1) / $1 },
+            combined(.complement, "has \(name) as a factor of \(whose) where 1 − \(name) belongs") {
+                $0 * $1 / (1 - $1)
+            },
+            combined(.complement, "has 1 − \(name) as a factor of \(whose) where \(name) belongs") {
+                $0 * (1 - $1) / $1
+            },
         ]
         return ofOperand ? [combined(.otherValue, "is that of \(name), and not of its operand") { $1 }] + all : all
     }
@@ -239,7 +250,9 @@ extension EquationConfusions {
                 let (a, b) = (vectors[first], vectors[second])
                 let (x, y) = (a.values(setting, history), b.values(setting, history))
                 func isOperand(_ function: (Double, Double) -> Double) -> Bool {
-                    zip(operand, x.combined(y, function)).allSatisfy { ($0 - $1).magnitude <= 1e-12 * (1 + $1.magnitude) }
+                    zip(operand, x.combined(y, function)).allSatisfy {
+                        ($0 - $1).magnitude <= 1e-12 * (1 + $1.magnitude)
+                    }
                 }
                 func mistake(_ text: String, _ function: @escaping (Double, Double) -> Double) -> Mistake {
                     (

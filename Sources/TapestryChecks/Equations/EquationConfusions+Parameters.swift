@@ -23,7 +23,9 @@ extension EquationConfusions {
             let single: [Entry] = gated.count < 2 ? [] : gated
             var confusions = exchangedGates(gates, gated, of: nil)
             for entry in single { confusions += exchangedGates(gates, [entry], of: entry.path) }
-            for (module, entries) in modules(of: gated) where entries.count < gated.count { confusions += exchangedGates(gates, entries, of: module) }
+            for (module, entries) in modules(of: gated) where entries.count < gated.count {
+                confusions += exchangedGates(gates, entries, of: module)
+            }
             confusions += gatesWithAnothersParameters(gates, gated, of: nil)
             for entry in single { confusions += gatesWithAnothersParameters(gates, [entry], of: entry.path) }
             for (module, entries) in modules(of: gated) where entries.count < gated.count {
@@ -250,10 +252,12 @@ extension EquationConfusions {
         return names.indices.flatMap { first in
             names.indices.dropFirst(first + 1).compactMap { second -> EquationConfusion? in
                 let (a, b) = (modules[names[first]]!, modules[names[second]]!)
-                let isAlike = a.count == b.count && zip(a, b).allSatisfy {
-                    $0.path.dropFirst(names[first].count) == $1.path.dropFirst(names[second].count)
-                        && $0.tensor.shape == $1.tensor.shape
-                }
+                let isAlike =
+                    a.count == b.count
+                    && zip(a, b).allSatisfy {
+                        $0.path.dropFirst(names[first].count) == $1.path.dropFirst(names[second].count)
+                            && $0.tensor.shape == $1.tensor.shape
+                    }
                 if !isAlike { return nil }
                 let tensors = zip(a, b).flatMap { [($0.path, $1.tensor), ($1.path, $0.tensor)] }
                 return confusion(

@@ -45,9 +45,10 @@ private struct EquationTerms {
         let candidates = probe.atoms
         for activation in [ScalarActivation.identity, .tanh, .sigmoid] {
             guard let (atoms, terms) = probe.terms(under: activation) else { continue }
-            confusions = TermConfusions(
-                probe: probe, activation: activation, atoms: atoms, terms: terms, others: candidates
-            ).all
+            confusions =
+                TermConfusions(
+                    probe: probe, activation: activation, atoms: atoms, terms: terms, others: candidates
+                ).all
             return
         }
         return nil
@@ -257,7 +258,8 @@ private struct EquationTerms {
 
         private func name(_ place: Int) -> String {
             let term = terms[place]
-            return term.factors.isEmpty && term.constant == nil ? "what else is added" : "the term \(text(term.factors))"
+            return term.factors.isEmpty && term.constant == nil
+                ? "what else is added" : "the term \(text(term.factors))"
         }
 
         /// What is said of something that is so many times what it should be.
@@ -308,7 +310,9 @@ private struct EquationTerms {
 
         /// An activation, around what else a term is multiplied by, that is not there, or is there and should not be.
         private func ofCoefficient(_ place: Int) -> [EquationConfusion] {
-            let what = terms[place].factors.isEmpty ? "what else is added" : "what \(text(terms[place].factors)) is multiplied by"
+            let what =
+                terms[place].factors.isEmpty
+                ? "what else is added" : "what \(text(terms[place].factors)) is multiplied by"
             func changed(_ predicate: String, _ function: @escaping (Double) -> Double) -> EquationConfusion {
                 adding(.activation, "\(what) \(predicate)") {
                     let own = $1.coefficients[place][$0]
@@ -462,7 +466,9 @@ private struct EquationTerms {
                         return own + sum / own - sum
                     })
                 for other in others where other.name != atoms[atom].name {
-                    for (text, function) in [(other.name, { $0 }), ("1 − \(other.name)", { 1 - $0 })] as [(String, (Double) -> Double)] {
+                    for (text, function) in [(other.name, { $0 }), ("1 − \(other.name)", { 1 - $0 })]
+                        as [(String, (Double) -> Double)]
+                    {
                         confusions.append(
                             adding(.otherValue, "\(atoms[atom].text) is multiplied by \(text) alone", with: other) {
                                 $1.atoms[atom][$0] * function($1.other[$0]) - sum($0, $1)
@@ -475,7 +481,7 @@ private struct EquationTerms {
 
         /// A product of up to two things that the equation reads, or could read, with one number for a coefficient.
         private var extraTerms: [EquationConfusion] {
-            let all = atoms + others.filter { other in !atoms.contains { $0.name == other.name } }
+            let all = atoms + others.filter { other in !atoms.contains { $0.text == other.text } }
             return all.indices.flatMap { first in
                 ([nil] + all.indices.filter { $0 >= first }.map(Optional.some)).compactMap { second in
                     extraTerm([all[first]] + (second.map { [all[$0]] } ?? []))

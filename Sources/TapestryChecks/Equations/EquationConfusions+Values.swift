@@ -156,8 +156,9 @@ extension EquationConfusions {
         switch quantity {
         case .named: return []
         case .output:
+            let plain = replay.history
             return [
-                value(.time, "the outputs are in reverse order") { [plain] _, setting, history in
+                value(.time, "the outputs are in reverse order") { _, setting, history in
                     plain.records[history.trace.steps.count - 1 - setting.time][setting.row].result.output
                 }
             ]

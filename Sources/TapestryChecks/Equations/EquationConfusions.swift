@@ -8,8 +8,6 @@ struct EquationConfusions {
     let time: Int
     /// What the plain reference computes up to that step.
     let history: EquationHistory
-    /// What it computes in all steps.
-    let plain: EquationHistory
     let replay: EquationReplay
 
     /// All of them, in the order in which they are tried. Later ones cost more to find, and are not asked for where an

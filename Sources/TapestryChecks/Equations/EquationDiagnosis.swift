@@ -76,7 +76,7 @@ struct EquationDiagnostician {
         var history = EquationHistory(replay.trace)
         for _ in 0...deviation.step { replay.advance(&history) }
         let confusions = EquationConfusions(
-            quantity: deviation.quantity, time: deviation.step, history: history, plain: replay.history, replay: replay)
+            quantity: deviation.quantity, time: deviation.step, history: history, replay: replay)
         var best: (position: Int, diagnosis: EquationDiagnosis)?
         var count = 0
         for stage in confusions.stages {

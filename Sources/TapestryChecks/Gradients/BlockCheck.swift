@@ -38,7 +38,9 @@ struct BlockCheck {
                 element: 0, size: ElementSize.power(of: 0, typical: typical), noise: noise)
             return DifferenceProbe(
                 leaf: block.leaf, path: .direction(direction, of: block.elements), reverse: reverse,
-                reverseNoise: zip(block.elements, direction).reduce(0) { $0 + gradientNoise(of: $1.0) * $1.1.magnitude },
+                reverseNoise: zip(block.elements, direction).reduce(0) {
+                    $0 + gradientNoise(of: $1.0) * $1.1.magnitude
+                },
                 search: DifferenceSearch(quotient))
         }
         let norm = ownGradient.norm

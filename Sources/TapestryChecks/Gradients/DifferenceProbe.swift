@@ -153,6 +153,7 @@ struct ProbeGroup {
             return isTooFast ? .unsettled : .wrong
         }
         // A block of zeros has no scale to compare with: all that was seen is noise.
-        return scale > 0 && estimate.error <= tolerance.resolution * scale ? .correct : .noise
+        let error = estimate.error + probes[index].reverseNoise
+        return scale > 0 && error <= tolerance.resolution * scale ? .correct : .noise
     }
 }

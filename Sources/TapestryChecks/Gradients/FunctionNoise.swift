@@ -40,24 +40,27 @@ extension GradientChecker {
             squares.withLock { $0 += norm * norm }
         }
         let point = tracked.map { Tensor<Double>(inputs[$0]) }
-        let (results, pullback) = vjp(at: point, mode: settings.mode) { (operands: [Tensor<Double>]) -> [Tensor<Double>] in
+        let (results, pullback) = vjp(at: point, mode: settings.mode) {
+            (operands: [Tensor<Double>]) -> [Tensor<Double>] in
             var values = inputs
             for (place, operand) in zip(tracked, operands) { values[place] = operand.value }
-            let results = function.replayed(at: values, passing: { number, value in
-                let plain = function.operations[number].result.withoutTapes
-                switch value.elementType {
-                case .float64:
-                    return Tensor<Double>(value).observingCotangent {
-                        add(($0.withoutDerivative() * Tensor(plain)).scalars, .ulpOfOne / 2)
-                    }.value
-                case .float32:
-                    return Tensor<Float>(value).observingCotangent {
-                        let cotangent = $0.withoutDerivative().converted(to: Double.self)
-                        add((cotangent * Tensor(plain.converted(to: .float64))).scalars, Double(Float.ulpOfOne) / 2)
-                    }.value
-                default: return value
-                }
-            })
+            let results = function.replayed(
+                at: values,
+                passing: { number, value in
+                    let plain = function.operations[number].result.withoutTapes
+                    switch value.elementType {
+                    case .float64:
+                        return Tensor<Double>(value).observingCotangent {
+                            add(($0.withoutDerivative() * Tensor(plain)).scalars, .ulpOfOne / 2)
+                        }.value
+                    case .float32:
+                        return Tensor<Float>(value).observingCotangent {
+                            let cotangent = $0.withoutDerivative().converted(to: Double.self)
+                            add((cotangent * Tensor(plain.converted(to: .float64))).scalars, Double(Float.ulpOfOne) / 2)
+                        }.value
+                    default: return value
+                    }
+                })
             return results.map { Tensor<Double>($0) }
         }
         _ = pullback(zip(results, cotangents).map { Tensor(shape: $0.shape, scalars: $1) })
@@ -68,7 +71,9 @@ extension GradientChecker {
     /// to the point, on a ray so short that they do not change otherwise.
     func roundingOfGradient(_ tree: ModuleTree, _ parameters: [Int], cotangents: [[Double]]) -> [[Double]] {
         let source = RandomSource(seed: settings.seed &+ 4)
-        let ray = parameters.map { Tensor<Double>.uniform([tree.leaves[$0].value.count], from: -1, to: 1, using: source).scalars }
+        let ray = parameters.map {
+            Tensor<Double>.uniform([tree.leaves[$0].value.count], from: -1, to: 1, using: source).scalars
+        }
         let samples = (0..<10).map { number in
             var moved = tree
             for (leaf, direction) in zip(parameters, ray) {

@@ -105,7 +105,8 @@ struct GradientChecker<Input: Module, Output: Module> {
             let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
                 BlockCheck(
                     block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
-                    gradient: gradient.elements[block.leaf], noise: noise, gradientNoise: gradientNoise?[block.leaf], tolerance: settings.tolerance,
+                    gradient: gradient.elements[block.leaf], noise: noise, gradientNoise: gradientNoise?[block.leaf],
+                    tolerance: settings.tolerance,
                     order: order)
             }
             let run = Run(
@@ -124,8 +125,10 @@ struct GradientChecker<Input: Module, Output: Module> {
             let gradientNoise = roundingOfGradient(tree, parameters, cotangents: plain.cotangents)
             blocks = checked(wider, gradientNoise, progress: nil)
         }
-        // Where blocks are wrong, they say more.
-        if let nonlinearity = gradient.nonlinearity, !blocks.contains(where: { $0.verdict == .wrong }) { throw nonlinearity }
+        // Where elements are wrong, they say more.
+        if let nonlinearity = gradient.nonlinearity, !blocks.contains(where: { $0.count(of: .wrong) > 0 }) {
+            throw nonlinearity
+        }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
         return CheckedBlocks(
             blocks: blocks, evaluationCount: plain.evaluationCount + 4, idleMappingCount: gradient.idleMappingCount)

@@ -79,7 +79,8 @@ extension GradientReport: CustomStringConvertible {
         let all = blocks.reduce(0) { $0 + $1.elementCount }
         let idle =
             idleMappingCount == 0
-            ? "" : "\nmappingCotangent changed nothing here (\(idleMappingCount) of its calls); where it does, the gradient is "
+            ? ""
+            : "\nmappingCotangent changed nothing here (\(idleMappingCount) of its calls); where it does, the gradient is "
                 + "not the derivative."
         return
             "Wrong: error > \(NumberText.short(tolerance.relative)) · scale + the difference's own error. "

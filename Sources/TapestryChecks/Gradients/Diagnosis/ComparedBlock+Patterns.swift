@@ -108,7 +108,8 @@ extension ComparedBlock {
         let source = Dictionary(uniqueKeysWithValues: zip(targets, sources))
         // Equal numbers could be anywhere.
         let isTold = zip(sources, sources.dropFirst()).allSatisfy {
-            differences[$1]!.value - differences[$0]!.value > 2 * (slack + differences[$0]!.error + differences[$1]!.error)
+            differences[$1]!.value - differences[$0]!.value > 2
+                * (slack + differences[$0]!.error + differences[$1]!.error)
         }
         guard numbers.count > 3, isTold, isReverse({ differences[source[$0]!] }) else { return nil }
         let moved = numbers.filter { source[$0] != $0 }.prefix(3).map {
@@ -170,7 +171,8 @@ extension ComparedBlock {
         if wrong.isEmpty { return all.count > 1 ? "not 0 as they should be" : nil }
         guard wrong.count > 1, wrong.count == all.count, let first = wrong.first else { return nil }
         let isOne = wrong.allSatisfy {
-            ($0.reverse - first.ratio * $0.difference).magnitude <= slack + 2 * $0.differenceError * max(1, first.ratio.magnitude)
+            ($0.reverse - first.ratio * $0.difference).magnitude <= slack + 2 * $0.differenceError
+                * max(1, first.ratio.magnitude)
         }
         if !isOne { return nil }
         return first.ratio.magnitude < 1e-9 ? "0" : "\(NumberText.long(first.ratio)) times the derivative"

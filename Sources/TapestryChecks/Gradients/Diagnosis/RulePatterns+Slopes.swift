@@ -16,7 +16,7 @@ extension RulePatterns {
         let cotangents = cotangentsOfElements
         let factors = factors
         // What needs no number of its own says more, and so does the slope itself.
-        for allowsNumber in vague.isFactor ? [false] : [false, true] {
+        for allowsNumber in vague.isProportional ? [false] : [false, true] {
             if let cotangents, let text = formula(of: cotangents, factors, products: true, allowsNumber) {
                 let evidence =
                     text == "1"
@@ -28,7 +28,7 @@ extension RulePatterns {
                 return (.otherSlope, "The gradient is the derivative times \(text)\(meaning(text)).")
             }
         }
-        return cotangents.flatMap { added($0, to: derivative) }
+        return vague.isProportional ? nil : cotangents.flatMap { added($0, to: derivative) }
     }
 
     /// d + r c, or c − d, as where a mask is inverted.
@@ -70,12 +70,17 @@ extension RulePatterns {
         for other in record.point.indices where other != place && record.point[other].shape == shape {
             named.append(("operand \(record.tracked[other])", record.point[other].scalars))
         }
-        if record.operation.result.shape == shape { named.append(("y", Tensor<Double>(record.operation.result).scalars)) }
+        if record.operation.result.shape == shape {
+            named.append(("y", Tensor<Double>(record.operation.result).scalars))
+        }
         let functions: [(text: (String) -> String, value: (Double) -> Double)] = [
-            ({ $0 }, { $0 }), ({ "(1 − \($0))" }, { 1 - $0 }), ({ "(1 + \($0))" }, { 1 + $0 }), ({ "\($0)²" }, { $0 * $0 }),
-            ({ "(1 − \($0)²)" }, { 1 - $0 * $0 }), ({ "|\($0)|" }, { $0.magnitude }),
+            ({ $0 }, { $0 }), ({ "(1 − \($0))" }, { 1 - $0 }), ({ "(1 + \($0))" }, { 1 + $0 }),
+            ({ "\($0)²" }, { $0 * $0 }),
+            ({ "(1 − \($0)²)" }, { 1 - $0 * $0 }), ({ "(1 + \($0)²)" }, { 1 + $0 * $0 }),
+            ({ "|\($0)|" }, { $0.magnitude }),
             ({ "σ(\($0))" }, { TapestryChecks.sigmoid($0) }), ({ "tanh(\($0))" }, { tanh($0) }),
-            ({ "(1 − σ(\($0)))" }, { 1 - TapestryChecks.sigmoid($0) }), ({ "(1 + σ(\($0)))" }, { 1 + TapestryChecks.sigmoid($0) }),
+            ({ "(1 − σ(\($0)))" }, { 1 - TapestryChecks.sigmoid($0) }),
+            ({ "(1 + σ(\($0)))" }, { 1 + TapestryChecks.sigmoid($0) }),
             ({ "exp(\($0))" }, { exp($0) }), ({ "[\($0) > 0]" }, { $0 > 0 ? 1 : 0 }),
             ({ "sign(\($0))" }, { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }),
         ]
@@ -125,11 +130,11 @@ extension RulePatterns {
             expected[largest.key] != 0
         else { return nil }
         let factor = largest.value / expected[largest.key]
-        let simple = (factor - factor.rounded()).magnitude < 1e-6 ? factor.rounded() : factor
+        let simple = (factor - factor.rounded()).magnitude < 1e-8 ? factor.rounded() : factor
         if simple == 0 || !allowsNumber && simple.magnitude != 1 && !GradientDiagnosis.isSimple(simple) { return nil }
         let isSo = compared.isReverse { number in
             let value = simple * expected[number]
-            return value.isFinite ? ComparedBlock.Estimate(value: value, error: 1e-6 * value.magnitude) : nil
+            return value.isFinite ? ComparedBlock.Estimate(value: value, error: 1e-8 * value.magnitude) : nil
         }
         if !isSo { return nil }
         let parts = [first.text, second.text].filter { $0 != "1" }
@@ -174,7 +179,8 @@ extension RulePatterns {
                 return reversed.differences[number + (operand[axis] - 1 - 2 * position) * stride]
             }
             if isBoth {
-                let text = "The rule takes cotangent and result in reverse order along axis \(axis), as for a filter that "
+                let text =
+                    "The rule takes cotangent and result in reverse order along axis \(axis), as for a filter that "
                 return (.reversed(axis: axis), text + "is not turned around.")
             }
         }

@@ -16,10 +16,9 @@ struct RulePatterns {
     var pattern: (GradientDiagnosis.Pattern, evidence: String)? {
         let count = record.point.reduce(record.operation.result.count) { max($0, $1.count) }
         if count > Self.largestCount { return nil }
-        let first = cotangentPattern ?? usePattern ?? broadcastPattern ?? slopePattern ?? savedValuePattern
-            ?? savedConstantPattern
-        return first ?? operandPattern ?? jacobianPattern ?? constantPattern ?? exchangedResultsPattern
-            ?? reversedPattern
+        let first = cotangentPattern ?? usePattern ?? broadcastPattern ?? savedValuePattern ?? operandPattern
+        return first ?? jacobianPattern ?? slopePattern ?? savedFunctionPattern ?? constantPattern
+            ?? exchangedResultsPattern ?? reversedPattern
     }
 
     // MARK: Other operands, and the Jacobian
@@ -49,14 +48,13 @@ struct RulePatterns {
             }
         }
         let contributions = zip(rows, record.cotangents).map { row, c in row.map { c * $0 } }
-        if let partial = partialPattern(contributions) { return partial }
         var isShared = false
         let isOneOnly = compared.reverse.allSatisfy { element, g in
             let parts = contributions.map { $0[element] }.filter { $0.magnitude > 2 * compared.slack }
             if parts.count > 1 { isShared = true }
             return (parts.isEmpty ? [0] : parts).contains { (g - $0).magnitude <= 2 * compared.slack }
         }
-        if !isOneOnly || !isShared { return nil }
+        if !isOneOnly || !isShared { return partialPattern(contributions) }
         let text = "Of the elements of the result that an element of the operand has a part in, only one is counted"
         return (.overwrittenElements, "\(text): they are overwritten instead of accumulated.")
     }
@@ -166,14 +164,6 @@ struct RulePatterns {
                 let text = "The gradient is the derivative at minus operand \(record.tracked[operand])."
                 return (.wrongSavedValue, text)
             }
-            for (name, function) in Self.functionsOfOperands {
-                var point = record.point
-                point[operand] = function(point[operand])
-                if isDerivative(contractedWith: record.cotangents, at: point) {
-                    let text = "The gradient is the derivative at \(name) of operand \(record.tracked[operand])"
-                    return (.wrongSavedValue, "\(text): the wrong value was saved.")
-                }
-            }
             if record.point[operand].rank == 2, record.point[operand].shape[0] == record.point[operand].shape[1] {
                 var point = record.point
                 point[operand] = point[operand].transposed()
@@ -200,14 +190,21 @@ struct RulePatterns {
         ("the square", { square($0) }), ("1 −", { 1 - $0 }),
     ]
 
-    /// Whether the rule reads a changed value in the place of a constant operand: where derivatives are not taken by it, its
-    /// value is saved all the same.
-    private var savedConstantPattern: (GradientDiagnosis.Pattern, evidence: String)? {
-        for position in record.constants {
+    /// Whether the rule reads a function of an operand in its place. An operand that derivatives are not taken by is saved all
+    /// the same.
+    private var savedFunctionPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        let weights = Tensor<Double>(shape: record.operation.result.shape, scalars: record.cotangents)
+        for position in record.operation.operands.indices {
             for (name, function) in Self.functionsOfOperands {
-                let changed = record.replacingConstant(at: position, function)
-                let weights = Tensor<Double>(shape: record.operation.result.shape, scalars: record.cotangents)
-                let other = record.differences(of: { (weights * changed($0)).sum() }, at: record.point, by: place)
+                var (changed, point) = (record, record.point)
+                if let operand = record.tracked.firstIndex(of: position) {
+                    point[operand] = function(point[operand])
+                } else if record.constants.contains(position) {
+                    changed = record.replacingConstant(at: position, function)
+                } else {
+                    continue
+                }
+                let other = record.differences(of: { (weights * changed($0)).sum() }, at: point, by: place)
                 guard let other, compared.isReverse({ other.differences[$0] }) else { continue }
                 let text = "The gradient is the derivative at \(name) of operand \(position)"
                 return (.wrongSavedValue, "\(text): the wrong value was saved.")
@@ -287,14 +284,15 @@ struct RulePatterns {
                 .detached, "\(text) inside of the function taken for \(names.count == 1 ? "a constant" : "constants")."
             )
         }
-        for (number, operation) in inside.operations.enumerated() {
+        for (number, operation) in inside.operations.enumerated() where !vague.isProportional {
             for (position, operand) in operation.operands.enumerated() {
                 guard case .constant(let value) = operand, value.elementType == .float64 else { continue }
                 for (name, function) in Self.functionsOfOperands {
                     let changed = ReplayableFunction.Operand.constant(function(Tensor(value)).value)
                     let gradient = gradient(inside) { $0 == number && $1 == position ? changed : $2 }
                     if !compared.isReverse(gradient) { continue }
-                    let text = "The gradient is the derivative at \(name) of operand \(position) of \(operation.primitive)"
+                    let text =
+                        "The gradient is the derivative at \(name) of operand \(position) of \(operation.primitive)"
                     return (.wrongSavedValue, "\(text) inside of the function: the wrong value was saved.")
                 }
             }
@@ -324,7 +322,8 @@ struct RulePatterns {
     /// The gradient of the function where operations have other operands.
     private func gradient(
         _ inside: ReplayableFunction,
-        replacing replacement: (_ operation: Int, _ position: Int, ReplayableFunction.Operand) -> ReplayableFunction.Operand
+        replacing replacement: (_ operation: Int, _ position: Int, ReplayableFunction.Operand) ->
+            ReplayableFunction.Operand
     ) -> [Double] {
         let (value, pullback) = vjp(at: record.point) { operands in
             Tensor<Double>(inside.replayed(at: operands.map(\.value), replacing: replacement)[0])

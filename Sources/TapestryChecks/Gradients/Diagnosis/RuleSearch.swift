@@ -177,7 +177,9 @@ struct CheckedRecord {
         if pattern == .forwardModeOnly, operation.functionOfUser != nil, compared.block.adjoint.forward == 0 {
             evidence += " Forward mode is the transpose of the rule, which takes its cotangent for a constant."
         }
-        if pattern.isVague, let other = RulePatterns(record: self, compared: compared, vague: pattern, place: place).pattern {
+        if pattern.isVague,
+            let other = RulePatterns(record: self, compared: compared, vague: pattern, place: place).pattern
+        {
             (pattern, evidence) = other
         }
         return GradientDiagnosis(pattern, modes: compared.modes, evidence)
@@ -208,7 +210,13 @@ extension GradientReport {
 }
 
 extension GradientDiagnosis.Pattern {
-    var isFactor: Bool { if case .factor = self { true } else { false } }
+    /// Whether the gradient is the derivative times one number.
+    var isProportional: Bool {
+        switch self {
+        case .factor, .oneOfSteps, .detached: true
+        default: false
+        }
+    }
 
     /// Whether a more special pattern would say more.
     var isVague: Bool {
