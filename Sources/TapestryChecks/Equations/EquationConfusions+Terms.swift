@@ -1,542 +1,358 @@
-import Foundation
 import TapestryAutograd
 
 /// Equations that are sums of products of what they read, perhaps with an activation around: f ⊙ c + i ⊙ C̃,
 /// σ(w + u + b), (1 − z) ⊙ n + z ⊙ h. Their terms are found by setting what they read to zeros and ones.
 extension EquationConfusions {
-    var ofTerms: [EquationConfusion] { EquationTerms(self)?.confusions ?? [] }
-}
-
-/// The terms of one equation.
-private struct EquationTerms {
-    /// Something that an equation reads, element by element.
-    struct Atom {
-        let name: String
-        let values: (EquationSetting, EquationHistory) -> [Double]
-        /// The same setting where it has other values.
-        let replace: (inout EquationSetting, [Double]) -> Void
-        /// The number of the operation that it is the result of, if it is one.
-        var operation: Int?
-        /// What the equation takes of it, and values of which that is next to 0 and to 1.
-        var function = ScalarActivation.identity
-        var zero = 0.0
-        var one = 1.0
-
-        func value(_ setting: EquationSetting, _ history: EquationHistory) -> [Double] {
-            values(setting, history).map(function.value)
-        }
-        var text: String { function == .identity ? name : "\(function.rawValue)(\(name))" }
-    }
-
-    /// A product of atoms, by their numbers, and what it is multiplied by.
-    struct Term {
-        let factors: [Int]
-        /// The coefficient, if it is one number; else it is made of what the equation takes in other ways.
-        let constant: Double?
-        /// The coefficient of each unit in the deviating step, in the first row.
-        let coefficients: [Double]
-    }
-
-    let confusions: [EquationConfusion]
-    private static let mostAtoms = 7
-
-    init?(_ search: EquationConfusions) {
-        let probe = EquationProbe(search)
-        let candidates = probe.atoms
+    var ofTerms: [EquationConfusion] {
+        let probe = EquationProbe(self)
         for activation in [ScalarActivation.identity, .tanh, .sigmoid] {
             guard let (atoms, terms) = probe.terms(under: activation) else { continue }
-            confusions =
-                TermConfusions(
-                    probe: probe, activation: activation, atoms: atoms, terms: terms, others: candidates
-                ).all
-            return
+            return TermConfusions(probe: probe, activation: activation, atoms: atoms, terms: terms).all
         }
-        return nil
+        return []
+    }
+}
+
+/// The mistakes with the terms of an equation.
+private struct TermConfusions {
+    let probe: EquationProbe
+    let activation: ScalarActivation
+    let atoms: [EquationAtom]
+    let terms: [EquationTerm]
+
+    private var search: EquationConfusions { probe.search }
+    private var others: [EquationAtom] { probe.atoms }
+
+    var all: [EquationConfusion] {
+        terms.indices.flatMap(ofTerm) + complements + ofPairs + ofGroups + extraTerms
     }
 
-    /// Evaluates the equation with other values of what it reads.
-    struct EquationProbe {
-        let search: EquationConfusions
-        let atoms: [Atom]
+    /// What the atoms and the coefficients of the terms are in one row of one step.
+    private struct Values {
+        let atoms: [[Double]]
+        let coefficients: [[Double]]
+        var other: [Double] = []
+    }
 
-        init(_ search: EquationConfusions) {
-            self.search = search
-            let names = search.operandNames.map { name in
-                Atom(name: name) { setting, history in
-                    setting.record(history).value(name) ?? []
-                } replace: {
-                    $0.substitutes[name] = $1
-                }
-            }
-            let states = search.operandStates.map { path in
-                Atom(name: search.previous(path)) { setting, _ in
-                    setting.state(path)
-                } replace: {
-                    $0.states = $0.states.replacing([path: $1])
-                }
-            }
-            let operations = search.operationsInEquation.filter { search.record.operations[$0].width == search.width }
-                .map { number in
-                    var atom = Atom(name: search.name(ofOperation: number)) { setting, history in
-                        setting.record(history).operations[number].result
-                    } replace: { setting, values in
-                        setting.operations[number] = { _ in values }
-                    }
-                    atom.operation = number
-                    return atom
-                }
-            let parameters = search.trace.parameters
-            let vectors = parameters.parts.filter { parameters[$0].shape == [search.width] }.map { part in
-                let own = parameters[part].scalars
-                return Atom(name: "\(part)") { _, _ in
-                    own
-                } replace: { setting, values in
-                    setting.parameters = setting.parameters.replacing(part, Tensor(values))
-                }
-            }
-            atoms = names + states + operations + vectors
-        }
+    private func values(_ setting: EquationSetting, _ history: EquationHistory) -> Values {
+        let isConstant = terms.allSatisfy { $0.constant != nil }
+        let expansion = isConstant ? [] : probe.expansion(atoms, activation, setting, history)
+        return Values(
+            atoms: atoms.map { $0.value(setting, history) },
+            coefficients: terms.map { term in
+                term.constant.map { [Double](repeating: $0, count: search.width) }
+                    ?? expansion[term.factors.reduce(0) { $0 | 1 << $1 }]
+            })
+    }
 
-        /// The quantity where some of the atoms have other values.
-        private func quantity(
-            _ setting: EquationSetting, _ history: EquationHistory, _ changes: [(Atom, [Double])]
-        ) -> [Double] {
-            let record = setting.record(history)
-            var setting = setting
-            setting.substitutes = record.uniqueValues
-            // What an operation reads is not what is changed here.
-            for (number, operation) in record.operations.enumerated() {
-                let result = operation.result
-                setting.operations[number] = { _ in result }
+    /// A mistake that adds something to the argument of the activation, perhaps with something else that the equation
+    /// may not read.
+    private func adding(
+        _ kind: EquationConfusionKind, _ statement: String, with other: EquationAtom? = nil,
+        _ change: @escaping (_ unit: Int, Values) -> Double
+    ) -> EquationConfusion {
+        search.value(kind, "\(statement) in \(search.quantity)", isInexact: activation != .identity) {
+            [activation] own, setting, history in
+            var values = values(setting, history)
+            values.other = other.map { $0.value(setting, history) } ?? []
+            return own.indices.map { unit in
+                activation.value(activation.preActivations(own[unit]).lower + change(unit, values))
             }
-            for (atom, values) in changes { atom.replace(&setting, values) }
-            return search.replay.record(setting).values(of: search.quantity) ?? []
-        }
-
-        private func constant(_ value: Double) -> [Double] { [Double](repeating: value, count: search.width) }
-
-        /// The atoms of which this activation's argument is a polynomial, linear in each, and its terms. What it takes in
-        /// other ways stays as it is.
-        func terms(under activation: ScalarActivation) -> ([Atom], [Term])? {
-            let setting = search.history.setting(search.time, 0)
-            let plain = quantity(setting, search.history, [])
-            let own = plain.map { activation.preActivations($0).lower }
-            guard own.allSatisfy(\.isFinite) else { return nil }
-            let read = atoms.compactMap { atom -> Atom? in
-                let values = atom.values(setting, search.history)
-                if quantity(setting, search.history, [(atom, values.map { $0 + 0.37 })]) == plain { return nil }
-                return form(of: atom, values, own) {
-                    quantity(setting, search.history, [(atom, $0)]).map { activation.preActivations($0).lower }
-                }
-            }
-            if read.isEmpty || read.count > mostAtoms { return nil }
-            return terms(read, activation).map { (read, $0) }
-        }
-
-        /// The atom, or a function of it, of which the argument is a linear function.
-        private func form(
-            of atom: Atom, _ values: [Double], _ own: [Double], _ argument: ([Double]) -> [Double]
-        ) -> Atom? {
-            let other = values.map { 0.5 - 0.7 * $0 }
-            let second = argument(other)
-            for (function, zero, one) in [
-                (ScalarActivation.identity, 0.0, 1.0), (.tanh, 0, 40), (.sigmoid, -800, 40),
-            ] {
-                let (low, high) = (argument(constant(zero)), argument(constant(one)))
-                // Two points, so that what passes one by chance does not count.
-                let isLine = [(values, own), (other, second)].allSatisfy { values, found in
-                    found.indices.allSatisfy {
-                        let expected = low[$0] + (high[$0] - low[$0]) * function.value(values[$0])
-                        return (found[$0] - expected).magnitude <= 1e-8 * (1 + expected.magnitude)
-                    }
-                }
-                if isLine {
-                    var form = atom
-                    (form.function, form.zero, form.one) = (function, zero, one)
-                    return form
-                }
-            }
-            return nil
-        }
-
-        /// The coefficient of every product of atoms, by the subset's bits, in each unit: by inclusion and exclusion.
-        func expansion(
-            _ atoms: [Atom], _ activation: ScalarActivation, _ setting: EquationSetting, _ history: EquationHistory
-        ) -> [[Double]] {
-            let count = 1 << atoms.count
-            var sums = (0..<count).map { subset in
-                let changes = atoms.indices.map {
-                    (atoms[$0], constant(subset >> $0 & 1 == 1 ? atoms[$0].one : atoms[$0].zero))
-                }
-                return quantity(setting, history, changes).map { activation.preActivations($0).lower }
-            }
-            for bit in atoms.indices {
-                for subset in 0..<count where subset >> bit & 1 == 1 {
-                    sums[subset] = sums[subset].combined(sums[subset ^ (1 << bit)], -)
-                }
-            }
-            return sums
-        }
-
-        private func terms(_ atoms: [Atom], _ activation: ScalarActivation) -> [Term]? {
-            let rows = (0..<min(search.rowCount, 2)).map {
-                expansion(atoms, activation, search.history.setting(search.time, $0), search.history)
-            }
-            let terms = rows[0].indices.filter { rows[0][$0].contains { $0.magnitude > 1e-7 } }.map { subset in
-                let (own, first) = (rows[0][subset], rows[0][subset].first ?? 0)
-                let isConstant = rows.allSatisfy { $0[subset].allSatisfy { ($0 - first).magnitude <= 1e-8 } }
-                return Term(
-                    factors: atoms.indices.filter { subset >> $0 & 1 == 1 }, constant: isConstant ? first : nil,
-                    coefficients: own)
-            }
-            // Many evaluations for each step then.
-            let isCheap = atoms.count <= 4 || terms.allSatisfy { $0.constant != nil }
-            return rows.joined().allSatisfy { $0.allSatisfy(\.isFinite) } && isCheap ? terms : nil
         }
     }
 
-    /// The mistakes with the terms of an equation.
-    struct TermConfusions {
-        let probe: EquationProbe
-        let activation: ScalarActivation
-        let atoms: [Atom]
-        let terms: [Term]
-        /// All that the equation could read.
-        let others: [Atom]
+    private func product(_ factors: [Int], _ unit: Int, _ values: Values) -> Double {
+        factors.reduce(1) { $0 * values.atoms[$1][unit] }
+    }
 
-        private var search: EquationConfusions { probe.search }
+    private func value(_ place: Int, _ unit: Int, _ values: Values) -> Double {
+        values.coefficients[place][unit] * product(terms[place].factors, unit, values)
+    }
 
-        var all: [EquationConfusion] {
-            terms.indices.flatMap(ofTerm) + complements + ofPairs + ofGroups + extraTerms
+    private func text(_ factors: [Int]) -> String {
+        factors.isEmpty ? "1" : factors.map { atoms[$0].text }.joined(separator: " · ")
+    }
+
+    private func name(_ place: Int) -> String {
+        let term = terms[place]
+        return term.factors.isEmpty && term.constant == nil
+            ? "what else is added" : "the term \(text(term.factors))"
+    }
+
+    /// What is said of something that is so many times what it should be.
+    private func scaled(_ ratio: Double) -> (kind: EquationConfusionKind, predicate: String) {
+        switch ratio {
+        case -1e-6...1e-6: (.missingTerm, "is missing")
+        case -1.000001...(-0.999999): (.sign, "has the opposite sign")
+        case 1.999999...2.000001: (.extraTerm, "is there twice")
+        default: (.scale, "is \(NumberText.ratio(ratio)) times what it should be")
         }
+    }
 
-        /// What the atoms and the coefficients of the terms are in one row of one step.
-        private struct Values {
-            let atoms: [[Double]]
-            let coefficients: [[Double]]
-            var other: [Double] = []
+    // MARK: One term
+
+    private func ofTerm(_ place: Int) -> [EquationConfusion] {
+        let (term, what) = (terms[place], name(place))
+        var confusions: [EquationConfusion] = []
+        if let ratio = ratioOfDeviation(to: { value(place, $0, $1) }) {
+            let (kind, predicate) = scaled(1 + ratio)
+            confusions.append(adding(kind, "\(what) \(predicate)") { ratio * value(place, $0, $1) })
         }
-
-        private func values(_ setting: EquationSetting, _ history: EquationHistory) -> Values {
-            let isConstant = terms.allSatisfy { $0.constant != nil }
-            let expansion = isConstant ? [] : probe.expansion(atoms, activation, setting, history)
-            return Values(
-                atoms: atoms.map { $0.value(setting, history) },
-                coefficients: terms.map { term in
-                    term.constant.map { [Double](repeating: $0, count: search.width) }
-                        ?? expansion[term.factors.reduce(0) { $0 | 1 << $1 }]
+        if terms.count > 2, let ratio = ratioOfDeviation(to: { rest(of: place, $0, $1) }) {
+            let (kind, predicate) = scaled(1 + ratio)
+            confusions.append(adding(kind, "all but \(what) \(predicate)") { ratio * rest(of: place, $0, $1) })
+        }
+        if term.constant == nil { confusions += ofCoefficient(place) }
+        for factor in term.factors { confusions += ofFactor(factor, place) }
+        for other in others {
+            confusions += [
+                adding(.extraFactor, "\(what) is multiplied by \(other.text) too", with: other) {
+                    value(place, $0, $1) * ($1.other[$0] - 1)
+                },
+                adding(.extraFactor, "\(what) is multiplied by 1 − \(other.text) too", with: other) {
+                    -value(place, $0, $1) * $1.other[$0]
+                },
+            ]
+        }
+        if term.factors.count == 2 {
+            let (a, b) = (term.factors[0], term.factors[1])
+            confusions.append(
+                adding(.otherValue, "\(atoms[a].text) and \(atoms[b].text) are added, not multiplied,") {
+                    let (x, y) = ($1.atoms[a][$0], $1.atoms[b][$0])
+                    return $1.coefficients[place][$0] * (x + y - x * y)
                 })
         }
+        return confusions
+    }
 
-        /// A mistake that adds something to the argument of the activation, perhaps with something else that the equation
-        /// may not read.
-        private func adding(
-            _ kind: EquationConfusionKind, _ statement: String, with other: Atom? = nil,
-            _ change: @escaping (_ unit: Int, Values) -> Double
+    /// An activation, around what else a term is multiplied by, that is not there, or is there and should not be.
+    private func ofCoefficient(_ place: Int) -> [EquationConfusion] {
+        let what =
+            terms[place].factors.isEmpty
+            ? "what else is added" : "what \(text(terms[place].factors)) is multiplied by"
+        func changed(_ predicate: String, _ function: @escaping (Double) -> Double) -> EquationConfusion {
+            adding(.activation, "\(what) \(predicate)") {
+                let own = $1.coefficients[place][$0]
+                return (function(own) - own) * product(terms[place].factors, $0, $1)
+            }
+        }
+        return [ScalarActivation.tanh, .sigmoid].flatMap { activation in
+            [
+                changed("lacks \(activation.rawValue)") { activation.preActivations($0).lower },
+                changed("has \(activation.rawValue) around it", activation.value),
+            ]
+        }
+    }
+
+    private func rest(of place: Int, _ unit: Int, _ values: Values) -> Double {
+        terms.indices.reduce(0) { $1 == place ? $0 : $0 + value($1, unit, values) }
+    }
+
+    /// A factor that another one stands in for in one term.
+    private func ofFactor(_ factor: Int, _ place: Int) -> [EquationConfusion] {
+        let rest = terms[place].factors.filter { $0 != factor }
+        let own = atoms[factor]
+        func replaced(
+            _ kind: EquationConfusionKind, _ text: String, by other: EquationAtom,
+            _ function: @escaping (Double) -> Double = { $0 }
         ) -> EquationConfusion {
-            search.value(kind, "\(statement) in \(search.quantity)", isInexact: activation != .identity) {
-                [activation] own, setting, history in
-                var values = values(setting, history)
-                values.other = other.map { $0.value(setting, history) } ?? []
-                return own.indices.map { unit in
-                    activation.value(activation.preActivations(own[unit]).lower + change(unit, values))
+            adding(kind, "\(name(place)) has \(text) where \(own.text) belongs", with: other) { unit, values in
+                let change = function(values.other[unit]) - values.atoms[factor][unit]
+                return values.coefficients[place][unit] * product(rest, unit, values) * change
+            }
+        }
+        let missing = adding(.missingFactor, "\(name(place)) lacks the factor \(own.text)") {
+            $1.coefficients[place][$0] * product(rest, $0, $1) * (1 - $1.atoms[factor][$0])
+        }
+        let activations = [ScalarActivation.tanh, .sigmoid, .relu].map { activation in
+            replaced(.activation, "\(activation.rawValue)(\(own.text))", by: own, activation.value)
+        }
+        let byOthers = others.filter { $0.name != own.name }.flatMap { other in
+            [
+                replaced(.otherValue, other.name, by: other),
+                replaced(.complement, "1 − \(other.name)", by: other) { 1 - $0 },
+                replaced(.activation, "tanh(\(other.name))", by: other, ScalarActivation.tanh.value),
+            ]
+        }
+        return [missing] + activations + otherFunctions(of: own, replaced) + byOthers
+    }
+
+    /// Another function in the place of the one that the equation takes of an atom.
+    private func otherFunctions(
+        of own: EquationAtom,
+        _ replaced: (EquationConfusionKind, String, EquationAtom, @escaping (Double) -> Double) -> EquationConfusion
+    ) -> [EquationConfusion] {
+        if own.function == .identity { return [] }
+        var bare = own
+        bare.function = .identity
+        let functions = ScalarActivation.allCases.filter { $0 != own.function }.map { activation in
+            let text = activation == .identity ? own.name : "\(activation.rawValue)(\(own.name))"
+            return replaced(.activation, text, bare, activation.value)
+        }
+        guard let number = own.operation else { return functions }
+        let behind = EquationAtom(name: own.name) { setting, history in
+            let operation = setting.record(history).operations[number]
+            return operation(operation.operand.map(own.function.value))
+        } replace: { _, _ in
+        }
+        return functions + [replaced(.activation, "\(own.name) of \(own.function.rawValue)", behind) { $0 }]
+    }
+
+    // MARK: 1 − a
+
+    /// Pairs of terms c b and −d a b, of which (c − d) b + d (1 − a) b can be said, each with its a.
+    private var complementPairs: [(gate: Int, place: Int, other: Int)] {
+        terms.indices.flatMap { place in
+            atoms.indices.compactMap { gate in
+                if terms[place].factors.contains(gate) { return nil }
+                let factors = (terms[place].factors + [gate]).sorted()
+                let other = terms.indices.first { other in
+                    terms[other].factors == factors
+                        && zip(terms[other].coefficients, terms[place].coefficients).allSatisfy { $0 * $1 < 0 }
                 }
+                return other.map { (gate, place, $0) }
             }
         }
+    }
 
-        private func product(_ factors: [Int], _ unit: Int, _ values: Values) -> Double {
-            factors.reduce(1) { $0 * values.atoms[$1][unit] }
+    private var complements: [EquationConfusion] {
+        complementPairs.flatMap { gate, place, other in
+            let (own, rest) = (atoms[gate].text, text(terms[place].factors))
+            return [
+                adding(.complement, "\(rest) is multiplied by \(own) where 1 − \(own) belongs") {
+                    let coefficient = -$1.coefficients[other][$0]
+                    return coefficient * product(terms[place].factors, $0, $1) * (2 * $1.atoms[gate][$0] - 1)
+                },
+                adding(.otherValue, "1 − \(own) and \(rest) are added, not multiplied,") {
+                    let (x, y) = (1 - $1.atoms[gate][$0], product(terms[place].factors, $0, $1))
+                    return -$1.coefficients[other][$0] * (x + y - x * y)
+                },
+            ]
         }
+    }
 
-        private func value(_ place: Int, _ unit: Int, _ values: Values) -> Double {
-            values.coefficients[place][unit] * product(terms[place].factors, unit, values)
+    // MARK: Several terms
+
+    /// Some terms of the sum.
+    private struct Part {
+        let text: String
+        /// The numbers of the terms.
+        let members: Set<Int>
+        let value: (_ unit: Int, Values) -> Double
+    }
+
+    /// Sums that should be products. Two terms (1 − a) b are one here.
+    private var ofPairs: [EquationConfusion] {
+        let single = terms.indices.map { place in
+            Part(text: text(terms[place].factors), members: [place]) { value(place, $0, $1) }
         }
-
-        private func text(_ factors: [Int]) -> String {
-            factors.isEmpty ? "1" : factors.map { atoms[$0].text }.joined(separator: " · ")
-        }
-
-        private func name(_ place: Int) -> String {
-            let term = terms[place]
-            return term.factors.isEmpty && term.constant == nil
-                ? "what else is added" : "the term \(text(term.factors))"
-        }
-
-        /// What is said of something that is so many times what it should be.
-        private func scaled(_ ratio: Double) -> (kind: EquationConfusionKind, predicate: String) {
-            switch ratio {
-            case -1e-6...1e-6: (.missingTerm, "is missing")
-            case -1.000001...(-0.999999): (.sign, "has the opposite sign")
-            case 1.999999...2.000001: (.extraTerm, "is there twice")
-            default: (.scale, "is \(NumberText.ratio(ratio)) times what it should be")
+        let complements = complementPairs.map { gate, place, other in
+            Part(text: "(1 − \(atoms[gate].text)) · \(text(terms[place].factors))", members: [place, other]) {
+                value(place, $0, $1) + value(other, $0, $1)
             }
         }
+        let parts = single + complements
+        return parts.indices.flatMap { first in
+            parts.indices.dropFirst(first + 1).filter { parts[first].members.isDisjoint(with: parts[$0].members) }
+                .map { second in
+                    let (a, b) = (parts[first], parts[second])
+                    return adding(.otherValue, "\(a.text) and \(b.text) are multiplied, not added,") {
+                        let (x, y) = (a.value($0, $1), b.value($0, $1))
+                        return x * y - x - y
+                    }
+                }
+        }
+    }
 
-        // MARK: One term
-
-        private func ofTerm(_ place: Int) -> [EquationConfusion] {
-            let (term, what) = (terms[place], name(place))
+    /// All that an atom is multiplied by, in all terms together.
+    private var ofGroups: [EquationConfusion] {
+        atoms.indices.flatMap { atom -> [EquationConfusion] in
+            let group = terms.indices.filter { terms[$0].factors.contains(atom) }
+            if group.count < 2 { return [] }
+            func sum(_ unit: Int, _ values: Values) -> Double {
+                group.reduce(0) { $0 + value($1, unit, values) }
+            }
             var confusions: [EquationConfusion] = []
-            if let ratio = ratioOfDeviation(to: { value(place, $0, $1) }) {
+            if let ratio = ratioOfDeviation(to: sum) {
                 let (kind, predicate) = scaled(1 + ratio)
-                confusions.append(adding(kind, "\(what) \(predicate)") { ratio * value(place, $0, $1) })
+                confusions.append(adding(kind, "all with \(atoms[atom].text) \(predicate)") { ratio * sum($0, $1) })
             }
-            if terms.count > 2, let ratio = ratioOfDeviation(to: { rest(of: place, $0, $1) }) {
-                let (kind, predicate) = scaled(1 + ratio)
-                confusions.append(adding(kind, "all but \(what) \(predicate)") { ratio * rest(of: place, $0, $1) })
-            }
-            if term.constant == nil { confusions += ofCoefficient(place) }
-            for factor in term.factors { confusions += ofFactor(factor, place) }
-            for other in others {
-                confusions += [
-                    adding(.extraFactor, "\(what) is multiplied by \(other.text) too", with: other) {
-                        value(place, $0, $1) * ($1.other[$0] - 1)
-                    },
-                    adding(.extraFactor, "\(what) is multiplied by 1 − \(other.text) too", with: other) {
-                        -value(place, $0, $1) * $1.other[$0]
-                    },
-                ]
-            }
-            if term.factors.count == 2 {
-                let (a, b) = (term.factors[0], term.factors[1])
-                confusions.append(
-                    adding(.otherValue, "\(atoms[a].text) and \(atoms[b].text) are added, not multiplied,") {
-                        let (x, y) = ($1.atoms[a][$0], $1.atoms[b][$0])
-                        return $1.coefficients[place][$0] * (x + y - x * y)
-                    })
+            confusions.append(
+                adding(.otherValue, "\(atoms[atom].text) and what it is multiplied by are added,") {
+                    let (own, sum) = ($1.atoms[atom][$0], sum($0, $1))
+                    return own + sum / own - sum
+                })
+            for other in others where other.name != atoms[atom].name {
+                for (text, function) in [(other.name, { $0 }), ("1 − \(other.name)", { 1 - $0 })]
+                    as [(String, (Double) -> Double)]
+                {
+                    confusions.append(
+                        adding(.otherValue, "\(atoms[atom].text) is multiplied by \(text) alone", with: other) {
+                            $1.atoms[atom][$0] * function($1.other[$0]) - sum($0, $1)
+                        })
+                }
             }
             return confusions
         }
+    }
 
-        /// An activation, around what else a term is multiplied by, that is not there, or is there and should not be.
-        private func ofCoefficient(_ place: Int) -> [EquationConfusion] {
-            let what =
-                terms[place].factors.isEmpty
-                ? "what else is added" : "what \(text(terms[place].factors)) is multiplied by"
-            func changed(_ predicate: String, _ function: @escaping (Double) -> Double) -> EquationConfusion {
-                adding(.activation, "\(what) \(predicate)") {
-                    let own = $1.coefficients[place][$0]
-                    return (function(own) - own) * product(terms[place].factors, $0, $1)
-                }
-            }
-            return [ScalarActivation.tanh, .sigmoid].flatMap { activation in
-                [
-                    changed("lacks \(activation.rawValue)") { activation.preActivations($0).lower },
-                    changed("has \(activation.rawValue) around it", activation.value),
-                ]
+    /// A product of up to two things that the equation reads, or could read, with one number for a coefficient.
+    private var extraTerms: [EquationConfusion] {
+        let all = atoms + others.filter { other in !atoms.contains { $0.text == other.text } }
+        return all.indices.flatMap { first in
+            ([nil] + all.indices.filter { $0 >= first }.map(Optional.some)).compactMap { second in
+                extraTerm([all[first]] + (second.map { [all[$0]] } ?? []))
             }
         }
+    }
 
-        private func rest(of place: Int, _ unit: Int, _ values: Values) -> Double {
-            terms.indices.reduce(0) { $1 == place ? $0 : $0 + value($1, unit, values) }
+    private func extraTerm(_ factors: [EquationAtom]) -> EquationConfusion? {
+        func term(_ setting: EquationSetting, _ history: EquationHistory) -> [Double] {
+            let values = factors.map { $0.value(setting, history) }
+            return values.dropFirst().reduce(values[0]) { $0.combined($1, *) }
         }
-
-        /// A factor that another one stands in for in one term.
-        private func ofFactor(_ factor: Int, _ place: Int) -> [EquationConfusion] {
-            let rest = terms[place].factors.filter { $0 != factor }
-            let own = atoms[factor]
-            func replaced(
-                _ kind: EquationConfusionKind, _ text: String, by other: Atom,
-                _ function: @escaping (Double) -> Double = { $0 }
-            ) -> EquationConfusion {
-                adding(kind, "\(name(place)) has \(text) where \(own.text) belongs", with: other) { unit, values in
-                    let change = function(values.other[unit]) - values.atoms[factor][unit]
-                    return values.coefficients[place][unit] * product(rest, unit, values) * change
-                }
-            }
-            let missing = adding(.missingFactor, "\(name(place)) lacks the factor \(own.text)") {
-                $1.coefficients[place][$0] * product(rest, $0, $1) * (1 - $1.atoms[factor][$0])
-            }
-            let activations = [ScalarActivation.tanh, .sigmoid, .relu].map { activation in
-                replaced(.activation, "\(activation.rawValue)(\(own.text))", by: own, activation.value)
-            }
-            let byOthers = others.filter { $0.name != own.name }.flatMap { other in
-                [
-                    replaced(.otherValue, other.name, by: other),
-                    replaced(.complement, "1 − \(other.name)", by: other) { 1 - $0 },
-                    replaced(.activation, "tanh(\(other.name))", by: other, ScalarActivation.tanh.value),
-                ]
-            }
-            return [missing] + activations + otherFunctions(of: own, replaced) + byOthers
-        }
-
-        /// Another function in the place of the one that the equation takes of an atom.
-        private func otherFunctions(
-            of own: Atom,
-            _ replaced: (EquationConfusionKind, String, Atom, @escaping (Double) -> Double) -> EquationConfusion
-        ) -> [EquationConfusion] {
-            if own.function == .identity { return [] }
-            var bare = own
-            bare.function = .identity
-            let functions = ScalarActivation.allCases.filter { $0 != own.function }.map { activation in
-                let text = activation == .identity ? own.name : "\(activation.rawValue)(\(own.name))"
-                return replaced(.activation, text, bare, activation.value)
-            }
-            guard let number = own.operation else { return functions }
-            let behind = Atom(name: own.name) { setting, history in
-                let operation = setting.record(history).operations[number]
-                return operation(operation.operand.map(own.function.value))
-            } replace: { _, _ in
-            }
-            return functions + [replaced(.activation, "\(own.name) of \(own.function.rawValue)", behind) { $0 }]
-        }
-
-        // MARK: 1 − a
-
-        /// Pairs of terms c b and −d a b, of which (c − d) b + d (1 − a) b can be said, each with its a.
-        private var complementPairs: [(gate: Int, place: Int, other: Int)] {
-            terms.indices.flatMap { place in
-                atoms.indices.compactMap { gate in
-                    if terms[place].factors.contains(gate) { return nil }
-                    let factors = (terms[place].factors + [gate]).sorted()
-                    let other = terms.indices.first { other in
-                        terms[other].factors == factors
-                            && zip(terms[other].coefficients, terms[place].coefficients).allSatisfy { $0 * $1 < 0 }
-                    }
-                    return other.map { (gate, place, $0) }
-                }
+        guard let factor = ratioOfDeviation(toTerm: term) else { return nil }
+        let text = factors.map(\.text).joined(separator: " · ")
+        let number = (factor - 1).magnitude < 1e-6 ? "" : "\(NumberText.ratio(factor)) · "
+        return search.value(
+            .extraTerm, "\(number)\(text) is added in \(search.quantity)", isInexact: activation != .identity
+        ) { [activation] own, setting, history in
+            own.combined(term(setting, history)) {
+                activation.value(activation.preActivations($0).lower + factor * $1)
             }
         }
+    }
 
-        private var complements: [EquationConfusion] {
-            complementPairs.flatMap { gate, place, other in
-                let (own, rest) = (atoms[gate].text, text(terms[place].factors))
-                return [
-                    adding(.complement, "\(rest) is multiplied by \(own) where 1 − \(own) belongs") {
-                        let coefficient = -$1.coefficients[other][$0]
-                        return coefficient * product(terms[place].factors, $0, $1) * (2 * $1.atoms[gate][$0] - 1)
-                    },
-                    adding(.otherValue, "1 − \(own) and \(rest) are added, not multiplied,") {
-                        let (x, y) = (1 - $1.atoms[gate][$0], product(terms[place].factors, $0, $1))
-                        return -$1.coefficients[other][$0] * (x + y - x * y)
-                    },
-                ]
-            }
+    // MARK: What the deviation says
+
+    private func ratioOfDeviation(to value: (_ unit: Int, Values) -> Double) -> Double? {
+        ratioOfDeviation { setting, history in
+            let values = values(setting, history)
+            return (0..<search.width).map { value($0, values) }
         }
+    }
 
-        // MARK: Several terms
-
-        /// Some terms of the sum.
-        private struct Part {
-            let text: String
-            /// The numbers of the terms.
-            let members: Set<Int>
-            let value: (_ unit: Int, Values) -> Double
-        }
-
-        /// Sums that should be products. Two terms (1 − a) b are one here.
-        private var ofPairs: [EquationConfusion] {
-            let single = terms.indices.map { place in
-                Part(text: text(terms[place].factors), members: [place]) { value(place, $0, $1) }
-            }
-            let complements = complementPairs.map { gate, place, other in
-                Part(text: "(1 − \(atoms[gate].text)) · \(text(terms[place].factors))", members: [place, other]) {
-                    value(place, $0, $1) + value(other, $0, $1)
-                }
-            }
-            let parts = single + complements
-            return parts.indices.flatMap { first in
-                parts.indices.dropFirst(first + 1).filter { parts[first].members.isDisjoint(with: parts[$0].members) }
-                    .map { second in
-                        let (a, b) = (parts[first], parts[second])
-                        return adding(.otherValue, "\(a.text) and \(b.text) are multiplied, not added,") {
-                            let (x, y) = (a.value($0, $1), b.value($0, $1))
-                            return x * y - x - y
-                        }
-                    }
-            }
-        }
-
-        /// All that an atom is multiplied by, in all terms together.
-        private var ofGroups: [EquationConfusion] {
-            atoms.indices.flatMap { atom -> [EquationConfusion] in
-                let group = terms.indices.filter { terms[$0].factors.contains(atom) }
-                if group.count < 2 { return [] }
-                func sum(_ unit: Int, _ values: Values) -> Double {
-                    group.reduce(0) { $0 + value($1, unit, values) }
-                }
-                var confusions: [EquationConfusion] = []
-                if let ratio = ratioOfDeviation(to: sum) {
-                    let (kind, predicate) = scaled(1 + ratio)
-                    confusions.append(adding(kind, "all with \(atoms[atom].text) \(predicate)") { ratio * sum($0, $1) })
-                }
-                confusions.append(
-                    adding(.otherValue, "\(atoms[atom].text) and what it is multiplied by are added,") {
-                        let (own, sum) = ($1.atoms[atom][$0], sum($0, $1))
-                        return own + sum / own - sum
-                    })
-                for other in others where other.name != atoms[atom].name {
-                    for (text, function) in [(other.name, { $0 }), ("1 − \(other.name)", { 1 - $0 })]
-                        as [(String, (Double) -> Double)]
-                    {
-                        confusions.append(
-                            adding(.otherValue, "\(atoms[atom].text) is multiplied by \(text) alone", with: other) {
-                                $1.atoms[atom][$0] * function($1.other[$0]) - sum($0, $1)
-                            })
-                    }
-                }
-                return confusions
-            }
-        }
-
-        /// A product of up to two things that the equation reads, or could read, with one number for a coefficient.
-        private var extraTerms: [EquationConfusion] {
-            let all = atoms + others.filter { other in !atoms.contains { $0.text == other.text } }
-            return all.indices.flatMap { first in
-                ([nil] + all.indices.filter { $0 >= first }.map(Optional.some)).compactMap { second in
-                    extraTerm([all[first]] + (second.map { [all[$0]] } ?? []))
-                }
-            }
-        }
-
-        private func extraTerm(_ factors: [Atom]) -> EquationConfusion? {
-            func term(_ setting: EquationSetting, _ history: EquationHistory) -> [Double] {
-                let values = factors.map { $0.value(setting, history) }
-                return values.dropFirst().reduce(values[0]) { $0.combined($1, *) }
-            }
-            guard let factor = ratioOfDeviation(toTerm: term) else { return nil }
-            let text = factors.map(\.text).joined(separator: " · ")
-            let number = (factor - 1).magnitude < 1e-6 ? "" : "\(NumberText.ratio(factor)) · "
-            return search.value(
-                .extraTerm, "\(number)\(text) is added in \(search.quantity)", isInexact: activation != .identity
-            ) { [activation] own, setting, history in
-                own.combined(term(setting, history)) {
-                    activation.value(activation.preActivations($0).lower + factor * $1)
-                }
-            }
-        }
-
-        // MARK: What the deviation says
-
-        private func ratioOfDeviation(to value: (_ unit: Int, Values) -> Double) -> Double? {
-            ratioOfDeviation { setting, history in
-                let values = values(setting, history)
-                return (0..<search.width).map { value($0, values) }
-            }
-        }
-
-        /// By how many times a term the argument deviates, where that is one number for all units and rows.
-        private func ratioOfDeviation(
-            toTerm term: (EquationSetting, EquationHistory) -> [Double]
-        ) -> Double? {
-            var pairs: [(deviation: Double, term: Double)] = []
-            for row in 0..<search.rowCount {
-                let setting = search.history.setting(search.time, row)
-                guard let expected = setting.record(search.history).values(of: search.quantity),
-                    let computed = search.trace.steps[search.time].values(of: search.quantity, row: row)
-                else { return nil }
-                let deviations = computed.combined(expected) {
-                    activation.preActivations($0).lower - activation.preActivations($1).lower
-                }
-                pairs += zip(deviations, term(setting, search.history)).map { ($0, $1) }
-            }
-            pairs = pairs.filter { $0.deviation.isFinite }
-            guard pairs.count > 2, let largest = pairs.max(by: { $0.term.magnitude < $1.term.magnitude }),
-                largest.term != 0
+    /// By how many times a term the argument deviates, where that is one number for all units and rows.
+    private func ratioOfDeviation(
+        toTerm term: (EquationSetting, EquationHistory) -> [Double]
+    ) -> Double? {
+        var pairs: [(deviation: Double, term: Double)] = []
+        for row in 0..<search.rowCount {
+            let setting = search.history.setting(search.time, row)
+            guard let expected = setting.record(search.history).values(of: search.quantity),
+                let computed = search.trace.steps[search.time].values(of: search.quantity, row: row)
             else { return nil }
-            let ratio = largest.deviation / largest.term
-            let allowed = 1e-6 * largest.deviation.magnitude
-            return pairs.allSatisfy { ($0.deviation - ratio * $0.term).magnitude <= allowed } ? ratio : nil
+            let deviations = computed.combined(expected) {
+                activation.preActivations($0).lower - activation.preActivations($1).lower
+            }
+            pairs += zip(deviations, term(setting, search.history)).map { ($0, $1) }
         }
+        pairs = pairs.filter { $0.deviation.isFinite }
+        guard pairs.count > 2, let largest = pairs.max(by: { $0.term.magnitude < $1.term.magnitude }),
+            largest.term != 0
+        else { return nil }
+        let ratio = largest.deviation / largest.term
+        let allowed = 1e-6 * largest.deviation.magnitude
+        return pairs.allSatisfy { ($0.deviation - ratio * $0.term).magnitude <= allowed } ? ratio : nil
     }
 }
