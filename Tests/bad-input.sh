@@ -70,7 +70,11 @@ refuses --compare "$folder/foreign.json"
 program=$checkcell
 refuses --cell lstmm
 refuses --cell
+refuses --cell ""
+refuses --cell LSTM
+refuses --cell lstm,gru
 refuses --break nosuch
+refuses --break
 refuses --break gates-swapped --cell rnn
 refuses --orders 0
 refuses --orders 9
@@ -79,13 +83,29 @@ refuses --steps 0
 refuses --input 0
 refuses --hidden 1
 refuses --hidden 99999999999999999999
+for size in --orders --batch --steps --input --hidden; do
+  refuses "$size" -3
+  refuses "$size" 1000000
+  refuses "$size" two
+done
 refuses --seed -1
+refuses --seed 18446744073709551616
 refuses --fast=yes
 refuses --html "$folder"
 refuses --json "$folder"
 refuses --html "$folder/missing/report.html"
 refuses --json "$folder/report.json/"
+refuses --html ""
+refuses --json /proc/report.json
+refuses --html "$folder/both" --json "$folder/both"
 refuses surplus
+# What a cell does not have cannot be broken in it, and every cell can be asked.
+cells=$("$program" --list | sed -n '/^Cells/,/^$/s/^  \([a-z][a-z0-9-]*\).*/\1/p')
+for cell in $cells; do
+  refuses --cell "$cell" --break nosuch
+  refuses --cell "$cell" --hidden 1
+  refuses --cell "$cell" --html "$folder"
+done
 
 # The status, and a text that must be on stdout: ends_with STATUS TEXT OPTIONS…
 ends_with() {
@@ -99,6 +119,11 @@ ends_with() {
   fi
 }
 
+[ "$(wc -w <<< "$cells")" -ge 37 ] || { echo "--list shows too few cells: $cells"; failures=$((failures + 1)); }
+for cell in $cells; do
+  ends_with 0 "CORRECT" --cell "$cell" --fast
+  ends_with 1 "WRONG" --cell "$cell" --fast --break wrong-sign
+done
 for cell in lstm gru gru-reset-after rnn rnn-relu; do
   ends_with 0 "$cell" --list
   ends_with 0 "CORRECT" --cell "$cell" --orders 2 --html "$folder/$cell.html" --json "$folder/$cell.json"

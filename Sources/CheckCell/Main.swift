@@ -12,7 +12,11 @@ enum Main {
 
     private static func run(_ settings: Settings) throws {
         if settings.list { return print(list, terminator: "") }
-        for path in [settings.html, settings.json].compactMap(\.self) { try TextFile.checkWritable(path) }
+        let paths = [settings.html, settings.json].compactMap(\.self)
+        for path in paths { try TextFile.checkWritable(path) }
+        if Set(paths.map { URL(fileURLWithPath: $0).standardizedFileURL }).count < paths.count {
+            throw CommandError("--html and --json would write the same file, \"\(paths[0])\"")
+        }
 
         let visitor = CellCheckVisitor(settings: settings, progress: progress())
         let report = try settings.cell.accept(visitor, inputSize: settings.input, hiddenSize: settings.hidden).get()

@@ -18,7 +18,8 @@ extension TextFile {
         }
     }
 
-    /// Throws if a file surely cannot be written to the path, so that nothing is computed in vain.
+    /// Throws if a file cannot be written to the path, so that nothing is computed in vain. What permissions say is not all
+    /// (a folder of the system's, a disk that can only be read), so a file is made beside it and removed.
     public static func checkWritable(_ path: String) throws(CommandError) {
         var isDirectory: ObjCBool = false
         let file = file(at: path)
@@ -29,10 +30,16 @@ extension TextFile {
         }
         if isSpecial(file)
             ? !FileManager.default.isWritableFile(atPath: file.path)
-            : !FileManager.default.isWritableFile(atPath: folder)
+            : !canMakeFile(in: folder)
         {
             throw CommandError("cannot write \(path.quoted): no file can be made in that folder")
         }
+    }
+
+    private static func canMakeFile(in folder: String) -> Bool {
+        let path = folder + "/." + UUID().uuidString
+        guard FileManager.default.createFile(atPath: path, contents: nil) else { return false }
+        return (try? FileManager.default.removeItem(atPath: path)) != nil
     }
 
     /// The file at a path, in which a tilde is a tilde: what it stands for is the shell's to say.

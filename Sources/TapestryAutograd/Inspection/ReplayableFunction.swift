@@ -108,9 +108,14 @@ package struct ReplayableFunction {
 
     /// The results at other inputs.
     ///
-    /// - Parameter replacement: may give an operation another operand in the place of the one it had.
+    /// - Parameters:
+    ///   - inputs: one for each operation that is an input.
+    ///   - replacement: may give an operation another operand in the place of the one it had.
+    ///   - passing: may give those that read an operation's result another value in its place.
     package func replayed(
-        at inputs: [Value], replacing replacement: (_ operation: Int, _ position: Int, Operand) -> Operand
+        at inputs: [Value],
+        replacing replacement: (_ operation: Int, _ position: Int, Operand) -> Operand = { $2 },
+        passing: (_ operation: Int, Value) -> Value = { $1 }
     ) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(operations.count)
@@ -125,7 +130,7 @@ package struct ReplayableFunction {
                 values.append(inputs[number])
             } else {
                 let operands = operation.operands.enumerated().map { current(replacement(number, $0, $1)) }
-                values.append(operation.applied(to: operands))
+                values.append(passing(number, operation.applied(to: operands)))
             }
         }
         return results.map(current)

@@ -61,10 +61,7 @@ extension CellEquations {
 
     /// γ (v − μ) / √(σ² + 10⁻⁵) + β over all of v.
     static func layerNorm(_ step: EquationStep, _ norm: String, _ v: [Double]) -> [Double] {
-        let (gain, bias) = (step.vector("\(norm).gain"), step.vector("\(norm).bias"))
-        let mean = v.reduce(0, +) / Double(v.count)
-        let variance = v.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(v.count)
-        return v.indices.map { gain[$0] * (v[$0] - mean) / (variance + 1e-5).squareRoot() + bias[$0] }
+        step.layerNorm(v, gain: step.vector("\(norm).gain"), bias: step.vector("\(norm).bias"), epsilon: 1e-5)
     }
 
     /// `LayerNormLSTMCell`: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization", 2016.

@@ -78,9 +78,11 @@ extension CellEquations {
     /// (W − Wᵀ − γ I) h with γ = 0.01.
     private static func antisymmetric(_ step: EquationStep, _ h: [Double]) -> [Double] {
         let w = step.weights("recurrentWeights")
-        return h.indices.map { i in
-            h.indices.reduce(-0.01 * h[i]) { $0 + (w[i][$1] - w[$1][i]) * h[$1] }
+        // A row for each hⱼ.
+        let rows = h.indices.map { j in
+            h.indices.map { i in w[i][j] - w[j][i] - (i == j ? 0.01 : 0) }
         }
+        return step.product(h, rows)
     }
 
     /// `AntisymmetricRNNCell` with γ = ε = 0.01: B. Chang et al., "AntisymmetricRNN: a dynamical system view on recurrent

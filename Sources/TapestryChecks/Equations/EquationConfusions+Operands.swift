@@ -6,7 +6,7 @@ extension EquationConfusions {
         // Later values first: the last factor of a product is the one that a sign or a function is said of.
         let operands = operandNames.map(Operand.named)
         let all = operands.reversed() + operandStates.map(Operand.state)
-        return all.flatMap(ofOperandAlone) + all.flatMap(ofOperandAndAnother) + exchanges
+        return all.flatMap(ofOperandAlone) + all.flatMap(ofOperandAndAnother) + exchanges + sumsAndProducts
             + operandNames.flatMap(ofGatedProduct)
     }
 
@@ -61,6 +61,9 @@ extension EquationConfusions {
             }
         }
         return [
+            reads(.normalization, "the normalisation of \(own)", where: operand) { values, _, _ in
+                LayerNormForm()(values)
+            },
             reads(.complement, "1 − \(own)", where: operand) { values, _, _ in values.map { 1 - $0 } },
             reads(.sign, "−\(own)", where: operand) { values, _, _ in values.map(-) },
             replacing(.missingFactor, "the factor \(own) is missing in \(quantity)", operand) { values, _, _ in
@@ -127,6 +130,37 @@ extension EquationConfusions {
                     b.replace(with: x, in: &setting)
                 }
             }
+        }
+    }
+
+    /// Two operands, or an operand and a parameter of one number a unit, added where they should be multiplied, or the other
+    /// way round.
+    private var sumsAndProducts: [EquationConfusion] {
+        let operands = operandNames.map(Operand.named) + operandStates.map(Operand.state)
+        let vectors = trace.parameters.parts.filter { trace.parameters[$0].shape == [width] }
+        typealias Factor = (name: String, values: (EquationSetting, EquationHistory) -> [Double])
+        func mistakes(
+            _ a: Operand, _ b: Factor, _ replace: @escaping (inout EquationSetting, [Double]) -> Void
+        ) -> [EquationConfusion] {
+            [("added, not multiplied,", 1.0), ("multiplied, not added,", 0.0)].map { text, neutral in
+                inEquation(.otherValue, "\(name(a)) and \(b.name) are \(text) in \(quantity)") { setting, history in
+                    let (x, y) = (a.values(setting, history), b.values(setting, history))
+                    a.replace(with: x.combined(y) { neutral == 1 ? $0 + $1 : $0 * $1 }, in: &setting)
+                    replace(&setting, y.map { _ in neutral })
+                }
+            }
+        }
+        return operands.indices.flatMap { first -> [EquationConfusion] in
+            let others = operands.dropFirst(first + 1).flatMap { other in
+                mistakes(operands[first], (name(other), other.values)) { other.replace(with: $1, in: &$0) }
+            }
+            let parameters = vectors.flatMap { part in
+                let own = trace.parameters[part].scalars
+                return mistakes(operands[first], ("\(part)", { _, _ in own })) {
+                    $0.parameters = $0.parameters.replacing(part, Tensor($1))
+                }
+            }
+            return others + parameters
         }
     }
 

@@ -23,8 +23,14 @@ extension EquationConfusions {
             let single: [Entry] = gated.count < 2 ? [] : gated
             var confusions = exchangedGates(gates, gated, of: nil)
             for entry in single { confusions += exchangedGates(gates, [entry], of: entry.path) }
+            for (module, entries) in modules(of: gated) where entries.count < gated.count {
+                confusions += exchangedGates(gates, entries, of: module)
+            }
             confusions += gatesWithAnothersParameters(gates, gated, of: nil)
             for entry in single { confusions += gatesWithAnothersParameters(gates, [entry], of: entry.path) }
+            for (module, entries) in modules(of: gated) where entries.count < gated.count {
+                confusions += gatesWithAnothersParameters(gates, entries, of: module)
+            }
             return confusions + [interleaved(gates, gated)]
         }
     }
@@ -158,7 +164,7 @@ extension EquationConfusions {
                 }
             }
         }
-        return gated + whole + withoutGates + exchangedParameters + inItsEquation
+        return gated + whole + withoutGates + exchangedParameters + exchangedModules + inItsEquation
     }
 
     /// All parameters that belong to no gate, such as peepholes, missing together.
@@ -228,6 +234,35 @@ extension EquationConfusions {
                 return changes.map { statement, changed in
                     everywhere(.parameters, statement) { setting, _ in setting.parameters = changed }
                 }
+            }
+        }
+    }
+
+    /// Those that stand in one module, with its path, where they are several: weights and bias.
+    private func modules(of entries: [Entry]) -> [(path: String, entries: [Entry])] {
+        let paths = entries.map { entry in entry.path.lastIndex(of: ".").map { String(entry.path[..<$0]) } ?? "" }
+        let groups = Dictionary(grouping: zip(paths, entries)) { $0.0 }.filter { !$0.key.isEmpty && $0.value.count > 1 }
+        return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value.map(\.1)) }
+    }
+
+    /// Modules of one form, such as two normalisations, with all their parameters.
+    private var exchangedModules: [EquationConfusion] {
+        let modules = Dictionary(uniqueKeysWithValues: modules(of: entries))
+        let names = modules.keys.sorted()
+        return names.indices.flatMap { first in
+            names.indices.dropFirst(first + 1).compactMap { second -> EquationConfusion? in
+                let (a, b) = (modules[names[first]]!, modules[names[second]]!)
+                let isAlike =
+                    a.count == b.count
+                    && zip(a, b).allSatisfy {
+                        $0.path.dropFirst(names[first].count) == $1.path.dropFirst(names[second].count)
+                            && $0.tensor.shape == $1.tensor.shape
+                    }
+                if !isAlike { return nil }
+                let tensors = zip(a, b).flatMap { [($0.path, $1.tensor), ($1.path, $0.tensor)] }
+                return confusion(
+                    .parameters, "\(names[first]) and \(names[second]) are exchanged",
+                    Dictionary(uniqueKeysWithValues: tensors))
             }
         }
     }

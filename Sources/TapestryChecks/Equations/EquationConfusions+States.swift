@@ -47,17 +47,19 @@ extension EquationConfusions {
                 everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
                     setting.states = setting.states.mapping(path) { $0.map(-) }
                 },
-                inEquation(
-                    .newState, "\(quantity) reads the new \(path.isEmpty ? "state" : path) where \(name) belongs"
-                ) {
-                    setting, history in
-                    let new = setting.record(history).result.state[path]
-                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
-                },
                 inEquation(.missingTerm, "\(name) is missing in \(quantity)") { setting, _ in
                     setting.states = setting.states.mapping(path) { $0.map { _ in 0 } }
                 },
             ]
+        // No equation reads what it says itself.
+        if record.result.state[path] != record.values(of: quantity) {
+            let new = "the new \(path.isEmpty ? "state" : path)"
+            confusions.append(
+                inEquation(.newState, "\(quantity) reads \(new) where \(name) belongs") { setting, history in
+                    let new = setting.record(history).result.state[path]
+                    setting.states = setting.states.replacing(new.map { [path: $0] } ?? [:])
+                })
+        }
         let count = trace.initialState.row(0).scalars(path).count
         for name in names where history.records[time][0].value(name)?.count == count {
             confusions.append(
@@ -69,6 +71,7 @@ extension EquationConfusions {
                     let carried = history.records[setting.time - 1][setting.row].value(name)
                     setting.states = setting.states.replacing(carried.map { [path: $0] } ?? [:])
                 })
+            if case .named(name, _) = quantity { continue }
             confusions.append(
                 inEquation(.newState, "\(quantity) reads \(name) where \(previous(path)) belongs") { setting, history in
                     let new = setting.record(history).value(name)
@@ -208,7 +211,10 @@ extension EquationConfusions {
         let others = [
             everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
                 setting.input = setting.input.mapping(path) { $0.map(-) }
-            }
+            },
+            everywhere(.normalization, "\(name) is normalised") { setting, _ in
+                setting.input = setting.input.mapping(path) { LayerNormForm()($0) }
+            },
         ]
         let reordered = Reordering.all(count).map { order in
             everywhere(.units, "the \(features) of \(name) are taken \(order.description)") { setting, _ in

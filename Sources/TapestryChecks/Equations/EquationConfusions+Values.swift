@@ -20,6 +20,28 @@ extension EquationConfusions {
         return confusions
     }
 
+    /// A linear function of what it should be.
+    var affine: [EquationConfusion] {
+        guard let (factor, term) = affineRelation else { return [] }
+        let text = factor == -1 ? "−" : "+ \(NumberText.ratio(factor)) times"
+        return [
+            value(.scale, "\(quantity) is \(NumberText.long(term)) \(text) what it should be") { values, _, _ in
+                values.map { factor * $0 + term }
+            }
+        ]
+    }
+
+    /// The straight line through the smallest and the largest element, if there are more to confirm it.
+    private var affineRelation: (factor: Double, term: Double)? {
+        if width * rowCount < 4 { return nil }
+        guard let least = pairs.min(by: { $0.expected < $1.expected }),
+            let most = pairs.max(by: { $0.expected < $1.expected }), most.expected > least.expected
+        else { return nil }
+        let factor = (most.computed - least.computed) / (most.expected - least.expected)
+        let simple = (factor + 1).magnitude < 1e-9 ? -1 : factor
+        return simple == 0 || (simple - 1).magnitude < 1e-9 ? nil : (simple, least.computed - simple * least.expected)
+    }
+
     /// The ratio of the element with the largest magnitude, if there are several elements to confirm it.
     private var constantFactor: Double? {
         if width * rowCount < 3 { return nil }
@@ -111,6 +133,14 @@ extension EquationConfusions {
                 },
             ]
         }
+        let ofPreactivations = names.filter { $0 != own }.flatMap { name in
+            [ScalarActivation.sigmoid, .tanh].map { activation in
+                let text = "\(quantity) is what \(name) is \(activation.rawValue) of"
+                return value(.activation, text, isInexact: true) { _, setting, history in
+                    setting.record(history).value(name)?.map { activation.preActivations($0).lower }
+                }
+            }
+        }
         let ofStates = operandStates.map { path in
             value(.oldState, "\(quantity) is \(previous(path))") { _, setting, _ in setting.state(path) }
         }
@@ -118,7 +148,7 @@ extension EquationConfusions {
             [quantity] values, setting, history in
             setting.time == 0 ? values : history.records[setting.time - 1][setting.row].values(of: quantity)
         }
-        return ofNames + ofStates + [ofStepBefore] + ofOtherSteps
+        return ofNames + ofStates + [ofStepBefore] + ofOtherSteps + ofPreactivations
     }
 
     /// What a driver returns in another order, or has from the beginning.
@@ -126,8 +156,9 @@ extension EquationConfusions {
         switch quantity {
         case .named: return []
         case .output(let path):
+            let plain = replay.history
             return [
-                value(.time, "the outputs are in reverse order") { [plain] _, setting, history in
+                value(.time, "the outputs are in reverse order") { _, setting, history in
                     plain.records[history.trace.steps.count - 1 - setting.time][setting.row].result.outputs[path]
                 }
             ]
@@ -187,7 +218,7 @@ extension EquationConfusions {
         return confusions + extraTerms
     }
 
-    private func extraTerm(
+    func extraTerm(
         _ term: String, _ values: @escaping (EquationSetting, EquationHistory) -> [Double]?
     ) -> [EquationConfusion] {
         [ScalarActivation.identity, .sigmoid, .tanh].map { activation in

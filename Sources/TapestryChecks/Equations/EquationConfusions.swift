@@ -8,17 +8,20 @@ struct EquationConfusions {
     let time: Int
     /// What the plain reference computes up to that step.
     let history: EquationHistory
-    /// What it computes in all steps.
-    let plain: EquationHistory
     let replay: EquationReplay
 
-    var all: [EquationConfusion] {
-        ofTheValue + ofGates + ofParameters + extraParameters + ofStates + ofInputs + ofOperands
+    /// All of them, in the order in which they are tried. Later ones cost more to find, and are not asked for where an
+    /// earlier one explains everything.
+    var stages: [() -> [EquationConfusion]] {
+        [
+            { ofTheValue + ofGates + ofParameters + extraParameters + ofStates + ofInputs + ofOperands },
+            { ofOperations }, { ofTerms + affine },
+        ]
     }
 
     var trace: EquationTrace { history.trace }
     var rowCount: Int { trace.batchSize }
-    private var record: EquationRecord { history.records[time][0] }
+    var record: EquationRecord { history.records[time][0] }
     var width: Int { record.values(of: quantity)?.count ?? 0 }
 
     /// The values that the reference yields in a step, in order.
@@ -41,6 +44,37 @@ struct EquationConfusions {
     /// The states that have as many numbers as the quantity.
     var operandStates: [String] {
         statePaths.filter { history.states[time][0].scalars($0).count == width }
+    }
+
+    /// The numbers of the operations that the equation of the deviating quantity reads.
+    var operationsInEquation: [Int] {
+        var setting = history.setting(time, 0)
+        setting.substitutes = record.uniqueValues
+        return record.operations.indices.filter { number in
+            var changed = setting
+            changed.operations[number] = { $0.result.map { $0 + 0.37 } }
+            return replay.record(changed).values(of: quantity) != record.values(of: quantity)
+        }
+    }
+
+    /// An operation in words.
+    func name(ofOperation number: Int) -> String {
+        let operation = record.operations[number]
+        switch operation.kind {
+        case .product(let weights):
+            return "the product with \(name(of: weights.flatMap(\.self)) ?? "a matrix (product \(number + 1))")"
+        case .layerNorm(let form):
+            let named = (form.gain ?? form.bias).flatMap { name(of: $0) }
+            return named.map { "the layer norm with \($0)" } ?? "the layer norm (operation \(number + 1))"
+        }
+    }
+
+    /// The parameter, or the gate's part of one, that has these elements.
+    private func name(of elements: [Double]) -> String? {
+        let parameters = trace.parameters
+        let parts = parameters.parts + parameters.entries.map { ScalarTree.Part(path: $0.path, gate: nil) }
+        return parts.first { parameters[$0].count == elements.count && parameters[$0].scalars == elements }
+            .map { "\($0)" }
     }
 
     /// A state before a step, in words.

@@ -32,6 +32,8 @@ public enum EquationConfusionKind: String, Sendable, Hashable, CaseIterable {
     case oldState
     /// The new state where the one from before the step belongs.
     case newState
+    /// A normalisation that is left out or done otherwise, or that does not belong there.
+    case normalization
     /// A state that is not carried from step to step, or another that is carried in its place.
     case carriedState
     /// The steps of the sequence in another order.
@@ -69,20 +71,24 @@ struct EquationDiagnostician {
     let position: Int
 
     /// The first confusion that explains every value of every step, else the one that explains the most beyond the
-    /// deviation; `nil` if none explains the deviation.
+    /// deviation; `nil` if none explains the deviation. And how many were looked for.
     func diagnosis() -> (diagnosis: EquationDiagnosis?, confusionCount: Int) {
         var history = EquationHistory(replay.trace)
         for _ in 0...deviation.step { replay.advance(&history) }
         let confusions = EquationConfusions(
-            quantity: deviation.quantity, time: deviation.step, history: history, plain: replay.history, replay: replay
-        ).all
+            quantity: deviation.quantity, time: deviation.step, history: history, replay: replay)
         var best: (position: Int, diagnosis: EquationDiagnosis)?
-        for confusion in confusions where explainsDeviation(confusion, history) {
-            guard let (position, found) = explanation(confusion) else { continue }
-            if found.nextDeviation == nil { return (found, confusions.count) }
-            if position > best?.position ?? -1 { best = (position, found) }
+        var count = 0
+        for stage in confusions.stages {
+            let all = stage()
+            count += all.count
+            for confusion in all where explainsDeviation(confusion, history) {
+                guard let (position, found) = explanation(confusion) else { continue }
+                if found.nextDeviation == nil { return (found, count) }
+                if position > best?.position ?? -1 { best = (position, found) }
+            }
         }
-        return (best?.diagnosis, confusions.count)
+        return (best?.diagnosis, count)
     }
 
     /// Whether the deviating quantity comes out as in the cell, in the step in which it deviates first. Up to there cell

@@ -9,6 +9,8 @@ struct EquationSetting {
     var parameters: ScalarTree
     /// What later equations read in place of values that were yielded under these names.
     var substitutes: [String: [Double]] = [:]
+    /// What operations of these numbers give in place of their results.
+    var operations: [Int: (EquationOperation) -> [Double]] = [:]
     /// A quantity that is not what the reference says, and what it is instead.
     var forced: (quantity: EquationQuantity, values: [Double])?
 }
@@ -16,6 +18,7 @@ struct EquationSetting {
 /// What a reference computed in one step of one row.
 struct EquationRecord {
     let yielded: [(name: String, values: [Double])]
+    let operations: [EquationOperation]
     let result: EquationResult
 
     func values(of quantity: EquationQuantity) -> [Double]? {
@@ -155,6 +158,6 @@ struct EquationReplay {
         case (.state(let path), let values)?: result.state[path] = values
         case (.named, _)?, nil: break
         }
-        return EquationRecord(yielded: step.yielded, result: result)
+        return EquationRecord(yielded: step.yielded, operations: step.operations, result: result)
     }
 }

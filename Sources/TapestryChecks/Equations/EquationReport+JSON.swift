@@ -10,7 +10,7 @@ extension EquationReport {
     /// | `call` | the call that makes the report again, or `null` in a report that is part of another |
     /// | `deviation` | the first one, or `null`: `quantity`, `step`, `row`, `unit`, `computed`, `expected`, `difference`, `scale`, `deviatingCount`, `count` |
     /// | `diagnosis` | the likely mistake, or `null`: `kind`, `statement`, `nextDeviation` (or `null`) |
-    /// | `confusionCount` | how many usual confusions there were to explain the deviation |
+    /// | `confusionCount` | how many usual confusions were tried to explain the deviation |
     /// | `gradients` | a report of gradients as its own `json()` has it, or `null` |
     /// | `cautions` | what so few steps or rows could not show |
     /// | `comparisons` | in the reference's order: `quantity`, `count`, `largestDeviation`, `firstDeviatingStep` (or `null`) |

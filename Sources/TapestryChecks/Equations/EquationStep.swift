@@ -15,6 +15,8 @@ public final class EquationStep {
     private let setting: EquationSetting
     /// What was yielded, in order.
     private(set) var yielded: [(name: String, values: [Double])] = []
+    /// What was computed by the step's own operations, in order.
+    private(set) var operations: [EquationOperation] = []
 
     init(_ setting: EquationSetting) { self.setting = setting }
 
@@ -43,13 +45,35 @@ public final class EquationStep {
     }
 
     /// x · W: for each unit Σⱼ xⱼ Wⱼᵤ, with the rows of W as arrays. Traps when they don't fit.
+    ///
+    /// A product that is taken from here, and not written out, can also be named where the cell has it wrong.
     public func product(_ x: [Double], _ weights: [[Double]]) -> [Double] {
         if x.count != weights.count {
             trap("product", "a vector of \(x.count) does not fit a matrix of \(weights.count) rows")
         }
-        return (weights.first ?? []).indices.map { unit in
-            x.indices.reduce(0) { $0 + x[$1] * weights[$1][unit] }
+        return result(of: .product(weights: weights), x)
+    }
+
+    /// γ ⊙ (v − μ) / √(σ² + ε) + β, where μ and σ² are the mean and the variance of all of v. Traps unless gain and bias
+    /// have as many numbers as v.
+    ///
+    /// A normalisation that is taken from here, and not written out, can also be named where the cell has it wrong.
+    ///
+    /// Reference: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization", 2016.
+    public func layerNorm(
+        _ v: [Double], gain: [Double]? = nil, bias: [Double]? = nil, epsilon: Double = 1e-5
+    ) -> [Double] {
+        for (name, part) in [("gain", gain), ("bias", bias)] where part != nil && part!.count != v.count {
+            trap("layerNorm", "a \(name) of \(part!.count) does not fit \(v.count) features")
         }
+        return result(of: .layerNorm(LayerNormForm(gain: gain, bias: bias, epsilon: epsilon)), v)
+    }
+
+    private func result(of kind: EquationOperation.Kind, _ operand: [Double]) -> [Double] {
+        let operation = EquationOperation(kind: kind, operand: operand, position: yielded.count)
+        operations.append(operation)
+        // A check that looks for the reason of a deviation has the reference make mistakes.
+        return setting.operations[operations.count - 1].map { $0(operation) } ?? operation.result
     }
 
     /// Says what a named value of the cell must be, one number for each unit, and returns it. The order of the calls is

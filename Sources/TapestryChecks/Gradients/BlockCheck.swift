@@ -8,6 +8,8 @@ struct BlockCheck {
     let gradient: [Double]
     /// The rounding noise of the function.
     let noise: FunctionNoise
+    /// How far rounding may have each element of the gradient off, where it was measured.
+    let gradientNoise: [Double]?
     let tolerance: GradientTolerance
     /// The order of the derivative.
     let order: Int
@@ -20,7 +22,7 @@ struct BlockCheck {
             let quotient = DifferenceQuotient(element: values[element], size: size, noise: noise)
             return DifferenceProbe(
                 leaf: block.leaf, path: .element(element), reverse: gradient[element],
-                search: DifferenceSearch(quotient))
+                reverseNoise: gradientNoise(of: element), search: DifferenceSearch(quotient))
         }
         let scale = ownGradient.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 0
         return ProbeGroup(probes, scale: scale, tolerance: tolerance)
@@ -36,10 +38,18 @@ struct BlockCheck {
                 element: 0, size: ElementSize.power(of: 0, typical: typical), noise: noise)
             return DifferenceProbe(
                 leaf: block.leaf, path: .direction(direction, of: block.elements), reverse: reverse,
+                reverseNoise: zip(block.elements, direction).reduce(0) {
+                    $0 + gradientNoise(of: $1.0) * $1.1.magnitude
+                },
                 search: DifferenceSearch(quotient))
         }
         let norm = ownGradient.norm
         return ProbeGroup(probes, scale: norm.isFinite ? norm : 0, tolerance: tolerance)
+    }
+
+    /// What of an element's gradient may be rounding.
+    func gradientNoise(of element: Int) -> Double {
+        gradientNoise.map { $0[element].isFinite ? $0[element] : 0 } ?? 0
     }
 
     /// The root mean square of the block's elements.

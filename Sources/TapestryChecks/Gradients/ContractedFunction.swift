@@ -155,14 +155,6 @@ final class ContractedFunction<Input: Module, Output: Module> {
 
 // MARK: - Rounding noise
 
-/// How much of a function's value is noise.
-struct FunctionNoise {
-    /// The standard deviation, measured within 2⁻³⁰ of the point.
-    let deviation: Double
-    /// What rounding each result once makes of it.
-    let rounding: Double
-}
-
 extension ContractedFunction {
     /// The rounding noise of f near the point.
     ///

@@ -15,6 +15,8 @@ struct DifferenceProbe {
     let path: Path
     /// What the reverse walk says.
     let reverse: Double
+    /// How far rounding may have that off, where it was measured.
+    let reverseNoise: Double
     var search: DifferenceSearch
     /// Whether the function has its kink here together with other elements, as at a tie.
     var sharesKink = false
@@ -109,27 +111,28 @@ struct ProbeGroup {
 
     /// Has the probes that differ from the gradient, and of which no other step has said anything else, look at one more.
     private mutating func askAgain(_ ask: (inout DifferenceSearch) -> Void) {
-        for index in probes.indices where isSuspicious(probes[index].search.estimate!, probes[index].reverse) {
+        for index in probes.indices where isSuspicious(probes[index].search.estimate!, probes[index]) {
             if [.wrong, .unsettled].contains(finding(index)) { ask(&probes[index].search) }
         }
     }
 
-    private func isSuspicious(_ estimate: DifferenceEstimate, _ reverse: Double) -> Bool {
-        estimate.isSmooth && (reverse - estimate.value).magnitude > goal + estimate.error
+    private func isSuspicious(_ estimate: DifferenceEstimate, _ probe: DifferenceProbe) -> Bool {
+        estimate.isSmooth
+            && (probe.reverse - estimate.value).magnitude > goal + estimate.error + probe.reverseNoise
     }
 
     /// What the differences of a probe say in the end: what a second step says if it does not call the gradient wrong, or
     /// a much smaller one, if that contradicts the first and is not just less exact.
     func estimate(_ index: Int) -> DifferenceEstimate {
-        let (search, reverse) = (probes[index].search, probes[index].reverse)
+        let search = probes[index].search
         let first = search.estimate!
         let others = search.otherOpinions
         let muchSmaller = others.dropFirst().first { other in
-            other.isSmooth && !isSuspicious(other, reverse)
+            other.isSmooth && !isSuspicious(other, probes[index])
                 && (other.value - first.value).magnitude > other.error + first.error
         }
         if let muchSmaller { return muchSmaller }
-        guard let second = others.first, !isSuspicious(second, reverse) else { return first }
+        guard let second = others.first, !isSuspicious(second, probes[index]) else { return first }
         return second
     }
 
@@ -138,17 +141,19 @@ struct ProbeGroup {
         let (estimate, reverse) = (estimate(index), probes[index].reverse)
         guard reverse.isFinite, estimate.value.isFinite, estimate.error.isFinite else { return .notFinite }
         if let (slopes, error) = estimate.kink {
-            let slack = goal + error
+            let slack = goal + error + probes[index].reverseNoise
             let isBetween = (slopes.lowerBound - slack...slopes.upperBound + slack).contains(reverse)
             return isBetween || probes[index].sharesKink ? .kink : .wrong
         }
         if !estimate.isSettled { return .unsettled }
-        if isSuspicious(estimate, reverse) {
-            let isTooFast = probes[index].search.quotient.isTooFast(
-                slope: reverse, largest: scale, difference: estimate.value)
+        if isSuspicious(estimate, probes[index]) {
+            let quotient = probes[index].search.quotient
+            if !quotient.noise.isConvincing(estimate.exponent) { return .noise }
+            let isTooFast = quotient.isTooFast(slope: reverse, largest: scale, difference: estimate.value)
             return isTooFast ? .unsettled : .wrong
         }
         // A block of zeros has no scale to compare with: all that was seen is noise.
-        return scale > 0 && estimate.error <= tolerance.resolution * scale ? .correct : .noise
+        let error = estimate.error + probes[index].reverseNoise
+        return scale > 0 && error <= tolerance.resolution * scale ? .correct : .noise
     }
 }

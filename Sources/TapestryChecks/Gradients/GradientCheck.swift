@@ -19,7 +19,13 @@ import TapestryAutograd
 /// wrong rule or where the path is cut (`origin`).
 ///
 /// Beside that, it asks whether the function is deterministic, whether its result depends on how the point lies in memory
-/// or on being recorded, and whether the gradient is linear in the cotangents, for zeros and for very large ones.
+/// or on being recorded, and whether the gradient is linear in the cotangents, for zeros and for very large ones. A
+/// `mappingCotangent` that changes none of the check's own cotangents, such as a clip of huge ones, is left out with very
+/// large ones: the gradient is the derivative here, and the report says that where the clip acts it is not
+/// (`GradientReport.idleMappingCount`).
+///
+/// A gradient is wrong only where it differs by more than rounding makes of the function, of its intermediate results (by
+/// the cotangents that they get), and of the gradient itself: (x + 10¹⁴)² − 10²⁸ is inconclusive near 1.
 ///
 /// The check finds wrong derivative rules, cut paths, detached operands and truncation. It cannot find a wrong
 /// equation: a cell with two gates exchanged has correct gradients. Use `checkEquations(of:against:)` for that.

@@ -14,6 +14,8 @@ struct GradientCheckSettings {
     /// What cotangents are multiplied by to see whether the gradient is linear in them: so large, and negative, that what
     /// is clipped or looks at the sign shows; a power of two, so that nothing is rounded.
     var largeFactor = -0x1p20
+    /// Whether mappings of cotangents that change none at the point are left out where cotangents are so large.
+    var leavesOutIdleMappings = true
     /// Whether a wrong gradient's origin is searched.
     var findsOrigin = true
     var progress: ((CheckProgress) -> Void)?
@@ -72,42 +74,64 @@ struct GradientChecker<Input: Module, Output: Module> {
             Result { () throws(GradientProblem) in try checkedBlocks() }
         }
         return switch outcome {
-        case .success(let checked): report(blocks: checked.blocks, evaluationCount: checked.evaluationCount)
-        case .failure(let problem): report(problem: problem)
+        case .success(let checked): report(checked)
+        case .failure(let problem): report(CheckedBlocks(), problem)
         }
     }
 
-    private func report(
-        problem: GradientProblem? = nil, blocks: [GradientBlock] = [], evaluationCount: Int = 0
-    ) -> GradientReport {
+    private func report(_ checked: CheckedBlocks, _ problem: GradientProblem? = nil) -> GradientReport {
         GradientReport(
-            problem: problem, blocks: blocks, subject: subject.name, tolerance: settings.tolerance,
-            seed: settings.seed, evaluationCount: evaluationCount, order: order)
+            problem: problem, blocks: checked.blocks, subject: subject.name, tolerance: settings.tolerance,
+            seed: settings.seed, evaluationCount: checked.evaluationCount, order: order,
+            idleMappingCount: checked.idleMappingCount)
     }
 
-    private func checkedBlocks() throws(GradientProblem) -> (blocks: [GradientBlock], evaluationCount: Int) {
+    private struct CheckedBlocks {
+        var blocks: [GradientBlock] = []
+        var evaluationCount = 0
+        var idleMappingCount = 0
+    }
+
+    private func checkedBlocks() throws(GradientProblem) -> CheckedBlocks {
         let (tree, parameters) = try differentiableParameters()
         let results = try reproducedResults()
         if order == 1 { try requireSameInEveryLayout(tree, parameters, results) }
         let plain = try contractedFunction(at: tree, results)
-        let (gradient, nonlinearity) = try reverseGradient(contractedWith: plain.cotangents, results)
+        let gradient = try reverseGradient(contractedWith: plain.cotangents, results)
         let noise = plain.noise(perturbing: parameters)
-        let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
-            BlockCheck(
-                block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
-                gradient: gradient[block.leaf], noise: noise, tolerance: settings.tolerance,
-                order: order)
-        }
-        let run = Run(tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2))
-        let blocks =
-            settings.elements.projectionCount.map { projected(checks, $0, run) }
-            ?? checks.enumerated().map { number, check in
-                counted(elementwise(check, settings.elements, run), number, of: checks.count)
+        func checked(
+            _ noise: FunctionNoise, _ gradientNoise: [[Double]]?, progress: ((CheckProgress) -> Void)?
+        ) -> [GradientBlock] {
+            let checks = parameters.flatMap { ParameterBlock.blocks(of: tree.leaves[$0], at: $0) }.map { block in
+                BlockCheck(
+                    block: block, values: tree.leaves[block.leaf].value.array.elements(as: Double.self),
+                    gradient: gradient.elements[block.leaf], noise: noise, gradientNoise: gradientNoise?[block.leaf],
+                    tolerance: settings.tolerance,
+                    order: order)
             }
-        // Where blocks are wrong, they say more.
-        if let nonlinearity, !blocks.contains(where: { $0.verdict == .wrong }) { throw nonlinearity }
+            let run = Run(
+                tree: tree, parameters: parameters, plain: plain, source: RandomSource(seed: settings.seed &+ 2),
+                progress: progress)
+            return settings.elements.projectionCount.map { projected(checks, $0, run) }
+                ?? checks.enumerated().map { number, check in
+                    counted(elementwise(check, settings.elements, run), number, of: checks.count, run)
+                }
+        }
+        var blocks = checked(noise, nil, progress: settings.progress)
+        // What rounding makes of intermediate results and of the gradient takes a few more runs: wrong is only what is so
+        // beyond that, too.
+        if blocks.contains(where: { $0.verdict == .wrong }) {
+            let wider = noise.widened(to: roundingOfResults(cotangents: plain.cotangents))
+            let gradientNoise = roundingOfGradient(tree, parameters, cotangents: plain.cotangents)
+            blocks = checked(wider, gradientNoise, progress: nil)
+        }
+        // Where elements are wrong, they say more.
+        if let nonlinearity = gradient.nonlinearity, !blocks.contains(where: { $0.count(of: .wrong) > 0 }) {
+            throw nonlinearity
+        }
         // Two runs at the point, one in another layout and one on a tape, beside the perturbed ones.
-        return (blocks, plain.evaluationCount + 4)
+        return CheckedBlocks(
+            blocks: blocks, evaluationCount: plain.evaluationCount + 4, idleMappingCount: gradient.idleMappingCount)
     }
 
     /// What differences are taken of.
@@ -127,6 +151,8 @@ struct GradientChecker<Input: Module, Output: Module> {
         let parameters: [Int]
         let plain: ContractedFunction<Input, Output>
         let source: RandomSource
+        /// Is told each block that is done.
+        let progress: ((CheckProgress) -> Void)?
 
         /// The function at many coordinates' values.
         func changes(_ values: [(probe: DifferenceProbe, value: Double)]) -> [Double] {
@@ -174,13 +200,13 @@ struct GradientChecker<Input: Module, Output: Module> {
             let check = checks[number]
             let block = check.result(groups[number], of: nil, adjoint: adjointTest(check, run)) { _ in .nan }
             let isWrong = block.verdict == .wrong
-            return counted(isWrong ? elementsOfWrong(block, check, run) : block, number, of: checks.count)
+            return counted(isWrong ? elementsOfWrong(block, check, run) : block, number, of: checks.count, run)
         }
     }
 
     /// Passes on a block that is done, after it was told to whoever follows the check.
-    private func counted(_ block: GradientBlock, _ number: Int, of count: Int) -> GradientBlock {
-        settings.progress?(
+    private func counted(_ block: GradientBlock, _ number: Int, of count: Int, _ run: Run) -> GradientBlock {
+        run.progress?(
             CheckProgress(
                 completedCount: (order - 1) * count + number + 1, totalCount: settings.orders * count, name: block.name)
         )
@@ -202,7 +228,8 @@ struct GradientChecker<Input: Module, Output: Module> {
         return AdjointTest(
             forward: forward, reverse: terms.reduce(0, +),
             allowed: 1e-9 * max(terms.reduce(0) { $0 + $1.magnitude }, forward.magnitude)
-                + 16 * check.noise.deviation / check.typical * parts.reduce(0) { $0 + $1.magnitude })
+                + 16 * check.noise.deviation / check.typical * parts.reduce(0) { $0 + $1.magnitude }
+                + direction.reduce(0) { $0 + check.gradientNoise(of: $1.key) * $1.value.magnitude })
     }
 
     /// ⟨c, J u⟩ by forward mode, for a direction u in one parameter.
@@ -263,10 +290,9 @@ struct GradientChecker<Input: Module, Output: Module> {
         return first
     }
 
-    /// For each leaf of the point, its gradient in row-major order; and where it is not linear in the cotangents, if so.
     private func reverseGradient(
         contractedWith cotangents: [[Double]], _ results: [CheckedResult]
-    ) throws(GradientProblem) -> ([[Double]], nonlinearity: GradientProblem?) {
+    ) throws(GradientProblem) -> ReverseGradient {
         let (value, pullback) = withRandomSeed(settings.seed) { vjp(at: point, mode: settings.mode, of: function) }
         let recorded = try CheckedResult.results(of: value).get()
         for (plain, recorded) in zip(results, recorded) {
@@ -287,17 +313,43 @@ struct GradientChecker<Input: Module, Output: Module> {
             return ModuleTree(of: pullback(tree.module()))
         }
         try requireZeros(gradient(0))
-        let plain = gradient(1)
+        let watched = CotangentMapping.Trial()
+        let plain = CotangentMapping.$trial.withValue(watched) { gradient(1) }
         let elements = plain.leaves.map { leaf in
             leaf.value.elementType == .float64 ? leaf.value.array.elements(as: Double.self) : []
         }
-        return (elements, nonlinearity(plain, scaled: gradient(settings.largeFactor)))
+        let nonlinearity = nonlinearity(plain, watched, gradient)
+        return ReverseGradient(elements: elements, nonlinearity: nonlinearity, idleMappingCount: watched.counts.idle)
+    }
+
+    /// What the reverse walk gave.
+    private struct ReverseGradient {
+        /// For each leaf of the point, its gradient in row-major order.
+        let elements: [[Double]]
+        /// Where it is not linear in the cotangents, if so.
+        let nonlinearity: GradientProblem?
+        /// How often a mapping of cotangents changed nothing.
+        let idleMappingCount: Int
+    }
+
+    /// Where the gradient is not linear in the cotangents. Mappings that change none of the check's own are left out where
+    /// cotangents are huge: what they are for is another size. What they do to the sign counts.
+    private func nonlinearity(
+        _ plain: ModuleTree, _ watched: CotangentMapping.Trial, _ gradient: (Double) -> ModuleTree
+    ) -> GradientProblem? {
+        if watched.counts.idle == 0 || !settings.leavesOutIdleMappings {
+            return nonlinearity(plain, scaled: gradient(settings.largeFactor), by: settings.largeFactor)
+        }
+        let skipping = CotangentMapping.Trial(skippingThoseOf: watched)
+        let large = CotangentMapping.$trial.withValue(skipping) { gradient(settings.largeFactor) }
+        return nonlinearity(plain, scaled: gradient(-1), by: -1)
+            ?? nonlinearity(plain, scaled: large, by: settings.largeFactor)
     }
 
     /// Where the gradient for cotangents that are much larger is not larger in proportion.
-    private func nonlinearity(_ plain: ModuleTree, scaled: ModuleTree) -> GradientProblem? {
+    private func nonlinearity(_ plain: ModuleTree, scaled: ModuleTree, by factor: Double) -> GradientProblem? {
         for (a, b) in zip(plain.leaves, scaled.leaves) where a.isParameter && a.value.elementType == .float64 {
-            let expected = a.value.array.elements(as: Double.self).map { settings.largeFactor * $0 }
+            let expected = a.value.array.elements(as: Double.self).map { factor * $0 }
             let found = b.value.array.elements(as: Double.self)
             let largest = expected.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 0
             // What is near the smallest numbers has no digits to compare.
@@ -308,7 +360,7 @@ struct GradientChecker<Input: Module, Output: Module> {
             if let element {
                 let position = ElementPosition.of(element, in: a.value.shape)
                 return .notLinear(
-                    place: "\(a.path)\(position.isEmpty ? "" : "\(position)")", factor: settings.largeFactor,
+                    place: "\(a.path)\(position.isEmpty ? "" : "\(position)")", factor: factor,
                     expected: expected[element], value: found[element])
             }
         }

@@ -77,9 +77,15 @@ extension GradientReport: CustomStringConvertible {
     var legend: String {
         let checked = blocks.reduce(0) { $0 + $1.elements.count }
         let all = blocks.reduce(0) { $0 + $1.elementCount }
+        let idle =
+            idleMappingCount == 0
+            ? ""
+            : "\nmappingCotangent changed nothing here (\(idleMappingCount) of its calls); where it does, the gradient is "
+                + "not the derivative."
         return
             "Wrong: error > \(NumberText.short(tolerance.relative)) · scale + the difference's own error. "
             + "\(checked) of \(all) elements, \(evaluationCount) runs of the function, seed \(seed)."
+            + idle
     }
 }
 

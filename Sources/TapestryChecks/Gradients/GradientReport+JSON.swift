@@ -4,7 +4,7 @@ extension GradientReport {
     /// | key | value |
     /// |---|---|
     /// | `kind` | `"gradients"` |
-    /// | `subject`, `order`, `seed`, `evaluationCount` | as the report's properties |
+    /// | `subject`, `order`, `seed`, `evaluationCount`, `idleMappingCount` | as the report's properties |
     /// | `verdict` | `"correct"`, `"wrong"` or `"inconclusive"`, of all orders |
     /// | `problem` | a text, or `null` |
     /// | `call` | the call that makes the report again, or `null` in a report that is part of another |
@@ -29,6 +29,7 @@ extension GradientReport {
             "call": .optional(call) { .string($0.description) },
             "seed": .integer(seed),
             "evaluationCount": .count(evaluationCount),
+            "idleMappingCount": .count(idleMappingCount),
             "tolerance": tolerance.jsonValue,
             "blocks": .list(blocks, \.jsonValue),
             "higherOrders": .list(higherOrders, \.jsonValue),

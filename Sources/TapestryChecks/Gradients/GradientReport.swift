@@ -155,6 +155,9 @@ public struct GradientReport: Sendable {
     public let evaluationCount: Int
     /// The order of the derivative: 1 for the gradient, 2 for the gradient of the gradient contracted with fixed numbers.
     public let order: Int
+    /// How many times a mapping of cotangents (`mappingCotangent`) let them pass unchanged at the point, as a clip of huge ones
+    /// does: where it does not, the gradient is not the derivative.
+    public internal(set) var idleMappingCount = 0
     /// The reports of the higher orders that were asked for, the lowest first.
     public internal(set) var higherOrders: [GradientReport] = []
     /// Where a wrong gradient comes from.

@@ -107,6 +107,10 @@ import Testing
             { ofRNN { $0.product($0.previous(), $0.weights("input.weights")) } }
         ),
         (
+            "layerNorm: a gain of 4 does not fit 5 features",
+            { ofRNN { $0.layerNorm($0.input, gain: $0.previous()) } }
+        ),
+        (
             "checkEquations: 0 steps and 3 rows leave nothing to check",
             { _ = checkEquations(of: LSTMCell<Double>.self, stepCount: 0, against: Reference.lstm) }
         ),

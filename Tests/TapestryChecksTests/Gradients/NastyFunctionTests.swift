@@ -38,6 +38,8 @@ import Testing
         Case("a sharp softmax", at: point) { ($0 * 300).softmax() },
         Case("rows that hardly vary", at: point * 1e-9 + 1) { LayerNorm(featureCount: 4)($0) },
         Case("cancellation", at: point) { ($0 + 1e8) - 1e8 },
+        Case("a logarithm next to 1", at: Tensor([1e-14, 2e-14])) { log(1 + $0) },
+        Case("a value that passes Float", at: point) { $0.converted(to: Float.self).converted(to: Double.self) * $0 },
         Case("a fourth order", at: point, orders: 4) { sin($0) },
         Case("a linear function's second order", at: point, orders: 2) { 3 * $0 },
         Case("a product's third order", at: point, orders: 3) { $0[0] * $0[1] },
@@ -75,11 +77,33 @@ import Testing
         Case("a gate that is all but constant", at: point + 5) { tanh($0 * 1e3) },
         Case("the norm of zeros", at: .zeros([4])) { sqrt(square($0).sum() + 1e-300) },
         Case("a cosine at its top", at: .zeros([3])) { cos($0) },
+        // What is left of much larger numbers: all samples near the point lie on one step of a staircase.
+        Case("an offset of 1e16", at: point) { ($0 + 1e16) - 1e16 },
+        Case("squares with an offset of 1e16", at: point) { square($0 + 1e16) - 1e32 },
+        Case("a cosine of which 1 is taken away", at: Tensor([1e-6, 2e-6])) { (1 - cos($0)) / square($0) },
+        Case("products of what an offset left", at: point) { x in tanh(matmul((x + 1e15) - 1e15, normal([4, 2], 3))) },
+        // The gradient itself is what is left of larger numbers.
+        Case("a quotient of small numbers", at: Tensor([1e-6, 2e-6])) { sin($0) / $0 },
     ]
+
+    private static func normal(_ shape: [Int], _ seed: UInt64) -> Tensor<Double> { GradientMutant.normal(shape, seed) }
 
     @Test(arguments: undecidable)
     func isNotCalledWrong(_ nasty: Case) {
         let report = nasty.check()
         #expect(report.verdict == .inconclusive, "\(report)")
+    }
+
+    /// That numbers cancel does not hide a wrong rule where differences are exact enough to show it.
+    @Test func offsetsHideNoWrongRule() {
+        let report = checkGradients(
+            of: { x in
+                withCustomGradient(named: "offset", at: x) {
+                    square($0 + 1e8) - 1e16
+                } pullback: { g, _, x in
+                    1.001 * g * 2 * (x + 1e8)
+                }
+            }, at: Self.point)
+        #expect(report.verdict == .wrong, "\(report)")
     }
 }

@@ -35,4 +35,45 @@ import Testing
             return
         }
     }
+
+    // MARK: Hooks on cotangents
+
+    /// A clip for safety is no mistake where it does not act, and the report says so.
+    @Test func clipsThatDoNotAct() {
+        let report = checkGradients(of: { exp($0.mappingCotangent { $0.clamped(to: -100...100) }) }, at: point)
+        #expect(report.isCorrect && report.idleMappingCount == 1, "\(report)")
+        #expect(
+            "\(report)".contains(
+                "mappingCotangent changed nothing here (1 of its calls); where it does, the gradient is not"))
+        #expect(report.html().contains("mappingCotangent changed nothing here"))
+        #expect(!"\(checkGradients(of: { exp($0) }, at: point))".contains("mappingCotangent"))
+    }
+
+    @Test func clipsThatAct() {
+        let report = checkGradients(of: { exp($0.mappingCotangent { $0.clamped(to: -0.7...0.7) }) }, at: point)
+        #expect(report.verdict == .wrong && report.idleMappingCount == 0, "\(report)")
+        #expect(report.diagnosis?.pattern == .changedCotangent, "\(report)")
+    }
+
+    /// What lets this check's one cotangent of 1 pass, and would not let −1 pass, is no clip of huge ones.
+    @Test func hooksThatLookAtTheSign() {
+        let report = checkGradients(of: { $0.mappingCotangent { maximum($0, 0 * $0) }.sum() }, at: point)
+        #expect(report.verdict == .wrong, "\(report)")
+    }
+
+    /// A rule is not excused as a hook is.
+    @Test func rulesThatClip() {
+        let report = checkGradients(
+            of: { x in
+                withCustomGradient(named: "clipping", at: x.mappingCotangent { $0.clamped(to: -100...100) }) {
+                    exp($0)
+                } pullback: { g, y, _ in
+                    g.clamped(to: -100...100) * y
+                }
+            }, at: point)
+        guard case .notLinear = report.problem else {
+            Issue.record("\(report)")
+            return
+        }
+    }
 }

@@ -181,7 +181,7 @@ import Testing
     @Test func keysAreSortedAndAnElementIsALine() {
         let lines = AwkwardModule.report().json().split(separator: "\n")
         let keys = lines.compactMap { $0.prefixMatch(of: #/  "(\w+)":/#).map { String($0.1) } }
-        #expect(keys == keys.sorted() && keys.count == 12)
+        #expect(keys == keys.sorted() && keys.count == 13)
         #expect(lines.count { $0.contains("\"difference\": ") && $0.contains("\"position\": [") } == 10)
     }
 

@@ -75,7 +75,7 @@ extension ComparedBlock {
             let reason = "it is averaged, or overwritten instead of accumulated."
             return (.oneOfSteps(stepCount), "\(text), one of \(stepCount) steps: \(reason)")
         }
-        let simple = [2, 0.5, 3, 1.0 / 3, 4, 0.25, -2, -0.5, 2.0 / 3, 1.5].first(where: isClose)
+        let simple = GradientDiagnosis.simpleFactors.first(where: isClose)
         return (.factor(simple ?? (ratio * 1e9).rounded() / 1e9), "\(text): a constant factor.")
     }
 
@@ -97,7 +97,28 @@ extension ComparedBlock {
             let text = "Along axis \(axis) the gradient has the derivative's slices in the order \(order)"
             return (.permuted(axis: axis, order: order), "\(text), \(informativeText).")
         }
-        return nil
+        return otherPlaces
+    }
+
+    /// Whether every element of the gradient is one of the derivative's, each once.
+    private var otherPlaces: (GradientDiagnosis.Pattern, evidence: String)? {
+        let numbers = reverse.keys.sorted()
+        let sources = numbers.sorted { differences[$0]!.value < differences[$1]!.value }
+        let targets = numbers.sorted { reverse[$0]! < reverse[$1]! }
+        let source = Dictionary(uniqueKeysWithValues: zip(targets, sources))
+        // Equal numbers could be anywhere.
+        let isTold = zip(sources, sources.dropFirst()).allSatisfy {
+            differences[$1]!.value - differences[$0]!.value > 2
+                * (slack + differences[$0]!.error + differences[$1]!.error)
+        }
+        guard numbers.count > 3, isTold, isReverse({ differences[source[$0]!] }) else { return nil }
+        let moved = numbers.filter { source[$0] != $0 }.prefix(3).map {
+            "\(ElementPosition.of($0, in: shape)) has that of \(ElementPosition.of(source[$0]!, in: shape))"
+        }
+        return (
+            .rearranged,
+            "The gradient has the derivative's elements in other places: \(moved.joined(separator: ", ")), …."
+        )
     }
 
     private var isTransposed: Bool {
@@ -131,13 +152,29 @@ extension ComparedBlock {
 
     private var wrongElements: (GradientDiagnosis.Pattern, evidence: String)? {
         let wrong = block.elements.filter { $0.finding == .wrong }.compactMap(\.position)
-        guard !wrong.isEmpty, block.count(of: .correct) >= wrong.count else { return nil }
+        let ratio = ratioOfWrong
+        let correct = block.count(of: .correct)
+        guard !wrong.isEmpty, correct >= wrong.count || correct > 0 && ratio != nil else { return nil }
         let shared = shape.indices.first { axis in wrong.count > 1 && Set(wrong.map { $0[axis] }).count == 1 }
         let place = shared.map { ", all of them with index \(wrong[0][$0]) on axis \($0)" } ?? ""
         let list = wrong.prefix(4).map { "\($0)" }.joined(separator: ", ") + (wrong.count > 4 ? ", …" : "")
         return (
             .someElements(wrong),
-            "\(wrong.count) of \(block.elements.count) elements \(wrong.count == 1 ? "is" : "are") wrong, and the others right: \(list)\(place)."
+            "\(wrong.count) of \(block.elements.count) elements \(wrong.count == 1 ? "is" : "are") \(ratio ?? "wrong"), and the others right: \(list)\(place)."
         )
+    }
+
+    /// What all wrong elements are, in words, if it is the derivative times one number.
+    private var ratioOfWrong: String? {
+        let all = block.elements.filter { $0.finding == .wrong }
+        let wrong = all.filter { $0.difference.magnitude > $0.differenceError + slack }
+        if wrong.isEmpty { return all.count > 1 ? "not 0 as they should be" : nil }
+        guard wrong.count > 1, wrong.count == all.count, let first = wrong.first else { return nil }
+        let isOne = wrong.allSatisfy {
+            ($0.reverse - first.ratio * $0.difference).magnitude <= slack + 2 * $0.differenceError
+                * max(1, first.ratio.magnitude)
+        }
+        if !isOne { return nil }
+        return first.ratio.magnitude < 1e-9 ? "0" : "\(NumberText.long(first.ratio)) times the derivative"
     }
 }

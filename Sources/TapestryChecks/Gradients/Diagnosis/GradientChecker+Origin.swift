@@ -38,7 +38,7 @@ extension GradientChecker {
         return tree
     }
 
-    private func recordedFunction(keepingCuts: Bool = false) -> ReplayableFunction {
+    func recordedFunction(keepingCuts: Bool = false) -> ReplayableFunction {
         withRandomSeed(settings.seed) {
             ReplayableFunction(
                 of: function, at: tree.module(as: Input.self), mode: settings.mode, keepingCuts: keepingCuts)

@@ -34,6 +34,16 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
         case missingTerm(use: Int, of: Int)
         /// Of the uses of an operand in the function, only one is counted.
         case overwritten(use: Int, of: Int)
+        /// Of the uses of an operand in the function, the contribution of one has a wrong factor.
+        case scaledTerm(use: Int, of: Int)
+        /// Of the positions along an axis of the result, only some are counted.
+        case partOfResult(axis: Int, positions: [Int])
+        /// g is the cotangent, or the derivative, times something else, element by element.
+        case otherSlope
+        /// The elements of g are those of d in other places.
+        case rearranged
+        /// The cotangent, and perhaps g, is taken in reverse order.
+        case reversed(axis: Int)
         /// Of the elements of the result that an element of the operand has a part in, only one is counted.
         case overwrittenElements
         /// g = J c in place of Jᵀ c.
@@ -66,6 +76,13 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
     public let modes: Modes?
     /// The pattern in words, with the numbers that show it.
     public let evidence: String
+
+    /// Factors that a formula is wrong by.
+    static let simpleFactors = [2, 0.5, 3, 1.0 / 3, 4, 0.25, -2, -0.5, 2.0 / 3, 1.5]
+
+    static func isSimple(_ factor: Double) -> Bool {
+        simpleFactors.contains { (factor - $0).magnitude < 1e-6 * $0.magnitude }
+    }
 
     init(_ pattern: Pattern, modes: Modes? = nil, _ evidence: String) {
         self.pattern = pattern

@@ -5,6 +5,8 @@ import TapestryAutograd
 struct RulePatterns {
     let record: CheckedRecord
     let compared: ComparedBlock
+    /// What the block alone looks like.
+    let vague: GradientDiagnosis.Pattern
     /// The operand's place among those that derivatives are taken by.
     let place: Int
 
@@ -14,8 +16,9 @@ struct RulePatterns {
     var pattern: (GradientDiagnosis.Pattern, evidence: String)? {
         let count = record.point.reduce(record.operation.result.count) { max($0, $1.count) }
         if count > Self.largestCount { return nil }
-        return usePattern ?? broadcastPattern ?? savedValuePattern ?? operandPattern ?? jacobianPattern
-            ?? constantPattern
+        let first = cotangentPattern ?? usePattern ?? broadcastPattern ?? savedValuePattern ?? operandPattern
+        return first ?? jacobianPattern ?? slopePattern ?? savedFunctionPattern ?? constantPattern
+            ?? exchangedResultsPattern ?? reversedPattern
     }
 
     // MARK: Other operands, and the Jacobian
@@ -45,15 +48,41 @@ struct RulePatterns {
             }
         }
         let contributions = zip(rows, record.cotangents).map { row, c in row.map { c * $0 } }
+        var isShared = false
         let isOneOnly = compared.reverse.allSatisfy { element, g in
             let parts = contributions.map { $0[element] }.filter { $0.magnitude > 2 * compared.slack }
-            return parts.isEmpty || parts.contains { (g - $0).magnitude <= 2 * compared.slack }
+            if parts.count > 1 { isShared = true }
+            return (parts.isEmpty ? [0] : parts).contains { (g - $0).magnitude <= 2 * compared.slack }
         }
-        if !isOneOnly { return nil }
+        if !isOneOnly || !isShared { return partialPattern(contributions) }
         let text = "Of the elements of the result that an element of the operand has a part in, only one is counted"
         return (.overwrittenElements, "\(text): they are overwritten instead of accumulated.")
     }
 
+    /// Whether only some positions along an axis of the result are counted, such as a part of a batch.
+    private func partialPattern(
+        _ contributions: [[Double]]
+    ) -> (GradientDiagnosis.Pattern, evidence: String)? {
+        let shape = record.operation.result.shape
+        for axis in shape.indices where 2...Self.mostPositions ~= shape[axis] {
+            let parts = (0..<shape[axis]).map { position in
+                sum(
+                    contributions.indices.filter { ElementPosition.of($0, in: shape)[axis] == position }
+                        .map { contributions[$0] }[...])
+            }
+            for subset in 1..<(1 << parts.count) - 1 {
+                let counted = parts.indices.filter { subset >> $0 & 1 == 1 }
+                guard compared.isReverse(sum(counted.map { parts[$0] }[...])) else { continue }
+                let positions = counted.map { "\($0)" }.joined(separator: ", ")
+                let what = counted.count == 1 ? "position \(positions) is" : "positions \(positions) are"
+                let text = "Of the \(parts.count) positions along axis \(axis) of the result only \(what) counted."
+                return (.partOfResult(axis: axis, positions: counted), text)
+            }
+        }
+        return nil
+    }
+
+    private static var mostPositions: Int { 8 }
     private static var largestJacobian: Int { 1 << 14 }
 
     /// The derivatives of each element of the result by the operand, by the rules of what a user's function does inside.
@@ -156,6 +185,34 @@ struct RulePatterns {
         return nil
     }
 
+    private static let functionsOfOperands: [(String, @Sendable (Tensor<Double>) -> Tensor<Double>)] = [
+        ("relu", { relu($0) }), ("the magnitude", { abs($0) }), ("tanh", { tanh($0) }), ("σ", { sigmoid($0) }),
+        ("the square", { square($0) }), ("1 −", { 1 - $0 }),
+    ]
+
+    /// Whether the rule reads a function of an operand in its place. An operand that derivatives are not taken by is saved all
+    /// the same.
+    private var savedFunctionPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        let weights = Tensor<Double>(shape: record.operation.result.shape, scalars: record.cotangents)
+        for position in record.operation.operands.indices {
+            for (name, function) in Self.functionsOfOperands {
+                var (changed, point) = (record, record.point)
+                if let operand = record.tracked.firstIndex(of: position) {
+                    point[operand] = function(point[operand])
+                } else if record.constants.contains(position) {
+                    changed = record.replacingConstant(at: position, function)
+                } else {
+                    continue
+                }
+                let other = record.differences(of: { (weights * changed($0)).sum() }, at: point, by: place)
+                guard let other, compared.isReverse({ other.differences[$0] }) else { continue }
+                let text = "The gradient is the derivative at \(name) of operand \(position)"
+                return (.wrongSavedValue, "\(text): the wrong value was saved.")
+            }
+        }
+        return nil
+    }
+
     // MARK: Uses of an operand in a user's own primitive
 
     private var usePattern: (GradientDiagnosis.Pattern, evidence: String)? {
@@ -175,6 +232,16 @@ struct RulePatterns {
                 return (.missingTerm(use: use, of: uses.count), text)
             }
         }
+        for use in uses.indices {
+            guard let ratio = ratio(ofUse: contributions[use], total) else { continue }
+            let what =
+                switch ratio {
+                case -1.000001...(-0.999999): "has the opposite sign"
+                case 1.999999...2.000001: "is counted twice"
+                default: "is \(NumberText.long(ratio)) times what it should be"
+                }
+            return (.scaledTerm(use: use, of: uses.count), "The contribution of \(name(use)), \(what).")
+        }
         if let use = uses.indices.first(where: { compared.isReverse(contributions[$0]) }) {
             let text = "Only the contribution of \(name(use)), is there: the others were overwritten."
             return (.overwritten(use: use, of: uses.count), text)
@@ -187,6 +254,18 @@ struct RulePatterns {
     }
 
     private static var mostUses: Int { 256 }
+
+    /// How many times a use's contribution is counted, if the rest is right.
+    private func ratio(ofUse contribution: [Double], _ total: [Double]) -> Double? {
+        let told = compared.reverse.keys.filter { $0 < contribution.count }
+        guard told.count > 3,
+            let largest = told.max(by: { contribution[$0].magnitude < contribution[$1].magnitude }),
+            contribution[largest] != 0
+        else { return nil }
+        let ratio = 1 + (compared.reverse[largest]! - total[largest]) / contribution[largest]
+        let expected = zip(total, contribution).map { $0 + (ratio - 1) * $1 }
+        return compared.isReverse(expected) ? ratio : nil
+    }
 
     /// Whether one or two of the values inside of a user's own primitive are taken for constants.
     private var constantPattern: (GradientDiagnosis.Pattern, evidence: String)? {
@@ -205,20 +284,49 @@ struct RulePatterns {
                 .detached, "\(text) inside of the function taken for \(names.count == 1 ? "a constant" : "constants")."
             )
         }
+        for (number, operation) in inside.operations.enumerated() where !vague.isProportional {
+            for (position, operand) in operation.operands.enumerated() {
+                guard case .constant(let value) = operand, value.elementType == .float64 else { continue }
+                for (name, function) in Self.functionsOfOperands {
+                    let changed = ReplayableFunction.Operand.constant(function(Tensor(value)).value)
+                    let gradient = gradient(inside) { $0 == number && $1 == position ? changed : $2 }
+                    if !compared.isReverse(gradient) { continue }
+                    let text =
+                        "The gradient is the derivative at \(name) of operand \(position) of \(operation.primitive)"
+                    return (.wrongSavedValue, "\(text) inside of the function: the wrong value was saved.")
+                }
+            }
+        }
+        for value in values
+        where compared.isReverse(gradient(inside, takingForConstants: [value], as: { 0 * $0 })) {
+            let place = RecordPlace(value, in: inside)
+            let name = (place.scope + [place.name ?? place.primitive]).joined(separator: " / ")
+            return (.detached, "The gradient is that with \(name) inside of the function taken for 0.")
+        }
         return nil
     }
 
     private static var mostValues: Int { 24 }
 
-    private func gradient(_ inside: ReplayableFunction, takingForConstants constants: [Int]) -> [Double] {
+    private func gradient(
+        _ inside: ReplayableFunction, takingForConstants constants: [Int], as constant: (Value) -> Value = { $0 }
+    ) -> [Double] {
+        gradient(inside) { _, _, operand in
+            if case .record(let number) = operand, constants.contains(number) {
+                return .constant(constant(inside.value(of: operand)))
+            }
+            return operand
+        }
+    }
+
+    /// The gradient of the function where operations have other operands.
+    private func gradient(
+        _ inside: ReplayableFunction,
+        replacing replacement: (_ operation: Int, _ position: Int, ReplayableFunction.Operand) ->
+            ReplayableFunction.Operand
+    ) -> [Double] {
         let (value, pullback) = vjp(at: record.point) { operands in
-            Tensor<Double>(
-                inside.replayed(at: operands.map(\.value)) { _, _, operand in
-                    if case .record(let number) = operand, constants.contains(number) {
-                        return .constant(inside.value(of: operand))
-                    }
-                    return operand
-                }[0])
+            Tensor<Double>(inside.replayed(at: operands.map(\.value), replacing: replacement)[0])
         }
         return pullback(Tensor(shape: value.shape, scalars: record.cotangents))[place].scalars
     }
@@ -231,15 +339,11 @@ struct RulePatterns {
     private func contribution(
         of use: ReplayableFunction.Use, in inside: ReplayableFunction, among uses: [ReplayableFunction.Use]
     ) -> [Double] {
-        let (value, pullback) = vjp(at: record.point) { operands in
-            Tensor<Double>(
-                inside.replayed(at: operands.map(\.value)) { number, position, operand in
-                    let isOther = number != use.operation || position != use.position
-                    if case .record(place) = operand, isOther { return .constant(inside.value(of: operand)) }
-                    return operand
-                }[0])
+        gradient(inside) { number, position, operand in
+            let isOther = number != use.operation || position != use.position
+            if case .record(place) = operand, isOther { return .constant(inside.value(of: operand)) }
+            return operand
         }
-        return pullback(Tensor(shape: value.shape, scalars: record.cotangents))[place].scalars
     }
 }
 

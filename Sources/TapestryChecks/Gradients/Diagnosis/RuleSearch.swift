@@ -45,7 +45,7 @@ struct CheckedRecord {
     /// The numbers of these operands, and the operands.
     let tracked: [Int]
     let point: [Tensor<Double>]
-    private let values: [Value]
+    private var values: [Value]
     private let settings: GradientCheckSettings
 
     /// - Returns: `nil` for inputs, and for what is not in double precision.
@@ -77,6 +77,18 @@ struct CheckedRecord {
         return values
     }
 
+    /// The places of the operands that derivatives are not taken by.
+    var constants: [Int] {
+        values.indices.filter { !tracked.contains($0) && values[$0].elementType == .float64 }
+    }
+
+    /// The same record where one of these is a function of what it is.
+    func replacingConstant(at position: Int, _ function: (Tensor<Double>) -> Tensor<Double>) -> CheckedRecord {
+        var record = self
+        record.values[position] = function(Tensor(values[position])).value
+        return record
+    }
+
     /// What differences say of the record's rules.
     func report() -> GradientReport { checker(of: callAsFunction, .projections(1)).report() }
 
@@ -99,6 +111,7 @@ struct CheckedRecord {
         settings.findsOrigin = false
         // The cotangents that arrive at a record may be larger than those of its own check.
         settings.largeFactor = -0x1p60
+        settings.leavesOutIdleMappings = false
         settings.elementsOfWrongBlocks = .atMost(Self.mostElements)
         if point != nil { settings.orders = 1 }
         return Checker(
@@ -161,7 +174,12 @@ struct CheckedRecord {
                 "Derivatives of the rule itself are wrong, in order \(order); up to order \(order - 1) they are right."
             return GradientDiagnosis(.higherOrderOnly(order), modes: compared.modes, "\(text) \(evidence)")
         }
-        if pattern.isVague, let other = RulePatterns(record: self, compared: compared, place: place).pattern {
+        if pattern == .forwardModeOnly, operation.functionOfUser != nil, compared.block.adjoint.forward == 0 {
+            evidence += " Forward mode is the transpose of the rule, which takes its cotangent for a constant."
+        }
+        if pattern.isVague,
+            let other = RulePatterns(record: self, compared: compared, vague: pattern, place: place).pattern
+        {
             (pattern, evidence) = other
         }
         return GradientDiagnosis(pattern, modes: compared.modes, evidence)
@@ -192,6 +210,14 @@ extension GradientReport {
 }
 
 extension GradientDiagnosis.Pattern {
+    /// Whether the gradient is the derivative times one number.
+    var isProportional: Bool {
+        switch self {
+        case .factor, .oneOfSteps, .detached: true
+        default: false
+        }
+    }
+
     /// Whether a more special pattern would say more.
     var isVague: Bool {
         switch self {

@@ -35,6 +35,14 @@ extension GradientMutant {
         x.rows(at: Tensor<Int32>([0, 1, 0, 2, 1]))
     }
 
+    private static let mask = Tensor<Double>([[1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 0, 0]])
+    private static let activations = normal([4, 3], 11)
+
+    /// Each column with three times the one before it.
+    @Sendable private static func filtered(_ x: Tensor<Double>) -> Tensor<Double> {
+        x.slice(axis: 1, 0..<3) + 3 * x.slice(axis: 1, 1..<4)
+    }
+
     @Sendable private static func inverseDeviation(_ x: Tensor<Double>) -> Tensor<Double> {
         rsqrt(square(x - x.mean(axes: [1], keepingAxes: true)).mean(axes: [1], keepingAxes: true) + 1e-5)
     }
@@ -96,7 +104,28 @@ extension GradientMutant {
             stack([g[2], g[4], g[3]])
         },
         rule("statistics taken for constants", .detached, normalized) { g, x, _ in g * inverseDeviation(x) },
-        rule("a softmax without its sum", .unrecognized, { $0.softmax(axis: 1) }) { g, _, y in g * y },
+        rule("a softmax without its sum", .otherSlope, { $0.softmax(axis: 1) }) { g, _, y in g * y },
+        rule("the slope 1 − y", .otherSlope, { tanh($0) }) { g, _, y in g * (1 - y) },
+        rule("a square of a slope", .otherSlope, { sigmoid($0) }) { g, _, y in g * y * (1 - y) * (1 - y) },
+        rule("a straight-through estimator", .otherSlope, { round(3 * $0) / 3 }) { g, _, _ in g },
+        rule("a mask inverted", .otherSlope, { $0 * mask }) { g, _, _ in g * (1 - mask) },
+        rule("the cotangent's magnitude", .nonlinear, { exp($0) }) { g, _, y in abs(g) * y },
+        rule("the sign of one term", .scaledTerm(use: 1, of: 2), { sin($0) + exp($0) }) { g, x, _ in
+            g * (cos(x) - exp(x))
+        },
+        rule("one term twice", .scaledTerm(use: 0, of: 2), { sin($0) + exp($0) }) { g, x, _ in g * (2 * cos(x) + exp(x))
+        },
+        rule("a slope at the square", .wrongSavedValue, { exp(sin($0)) }) { g, x, _ in
+            g * cos(square(x)) * exp(sin(square(x)))
+        },
+        rule("half of a batch", .partOfResult(axis: 0, positions: [0, 1]), { matmul(activations, $0) }) { g, _, _ in
+            matmul(activations[0..<2].transposed(), g[0..<2])
+        },
+        rule("elements in another order", .rearranged, { $0.reshaped(to: [4, 3]) }) { g, _, _ in g.transposed() },
+        rule("a filter that is not turned around", .reversed(axis: 1), filtered) { g, _, _ in
+            let zeros = Tensor<Double>.zeros([3, 1])
+            return concatenate([3 * g, zeros], axis: 1) + concatenate([zeros, g], axis: 1)
+        },
         rule("a stale operand", .unrecognized, { exp(square($0)) }) { g, x, _ in
             1.8 * g * x * exp(square(0.9 * x))
         },
