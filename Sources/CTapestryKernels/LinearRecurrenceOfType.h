@@ -24,7 +24,7 @@
 
 INLINE void JOIN(linear_recurrence, E)(const bool complex, ptrdiff_t steps, ptrdiff_t lines,
                                        const tapestry_recurrence *r) {
-    if (lines > 1 && r->h.line == 1 && r->a.line == 1 && r->b.line == 1 && r->initial.line == 1)
+    if (lines > 1 && r->h.line == 1 && (r->a.line | 1) == 1 && r->b.line == 1 && r->initial.line == 1)
         for (ptrdiff_t l = 0; l < lines; l += LINES_AT_ONCE)
             JOIN(linear_recurrence_of_many, E)(complex, steps, l, smaller(lines, l + LINES_AT_ONCE), r);
     else
@@ -41,7 +41,7 @@ static void JOIN(linear_recurrence_kernel, E)(bool complex, ptrdiff_t steps, ptr
 
 INLINE void JOIN(linear_recurrence_rule, E)(const bool complex, ptrdiff_t steps, ptrdiff_t lines,
                                             const tapestry_recurrence_rule *r) {
-    if (lines > 1 && r->g.line == 1 && r->a.line == 1 && r->initial.line == 1)
+    if (lines > 1 && r->g.line == 1 && (r->a.line | 1) == 1 && r->initial.line == 1)
         for (ptrdiff_t l = 0; l < lines; l += LINES_AT_ONCE)
             JOIN(linear_recurrence_rule_of_many, E)(complex, steps, l, smaller(lines, l + LINES_AT_ONCE), r);
     else

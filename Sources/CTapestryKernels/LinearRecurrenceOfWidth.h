@@ -13,6 +13,16 @@ INLINE NUMBERS OF_WIDTH(read)(const bool complex, ptrdiff_t count, const E *p, p
     return v;
 }
 
+/// The factors of a step, which may be the same for all lines.
+INLINE NUMBERS OF_WIDTH(read_factors)(const bool complex, ptrdiff_t count, tapestry_series a, ptrdiff_t t,
+                                      ptrdiff_t l) {
+    const E *p = AT(a, t, l);
+    if (a.line != 0) return OF_WIDTH(read)(complex, count, p, a.imaginary);
+    NUMBERS v = {.real = (WIDE)(double)p[0]};
+    if (complex) v.imaginary = (WIDE)(double)p[a.imaginary];
+    return v;
+}
+
 INLINE void OF_WIDTH(write)(const bool complex, ptrdiff_t count, E *p, ptrdiff_t imaginary, NUMBERS v) {
     WRITE(p, count, v.real);
     if (complex) WRITE(p + imaginary, count, v.imaginary);
@@ -48,8 +58,7 @@ INLINE void OF_WIDTH(recurrence_step)(const bool complex, ptrdiff_t count, ptrdi
     if (t == 0 && !r->initial.data)
         *value = term;
     else
-        *value = OF_WIDTH(next)(
-            complex, OF_WIDTH(read)(complex, count, AT(r->a, t, l), r->a.imaginary), *value, term);
+        *value = OF_WIDTH(next)(complex, OF_WIDTH(read_factors)(complex, count, r->a, t, l), *value, term);
     OF_WIDTH(write)(complex, count, AT(r->h, t, l), r->h.imaginary, *value);
 }
 
@@ -86,8 +95,7 @@ INLINE void OF_WIDTH(rule_step)(const bool complex, ptrdiff_t count, ptrdiff_t t
                 complex, sum, OF_WIDTH(read)(complex, count, AT(r->initial, 0, l), r->initial.imaginary));
         OF_WIDTH(write)(complex, count, (E *)r->factors + (AT(r->g, t, l) - (E *)r->g.data), imaginary, factor);
     }
-    *value = OF_WIDTH(conjugate_product)(
-        complex, sum, OF_WIDTH(read)(complex, count, AT(r->a, t, l), r->a.imaginary));
+    *value = OF_WIDTH(conjugate_product)(complex, sum, OF_WIDTH(read_factors)(complex, count, r->a, t, l));
 }
 
 INLINE void OF_WIDTH(linear_recurrence_rule)(const bool complex, ptrdiff_t steps, ptrdiff_t begin, ptrdiff_t end,

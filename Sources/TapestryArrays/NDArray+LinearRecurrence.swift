@@ -61,8 +61,8 @@ package struct LinearRecurrence {
         forEachBlock(of: g.shape, [g, a, initial]) { series, lines in
             let start = series(0).data - g.pointer
             var rule = tapestry_recurrence_rule(
-                g: series(0), a: series(1), initial: series(2), h: h.map { $0.pointer + start }, terms: terms.pointer + start,
-                factors: factors.map { $0.pointer + start },
+                g: series(0), a: series(1), initial: series(2), h: h.map { $0.pointer + start },
+                terms: terms.pointer + start, factors: factors.map { $0.pointer + start },
                 first: first.map { $0.pointer + (series(2).data - initial!.pointer) })
             kernel(isComplex, steps, lines, &rule)
         }
@@ -114,7 +114,9 @@ package struct LinearRecurrence {
         let lines = Lines(shape: shape, along: axis, strides: strides)
         lines.forEachBlock(length: length, step: step[0], width: .max) { start, steps, count in
             func series(_ k: Int) -> tapestry_series {
-                guard let operand = operands[k] else { return tapestry_series(data: nil, step: 0, line: 1, imaginary: 0) }
+                guard let operand = operands[k] else {
+                    return tapestry_series(data: nil, step: 0, line: 1, imaginary: 0)
+                }
                 let first = isReversed ? start[k] + (length - 1) * step[k] : start[k]
                 return tapestry_series(
                     data: operand.pointer + first * operand.elementType.size,

@@ -171,7 +171,7 @@ typedef struct {
 
 /// `h[t] = a[t] · h[t − 1] + b[t]` from `h[−1] = initial`, for each line. `initial` has one step, and may be missing
 /// (NULL, its strides set all the same): then `h[0] = b[0]`, and `a[0]` is not read. Values are kept in double and
-/// rounded once each. Fastest where `line` is 1 in all. Floating-point types only.
+/// rounded once each. Fastest where `line` is 1 in all, or 0 in `a`. Floating-point types only.
 typedef struct {
     tapestry_series h, a, b, initial;
 } tapestry_recurrence;

@@ -16,7 +16,8 @@ extension Primitive {
             firstReads: [.first, .result], secondReads: .first, listReads: .allButSecond,
             forward: .formula { t, r in
                 let attributes = r.attributes(RecurrenceAttributes.self)
-                let terms = [t[0].map { $0.multiplied(byPreceding: r.y, r.initial, attributes) }, t[1]].compactMap(\.self)
+                let terms = [t[0].map { $0.multiplied(byPreceding: r.y, r.initial, attributes) }, t[1]].compactMap(
+                    \.self)
                 let sum = terms.dropFirst().reduce(terms.first ?? .zerosWithoutMemory(r.y.shape, r.y.elementType), +)
                 return .linearRecurrence(r.a, sum, from: r.operandCount == 3 ? t[2] : nil, attributes)
             },

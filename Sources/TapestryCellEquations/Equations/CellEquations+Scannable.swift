@@ -74,9 +74,10 @@ extension CellEquations {
     /// `S5Cell`: J. T. H. Smith et al., "Simplified state space layers for sequence modeling", 2023; Λ̄ and what B is
     /// multiplied by for one state from Λ, its parts apart, and Δ.
     private static func s5(
-        _ discretized: @escaping @Sendable (_ re: Double, _ im: Double, _ step: Double) -> (
-            factor: (Double, Double), scale: (Double, Double)
-        )
+        _ discretized:
+            @escaping @Sendable (_ re: Double, _ im: Double, _ step: Double) -> (
+                factor: (Double, Double), scale: (Double, Double)
+            )
     ) -> Equations {
         { step in
             let (re, im) = (

@@ -164,21 +164,18 @@ public struct MatrixMemoryTransition<Scalar: DifferentiableScalar>: StateTransit
         )
     }
 
-    /// With Fₜ = Σ ln f up to t, mₜ = Fₜ + max(m₀, max (z_i − F) up to t); what is left is linear.
+    /// The stabilisers, one small tensor a step, one after the other; what is left is linear.
     public func scanned(from state: MLSTMState<Scalar>, along axis: Int, reversed: Bool) -> MLSTMState<Scalar> {
-        let decay = logForget.cumulativeSum(axis: axis, reversed: reversed)
-        let first = state.stabilizer.unsqueezed(axis: axis)
-        let inputs = logInput - decay
-        // The greatest so far, of the initial state too, in the order of the steps.
-        var greatest = concatenate(reversed ? [inputs, first] : [first, inputs], axis: axis)
-        if reversed { greatest = greatest.flipped(axes: [axis]) }
-        greatest = greatest.cumulativeMax(axis: axis)
-        if reversed { greatest = greatest.flipped(axes: [axis]) }
-        let count = decay.shape[axis]
-        let after = decay + greatest.slice(axis: axis, reversed ? 0..<count : 1..<count + 1)
-        let others = after.slice(axis: axis, reversed ? 1..<count : 0..<count - 1)
-        let before = concatenate(reversed ? [others, first] : [first, others], axis: axis)
-        let (memory, normalizer) = changes(before: before, after: after)
+        var stabilizers = [state.stabilizer]
+        let steps = zip(logForget.unstacked(axis: axis), logInput.unstacked(axis: axis))
+        for (forget, input) in reversed ? steps.reversed() : Array(steps) {
+            stabilizers.append(maximum(forget + stabilizers.last!, input))
+        }
+        func inOrder(_ part: ArraySlice<Tensor<Scalar>>) -> Tensor<Scalar> {
+            stack(reversed ? part.reversed() : Array(part), axis: axis)
+        }
+        let after = inOrder(stabilizers.dropFirst())
+        let (memory, normalizer) = changes(before: inOrder(stabilizers.dropLast()), after: after)
         return MLSTMState(
             memory: memory.scanned(from: state.memory, along: axis, reversed: reversed),
             normalizer: normalizer.scanned(from: state.normalizer, along: axis, reversed: reversed), stabilizer: after)

@@ -26,7 +26,7 @@ public enum Discretization: String, Codable, Sendable, CaseIterable {
 /// Reference: J. T. H. Smith, A. Warrington and S. W. Linderman, "Simplified state space layers for sequence modeling"
 /// (S5), 2023. D is a matrix as in its equation 1, which any number of outputs fits.
 public struct S5Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell, ScannableRecurrentCell {
-    /// Λ, the parts side by side: `[2 states]`. Real parts above 0 are states that grow; no Λ may be 0 where steps are held.
+    /// Λ, the parts side by side: `[2 states]`. Real parts above 0 are states that grow; where steps are held, none may be 0.
     public var eigenvalues: Gated<ComplexPart, Scalar>
     /// log Δ, `[states]`.
     public var logStep: Tensor<Scalar>
@@ -59,12 +59,12 @@ public struct S5Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell, Scannabl
             [stateSize], from: Scalar(log(steps.lowerBound)), to: Scalar(log(steps.upperBound)))
         input = GateProjection(inputSize, stateSize, bias: false)
         output = GateProjection(stateSize, outputSize, bias: false)
-        skip = Initializer.normal(standardDeviation: (1 / Double(inputSize)).squareRoot()).tensor([inputSize, outputSize])
+        let ofInput = (1 / Double(inputSize)).squareRoot()
+        skip = Initializer.normal(standardDeviation: ofInput).tensor([inputSize, outputSize])
         self.discretization = discretization
         if ModuleTree.isRebuilding { return }
         // Row vectors multiply from the left: B* = B V̄ and C V, transposed.
-        let real = Tensor<Double>.normal(
-            [inputSize, 2 * stateSize], standardDeviation: (1 / Double(inputSize)).squareRoot())
+        let real = Tensor<Double>.normal([inputSize, 2 * stateSize], standardDeviation: ofInput)
         let (v, w) = (system.vectors.real, system.vectors.imaginary)
         input.weights.packed = concatenate([matmul(real, v), -matmul(real, w)], axis: 1).converted(to: Scalar.self)
         let read = Tensor<Double>.normal(

@@ -77,6 +77,7 @@ public struct ComplexLinearTransition<Scalar: DifferentiableScalar>: StateTransi
         let rows = isThere.unsqueezed(toRank: terms.rank)
         let one = ComplexTensor<Scalar>(real: .ones([factor.unitCount]), imaginary: .zeros([factor.unitCount])).packed
         return ComplexLinearTransition(
-            factor: Gated(packed: select(rows, factor.packed, one)), term: Gated(packed: select(rows, terms, Tensor(0))))
+            factor: Gated(packed: select(rows, factor.packed, one)), term: Gated(packed: select(rows, terms, Tensor(0)))
+        )
     }
 }

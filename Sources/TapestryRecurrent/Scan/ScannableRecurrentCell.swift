@@ -10,7 +10,7 @@ import TapestryAutograd
 ///
 /// ```swift
 /// struct MovingAverageCell<Scalar: DifferentiableScalar>: RecurrentCell, ScannableRecurrentCell {
-///     var decay: Tensor<Scalar>                                    // [features]
+///     var decay: Tensor<Scalar>  // [features]
 ///
 ///     func initialState(batchSize: Int) -> Tensor<Scalar> { .zeros([batchSize, decay.count]) }
 ///

@@ -4,7 +4,7 @@ import TapestryRecurrent
 // The example in the documentation of `ScannableRecurrentCell`.
 
 struct MovingAverageCell<Scalar: DifferentiableScalar>: RecurrentCell, ScannableRecurrentCell {
-    var decay: Tensor<Scalar>                                    // [features]
+    var decay: Tensor<Scalar>  // [features]
 
     func initialState(batchSize: Int) -> Tensor<Scalar> { .zeros([batchSize, decay.count]) }
 

@@ -28,7 +28,8 @@ struct SequenceForm: Sendable, CustomTestStringConvertible {
             SequenceForm(batchFirst: true, testDescription: "batch first"),
             SequenceForm(mask: { .lengths([$0, 1, $0 - 2]) }, testDescription: "lengths"),
             SequenceForm(isReversed: true, mask: { .lengths([$0, 1, $0 - 2]) }, testDescription: "lengths, reversed"),
-            SequenceForm(batchFirst: true, mask: { .lengths([$0, 1, $0 - 2]) }, testDescription: "lengths, batch first"),
+            SequenceForm(
+                batchFirst: true, mask: { .lengths([$0, 1, $0 - 2]) }, testDescription: "lengths, batch first"),
             SequenceForm(mask: { .steps(gaps($0)) }, testDescription: "gaps"),
             SequenceForm(
                 isReversed: true, batchFirst: true, mask: { .steps(gaps($0).transposed()) },
@@ -72,7 +73,8 @@ struct SequencePair<Cell: ScannableRecurrentCell & RecurrentCell> where Cell.Sca
         let cotangent = expected.mapValues { Tensor<Double>.normal($0.shape).value }
         func errors<Block: Module>(_ found: Block, _ expected: Block) -> [(String, Double)] {
             zip(found.parameters, expected.parameters).map {
-                ($0.path, blockError($0.tensor(as: Double.self).scalars, $1.tensor(as: Double.self).scalars, floor: 1e-3))
+                let (found, expected) = ($0.tensor(as: Double.self).scalars, $1.tensor(as: Double.self).scalars)
+                return ($0.path, blockError(found, expected, floor: 1e-3))
             }
         }
         return errors(found, expected) + errors(pullback(cotangent), expectedPullback(cotangent))
@@ -110,6 +112,23 @@ enum ScannedCell: String, CaseIterable, Sendable {
         let deviations = cell.deviations(form)
         #expect(deviations.count > 4)
         for (name, error) in deviations { #expect(error < 1e-11, "\(name): \(error)") }
+    }
+
+    @Test("many units are scanned in segments of the sequence", arguments: [false, true])
+    func segments(_ isReversed: Bool) {
+        for mask in [nil, { @Sendable (length: Int) in SequenceMask.lengths([length, 1, length - 60]) }] {
+            let form = SequenceForm(length: 200, isReversed: isReversed, mask: mask, testDescription: "")
+            let deviations = withRandomSeed(1) {
+                SequencePair(LRUCell(inputSize: 2, stateSize: 150, outputSize: 3), inputSize: 2, form).deviations()
+            }
+            for (name, error) in deviations { #expect(error < 1e-11, "\(name): \(error)") }
+        }
+        let cell = LRUCell<Double>(inputSize: 2, stateSize: 150, outputSize: 3)
+        let inputs = Tensor<Double>.ones([200, 3, 2])
+        let (segmented, whole) = (
+            recordCount(Recurrent(cell), inputs), recordCount(Recurrent(cell), inputs.slice(axis: 0, 0..<60))
+        )
+        #expect(segmented > whole && segmented < 3 * whole)
     }
 
     private let cell = withRandomSeed(1) { MinGRUCell<Double>(inputSize: 3, hiddenSize: 4) }
@@ -228,13 +247,17 @@ enum ScannedCell: String, CaseIterable, Sendable {
         }
         #expect(blockError(curvature(true).scalars, curvature(false).scalars) < 1e-12)
         let examples = stack([short, direction])
-        func each(_ scans: Bool) -> Tensor<Double> { vmap(over: examples) { gradient(at: $0) { loss($0, scans: scans) } } }
+        func each(_ scans: Bool) -> Tensor<Double> {
+            vmap(over: examples) { gradient(at: $0) { loss($0, scans: scans) } }
+        }
         #expect(blockError(each(true).scalars, each(false).scalars) < 1e-12)
     }
 
     @Test("single precision agrees with double")
     func singlePrecision() {
-        let model = withRandomSeed(6) { Recurrent(LRUCell<Double>(inputSize: 3, stateSize: 4, outputSize: 4, radii: 0.9...0.999)) }
+        let model = withRandomSeed(6) {
+            Recurrent(LRUCell<Double>(inputSize: 3, stateSize: 4, outputSize: 4, radii: 0.9...0.999))
+        }
         let single = model.converted(to: Recurrent<LRUCell<Float>>.self)
         let x = Tensor<Double>.normal([1000, 2, 3], using: RandomSource(seed: 7))
         let found = single(x.converted(to: Float.self)).outputs.converted(to: Double.self)
