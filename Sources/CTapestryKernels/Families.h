@@ -14,6 +14,7 @@
 #include "Reductions.h"
 #include "Softmax.h"
 #include "LayerNorm.h"
+#include "LinearRecurrence.h"
 #include "Products.h"
 #include "Peak.h"
 
@@ -141,6 +142,8 @@ const tapestry_kernel_table KERNEL_TABLE = {
     .log_sum_exp = OF_FLOATS(log_sum_exp_kernel),
     .layer_norm = OF_FLOATS(layer_norm_kernel),
     .layer_norm_rule = OF_FLOATS(layer_norm_rule_kernel),
+    .linear_recurrence = OF_FLOATS(linear_recurrence_kernel),
+    .linear_recurrence_rule = OF_FLOATS(linear_recurrence_rule_kernel),
     .product = OF_FLOATS(product_kernel),
     .peak_arithmetic = OF_FLOATS(peak_arithmetic_kernel),
     .peak_reading = OF_FLOATS(peak_reading_kernel),

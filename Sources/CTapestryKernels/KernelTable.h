@@ -21,6 +21,8 @@ typedef struct {
     tapestry_softmax log_sum_exp[TAPESTRY_TYPE_COUNT];
     tapestry_layer_norm layer_norm[TAPESTRY_TYPE_COUNT];
     tapestry_layer_norm_rule layer_norm_rule[TAPESTRY_TYPE_COUNT];
+    tapestry_linear_recurrence linear_recurrence[TAPESTRY_TYPE_COUNT];
+    tapestry_linear_recurrence_rule linear_recurrence_rule[TAPESTRY_TYPE_COUNT];
     tapestry_product product[TAPESTRY_TYPE_COUNT];
     tapestry_peak_arithmetic peak_arithmetic[TAPESTRY_TYPE_COUNT];
     tapestry_peak_reading peak_reading[TAPESTRY_TYPE_COUNT];

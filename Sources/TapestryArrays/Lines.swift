@@ -4,13 +4,17 @@
 /// thread, so no result depends on the number of threads.
 struct Lines {
     let count: Int
-    /// The other axes, innermost first.
+    /// The other axes, innermost first; one where every operand steps through neighbours evenly.
     private let axes: [LoopNest.Axis]
 
     /// - Parameter strides: the strides of operand k along an axis, in lane k.
     init(shape: [Int], along axis: Int, strides: (Int) -> SIMD4<Int>) {
-        axes = shape.indices.reversed().filter { $0 != axis && shape[$0] != 1 }
-            .map { LoopNest.Axis(extent: shape[$0], strides: strides($0)) }
+        var axes: [LoopNest.Axis] = []
+        for other in shape.indices.reversed() where other != axis && shape[other] != 1 {
+            let next = LoopNest.Axis(extent: shape[other], strides: strides(other))
+            if axes.isEmpty || !LoopNest.merge(next, into: &axes[axes.count - 1]) { axes.append(next) }
+        }
+        self.axes = axes
         count = axes.reduce(1) { $0 * $1.extent }
     }
 
@@ -26,12 +30,15 @@ struct Lines {
     /// Where lines lie closer together than the elements of each, a block finds the neighbours of every element in the
     /// cache. Otherwise it is a single line: many would be in each other's way in the cache.
     ///
-    /// - Parameter step: the stride of operand 0 along a line.
+    /// - Parameters:
+    ///   - step: the stride of operand 0 along a line.
+    ///   - width: the greatest number of lines of a block.
     func forEachBlock(
-        length: Int, step: Int, _ body: (_ start: SIMD4<Int>, _ steps: SIMD4<Int>, _ count: Int) -> Void
+        length: Int, step: Int, width: Int = 32,
+        _ body: (_ start: SIMD4<Int>, _ steps: SIMD4<Int>, _ count: Int) -> Void
     ) {
         let (extent, steps) = axes.first.map { ($0.extent, $0.strides) } ?? (1, .zero)
-        let width = Swift.abs(steps[0]) < Swift.abs(step) ? Lines.blockWidth : 1
+        let width = Swift.abs(steps[0]) < Swift.abs(step) ? width : 1
         forEachRange(length: length) { range in
             var line = range.lowerBound
             while line < range.upperBound {
@@ -45,8 +52,6 @@ struct Lines {
     private func forEachRange(length: Int, _ body: (Range<Int>) -> Void) {
         Parallel.forEachRange(of: count, grain: Swift.max(1, Lines.grain / Swift.max(length, 1)), body)
     }
-
-    private static let blockWidth = 32
 
     /// Elements that one thread should have at least, before work is split.
     private static let grain = 1 << 13

@@ -53,7 +53,7 @@ struct LoopNest {
     }
 
     /// Makes two neighbouring axes one, if every operand steps through them evenly.
-    private static func merge(_ axis: Axis, into inner: inout Axis) -> Bool {
+    static func merge(_ axis: Axis, into inner: inout Axis) -> Bool {
         guard axis.strides == inner.strides &* SIMD4(repeating: inner.extent) else { return false }
         inner.extent *= axis.extent
         return true

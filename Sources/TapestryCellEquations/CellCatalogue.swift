@@ -301,6 +301,49 @@ extension CatalogueCell {
         } input: {
             .uniform([$2, $0] + Maps.plane.size, from: -1)
         },
+
+        // Cells that can be scanned, and the scalar LSTM.
+        CatalogueCell(
+            "min-gru", "minimal GRU, as it is trained", MinGRUCell<Double>.self, MinGRUCell<Float>.self,
+            CellEquations.minGRU),
+        CatalogueCell("min-gru-linear", "minimal GRU, as it is defined", CellEquations.minGRU { $0 }) {
+            MinGRUCell<Double>(inputSize: $0, hiddenSize: $1, candidate: .linear)
+        } single: {
+            MinGRUCell<Float>(inputSize: $0, hiddenSize: $1, candidate: .linear)
+        },
+        CatalogueCell(
+            "min-lstm", "minimal LSTM, as it is trained", MinLSTMCell<Double>.self, MinLSTMCell<Float>.self,
+            CellEquations.minLSTM),
+        CatalogueCell("lru", "linear recurrent unit", CellEquations.lru) {
+            LRUCell<Double>(inputSize: $0, stateSize: $1 + 2, outputSize: $1)
+        } single: {
+            LRUCell<Float>(inputSize: $0, stateSize: $1 + 2, outputSize: $1)
+        },
+        CatalogueCell("s5", "diagonal state space with held steps", CellEquations.s5) {
+            S5Cell<Double>(inputSize: $0, stateSize: $1 + 2, outputSize: $1)
+        } single: {
+            S5Cell<Float>(inputSize: $0, stateSize: $1 + 2, outputSize: $1)
+        },
+        CatalogueCell("s5-bilinear", "diagonal state space by the trapezoidal rule", CellEquations.s5Bilinear) {
+            S5Cell<Double>(inputSize: $0, stateSize: $1 + 2, outputSize: $1, discretization: .bilinear)
+        } single: {
+            S5Cell<Float>(inputSize: $0, stateSize: $1 + 2, outputSize: $1, discretization: .bilinear)
+        },
+        CatalogueCell(
+            "slstm", "scalar LSTM of the xLSTM family", SLSTMCell<Double>.self, SLSTMCell<Float>.self,
+            CellEquations.sLSTM),
+        CatalogueCell(
+            "slstm-exponential", "scalar LSTM with an exponential forget gate", CellEquations.sLSTM { $0 }
+        ) {
+            SLSTMCell<Double>(inputSize: $0, hiddenSize: $1, forgetGate: .exponential)
+        } single: {
+            SLSTMCell<Float>(inputSize: $0, hiddenSize: $1, forgetGate: .exponential)
+        },
+        CatalogueCell("mlstm", "matrix LSTM of the xLSTM family, two heads", CellEquations.mLSTM) {
+            MLSTMCell<Double>(inputSize: $0, hiddenSize: 2 * $1, headCount: 2)
+        } single: {
+            MLSTMCell<Float>(inputSize: $0, hiddenSize: 2 * $1, headCount: 2)
+        },
     ]
 }
 

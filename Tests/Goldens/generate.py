@@ -78,9 +78,9 @@ def write(name, cases):
 
 
 def generate(wanted):
-    from generator import cells, distributions, edges, line_edges, operations, special_functions
+    from generator import cells, distributions, edges, line_edges, operations, special_functions, state_spaces
 
-    for module in (operations, special_functions, edges, line_edges, cells, distributions):
+    for module in (operations, special_functions, edges, line_edges, cells, state_spaces, distributions):
         for name, cases in module.files():
             if not wanted or name in wanted:
                 write(name, list(cases))

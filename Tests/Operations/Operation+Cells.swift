@@ -1,11 +1,21 @@
 import TapestryAutograd
 import TapestryGoldenCells
+import TapestryRecurrent
 import TapestryTestSupport
 
 extension Operation<Double> {
-    /// Recurrent cells: whole sequences, one step, and each equation.
+    /// Recurrent cells: whole sequences, one step, and each equation; of state spaces sequences alone.
     static var cells: [Operation] {
-        parts("lstm", ["forget", "input", "candidate", "cell", "output", "hidden"]) { _ in LSTMForm() }
+        [
+            Operation("lru") { try StateSpaceForm.lru($0.blocks) },
+            Operation("s5") { call in
+                let name = try call.required("discretization", as: String.self)
+                guard let discretization = Discretization(rawValue: name) else {
+                    throw GoldenError("discretization \(name) is not known")
+                }
+                return try StateSpaceForm.s5(call.blocks, discretization)
+            },
+        ] + parts("lstm", ["forget", "input", "candidate", "cell", "output", "hidden"]) { _ in LSTMForm() }
             + parts("gru", ["reset", "update", "candidate", "hidden"]) { call in
                 switch try call.required("reset", as: String.self) {
                 case "before": GRUForm(reset: .beforeProduct)

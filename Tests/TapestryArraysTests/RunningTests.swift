@@ -107,8 +107,8 @@ import Testing
                     let expected = moved(last.running(reduction, axis: 2, reversed: reversed))
                     #expect(array.running(reduction, axis: axis, reversed: reversed).hasSameElements(as: expected))
                 }
-                let expected = moved(NDArray.linearRecurrence(last, last, axis: 2, reversed: reversed))
-                let recurrence = NDArray.linearRecurrence(array, array, axis: axis, reversed: reversed)
+                let expected = moved(LinearRecurrence(axis: 2, reversed: reversed).values(last, last))
+                let recurrence = LinearRecurrence(axis: axis, reversed: reversed).values(array, array)
                 #expect(recurrence.hasSameElements(as: expected))
             }
             #expect(

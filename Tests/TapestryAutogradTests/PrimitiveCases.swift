@@ -29,7 +29,7 @@ struct PrimitiveCase: Sendable {
 enum PrimitiveCases {
     static let byPrimitive = Dictionary(
         grouping: elementwise + rules + truthValues + normalizations + sumsOfProducts + matrices + completions + windows
-            + shapes + rows + elementsByIndex + searches + recurrences + runningOdds + functions,
+            + shapes + rows + elementsByIndex + searches + recurrences + initialRecurrences + runningOdds + functions,
         by: \.id
     ).mapValues { $0.map(\.function) }
 
@@ -294,9 +294,41 @@ enum PrimitiveCases {
                     id: .linearRecurrence, description: "recurrence of \(shape) along \(axis), reversed: \(reversed)",
                     shapes: [shape, shape], domains: [.any, .any]
                 ) {
-                    let attributes = RunningAttributes(axis: axis, reversed: reversed)
-                    return Tensor(.linearRecurrence($0[0].value, $0[1].value, attributes))
+                    Tensor(
+                        .linearRecurrence(
+                            $0[0].value, $0[1].value, from: nil, axis: axis, reversed: reversed, complex: false))
                 }
+            }
+        }
+
+    /// From an initial value, and of complex numbers.
+    private static let initialRecurrences: [PrimitiveCase] =
+        [([4], 0, false), ([3, 2], 0, false), ([2, 3, 1], 1, false), ([3, 2], 0, true), ([2, 3, 4], 1, true)].flatMap {
+            shape, axis, isComplex in
+            [false, true].map { reversed in
+                var first = shape
+                first[axis] = 1
+                return PrimitiveCase(
+                    id: .linearRecurrence,
+                    description: "recurrence of \(shape) along \(axis) from a value, reversed: \(reversed), "
+                        + "complex: \(isComplex)",
+                    shapes: [shape, shape, first], domains: [.any, .any, .any]
+                ) {
+                    Tensor(
+                        .linearRecurrence(
+                            $0[0].value, $0[1].value, from: $0[2].value, axis: axis, reversed: reversed,
+                            complex: isComplex))
+                }
+            }
+        }
+        + [false, true].map { reversed in
+            PrimitiveCase(
+                id: .linearRecurrence, description: "complex recurrence, reversed: \(reversed)",
+                shapes: [[3, 2, 4], [3, 2, 4]], domains: [.any, .any]
+            ) {
+                Tensor(
+                    .linearRecurrence(
+                        $0[0].value, $0[1].value, from: nil, axis: 0, reversed: reversed, complex: true))
             }
         }
 

@@ -160,6 +160,37 @@ typedef void (*tapestry_layer_norm_rule)(ptrdiff_t rows, ptrdiff_t columns, void
 tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------
+// Linear recurrence
+
+/// An operand with an element for each step of each line: the strides from a step and from a line to the next, and,
+/// where elements are complex, from real parts to the imaginary ones.
+typedef struct {
+    void *data;
+    ptrdiff_t step, line, imaginary;
+} tapestry_series;
+
+/// `h[t] = a[t] · h[t − 1] + b[t]` from `h[−1] = initial`, for each line. `initial` has one step, and may be missing
+/// (NULL, its strides set all the same): then `h[0] = b[0]`, and `a[0]` is not read. Values are kept in double and
+/// rounded once each. Fastest where `line` is 1 in all, or 0 in `a`. Floating-point types only.
+typedef struct {
+    tapestry_series h, a, b, initial;
+} tapestry_recurrence;
+typedef void (*tapestry_linear_recurrence)(bool complex, ptrdiff_t steps, ptrdiff_t lines,
+                                           const tapestry_recurrence *recurrence);
+tapestry_linear_recurrence tapestry_linear_recurrence_kernel(int type);
+
+/// What a cotangent g of h gives, with λ[t] = g[t] + conj(a[t + 1]) · λ[t + 1]: for b `terms`, which is λ; for a `factors`,
+/// λ[t] · conj(h[t − 1]); for the initial value `first`, conj(a[0]) · λ[0]. The last two may be NULL. `h`, `terms` and
+/// `factors` have the strides of `g`, of which `terms` may be the buffer, and `first` those of `initial`.
+typedef struct {
+    tapestry_series g, a, initial;
+    void *h, *terms, *factors, *first;
+} tapestry_recurrence_rule;
+typedef void (*tapestry_linear_recurrence_rule)(bool complex, ptrdiff_t steps, ptrdiff_t lines,
+                                                const tapestry_recurrence_rule *rule);
+tapestry_linear_recurrence_rule tapestry_linear_recurrence_rule_kernel(int type);
+
+// ---------------------------------------------------------------------------------------------
 // Matrix product
 
 /// One product A[m, k] · B[k, n], with any strides: transposed operands cost no copy of the caller's.
@@ -227,6 +258,8 @@ tapestry_softmax tapestry_log_softmax_kernel_of(int instruction_set, int type);
 tapestry_softmax tapestry_log_sum_exp_kernel_of(int instruction_set, int type);
 tapestry_layer_norm tapestry_layer_norm_kernel_of(int instruction_set, int type);
 tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel_of(int instruction_set, int type);
+tapestry_linear_recurrence tapestry_linear_recurrence_kernel_of(int instruction_set, int type);
+tapestry_linear_recurrence_rule tapestry_linear_recurrence_rule_kernel_of(int instruction_set, int type);
 tapestry_product tapestry_product_kernel_of(int instruction_set, int type);
 tapestry_peak_arithmetic tapestry_peak_arithmetic_kernel_of(int instruction_set, int type);
 tapestry_peak_reading tapestry_peak_reading_kernel_of(int instruction_set, int type);

@@ -36,6 +36,9 @@ package enum Naming {
     /// What takes the place of a named value; `nil` leaves it.
     @TaskLocal static var replacement: (@Sendable (_ name: String, _ value: Value) -> Value?)?
 
+    /// Whether values that are named here are collected, or others take their places.
+    package static var isTraced: Bool { isObserved && (trace != nil || replacement != nil) }
+
     /// Runs `body` with other values in the place of some that are named in it.
     package static func replacing<Result>(
         _ replacement: @escaping @Sendable (_ name: String, _ value: Value) -> Value?, in body: () throws -> Result

@@ -67,8 +67,12 @@ package struct Primitive: Sendable {
         case partners
         /// The first operand, which has no derivative itself.
         case first
+        /// All operands but the second, and the result.
+        case allButSecond
         /// All operands, and the result.
         case everything
+
+        @inline(__always) var includesResult: Bool { rawValue >= ListReads.allButSecond.rawValue }
     }
 
     /// How cotangents go from a record's result to its operands.
@@ -214,10 +218,11 @@ package struct Primitive: Sendable {
             // Pairs are (0, 1), (2, 3), …
             case .partners: tracked.indices.contains(index ^ 1) && tracked[index ^ 1]
             case .first: index == 0
+            case .allButSecond: index != 1
             case .everything: true
             }
         }
-        return (listReads == .everything, operands)
+        return (listReads.includesResult, operands)
     }
 
     // MARK: The table
@@ -238,6 +243,7 @@ package struct Primitive: Sendable {
         defineIndexing(in: &table)
         definePositions(in: &table)
         defineRunning(in: &table)
+        defineLinearRecurrence(in: &table)
         defineFunctions(in: &table)
         return table.complete()
     }()

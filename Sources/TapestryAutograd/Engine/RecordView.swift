@@ -62,6 +62,11 @@ package struct RecordView {
 
     var operandCount: Int { tape.pointee.operandRange(of: index).count }
 
+    /// Whether operand k, if there is one, has a cotangent on this tape.
+    func isTracked(_ k: Int) -> Bool {
+        k < operandCount && operands[Int(records[index].firstOperand) + k] >= 0
+    }
+
     /// Whether all operands before this one are constants.
     func isFirstTrackedOperand(_ k: Int) -> Bool {
         let first = Int(records[index].firstOperand)

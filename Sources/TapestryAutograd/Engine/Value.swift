@@ -270,7 +270,8 @@ extension Value {
                 !index.isMultiple(of: 2)
                 ? previousIsTracked : index + 1 < operands.count && operands[index + 1].tape == reference
             let isRead =
-                reads == .everything || reads == .partners && partnerIsTracked || reads == .first && index == 0
+                reads.includesResult && (index != 1 || reads == .everything)
+                || reads == .partners && partnerIsTracked || reads == .first && index == 0
             tape.pointee.appendOperand(
                 &operands[index], isTracked: isTracked, isRead: isRead || tape.pointee.keepsEverything)
             previousIsTracked = isTracked
@@ -281,6 +282,6 @@ extension Value {
             ? nary(id, operands, attributes)
             : Value(compute(operands, attributes))
         return tape.pointee.append(
-            id, firstOperand, result, saving: reads == .everything || tape.pointee.keepsEverything, attributes)
+            id, firstOperand, result, saving: reads.includesResult || tape.pointee.keepsEverything, attributes)
     }
 }

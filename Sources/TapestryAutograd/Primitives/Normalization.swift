@@ -108,14 +108,6 @@ final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
     }
 }
 
-extension RecordView {
-    /// Whether operand k, if there is one, has a cotangent on this tape.
-    fileprivate func isTracked(_ k: Int) -> Bool {
-        let range = tape.pointee.operandRange(of: index)
-        return k < range.count && tape.pointee.operands.pointer[range.lowerBound + k] >= 0
-    }
-}
-
 extension NDArray {
     fileprivate static func zeros(like other: NDArray) -> NDArray {
         NDArray(repeating: 0, shape: other.shape, other.elementType)

@@ -121,7 +121,7 @@ extension Primitive.Batching {
 // MARK: - As operations on values
 
 extension Value {
-    func sum(over axes: [Int], keepingAxes: Bool) -> Value {
+    package func sum(over axes: [Int], keepingAxes: Bool) -> Value {
         if axes.isEmpty { return self }
         return .unary(.sum, self, AxesAttributes(axes, keepsAxes: keepingAxes, operand: layout))
     }

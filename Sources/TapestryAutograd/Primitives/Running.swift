@@ -1,7 +1,7 @@
 import TapestryArrays
 
-// Running reductions along an axis. Products, which may contain zeros, are a linear recurrence; maxima are elements that
-// were gathered.
+// Running reductions along an axis. Products, which may contain zeros, are a linear recurrence
+// (LinearRecurrence.swift); maxima are elements that were gathered.
 
 extension Primitive {
     static func defineRunning(in table: inout PrimitiveTable) {
@@ -31,32 +31,11 @@ extension Primitive {
                 return RunningShares(r.x, attributes).tangent(t[0]!).shifted(attributes) - t[0]!
             },
             batching: .formula { batch, a in batch[0].runningLogOdds(RunningAttributes.of(a).afterBatchAxis) })
-        // hₜ = aₜ hₜ₋₁ + bₜ                                  λₜ = gₜ + aₜ₊₁ λₜ₊₁: ∂L/∂aₜ = λₜ hₜ₋₁, ∂L/∂bₜ = λₜ
-        table.accumulating(
-            .linearRecurrence,
-            binary: { a, b, attributes in
-                let attributes = RunningAttributes.of(attributes)
-                return .linearRecurrence(a, b, axis: attributes.axis, reversed: attributes.isReversed)
-            },
-            firstReads: [.first, .result], secondReads: .first,
-            forward: .formula { t, r in
-                let attributes = r.attributes(RunningAttributes.self)
-                let terms = t.sum { $1 == 0 ? $0.multiplied(byPreceding: r.y, attributes) : $0 }
-                return .linearRecurrence(r.a, terms, attributes)
-            },
-            batching: .formula { batch, a in
-                .linearRecurrence(batch[0], batch[1], RunningAttributes.of(a).afterBatchAxis)
-            }
-        ) { g, r, k, sum in
-            let attributes = r.attributes(RunningAttributes.self)
-            let cotangent = Value.linearRecurrence(r.a.shifted(attributes.opposite), g, attributes.opposite)
-            sum.add(k == 0 ? cotangent.multiplied(byPreceding: r.y, attributes) : cotangent)
-        }
     }
 }
 
 /// An axis and a direction along it.
-final class RunningAttributes: Attributes, @unchecked Sendable {
+class RunningAttributes: Attributes, @unchecked Sendable {
     let axis: Int
     let isReversed: Bool
     init(axis: Int, reversed: Bool) { (self.axis, isReversed) = (axis, reversed) }
@@ -83,11 +62,12 @@ private struct RunningShares {
     }
 
     /// τₜ = earlierₜ τₜ₋₁ + ownₜ x′ₜ
-    func tangent(_ t: Value) -> Value { .linearRecurrence(earlier, own * t, attributes) }
+    func tangent(_ t: Value) -> Value { .linearRecurrence(earlier, own * t, RecurrenceAttributes(attributes)) }
 
     /// x̄ₜ = ownₜ λₜ with λₜ = gₜ + earlierₜ₊₁ λₜ₊₁
     func cotangent(_ g: Value) -> Value {
-        own * .linearRecurrence(earlier.shifted(attributes.opposite), g, attributes.opposite)
+        let opposite = RecurrenceAttributes(attributes.opposite)
+        return own * .linearRecurrence(earlier.shifted(opposite), g, opposite)
     }
 }
 
@@ -101,18 +81,13 @@ extension Value {
     /// ln Σ exp over the elements before each one, minus that one; −inf at the first.
     func runningLogOdds(_ attributes: RunningAttributes) -> Value { .unary(.cumulativeLogOdds, self, attributes) }
 
-    /// hₜ = aₜ hₜ₋₁ + bₜ from h = 0, for which the first factor is not read.
-    static func linearRecurrence(_ a: Value, _ b: Value, _ attributes: RunningAttributes) -> Value {
-        binary(.linearRecurrence, a, b, attributes)
-    }
-
     /// yₜ = Π xₛ over s ≤ t: a recurrence whose only term is the first element.
     func runningProduct(_ attributes: RunningAttributes) -> Value {
         let extent = shape[attributes.axis]
         if extent == 0 { return self }
         let first = AxisSlice(axis: attributes.axis, start: attributes.isReversed ? extent - 1 : 0, count: 1)
         let term = sliced(first).embedded(in: first, of: shape)
-        return .linearRecurrence(self, term, attributes)
+        return .linearRecurrence(self, term, RecurrenceAttributes(attributes))
     }
 
     /// Zeros of a shape, with this value in the place of a slice.
@@ -123,22 +98,11 @@ extension Value {
     }
 
     /// Each element moved to the next position along the direction, and 0 at the first one.
-    fileprivate func shifted(_ attributes: RunningAttributes) -> Value {
+    func shifted(_ attributes: RunningAttributes) -> Value {
         let (axis, extent) = (attributes.axis, shape[attributes.axis])
         if extent == 0 { return self }
         let (from, to) = attributes.isReversed ? (1, 0) : (0, 1)
         return sliced(AxisSlice(axis: axis, start: from, count: extent - 1))
             .embedded(in: AxisSlice(axis: axis, start: to, count: extent - 1), of: shape)
-    }
-
-    /// Each element times the one of y before it along the direction. The first one meets nothing and gives 0, whatever
-    /// it is.
-    fileprivate func multiplied(byPreceding y: Value, _ attributes: RunningAttributes) -> Value {
-        let (axis, extent) = (attributes.axis, shape[attributes.axis])
-        if extent == 0 { return self }
-        let (from, to) = attributes.isReversed ? (1, 0) : (0, 1)
-        let others = AxisSlice(axis: axis, start: to, count: extent - 1)
-        let product = sliced(others) * y.sliced(AxisSlice(axis: axis, start: from, count: extent - 1))
-        return product.embedded(in: others, of: shape)
     }
 }

@@ -155,7 +155,7 @@ extension Value {
         return nary(.concatenate, values, ConcatenationAttributes(axis: axis, extents: extents, isStacking: true))
     }
 
-    static func concatenated(_ parts: [Value], axis: Int) -> Value {
+    package static func concatenated(_ parts: [Value], axis: Int) -> Value {
         for part in parts where part.rank != parts[0].rank {
             trap("concatenate", "ranks differ: \(parts[0].shape) and \(part.shape)")
         }

@@ -171,9 +171,14 @@ extension EquationConfusions {
         let states = statePaths.filter { history.states[time][0].scalars($0).count == count }.map { path in
             (previous(path), { (setting: EquationSetting, _: EquationHistory) in setting.state(path) })
         }
-        let input = trace.inputs[0][0].count == count
-        return named + states
-            + (input ? [("the input", { (setting: EquationSetting, _: EquationHistory) in setting.input })] : [])
+        let input = trace.inputs[0][0]
+        let inputs = input.entries.map(\.path).filter { input.scalars($0).count == count }.map { path in
+            (
+                path.isEmpty ? "the input" : "the input's \(path)",
+                { (setting: EquationSetting, _: EquationHistory) in setting.input.scalars(path) }
+            )
+        }
+        return named + states + inputs
     }
 
     private func mistakes(withProduct operation: EquationOperation) -> [Mistake] {

@@ -9,6 +9,9 @@ import TapestryAutograd
 /// ```
 ///
 /// Each step is a scope named `t = 0`, `t = 1`, … in tapes, traces and reports.
+///
+/// All steps of a `ScannableRecurrentCell` are computed at once, unless derivatives are to be cut or segments computed
+/// again, or `trace` or `gradientFlow` looks at single steps.
 public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
@@ -23,6 +26,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     public let truncation: Int?
     /// The number of steps that are recorded together as one checkpoint; `nil` records every step.
     public let recomputation: Int?
+    /// Whether all steps of a cell that can be scanned are computed at once.
+    public let allowsScan: Bool
 
     /// A layer over a cell.
     ///
@@ -34,9 +39,11 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     ///     time; R. Williams and J. Peng, 1990). At least 1, else it traps.
     ///   - recomputation: k keeps the states after every k steps only, and computes what is between again on the way back:
     ///     with k = √T the memory of T steps is that of about 2 √T. At least 1, else it traps.
+    ///   - allowsScan: whether all steps of a `ScannableRecurrentCell` are computed at once; the results differ by
+    ///     rounding alone.
     public init(
         _ cell: Cell, batchFirst: Bool = false, isReversed: Bool = false, truncation: Int? = nil,
-        recomputation: Int? = nil
+        recomputation: Int? = nil, allowsScan: Bool = true
     ) {
         for (name, count) in [("truncation", truncation), ("recomputation", recomputation)] {
             if let count, count < 1 { trap("recurrent", "\(name) after \(count) steps; it must be at least 1") }
@@ -46,13 +53,16 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         self.isReversed = isReversed
         self.truncation = truncation
         self.recomputation = recomputation
+        self.allowsScan = allowsScan
     }
 
     /// Runs the cell over a sequence; see `callAsFunction(_:initialState:mask:)`.
     public func run(
         _ inputs: Cell.Input, initialState: Cell.State?, mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State> {
-        let (outputs, state) = unroll(inputs, initialState, rows(of: mask, for: inputs))
+        let start = start(initialState, for: inputs)
+        if let result = scanned(inputs, from: start, mask) { return result }
+        let (outputs, state) = unroll(inputs, start, rows(of: mask, for: inputs))
         return RecurrentResult(outputs: sequence(of: isReversed ? outputs.reversed() : outputs), finalState: state)
     }
 
@@ -61,8 +71,12 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     public func last(
         _ inputs: Cell.Input, initialState: Cell.State? = nil, mask: SequenceMask? = nil
     ) -> (output: Cell.Output, finalState: Cell.State) {
+        let start = start(initialState, for: inputs)
+        if let result = scanned(inputs, from: start, mask) {
+            return (lastOutput(of: result.outputs, inputs, mask), result.finalState)
+        }
         let rows = rows(of: mask, for: inputs)
-        let (outputs, state) = unroll(inputs, initialState, rows)
+        let (outputs, state) = unroll(inputs, start, rows)
         var last = outputs[0]
         for (number, output) in outputs.enumerated().dropFirst() {
             let isThere = rows?[time(of: number, outputs.count)]
@@ -71,17 +85,21 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         return (last, state)
     }
 
+    /// The state before the first step.
+    private func start(_ initialState: Cell.State?, for inputs: Cell.Input) -> Cell.State {
+        let state = cell.initialState(batchSize: batchSize(of: inputs))
+        guard let initialState else { return state }
+        initialState.checkShapes(like: state, "initial state")
+        return initialState
+    }
+
     // MARK: Unrolling
 
-    /// Runs over all steps; the outputs are in the order in which the steps are run.
+    /// Runs over all steps, one after the other; the outputs are in the order in which the steps are run.
     private func unroll(
-        _ inputs: Cell.Input, _ initialState: Cell.State?, _ rows: [Tensor<Bool>?]?
+        _ inputs: Cell.Input, _ start: Cell.State, _ rows: [Tensor<Bool>?]?
     ) -> (outputs: [Cell.Output], state: Cell.State) {
-        var state = cell.initialState(batchSize: shape(of: inputs)[1 - timeAxis])
-        if let initialState {
-            initialState.checkShapes(like: state, "initial state")
-            state = initialState
-        }
+        var state = start
         var steps = steps(of: inputs)
         if isReversed { steps.reverse() }
         let cell = cell.prepared(for: steps[0], state)
@@ -164,7 +182,9 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     @inline(__always)
     private func time(of number: Int, _ count: Int) -> Int { isReversed ? count - 1 - number : number }
 
-    private var timeAxis: Int { batchFirst ? 1 : 0 }
+    var timeAxis: Int { batchFirst ? 1 : 0 }
+    func stepCount(of inputs: Cell.Input) -> Int { shape(of: inputs)[timeAxis] }
+    func batchSize(of inputs: Cell.Input) -> Int { shape(of: inputs)[1 - timeAxis] }
 
     private func rows(of mask: SequenceMask?, for inputs: Cell.Input) -> [Tensor<Bool>?]? {
         guard let mask else { return nil }

@@ -46,14 +46,15 @@ extension SequenceMask {
 }
 
 extension Module {
-    /// The rows of one batch where `rows` is true, and those of another elsewhere, in every tensor `[batch, …]`.
+    /// The rows of one batch where `rows` is true, and those of another elsewhere, in every tensor `[batch, …]`; or those of
+    /// every step, where `rows` has an axis of time as well.
     func rows(where rows: Tensor<Bool>, else other: Self) -> Self {
         var tree = ModuleTree(of: self)
         let others = ModuleTree(of: other).leaves
         for index in tree.leaves.indices {
             let value = tree.leaves[index].value
-            let shape = [value.shape[0]] + Array(repeating: 1, count: value.rank - 1)
-            tree.leaves[index].value = .select(rows.value.reshaped(to: shape), value, others[index].value)
+            let alongRows = rows.unsqueezed(toRank: value.rank)
+            tree.leaves[index].value = .select(alongRows.value, value, others[index].value)
         }
         return tree.module()
     }

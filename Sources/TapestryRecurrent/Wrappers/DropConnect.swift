@@ -48,3 +48,13 @@ public struct DropConnect<Cell: StructuredRecurrentCell>: StructuredRecurrentCel
 }
 
 extension DropConnect: RecurrentCell where Cell: RecurrentCell {}
+
+extension DropConnect: ScannableRecurrentCell where Cell: ScannableRecurrentCell {
+    /// The cell's own.
+    public func transition(_ input: Cell.Input) -> Cell.Transition { cell.transition(input) }
+
+    /// The cell's own.
+    public func readout(_ input: Cell.Input, _ state: Cell.State) -> (output: Cell.Output, state: Cell.State) {
+        cell.readout(input, state)
+    }
+}

@@ -35,3 +35,13 @@ public struct LearnedInitialState<Cell: StructuredRecurrentCell>: StructuredRecu
 }
 
 extension LearnedInitialState: RecurrentCell where Cell: RecurrentCell {}
+
+extension LearnedInitialState: ScannableRecurrentCell where Cell: ScannableRecurrentCell {
+    /// The cell's own.
+    public func transition(_ input: Cell.Input) -> Cell.Transition { cell.transition(input) }
+
+    /// The cell's own.
+    public func readout(_ input: Cell.Input, _ state: Cell.State) -> (output: Cell.Output, state: Cell.State) {
+        cell.readout(input, state)
+    }
+}

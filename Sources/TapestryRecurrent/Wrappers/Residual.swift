@@ -24,13 +24,28 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
         _ x: Tensor<Scalar>, _ state: Cell.State
     ) -> (output: Tensor<Scalar>, state: Cell.State) {
         let (y, state) = cell.step(x, state)
+        return (sum(y, x), state)
+    }
+
+    private func sum(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
         if y.shape != x.shape { trap("residual", "the output's shape \(y.shape) is not the input's, \(x.shape)") }
-        return (y + x, state)
+        return y + x
     }
 
     /// The cell prepared.
     public func prepared(for input: Tensor<Scalar>, _ state: Cell.State) -> Residual {
         Residual(cell.prepared(for: input, state))
+    }
+}
+
+extension Residual: ScannableRecurrentCell where Cell: ScannableRecurrentCell {
+    /// The cell's own.
+    public func transition(_ input: Tensor<Scalar>) -> Cell.Transition { cell.transition(input) }
+
+    /// yₜ + xₜ, and the state of the cell. Traps unless their shapes agree.
+    public func readout(_ x: Tensor<Scalar>, _ state: Cell.State) -> (output: Tensor<Scalar>, state: Cell.State) {
+        let (y, state) = cell.readout(x, state)
+        return (sum(y, x), state)
     }
 }
 
@@ -66,9 +81,13 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
         _ x: Tensor<Scalar>, _ state: Cell.State
     ) -> (output: Tensor<Scalar>, state: Cell.State) {
         let (y, state) = cell.step(x, state)
+        return (mixture(y, x), state)
+    }
+
+    private func mixture(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
         if y.shape != x.shape { trap("highway", "the output's shape \(y.shape) is not the input's, \(x.shape)") }
         let g = sigmoid(ofFeatures(x)).named("highway")
-        return (g * y + (1 - g) * x, state)
+        return g * y + (1 - g) * x
     }
 
     /// x · W + b over the features of `[batch, features]`, or the channels of `[batch, channels, axes…]`.
@@ -83,5 +102,16 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
         var result = self
         result.cell = cell.prepared(for: input, state)
         return result
+    }
+}
+
+extension Highway: ScannableRecurrentCell where Cell: ScannableRecurrentCell {
+    /// The cell's own.
+    public func transition(_ input: Tensor<Scalar>) -> Cell.Transition { cell.transition(input) }
+
+    /// The mixture, and the state of the cell. Traps unless the shapes of input and output agree.
+    public func readout(_ x: Tensor<Scalar>, _ state: Cell.State) -> (output: Tensor<Scalar>, state: Cell.State) {
+        let (y, state) = cell.readout(x, state)
+        return (mixture(y, x), state)
     }
 }

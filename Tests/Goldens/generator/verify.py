@@ -158,11 +158,38 @@ def fused(case, v):
     return {"outputs": outputs, "finalHidden": final[0]}
 
 
+def state_space(case, v):
+    """PyTorch's complex numbers: all steps as one sum of powers, not as a recurrence."""
+    inputs, outputs = (torch.complex(v[f"{name}Real"], v[f"{name}Imaginary"]) for name in ("input", "output"))
+    if case["operation"] == "lru":
+        weight, logarithm = 1, torch.complex(-v["logDecay"].exp(), v["logPhase"].exp())
+        inputs = inputs * v["logNormalization"].exp()
+    else:
+        weight, eigenvalues = 2, torch.complex(v["eigenvaluesReal"], v["eigenvaluesImaginary"])
+        z = eigenvalues * v["logStep"].exp()
+        if case["attributes"]["discretization"] == "bilinear":
+            logarithm = ((2 + z) / (2 - z)).log()
+            inputs = inputs * (2 * v["logStep"].exp() / (2 - z))
+        else:
+            logarithm = z
+            inputs = inputs * (torch.exp(z) - 1) / eigenvalues
+    steps = torch.arange(len(v["x"]))
+    distances = steps[:, None] - steps[None]
+    powers = torch.exp(distances.clamp(min=0)[:, :, None] * logarithm) * (distances >= 0)[:, :, None]
+    states = torch.einsum("tsn,sbn->tbn", powers, v["x"].to(inputs.dtype) @ inputs)
+    first = torch.complex(v["initialReal"], v["initialImaginary"])
+    states = states + torch.exp((steps + 1)[:, None, None] * logarithm) * first
+    found = weight * (states @ outputs).real + v["x"] @ v["skip"]
+    return {"outputs": found, "finalReal": states[-1].real, "finalImaginary": states[-1].imag}
+
+
 def evaluations(case):
     """The ways to compute a case: a composition of operations, and the fused layer where there is one."""
     name = case["operation"]
     cell, _, part = name.partition(".")
-    if cell not in ("lstm", "gru", "rnn"):
+    if cell in ("lru", "s5"):
+        yield "powers", lambda v: state_space(case, v)
+    elif cell not in ("lstm", "gru", "rnn"):
         yield "operation", lambda v: {"result": operation(case)(*v.values())}
     elif part == "step":
         yield "step", lambda v: evaluate_step(case, v)
