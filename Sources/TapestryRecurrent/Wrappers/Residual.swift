@@ -81,12 +81,13 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
         _ x: Tensor<Scalar>, _ state: Cell.State
     ) -> (output: Tensor<Scalar>, state: Cell.State) {
         let (y, state) = cell.step(x, state)
-        return (mixture(y, x), state)
+        return (mixture(y, x, ofFeatures(x)), state)
     }
 
-    private func mixture(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    /// The mixture by a gate of that pre-activation.
+    private func mixture(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>, _ z: Tensor<Scalar>) -> Tensor<Scalar> {
         if y.shape != x.shape { trap("highway", "the output's shape \(y.shape) is not the input's, \(x.shape)") }
-        let g = sigmoid(ofFeatures(x)).named("highway")
+        let g = sigmoid(z).named("highway")
         return g * y + (1 - g) * x
     }
 
@@ -112,6 +113,6 @@ extension Highway: ScannableRecurrentCell where Cell: ScannableRecurrentCell {
     /// The mixture, and the state of the cell. Traps unless the shapes of input and output agree.
     public func readout(_ x: Tensor<Scalar>, _ state: Cell.State) -> (output: Tensor<Scalar>, state: Cell.State) {
         let (y, state) = cell.readout(x, state)
-        return (mixture(y, x), state)
+        return (mixture(y, x, gate(x)), state)
     }
 }
