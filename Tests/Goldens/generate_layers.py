@@ -21,10 +21,10 @@ def main():
         import torch
     except ImportError as error:
         sys.exit(f"generate_layers.py needs PyTorch: {error}")
-    from generator.layers import losses, sequences
+    from generator.layers import attention, classes, losses, sequences
 
     torch.set_num_threads(1)
-    sections = (losses, sequences)
+    sections = (losses, sequences, attention, classes)
     write("layers", list(itertools.chain.from_iterable(section.cases() for section in sections)))
 
 

@@ -4,7 +4,7 @@ import TapestryTestSupport
 
 extension Operation<Double> {
     /// Losses and modules that are compositions of operations.
-    static var lossesAndModules: [Operation] { losses + sequenceLosses }
+    static var lossesAndModules: [Operation] { losses + sequenceLosses + attention + transformers + outputLayers }
 
     private static var losses: [Operation] {
         [
@@ -64,5 +64,125 @@ extension Operation<Double> {
                 return [field.logLikelihood(try call(0), try call.indices, lengths: try call.setting("lengths"))]
             },
         ]
+    }
+
+    private static var attention: [Operation] {
+        [
+            Operation("multiHeadAttention") { call in
+                let sources = call.names.contains("sources") ? try call.named("sources") : nil
+                let attention = try MultiHeadAttention<Scalar>(
+                    size: call(0).shape[2], heads: call.required("heads"), sourceSize: sources?.shape[2]
+                ).filled(from: call)
+                return [
+                    attention(
+                        try call(0), sources: sources, sourceLengths: try call.setting("sourceLengths"),
+                        mask: call.booleans.first, isCausal: try call.setting("isCausal") ?? false)
+                ]
+            },
+            Operation("additiveAttention") { call in
+                let hiddenSize = try call.named("score.weights").shape[0]
+                let attention = try AdditiveAttention<Scalar>(
+                    querySize: try call(0).shape.last!, sourceSize: try call(1).shape[2], hiddenSize: hiddenSize
+                ).filled(from: call)
+                return [
+                    attention(try call(0), sources: try call(1), sourceLengths: try call.setting("sourceLengths"))
+                ]
+            },
+            Operation("multiplicativeAttention") { call in
+                let attention = try MultiplicativeAttention<Scalar>(
+                    score: try call.choice("score"), querySize: try call(0).shape.last!,
+                    sourceSize: try call(1).shape[2], hiddenSize: 5
+                ).filled(from: call)
+                return [
+                    attention(try call(0), sources: try call(1), sourceLengths: try call.setting("sourceLengths"))
+                ]
+            },
+            Operation("sinusoidalPositionalEncoding") {
+                [SinusoidalPositionalEncoding()(try $0(0), from: try $0.setting("start") ?? 0)]
+            },
+            Operation("learnedPositionalEncoding") {
+                var encoding = LearnedPositionalEncoding<Scalar>(positionCount: 0, size: 0)
+                encoding.weights = try $0(1)
+                return [encoding(try $0(0), from: try $0.setting("start") ?? 0)]
+            },
+        ]
+    }
+
+    private static var transformers: [Operation] {
+        [
+            Operation("transformerEncoderLayer") { call in
+                let layer = try TransformerEncoderLayer<Scalar>(
+                    size: call(0).shape[2], heads: call.required("heads"), dropoutRate: 0,
+                    activation: call.choice("activation"), normalization: call.choice("normalization")
+                ).filled(from: call)
+                return [
+                    layer(
+                        try call(0), lengths: try call.setting("lengths"),
+                        isCausal: try call.setting("isCausal") ?? false)
+                ]
+            },
+            Operation("transformerDecoderLayer") { call in
+                let layer = try TransformerDecoderLayer<Scalar>(
+                    size: call(0).shape[2], heads: call.required("heads"), dropoutRate: 0,
+                    activation: call.choice("activation"), normalization: call.choice("normalization")
+                ).filled(from: call)
+                return [
+                    layer(
+                        try call(0), sources: try call(1), lengths: try call.setting("lengths"),
+                        sourceLengths: try call.setting("sourceLengths"))
+                ]
+            },
+        ]
+    }
+
+    private static var outputLayers: [Operation] {
+        [
+            Operation("adaptiveSoftmax") { call in
+                let layer = try AdaptiveSoftmax<Scalar>(
+                    inputSize: call(0).shape.last!, classCount: call.required("classes"),
+                    cutoffs: call.required("cutoffs"), divisor: call.required("divisor")
+                ).filled(from: call)
+                return [layer.logProbabilities(of: try call.indices, try call(0))]
+            },
+            Operation("sampledSoftmax") { call in
+                let isUniform = try call.setting("distribution") == "uniform"
+                let layer = try SampledSoftmax<Scalar>(
+                    inputSize: call.named("weights").shape[1], classCount: call.named("bias").count,
+                    distribution: isUniform ? .uniform : .logUniform
+                ).filled(from: call)
+                let samples: [Int] = try call.required("samples")
+                return [layer.loss(try call(0), try call.indices, samples: samples, reduction: try reduction(call))]
+            },
+        ]
+    }
+}
+
+extension OperationCall {
+    /// The real operand of a name.
+    fileprivate func named(_ name: String) throws -> Tensor<Scalar> {
+        guard let index = names.firstIndex(of: name) else { throw GoldenError("there is no operand \(name)") }
+        return reals[index]
+    }
+
+    /// A setting that is one of several texts.
+    fileprivate func choice<Choice: LosslessStringConvertible>(_ key: String) throws -> Choice {
+        guard let choice = Choice(try required(key)) else { throw GoldenError("the attribute \(key) is not known") }
+        return choice
+    }
+
+    /// A setting that is one of several texts.
+    fileprivate func choice<Choice: RawRepresentable<String>>(_ key: String) throws -> Choice {
+        guard let choice = Choice(rawValue: try required(key)) else {
+            throw GoldenError("the attribute \(key) is not known")
+        }
+        return choice
+    }
+}
+
+extension Module {
+    /// The module with the call's operands as parameters, by their paths.
+    fileprivate func filled<Scalar>(from call: OperationCall<Scalar>) throws -> Self {
+        for parameter in parameters { _ = try call.named(parameter.path) }
+        return mapLeaves { leaf in try! call.named(leaf.path).value }
     }
 }

@@ -60,6 +60,7 @@ import Testing
             case .relu: Tensor([0, 0, 0.25, 3])
             case .softplus: log(1 + exp(x))
             case .softsign: Tensor([-2 / 3.0, -1 / 3.0, 0.2, 0.75])
+            case .gelu: x * erfc(-x / 2.0.squareRoot()) / 2
             case .hardSigmoid: Tensor([1 / 6.0, 5 / 12.0, 13 / 24.0, 1])
             case .leakyRelu: Tensor([-0.02, -0.005, 0.25, 3])
             case .elu: Tensor([-0.8646647167633873, -0.3934693402873666, 0.25, 3])

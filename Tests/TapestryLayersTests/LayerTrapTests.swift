@@ -106,6 +106,76 @@ import Testing
         ExpectedTrap("conditionalRandomField: sequence 0 has length 0, which is not from 1 to the 2 steps there are") {
             _ = ConditionalRandomField<Float>(tagCount: 3).decoded(.zeros([1, 2, 3]), lengths: [0])
         },
+        ExpectedTrap("multiHeadAttention: 6 features cannot be cut into 4 heads of equal size") {
+            _ = MultiHeadAttention<Float>(size: 6, heads: 4)
+        },
+        ExpectedTrap("multiHeadAttention: the shape [3, 4] is not [batch, time, features] with at least one step") {
+            _ = MultiHeadAttention<Float>(size: 4, heads: 2)(.zeros([3, 4]))
+        },
+        ExpectedTrap("multiHeadAttention: queries [2, 3, 4] and sources [1, 3, 4] differ in the batch") {
+            _ = MultiHeadAttention<Float>(size: 4, heads: 2)(.zeros([2, 3, 4]), sources: .zeros([1, 3, 4]))
+        },
+        ExpectedTrap("multiHeadAttention: the mask [3] is neither [time, sources] nor [batch, time, sources]") {
+            _ = MultiHeadAttention<Float>(size: 4, heads: 2)(.zeros([2, 3, 4]), mask: Tensor([true, true, false]))
+        },
+        ExpectedTrap("multiHeadAttention: sequence 0 has length 4, which is not from 1 to the 3 steps there are") {
+            _ = MultiHeadAttention<Float>(size: 4, heads: 2)(.zeros([2, 3, 4]), sourceLengths: [4, 1])
+        },
+        ExpectedTrap("additiveAttention: queries [3] are not [batch, time, features]") {
+            let attention = AdditiveAttention<Float>(querySize: 3, sourceSize: 4, hiddenSize: 2)
+            _ = attention(.zeros([3]), sources: .zeros([2, 3, 4]))
+        },
+        ExpectedTrap("additiveAttention: the mask [1, 1, 3, 3] has an axis of heads") {
+            let attention = AdditiveAttention<Float>(querySize: 4, sourceSize: 4, hiddenSize: 2)
+            let x = Tensor<Float>.zeros([2, 3, 4])
+            _ = attention(x, sources: x, mask: Tensor(repeating: true, shape: [1, 1, 3, 3]))
+        },
+        ExpectedTrap("multiplicativeAttention: dot products of 3 and 4 features") {
+            _ = MultiplicativeAttention<Float>(score: .dot, querySize: 3, sourceSize: 4)
+        },
+        ExpectedTrap("multiplicativeAttention: queries [2, 1, 4] and keys [2, 5, 3] differ in the features") {
+            _ = MultiplicativeAttention<Float>(score: .dot, querySize: 3)(.zeros([2, 4]), sources: .zeros([2, 5, 3]))
+        },
+        ExpectedTrap("sinusoidalPositionalEncoding: the shape [4] is not […, time, features]") {
+            _ = SinusoidalPositionalEncoding<Float>()(.zeros([4]))
+        },
+        ExpectedTrap("learnedPositionalEncoding: -1 positions of 2 features: neither may be negative") {
+            _ = LearnedPositionalEncoding<Float>(positionCount: -1, size: 2)
+        },
+        ExpectedTrap("learnedPositionalEncoding: steps [3, 2] from position 2 on do not fit the weights [4, 2]") {
+            _ = LearnedPositionalEncoding<Float>(positionCount: 4, size: 2)(.zeros([3, 2]), from: 2)
+        },
+        ExpectedTrap("transformerEncoderLayer: there are 1 lengths, [3], for a batch of 2 sequences") {
+            _ = TransformerEncoderLayer<Float>(size: 4, heads: 2)(.zeros([2, 3, 4]), lengths: [3])
+        },
+        ExpectedTrap("transformerDecoderLayer: the shape [3, 4] is not [batch, time, features]") {
+            _ = TransformerDecoderLayer<Float>(size: 4, heads: 2)(.zeros([3, 4]), sources: .zeros([2, 3, 4]))
+        },
+        ExpectedTrap("adaptiveSoftmax: cutoffs [3, 3] do not ascend between 0 and 9 classes (of 4 features)") {
+            _ = AdaptiveSoftmax<Float>(inputSize: 4, classCount: 9, cutoffs: [3, 3])
+        },
+        ExpectedTrap("adaptiveSoftmax: the divisor 0.5 is less than 1") {
+            _ = AdaptiveSoftmax<Float>(inputSize: 4, classCount: 9, cutoffs: [3], divisor: 0.5)
+        },
+        ExpectedTrap("adaptiveSoftmax: targets [3] do not match features [2, 4]: […] and […, input]") {
+            let layer = AdaptiveSoftmax<Float>(inputSize: 4, classCount: 9, cutoffs: [3])
+            _ = layer.loss(.zeros([2, 4]), Tensor([0, 1, 2]))
+        },
+        ExpectedTrap("adaptiveSoftmax: target 9 at position 1 is outside 0 ..< 9") {
+            _ = AdaptiveSoftmax<Float>(inputSize: 4, classCount: 9, cutoffs: [3]).loss(.zeros([2, 4]), Tensor([0, 9]))
+        },
+        ExpectedTrap("sampledSoftmax: 0 classes of 4 features: there must be one class at least") {
+            _ = SampledSoftmax<Float>(inputSize: 4, classCount: 0)
+        },
+        ExpectedTrap("sampledSoftmax: 0 samples: there must be at least one") {
+            _ = SampledSoftmax<Float>(inputSize: 4, classCount: 9).loss(.zeros([4]), Tensor(0), sampleCount: 0)
+        },
+        ExpectedTrap("sampledSoftmax: features [3] and targets [] do not fit weights [9, 4]: [classes, input]") {
+            _ = SampledSoftmax<Float>(inputSize: 4, classCount: 9).loss(.zeros([3]), Tensor(0), sampleCount: 2)
+        },
+        ExpectedTrap("sampledSoftmax: target 9 at position 0 is outside 0 ..< 9") {
+            _ = SampledSoftmax<Float>(inputSize: 4, classCount: 9).loss(.zeros([4]), Tensor(0), samples: [9])
+        },
         ExpectedTrap("dropout: the rate 1.0 is not in 0 ..< 1") { _ = Dropout<Float>(rate: 1) },
         ExpectedTrap("dropout: the rate -0.1 is not in 0 ..< 1") { _ = Dropout<Float>(rate: -0.1) },
         ExpectedTrap("dropout: the rate nan is not in 0 ..< 1") { _ = Dropout<Float>(rate: .nan) },
