@@ -159,6 +159,14 @@ private let keyBiases: [ParameterPattern] = ["*.key.bias"]
         #expect(slopes.parameterNorm.isFinite)
     }
 
+    @Test("results of a part are dropped while training alone", arguments: NormalizationPlacement.allCases)
+    func residualDropout(_ normalization: NormalizationPlacement) {
+        let residual = TransformerResidual<Double>(size: 4, dropoutRate: 0.5, normalization: normalization)
+        let whole = residual(x) { $0 }
+        #expect(withRandomSeed(1) { withMode(.training) { residual(x) { $0 } } } != whole)
+        #expect(whole == (normalization == .before ? x + residual.norm(x) : residual.norm(x + x)))
+    }
+
     @Test("dropout acts while training alone, and settings are saved with a layer")
     func settings() throws {
         let layer = withRandomSeed(1) {
