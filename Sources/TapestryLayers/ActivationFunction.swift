@@ -14,6 +14,8 @@ public enum ActivationFunction: Sendable, Hashable {
     case softplus
     /// x / (1 + |x|)
     case softsign
+    /// x Φ(x), with the distribution function Φ of the standard normal distribution.
+    case gelu
     /// slope · x + offset, not below 0 and not above 1. PyTorch and Keras 3 have the slope 1/6, ONNX and earlier Keras 0.2; all
     /// have the offset ½.
     case hardSigmoid(slope: Double = 1.0 / 6, offset: Double = 0.5)
@@ -48,6 +50,7 @@ public enum ActivationFunction: Sendable, Hashable {
         case .relu: return TapestryAutograd.relu(x)
         case .softplus: return TapestryAutograd.softplus(x)
         case .softsign: return TapestryAutograd.softsign(x)
+        case .gelu: return TapestryAutograd.gelu(x)
         case .hardSigmoid(let slope, let offset):
             let line = Scalar(slope) * x + Scalar(offset)
             return select(line .<= 0, x.zerosLike, select(line .>= 1, x.zerosLike + 1, line))
@@ -64,8 +67,8 @@ extension ActivationFunction: CaseIterable {
     /// Every function, with its usual numbers.
     public static var allCases: [ActivationFunction] {
         [
-            .identity, .tanh, .sigmoid, .relu, .softplus, .softsign, .hardSigmoid(), .leakyRelu(), .elu(),
-            .thresholdedRelu(), .scaledTanh(), .affine(),
+            .identity, .tanh, .sigmoid, .relu, .softplus, .softsign, .gelu, .hardSigmoid(), .leakyRelu(),
+            .elu(), .thresholdedRelu(), .scaledTanh(), .affine(),
         ]
     }
 }
@@ -80,6 +83,7 @@ extension ActivationFunction: LosslessStringConvertible {
         case .relu: "relu"
         case .softplus: "softplus"
         case .softsign: "softsign"
+        case .gelu: "gelu"
         case .hardSigmoid(let slope, let offset): "hardSigmoid(\(slope), \(offset))"
         case .leakyRelu(let slope): "leakyRelu(\(slope))"
         case .elu(let alpha): "elu(\(alpha))"
@@ -98,6 +102,7 @@ extension ActivationFunction: LosslessStringConvertible {
         case "relu": self = .relu
         case "softplus": self = .softplus
         case "softsign": self = .softsign
+        case "gelu": self = .gelu
         default: self.init(withNumbers: description)
         }
     }

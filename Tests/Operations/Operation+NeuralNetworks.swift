@@ -142,9 +142,15 @@ extension Operation {
 
     private static var losses: [Operation] {
         [
-            Operation("crossEntropy") { [crossEntropy(try $0(0), try $0.indices, reduction: try reduction($0))] }
-                .example([2, 3], integers: [Tensor([2, 0])])
-                .example([2, 2, 3], with: ["reduction": "sum"], integers: [Tensor([[2, 0], [0, 1]])]),
+            Operation("crossEntropy") {
+                [
+                    crossEntropy(
+                        try $0(0), try $0.indices, labelSmoothing: try $0.setting("labelSmoothing") ?? 0,
+                        reduction: try reduction($0))
+                ]
+            }
+            .example([2, 3], integers: [Tensor([2, 0])])
+            .example([2, 2, 3], with: ["reduction": "sum"], integers: [Tensor([[2, 0], [0, 1]])]),
             Operation("binaryCrossEntropy") { [binaryCrossEntropy(try $0(0), try $0(1), reduction: try reduction($0))] }
                 .example([2, 3], [2, 3], in: .unit)
                 .example([2, 3], [2, 3], in: .unit, with: ["reduction": "sum"]),
@@ -154,7 +160,7 @@ extension Operation {
         ]
     }
 
-    private static func reduction(_ call: OperationCall<Scalar>) throws -> LossReduction {
+    static func reduction(_ call: OperationCall<Scalar>) throws -> LossReduction {
         switch try call.setting("reduction") ?? "mean" {
         case "mean": .mean
         case "sum": .sum

@@ -72,4 +72,5 @@ extension Operation<Double> {
 }
 
 private let operationsByName = Dictionary(
-    uniqueKeysWithValues: (Operation<Double>.all + Operation.cells + Operation.optimizers).map { ($0.name, $0) })
+    uniqueKeysWithValues: (Operation<Double>.all + Operation.lossesAndModules + Operation.cells + Operation.optimizers)
+        .map { ($0.name, $0) })

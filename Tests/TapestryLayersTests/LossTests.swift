@@ -90,4 +90,86 @@ import Testing
         let slope = 1 / (1 + exp(size))
         #expect(blockError(gradient.scalars.map(Double.init), [-slope, slope]) < 1e-6)
     }
+
+    // MARK: The other losses at their edges
+
+    @Test("label smoothing 1 shares the target's probability equally, and 0 changes nothing")
+    func labelSmoothing() {
+        let logits = Tensor<Double>.normal([3, 4], using: RandomSource(seed: 1))
+        let one = crossEntropy(logits, Tensor([0, 1, 2]), labelSmoothing: 1)
+        let other = crossEntropy(logits, Tensor([3, 3, 3]), labelSmoothing: 1)
+        #expect(one.isClose(to: other, relativeTolerance: 1e-14))
+        #expect(one.isClose(to: -logits.logSoftmax().mean(), relativeTolerance: 1e-14))
+        let plain = crossEntropy(logits, Tensor([0, 1, 2]))
+        #expect(crossEntropy(logits, Tensor([0, 1, 2]), labelSmoothing: 0) == plain && plain != one)
+    }
+
+    @Test("focal losses of certain logits are finite with finite gradients, whatever γ", arguments: [0, 0.5, 2.0])
+    func focalFarOut(_ gamma: Double) {
+        let logits = Tensor<Float>([[1e30, 0], [-1e30, 0], [40, 0], [0, 0]])
+        let (value, slopes) = valueAndGradient(at: logits) {
+            focalLoss($0, Tensor([0, 0, 0, 0]), gamma: gamma, reduction: .sum)
+        }
+        #expect(value.scalar == 1e30)
+        #expect(slopes[1].scalars == [-1, 1] && slopes.scalars.allSatisfy { $0.isFinite })
+        let binary = valueAndGradient(at: logits) {
+            binaryFocalLoss($0, Tensor([[1, 1], [1, 1], [1, 0], [0, 0]]), gamma: gamma, reduction: .sum)
+        }
+        #expect(binary.value.scalar == 1e30 && binary.gradient.scalars.allSatisfy { $0.isFinite })
+    }
+
+    @Test("focal loss of the one class there is, is 0")
+    func focalOfOneClass() {
+        let (value, slopes) = valueAndGradient(at: Tensor<Double>([[3], [-2]])) { focalLoss($0, Tensor([0, 0])) }
+        #expect(value.scalar == 0 && slopes.scalars == [0, 0])
+    }
+
+    @Test("small focal losses keep their digits")
+    func smallFocalLoss() {
+        let value = focalLoss(Tensor<Float>([[30, 0]]), Tensor([0]), gamma: 1).scalar
+        #expect(blockError([Double(value)], [exp(-60)]) < 1e-5)
+    }
+
+    @Test("the Huber loss is linear far out, where a square would overflow, and has the slope δ there")
+    func huberFarOut() {
+        let x = Tensor<Float>([1e30, -1e30, 0.5])
+        let (value, slopes) = valueAndGradient(at: x) { huberLoss($0, .zeros([3]), delta: 2, reduction: .sum) }
+        #expect(value.scalar == 4e30 && slopes.scalars == [2, -2, 0.5])
+    }
+
+    @Test("probabilities of zero add nothing to a divergence, and what is excluded makes it infinite")
+    func divergenceOfZeros() {
+        let predictions = Tensor<Double>([0.25, 0.75, 0])
+        let (value, slopes) = valueAndGradient(at: log(predictions)) {
+            klDivergence($0, Tensor([0, 1, 0]), reduction: .sum)
+        }
+        #expect(abs(value.scalar - log(4 / 3.0)) < 1e-15)
+        #expect(slopes.scalars == [0, -1, 0])
+        #expect(klDivergence(log(predictions), Tensor([0, 0.5, 0.5])).scalar == .infinity)
+    }
+
+    @Test("the mean divergence is one over distributions")
+    func meanDivergence() {
+        let targets = Tensor<Double>.uniform([2, 3, 4], using: RandomSource(seed: 1)).softmax()
+        let logits = Tensor<Double>.normal([2, 3, 4], using: RandomSource(seed: 2)).logSoftmax()
+        let sum = klDivergence(logits, targets, reduction: .sum).scalar
+        #expect(abs(klDivergence(logits, targets).scalar * 6 - sum) < 1e-14)
+        #expect(abs(klDivergence(targets.isFinite.converted(to: Double.self) * log(targets), targets).scalar) < 1e-15)
+    }
+
+    @Test("a cosine depends neither on lengths nor overflows, and is 0 beside zeros")
+    func cosines() {
+        let a = Tensor<Float>([[3e30, 4e30], [0, 0], [3e-30, 4e-30]])
+        let b = Tensor<Float>([[4e30, 3e30], [1, 2], [4, 3]])
+        let (value, slopes) = valueAndGradient(at: a) { cosineSimilarity($0, b).sum() }
+        #expect(blockError([Double(value.scalar)], [2 * 0.96]) < 1e-6)
+        #expect(slopes[0...1].scalars.allSatisfy { $0.isFinite })
+    }
+
+    @Test("a triplet whose points coincide has the slope 0")
+    func coincidingTriplet() {
+        let x = Tensor<Double>([[1, 2]])
+        let slopes = gradient(at: x) { tripletMarginLoss(anchors: $0, positives: x, negatives: x) }
+        #expect(slopes.scalars == [0, 0])
+    }
 }

@@ -15,6 +15,14 @@ public func scaledDotProductAttention<Scalar: DifferentiableScalar>(
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
     isCausal: Bool = false
 ) -> Tensor<Scalar> {
+    scaledDotProductAttention(query, key, value, mask: mask, isCausal: isCausal) { $0 }
+}
+
+/// The same with weights, `[…, time, sources]`, that are changed before they are used: named, or with some dropped.
+package func scaledDotProductAttention<Scalar: DifferentiableScalar>(
+    _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>?, isCausal: Bool,
+    changingWeights change: (Tensor<Scalar>) -> Tensor<Scalar>
+) -> Tensor<Scalar> {
     let shape = scoresShape(query.shape, key.shape, value.shape, mask: mask?.shape)
     let scaled = query * (1 / Double(query.shape[query.rank - 1]).squareRoot())
     var allowed = mask
@@ -23,11 +31,11 @@ public func scaledDotProductAttention<Scalar: DifferentiableScalar>(
         let isPast = Tensor<Int32>.arange(from: 0, to: Int32(shape[shape.count - 1]), by: 1) .<= times
         allowed = allowed.map { $0 .& isPast } ?? isPast
     }
-    guard var allowed else { return matmul(matmul(scaled, key.transposed()).softmax(), value) }
+    guard var allowed else { return matmul(change(matmul(scaled, key.transposed()).softmax()), value) }
     if allowed.rank == 0 { allowed = allowed.reshaped(to: 1) }
     if [query, key, value].allSatisfy(\.isFiniteInAllExamples) {
         let weights = attentionWeights(matmul(scaled, key.transposed()), allowed)
-        return matmul(weights, value)
+        return matmul(change(weights), value)
     }
     // A product of matrices would multiply what is not allowed by zero, which makes NaN of it. So each time gets a copy
     // of its own of keys and values, in which that is zero.
@@ -36,11 +44,11 @@ public func scaledDotProductAttention<Scalar: DifferentiableScalar>(
     let times = select(hasSource, scaled, Tensor(0)).unsqueezed(axis: -2)
     let keys = select(pairs, key.unsqueezed(axis: -3), Tensor(0))
     let weights = attentionWeights((times * keys).sum(axes: [-1]), allowed)
-    return (weights.unsqueezed(axis: -1) * select(pairs, value.unsqueezed(axis: -3), Tensor(0))).sum(axes: [-2])
+    return (change(weights).unsqueezed(axis: -1) * select(pairs, value.unsqueezed(axis: -3), Tensor(0))).sum(axes: [-2])
 }
 
 /// The softmax over the scores that are allowed, and zeros for the others.
-private func attentionWeights<Scalar: DifferentiableScalar>(
+package func attentionWeights<Scalar: DifferentiableScalar>(
     _ scores: Tensor<Scalar>, _ allowed: Tensor<Bool>
 ) -> Tensor<Scalar> {
     select(allowed, select(allowed, scores, Tensor(-.infinity)).softmax(), Tensor(0))

@@ -1,0 +1,1 @@
+"""The golden cases of `layers.json`: one module for each family."""
