@@ -106,7 +106,7 @@ package struct Value: @unchecked Sendable {
         return .nary(.custom, [self], CustomAttributes("constant", role: .cut, { $0[0] }, { g, _, _ in [g] }))
     }
 
-    /// Whether its tape does not record for a while, so that it is a constant for now.
+    /// Whether recording on its tape is paused, which makes it a constant meanwhile.
     package var isPaused: Bool {
         guard let tape else { return false }
         return tape.isAlive && tape.memory.pointee.isPaused
