@@ -8,6 +8,8 @@ struct FetchAhead {
     private static let leastBytesInUse = 4 << 20
     /// How far ahead of the walk, in bytes that are kept: a part of a second-level cache, in which weights want to stay.
     private static let distance = 256 << 10
+    /// How far ahead in records, where few keep anything: a product looks at so many, however long the tape is.
+    private static let recordDistance = 64
     /// Smaller values are not worth the trouble.
     private static let smallestValue = 4 << 10
 
@@ -22,8 +24,9 @@ struct FetchAhead {
 
     /// Announces values that rules before record `index` read.
     mutating func announce(before index: Int, of records: UnsafeMutablePointer<TapeMemory.Record>) {
+        let farthest = max(0, index - FetchAhead.recordDistance)
         var (index, bytes) = (index, 0)
-        while index > 0, bytes < FetchAhead.distance {
+        while index > farthest, bytes < FetchAhead.distance {
             index -= 1
             guard let memory = records[index].saved?.contiguousBytes, memory.count >= FetchAhead.smallestValue
             else { continue }
