@@ -40,9 +40,7 @@ public func checkCell<Cell: RecurrentCell>(
     let check = CellCheck(
         cell: cell, input: uniformInput("checkCell", inputSize), parameters: parameters, stepCount: stepCount,
         batchSize: batchSize,
-        gradients: GradientCheckSettings(
-            frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
-            progress: progress),
+        gradients: .ofCell(elements, tolerance, seed, orders, progress),
         single: single)
     let call = CheckCall(
         "checkCell", ["…", "inputSize: \(inputSize)"] + check.arguments(hasReference: reference != nil), fileID: fileID,
@@ -69,9 +67,7 @@ public func checkCell<Cell: StructuredRecurrentCell>(
     withoutActuallyEscaping(inputs) { inputs in
         let check = CellCheck(
             cell: cell, input: inputs, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
-            gradients: GradientCheckSettings(
-                frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
-                progress: progress),
+            gradients: .ofCell(elements, tolerance, seed, orders, progress),
             single: single)
         let call = CheckCall(
             "checkCell", ["…", "inputs: …"] + check.arguments(hasReference: reference != nil), fileID: fileID,
@@ -90,14 +86,24 @@ public func checkCell<Cell: SizedRecurrentCell>(
     let check = CellCheck(
         cell: Cell(inputSize: inputSize, hiddenSize: hiddenSize), input: uniformInput("checkCell", inputSize),
         parameters: .drawn, stepCount: stepCount, batchSize: batchSize,
-        gradients: GradientCheckSettings(
-            frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
-            progress: progress),
+        gradients: .ofCell(elements, tolerance, seed, orders, progress),
         single: single)
     let sizes = ["\(Cell.self).self", "inputSize: \(inputSize)", "hiddenSize: \(hiddenSize)"]
     let call = CheckCall(
         "checkCell", sizes + check.arguments(hasReference: reference != nil), fileID: fileID, line: line)
     return check.report(call, reference)
+}
+
+extension GradientCheckSettings {
+    /// Those of a cell's check: all of its parameters, as it is while inferring.
+    fileprivate static func ofCell(
+        _ elements: CheckedElements, _ tolerance: GradientTolerance, _ seed: UInt64, _ orders: Int,
+        _ progress: ((CheckProgress) -> Void)?
+    ) -> GradientCheckSettings {
+        GradientCheckSettings(
+            frozen: [], elements: elements, tolerance: tolerance, mode: .inference, seed: seed, orders: orders,
+            progress: progress)
+    }
 }
 
 /// One check of a cell: everything that the caller decides.
