@@ -17,7 +17,8 @@ let optimized: [SwiftSetting] =
 let engine: [Target.Dependency] = ["TapestryArrays", "TapestryAutograd"]
 let library: [Target.Dependency] =
     engine + [
-        "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining", "TapestryChecks", "Tapestry",
+        "TapestryFiles", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining",
+        "TapestryChecks", "Tapestry",
     ]
 
 let package = Package(
@@ -34,13 +35,15 @@ let package = Package(
         // Floor 1: tensors, tapes, derivatives.
         .target(
             name: "TapestryAutograd", dependencies: ["CTapestryKernels", "TapestryArrays"], swiftSettings: optimized),
+        // Floor 2: files.
+        .target(name: "TapestryFiles", dependencies: engine, swiftSettings: optimized),
         // Floor 3: modules, layers, losses; optimisers.
         .target(name: "TapestryLayers", dependencies: engine, swiftSettings: optimized),
         .target(name: "TapestryOptimizers", dependencies: engine, swiftSettings: optimized),
         // Floor 4: recurrent cells and their drivers.
         .target(name: "TapestryRecurrent", dependencies: engine + ["TapestryLayers"], swiftSettings: optimized),
-        // Floor 5: training aids; gradient and equation checks.
-        .target(name: "TapestryTraining", swiftSettings: strict),
+        // Floor 5: training aids (data, metrics, progress); gradient and equation checks.
+        .target(name: "TapestryTraining", dependencies: engine + ["TapestryFiles"], swiftSettings: optimized),
         .target(
             name: "TapestryChecks", dependencies: engine + ["TapestryLayers", "TapestryRecurrent"],
             swiftSettings: optimized),
@@ -49,7 +52,7 @@ let package = Package(
             name: "Tapestry", dependencies: library.dropLast(), swiftSettings: strict),
         // Floor 7: executables, and what they share. They are no products, so that they exist in this package alone: a
         // package that depends on it may have executables of the same names.
-        .target(name: "TapestryCommand", swiftSettings: strict),
+        .target(name: "TapestryCommand", dependencies: engine + ["TapestryFiles"], swiftSettings: strict),
         .target(name: "TapestryCellEquations", dependencies: library, swiftSettings: strict),
         .executableTarget(
             name: "Quickstart", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
@@ -100,8 +103,12 @@ let package = Package(
             dependencies: library + [
                 "TapestryHandDerivedCells", "TapestryCellEquations", "TapestryOperations", "TapestryTestSupport",
             ], swiftSettings: strict),
-        .testTarget(name: "TapestryTrainingTests", dependencies: ["TapestryTraining"], swiftSettings: strict),
-        .testTarget(name: "TapestryCommandTests", dependencies: ["TapestryCommand"], swiftSettings: strict),
+        .testTarget(
+            name: "TapestryFilesTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
+        .testTarget(name: "TapestryTrainingTests", dependencies: library, swiftSettings: strict),
+        .testTarget(
+            name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Foundation
 import Tapestry
 import TapestryCommand
+import TapestryFiles
 
 /// Times the library's workloads.
 @main
@@ -46,7 +47,7 @@ enum Main {
         if settings.list { return print(chosen.map(\.name).joined(separator: "\n")) }
         if settings.backwardMemory { return print(withRandomSeed(0) { BackwardMemory.report }) }
         let earlier = try settings.compare.map { try Report(contentsOf: $0) }
-        if let path = settings.json { try TextFile.checkWritable(path) }
+        if let path = settings.json { try OutputFile.checkWritable(path) }
 
         Parallel.threadCount = settings.threads
         print("\(Report.machine); threads: \(settings.threads)")

@@ -1,6 +1,7 @@
 import Foundation
 import Tapestry
 import TapestryCommand
+import TapestryFiles
 
 /// What `--json` writes and `--compare` reads.
 struct Report: Codable {
@@ -47,7 +48,7 @@ struct Report: Codable {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try TextFile.write(String(decoding: encoder.encode(self), as: UTF8.self) + "\n", to: path)
+        try OutputFile.write(String(decoding: encoder.encode(self), as: UTF8.self) + "\n", to: path)
     }
 
     func result(named name: String) -> Measurement? { results.first { $0.name == name } }

@@ -2,6 +2,7 @@ import Foundation
 import Tapestry
 import TapestryCellEquations
 import TapestryCommand
+import TapestryFiles
 
 /// Checks a recurrent cell of the library, or a deliberately broken one: gradients, equations, single precision.
 ///
@@ -13,7 +14,7 @@ enum Main {
     private static func run(_ settings: Settings) throws {
         if settings.list { return print(list, terminator: "") }
         let paths = [settings.html, settings.json].compactMap(\.self)
-        for path in paths { try TextFile.checkWritable(path) }
+        for path in paths { try OutputFile.checkWritable(path) }
         if Set(paths.map { URL(fileURLWithPath: $0).standardizedFileURL }).count < paths.count {
             throw CommandError("--html and --json would write the same file, \"\(paths[0])\"")
         }
@@ -24,8 +25,8 @@ enum Main {
         if mutation != .nothing { print("Broken on purpose, \(mutation.rawValue): \(mutation.summary).\n") }
         print(report.text(colored: Terminal.isOutputColored))
         print("From the command line: swift run -c release CheckCell \(settings.arguments)")
-        if let path = settings.html { try TextFile.write(report.html(), to: path) }
-        if let path = settings.json { try TextFile.write(report.json(), to: path) }
+        if let path = settings.html { try OutputFile.write(report.html(), to: path) }
+        if let path = settings.json { try OutputFile.write(report.json(), to: path) }
         if !report.isCorrect { exit(1) }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Tapestry
 import TapestryCellEquations
 import TapestryCommand
+import TapestryFiles
 
 /// From the equations of a recurrent cell to a trained model that writes text.
 @main

@@ -1,6 +1,8 @@
-// One import for everything public: tensors and derivatives, layers, optimisers, recurrent cells, checks, training.
+// One import for everything public: tensors and derivatives, files, layers, optimisers, recurrent cells, checks,
+// training.
 @_exported import TapestryAutograd
 @_exported import TapestryChecks
+@_exported import TapestryFiles
 @_exported import TapestryLayers
 @_exported import TapestryOptimizers
 @_exported import TapestryRecurrent

@@ -8,9 +8,3 @@ public struct CommandError: Error, Equatable, Sendable, CustomStringConvertible 
         self.description = description
     }
 }
-
-extension String {
-    /// The text in quotation marks with control characters escaped, so that a message that repeats what a user
-    /// typed stays one line and cannot steer the terminal.
-    var quoted: String { debugDescription }
-}

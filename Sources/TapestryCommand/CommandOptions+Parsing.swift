@@ -1,3 +1,5 @@
+import TapestryFiles
+
 /// What a command line asks for.
 public enum CommandRequest<Settings> {
     /// To run with these settings.

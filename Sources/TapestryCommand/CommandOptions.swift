@@ -1,3 +1,5 @@
+import TapestryFiles
+
 /// The options of a command-line program, each tied to a property of a plain struct that holds the settings.
 ///
 /// The struct's initial values are the defaults, so a setting is declared once, with its type, where the program

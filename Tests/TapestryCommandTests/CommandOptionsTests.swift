@@ -1,4 +1,5 @@
 import TapestryCommand
+import TapestryFiles
 import Testing
 
 private enum Cell: String, CaseIterable { case lstm, gru, rnn }

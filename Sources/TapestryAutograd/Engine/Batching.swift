@@ -100,7 +100,7 @@ extension Value {
 
     /// The array behind the value. That of one example, which only the batch has, is the first example's where a batch
     /// allows it, and traps elsewhere.
-    func readable(in operation: @autoclosure () -> String) -> NDArray {
+    package func readable(in operation: @autoclosure () -> String) -> NDArray {
         var value = self
         while let tape = value.tape {
             if value.isExample {

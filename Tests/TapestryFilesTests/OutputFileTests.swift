@@ -1,8 +1,8 @@
 import Foundation
-import TapestryCommand
+import TapestryFiles
 import Testing
 
-@Suite struct TextFileWritingTests {
+@Suite struct OutputFileTests {
     /// Gives `body` a new directory that is removed afterwards.
     private func withDirectory(_ body: (String) throws -> Void) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -15,8 +15,8 @@ import Testing
         try withDirectory { directory in
             let path = directory + "/report.txt"
             for text in ["first ∇\n", "second"] {
-                try TextFile.checkWritable(path)
-                try TextFile.write(text, to: path)
+                try OutputFile.checkWritable(path)
+                try OutputFile.write(text, to: path)
                 #expect(try TextFile.read(path) == text)
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["report.txt"])
@@ -27,19 +27,19 @@ import Testing
     @Test func theOldTextStaysWholeUntilTheNewOneIs() throws {
         try withDirectory { directory in
             let path = directory + "/report.txt"
-            try TextFile.write("the old text", to: path)
+            try OutputFile.write("the old text", to: path)
             let reader = try #require(FileHandle(forReadingAtPath: path))
-            try TextFile.write("new", to: path)
+            try OutputFile.write("new", to: path)
             #expect(try reader.readToEnd() == Data("the old text".utf8))
         }
     }
 
     @Test func aLinkIsFollowed() throws {
         try withDirectory { directory in
-            try TextFile.write("old", to: directory + "/target")
+            try OutputFile.write("old", to: directory + "/target")
             try FileManager.default.createSymbolicLink(
                 atPath: directory + "/link", withDestinationPath: directory + "/target")
-            try TextFile.write("new", to: directory + "/link")
+            try OutputFile.write("new", to: directory + "/link")
             #expect(try TextFile.read(directory + "/target") == "new")
         }
     }
@@ -52,8 +52,8 @@ import Testing
             // Both ends, so that neither waits for the other.
             let descriptor = open(path, O_RDWR | O_NONBLOCK)
             defer { close(descriptor) }
-            try TextFile.checkWritable(path)
-            try TextFile.write("text", to: path)
+            try OutputFile.checkWritable(path)
+            try OutputFile.write("text", to: path)
             var bytes = [UInt8](repeating: 0, count: 10)
             let count = read(descriptor, &bytes, bytes.count)
             #expect(count == 4 && String(decoding: bytes.prefix(4), as: UTF8.self) == "text")
@@ -64,17 +64,17 @@ import Testing
 
     @Test func refusals() throws {
         try withDirectory { directory in
-            let isDirectory = "cannot write \"\(directory)\": it is a directory"
-            #expect(throws: CommandError(isDirectory)) { try TextFile.checkWritable(directory) }
+            func refusal(_ path: String, _ reason: String) -> OutputFileError {
+                OutputFileError(path: path, reason: reason)
+            }
+            #expect(throws: refusal(directory, "it is a directory")) { try OutputFile.checkWritable(directory) }
             let slash = directory + "/new/"
-            #expect(throws: CommandError("cannot write \"\(slash)\": it is a directory")) {
-                try TextFile.checkWritable(slash)
-            }
+            #expect(throws: refusal(slash, "it is a directory")) { try OutputFile.checkWritable(slash) }
             let missing = directory + "/missing/report.txt"
-            #expect(throws: CommandError("cannot write \"\(missing)\": no file can be made in that folder")) {
-                try TextFile.checkWritable(missing)
+            #expect(throws: refusal(missing, "no file can be made in that folder")) {
+                try OutputFile.checkWritable(missing)
             }
-            let error = #expect(throws: CommandError.self) { try TextFile.write("text", to: missing) }
+            let error = #expect(throws: OutputFileError.self) { try OutputFile.write("text", to: missing) }
             #expect(error?.description.hasPrefix("cannot write \"\(missing)\": ") == true)
         }
     }

@@ -1,5 +1,5 @@
 import Foundation
-import TapestryCommand
+import TapestryFiles
 import Testing
 
 @Suite struct TextFileTests {

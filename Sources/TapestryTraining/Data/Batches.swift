@@ -1,0 +1,97 @@
+import TapestryArrays
+import TapestryAutograd
+
+extension RandomAccessCollection {
+    /// The elements in batches, in order or shuffled.
+    ///
+    /// ```swift
+    /// for epoch in 0..<epochs {
+    ///     for batch in sentences.batches(of: 32, shuffledBy: source) { … }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - size: The elements of a batch; the last one may have fewer. Traps unless it is positive.
+    ///   - source: Draws the order, anew at each call; `nil` for the order of the collection.
+    ///   - dropsLast: Whether a last batch that has fewer is left out.
+    public func batches(
+        of size: Int, shuffledBy source: RandomSource? = nil, dropsLast: Bool = false
+    ) -> [[Element]] {
+        Batches.cut(source.map { self.shuffled(by: $0) } ?? Array(self), size, dropsLast: dropsLast)
+    }
+
+    /// The elements in shuffled batches of similar lengths, so that little of a padded batch is padding: the shuffled
+    /// elements are sorted by length within pools of many batches, and the batches are shuffled.
+    ///
+    /// - Parameters:
+    ///   - size: The elements of a batch; the last one of a pool may have fewer. Traps unless it is positive.
+    ///   - length: The length of an element.
+    ///   - source: Draws the order, anew at each call.
+    ///   - poolSize: The batches of a pool: more of them pad less and mix less.
+    public func batches(
+        of size: Int, byLength length: (Element) -> Int, shuffledBy source: RandomSource, poolSize: Int = 50
+    ) -> [[Element]] {
+        let pools = Batches.cut(self.shuffled(by: source), size * poolSize, dropsLast: false)
+        return pools.flatMap { pool in
+            Batches.cut(pool.sorted { length($0) < length($1) }, size, dropsLast: false)
+        }.shuffled(by: source)
+    }
+
+    /// The elements in an order that the source draws.
+    public func shuffled(by source: RandomSource) -> [Element] {
+        let elements = Array(self)
+        return source.permutation(elements.count).map { elements[$0] }
+    }
+
+    /// The elements in parts that have these shares of them, such as `[0.8, 0.1, 0.1]`, in order. Shuffle before where
+    /// the order means something. Traps if a share is negative or they exceed 1; what they leave is in no part.
+    public func split(_ shares: [Double]) -> [[Element]] {
+        let total = shares.reduce(0, +)
+        guard shares.allSatisfy({ $0 >= 0 }), total <= 1 + 1e-9 else {
+            trap("split", "shares of \(shares) add up to \(total); none may be negative, nor all exceed 1")
+        }
+        let elements = Array(self)
+        var parts: [[Element]] = []
+        var (end, share) = (0, 0.0)
+        for next in shares {
+            share += next
+            // Cut at rounded sums of the shares, so that the parts leave nothing out between them.
+            let newEnd = Swift.min(Int((share * Double(elements.count)).rounded()), elements.count)
+            parts.append(Array(elements[end..<newEnd]))
+            end = newEnd
+        }
+        return parts
+    }
+}
+
+private enum Batches {
+    static func cut<Element>(_ elements: [Element], _ size: Int, dropsLast: Bool) -> [[Element]] {
+        guard size > 0 else { trap("batches", "a batch of \(size) elements, expected at least 1") }
+        let end = dropsLast ? elements.count / size * size : elements.count
+        return stride(from: 0, to: end, by: size).map { Array(elements[$0..<min($0 + size, end)]) }
+    }
+}
+
+/// Sequences of different lengths as one tensor, the shorter ones filled up at their ends.
+public struct PaddedSequences: Sendable {
+    /// The indices, `[time, batch]`.
+    public let indices: Tensor<Int32>
+    /// The length of each sequence, `[batch]`: what comes behind is padding.
+    public let lengths: [Int]
+
+    /// - Parameters:
+    ///   - sequences: The sequences of a batch. Traps if there are none.
+    ///   - padding: What shorter ones are filled up with.
+    ///   - length: The length to fill them up to, and to cut longer ones at; `nil` for that of the longest, at least 1.
+    public init(_ sequences: [[Int32]], padding: Int32 = 0, length: Int? = nil) {
+        guard !sequences.isEmpty else { trap("PaddedSequences", "a batch of no sequences") }
+        let steps = length ?? Swift.max(sequences.map(\.count).max()!, 1)
+        guard steps > 0 else { trap("PaddedSequences", "a length of \(steps), expected at least 1") }
+        lengths = sequences.map { Swift.min($0.count, steps) }
+        var scalars = [Int32](repeating: padding, count: steps * sequences.count)
+        for (row, sequence) in sequences.enumerated() {
+            for (step, index) in sequence.prefix(steps).enumerated() { scalars[step * sequences.count + row] = index }
+        }
+        indices = Tensor(shape: [steps, sequences.count], scalars: scalars)
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Tapestry
+import Testing
+
+private struct Statistics: Module {
+    var weights: Linear<Float>
+    @Buffer var mean: Tensor<Float>
+    var order: Tensor<Int32>
+    var blocks: [Linear<Float>]
+
+    init(outputs: Int = 3) {
+        weights = Linear(inputSize: 2, outputSize: outputs)
+        mean = .normal([4])
+        order = Tensor([3, 1, 2])
+        blocks = [Linear(inputSize: 1, outputSize: 1), Linear(inputSize: 1, outputSize: 2)]
+    }
+}
+
+@Suite struct ModuleFilesTests {
+    @Test func aModelIsSavedAndLoaded() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.safetensors"
+            let model = Statistics()
+            try model.save(to: path, metadata: ["epoch": "3"])
+            var other = Statistics()
+            other.order = Tensor([0, 0, 0])
+            #expect(try other.load(from: path) == ["epoch": "3"])
+            #expect(other.storedArrays() == model.storedArrays())
+            #expect(
+                Safetensors(model.storedArrays()).arrays.keys.sorted() == [
+                    "blocks.0.bias", "blocks.0.weights", "blocks.1.bias", "blocks.1.weights", "mean", "order",
+                    "weights.bias", "weights.weights",
+                ])
+        }
+    }
+
+    @Test func aModelOfOneTensor() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/tensor.safetensors"
+            try Tensor<Double>([1, 2]).save(to: path, as: .float32)
+            #expect(try Safetensors(contentsOf: path)["tensor"].elementType == .float32)
+            var tensor = Tensor<Double>([0, 0])
+            try tensor.load(from: path)
+            #expect(tensor == Tensor([1, 2]))
+        }
+    }
+
+    @Test func aFileThatDoesNotFitChangesNothing() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.safetensors"
+            var arrays = Statistics(outputs: 4).storedArrays()
+            arrays["mean"] = nil
+            arrays["order"] = StoredArray(Tensor<Float>([1, 2, 3]))
+            arrays["surplus"] = StoredArray(Tensor<Float>([1]))
+            try Safetensors(arrays).write(to: path)
+            var model = Statistics()
+            let before = model.storedArrays()
+            let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
+            #expect(
+                error?.description == """
+                    "\(path)" does not fit the model: missing: mean; unexpected: surplus; unlike: weights.weights: [2, 3] in \
+                    the model, [2, 4] in the file, weights.bias: [3] in the model, [4] in the file, order: its elements are \
+                    float32, which are not whole numbers
+                    """)
+            #expect(model.storedArrays() == before)
+
+            let report = model.load(arrays)
+            #expect(report == error?.report)
+            #expect(model.storedArrays()["blocks.1.weights"] == arrays["blocks.1.weights"])
+            #expect(model.storedArrays()["mean"] == before["mean"])
+        }
+    }
+}
