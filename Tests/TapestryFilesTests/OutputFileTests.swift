@@ -3,16 +3,8 @@ import TapestryFiles
 import Testing
 
 @Suite struct OutputFileTests {
-    /// Gives `body` a new directory that is removed afterwards.
-    private func withDirectory(_ body: (String) throws -> Void) throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        try body(directory.path(percentEncoded: false))
-    }
-
     @Test func aNewFileAndOneThatWasThere() throws {
-        try withDirectory { directory in
+        try withTemporaryDirectory { directory in
             let path = directory + "/report.txt"
             for text in ["first ∇\n", "second"] {
                 try OutputFile.checkWritable(path)
@@ -25,7 +17,7 @@ import Testing
 
     /// Whoever is reading the old text reads it to its end: it is replaced, not written over.
     @Test func theOldTextStaysWholeUntilTheNewOneIs() throws {
-        try withDirectory { directory in
+        try withTemporaryDirectory { directory in
             let path = directory + "/report.txt"
             try OutputFile.write("the old text", to: path)
             let reader = try #require(FileHandle(forReadingAtPath: path))
@@ -35,7 +27,7 @@ import Testing
     }
 
     @Test func aLinkIsFollowed() throws {
-        try withDirectory { directory in
+        try withTemporaryDirectory { directory in
             try OutputFile.write("old", to: directory + "/target")
             try FileManager.default.createSymbolicLink(
                 atPath: directory + "/link", withDestinationPath: directory + "/target")
@@ -46,7 +38,7 @@ import Testing
 
     /// A pipe stays one. (Not a device of the system's, which a mistake would replace by a file.)
     @Test func pipesAreWrittenToDirectly() throws {
-        try withDirectory { directory in
+        try withTemporaryDirectory { directory in
             let path = directory + "/pipe"
             #expect(mkfifo(path, 0o600) == 0)
             // Both ends, so that neither waits for the other.
@@ -63,7 +55,7 @@ import Testing
     }
 
     @Test func refusals() throws {
-        try withDirectory { directory in
+        try withTemporaryDirectory { directory in
             func refusal(_ path: String, _ reason: String) -> OutputFileError {
                 OutputFileError(path: path, reason: reason)
             }

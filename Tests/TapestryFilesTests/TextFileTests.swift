@@ -5,12 +5,11 @@ import Testing
 @Suite struct TextFileTests {
     /// Gives `body` the path of a file with these bytes, in a directory of its own that is removed afterwards.
     private func withFile(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let file = directory.appending(path: "text.txt")
-        try Data(bytes).write(to: file)
-        try body(file.path(percentEncoded: false))
+        try withTemporaryDirectory { directory in
+            let path = directory + "/text.txt"
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            try body(path)
+        }
     }
 
     private func expectError(_ cause: String, at path: String, limit: Int = 1 << 20) {

@@ -1,0 +1,56 @@
+import Tapestry
+import Testing
+
+@Suite struct DelimitedTextTests {
+    @Test func quotesLineBreaksAndEmptyLines() throws {
+        let text = "\u{FEFF}name,\"a \"\"b\"\", c\"\r\nx,\r\n\r\n\"two\nlines\",3\n,\"\""
+        let table = try DelimitedText(text, hasHeader: true)
+        #expect(table.header == ["name", "a \"b\", c"])
+        #expect(table.rows.map(\.fields) == [["x", ""], ["two\nlines", "3"], ["", ""]])
+        #expect(table.rows.map(\.line) == [2, 4, 6])
+        #expect(try table.texts(in: "name") == ["x", "two\nlines", ""])
+    }
+
+    @Test func tabsKnowNoQuotes() throws {
+        let table = try DelimitedText("a \"quoted\" film\t1\n\"x\t0\n", format: .tabs)
+        #expect(table.header == nil && table.rows.map(\.fields) == [["a \"quoted\" film", "1"], ["\"x", "0"]])
+    }
+
+    @Test func numbers() throws {
+        let table = try DelimitedText("\"n\",m\n 1.5 ,x\n-2e3,y\n", hasHeader: true)
+        #expect(try table.numbers(in: "n") == [1.5, -2000])
+        let error = #expect(throws: FileFormatError.self) { try table.numbers(in: "m") }
+        #expect(error?.description == #"cannot read the data: line 2: m: expected a finite number, found "x""#)
+        let missing = #expect(throws: FileFormatError.self) { try table.numbers(in: "o") }
+        #expect(missing?.reason == #"there is no column "o", the header has "n", "m""#)
+        #expect(throws: FileFormatError.self) { try DelimitedText("1\ninf", hasHeader: true).numbers(in: "1") }
+    }
+
+    @Test(arguments: [
+        ("", "it has no rows"), ("\n\n", "it has no rows"), ("a,b\nc\n", "line 2: expected 2 fields, found 1"),
+        ("a\n\nb,c", "line 3: expected 1 fields, found 2"),
+        ("a\n\"b\nc", "line 2: a quotation mark that is never closed"),
+        ("a\n\"b\"c", "line 2: text behind the closing quotation mark of a field"),
+        ("a\nb\"c", "line 2: a quotation mark inside a field that does not begin with one"),
+    ])
+    func mistakesAreFoundAtTheirLine(text: String, message: String) {
+        let error = #expect(throws: FileFormatError.self) { try DelimitedText(text) }
+        #expect(error?.description == "cannot read the data: " + message)
+    }
+
+    @Test func columnsCanBeAsked() {
+        #expect(throws: FileFormatError(place: "line 1", reason: "expected 3 fields, found 2")) {
+            try DelimitedText("a,b", columns: 3)
+        }
+    }
+
+    @Test func theFileIsNamed() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/table.csv"
+            try OutputFile.write("a,b\n1\n", to: path)
+            let error = #expect(throws: FileFormatError.self) { try DelimitedText(contentsOf: path) }
+            #expect(error?.description == "cannot read \"\(path)\": line 2: expected 2 fields, found 1")
+            #expect(throws: TextFileError.self) { try DelimitedText(contentsOf: path + ".missing") }
+        }
+    }
+}

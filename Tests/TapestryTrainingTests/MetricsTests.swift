@@ -1,0 +1,89 @@
+import Foundation
+import Tapestry
+import Testing
+
+/// Expected values are those of scikit-learn 1.7 and sacrebleu 2.5.
+@Suite struct MetricsTests {
+    private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-12 * max(1, abs(b)) }
+
+    @Test func confusions() {
+        var confusion = ConfusionMatrix(classCount: 3)
+        confusion.add(predictions: [0, 1, 0, 1, 2], targets: [0, 0, 0, 1, 1])
+        confusion.add(predictions: [2, 2, 0, 2, 0], targets: [2, 2, 2, 2, 1])
+        #expect(confusion.counts == [[2, 1, 0], [1, 1, 1], [1, 0, 3]])
+        #expect(confusion.total == 10 && confusion.accuracy == 0.6)
+        #expect(confusion.precision(of: 0) == 0.5 && isClose(confusion.recall(of: 0), 2.0 / 3))
+        #expect(confusion.precision(of: 2) == 0.75 && confusion.recall(of: 2) == 0.75)
+        let f1 = (0..<3).map { confusion.f1(of: $0) }
+        #expect(isClose(f1[0], 4.0 / 7) && isClose(f1[1], 0.4) && isClose(f1[2], 0.75))
+        #expect(isClose(confusion.macroF1, (4.0 / 7 + 0.4 + 0.75) / 3))
+        let none = ConfusionMatrix(classCount: 2)
+        #expect(none.accuracy.isNaN && none.precision(of: 1).isNaN && none.macroF1.isNaN)
+        var one = ConfusionMatrix(classCount: 2)
+        one.add(predictions: [0], targets: [0])
+        #expect(one.macroF1 == 1)
+    }
+
+    @Test func areasUnderTheCurves() {
+        let curve = RankingCurve(
+            scores: [0.9, 0.8, 0.8, 0.7, 0.55, 0.5, 0.5, 0.5, 0.3, 0.1],
+            isPositive: [true, true, false, true, false, true, false, false, true, false])
+        #expect(isClose(curve.rocArea, 0.66) && isClose(curve.precisionRecallArea, 0.6944444444444444))
+        #expect(curve.positives == 5 && curve.negatives == 5 && curve.points.count == 7)
+        let second = curve.points[1]
+        #expect(second.threshold == 0.8 && second.truePositives == 2 && second.falsePositives == 1)
+        let perfect = RankingCurve(scores: [1, 2, 3], isPositive: [false, false, true])
+        #expect(perfect.rocArea == 1 && perfect.precisionRecallArea == 1)
+        #expect(RankingCurve(scores: [1, 1], isPositive: [true, false]).rocArea == 0.5)
+        #expect(RankingCurve(scores: [1], isPositive: [true]).rocArea.isNaN)
+    }
+
+    @Test func errorsOfForecasts() {
+        let errors = ForecastErrors(forecasts: [1, 3, 2], values: [2, 1, 4])
+        #expect(errors.rootMeanSquare == 3.0.squareRoot() && isClose(errors.meanAbsolute, 5.0 / 3))
+        #expect(isClose(errors.meanAbsoluteShare, 1) && isClose(errors.determination, 1 - 9 / (14.0 / 3)))
+        #expect(ForecastErrors(forecasts: [1, 2], values: [1, 2]).determination == 1)
+    }
+
+    @Test func agreementOfTranslations() {
+        func tokens(_ text: String) -> [String] { text.split(separator: " ").map { String($0) } }
+        let candidates = [
+            "the cat sat on the mat today", "a dog barked at the old mailman loudly",
+            "it is raining cats and dogs tonight",
+        ]
+        let references = [
+            ["the cat sat on the mat yesterday", "a cat was sitting on the mat today"],
+            ["the dog barked at the mailman", "a dog barked loudly at the old mailman"],
+            ["it rains cats and dogs this evening", "it is raining hard tonight my friend"],
+        ]
+        let score = bleu(candidates.map(tokens), references: references.map { $0.map(tokens) })
+        #expect(isClose(score, 73.47826377909432))
+        let short = bleu(
+            [tokens("the cat sat on the mat")], references: [[tokens("the cat sat on the mat in the sun")]])
+        #expect(isClose(short, 60.653065971263366))
+        #expect(bleu([tokens("a b c d")], references: [[tokens("d c b a")]]) == 0)
+        #expect(bleu([], references: []) == 0)
+    }
+
+    @Test func unitsOfSurprise() {
+        let surprise = Surprise(nats: log(8))
+        #expect(isClose(surprise.bits, 3) && isClose(surprise.perplexity, 8))
+    }
+
+    @Test func mistakesTrap() async {
+        await #expect(processExitsWith: .failure) { _ = ConfusionMatrix(classCount: 0) }
+        await #expect(processExitsWith: .failure) {
+            var confusion = ConfusionMatrix(classCount: 2)
+            confusion.add(predictions: [2], targets: [0])
+        }
+        await #expect(processExitsWith: .failure) {
+            var confusion = ConfusionMatrix(classCount: 2)
+            confusion.add(predictions: [1, 0], targets: [0])
+        }
+        await #expect(processExitsWith: .failure) { _ = RankingCurve(scores: [.nan], isPositive: [true]) }
+        await #expect(processExitsWith: .failure) { _ = RankingCurve(scores: [1], isPositive: []) }
+        await #expect(processExitsWith: .failure) { _ = ForecastErrors(forecasts: [], values: []) }
+        await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: []) }
+        await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: [[]]) }
+    }
+}

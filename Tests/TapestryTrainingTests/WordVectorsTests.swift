@@ -1,0 +1,36 @@
+import Foundation
+import Tapestry
+import Testing
+
+@testable import TapestryTraining
+
+@Suite struct WordVectorsTests {
+    private func read(_ text: String, keeping isWanted: (String) -> Bool = { _ in true }) throws -> WordVectors {
+        try WordVectors(text, path: "v.txt", keeping: isWanted)
+    }
+
+    @Test func linesAreWordsAndNumbers() throws {
+        let vectors = try read("the 0.5 -1e-2\r\nété 2 3\n\n", keeping: { $0 != "x" })
+        #expect(vectors.size == 2 && vectors.vectors == ["the": [0.5, -0.01], "été": [2, 3]])
+        #expect(try read("2 3\na 1 2 3\nb 4 5 6\n").vectors == ["a": [1, 2, 3], "b": [4, 5, 6]])
+        #expect(try read("a 1\nb 2", keeping: { $0 == "b" }).vectors == ["b": [2]])
+    }
+
+    @Test func aTableHasTheVectorsOfTheWordsThatHaveOne() throws {
+        let vectors = try read("the 0.5 -1\nfilm 2 3")
+        let others = Tensor<Float>([[7, 8], [9, 10], [11, 12]])
+        let table = vectors.table(for: Vocabulary(["<pad>", "film", "odd"]), others: others)
+        #expect(table == Tensor([[7, 8], [2, 3], [11, 12]]))
+    }
+
+    @Test(arguments: [
+        ("", "it has no vectors"), ("a 1 2\nb 1", "line 2: expected a word and 2 numbers, found 2 parts"),
+        ("a 1 x", #"line 1: expected a finite number, found "x""#),
+        ("a nan 1", #"line 1: expected a finite number, found "nan""#),
+        ("a", "line 1: expected a word and 1 numbers, found 1 parts"),
+    ])
+    func mistakesAreFoundAtTheirLine(text: String, message: String) {
+        let error = #expect(throws: FileFormatError.self) { try read(text) }
+        #expect(error?.description == "cannot read \"v.txt\": " + message)
+    }
+}
