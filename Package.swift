@@ -61,6 +61,9 @@ let package = Package(
             name: "CheckCell", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
             swiftSettings: strict),
         .executableTarget(
+            name: "Forecasting", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Forecasting",
+            swiftSettings: strict),
+        .executableTarget(
             name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),
 

@@ -1,0 +1,48 @@
+import Foundation
+import TapestryFiles
+
+/// The settings that every example that trains a model has: where data, model and figures are, and the seed.
+public struct JobFiles: Sendable {
+    /// The data; `nil` for the sample that the program makes itself.
+    public var data: String?
+    /// Of all random numbers.
+    public var seed: UInt64 = 1
+    /// Where the figures go at the end.
+    public var json: String?
+    /// Where the model goes once it is trained.
+    public var save: String?
+    /// A model to use, rather than to train one.
+    public var load: String?
+
+    /// No file, and the seed 1.
+    public init() {}
+
+    /// Throws an ``OutputFileError`` if a file could not be written in the end, so that nothing is computed in vain.
+    public func check() throws(OutputFileError) {
+        for path in [json, save].compactMap(\.self) { try OutputFile.checkWritable(path) }
+    }
+
+    /// Writes figures as a JSON object, in the order of their names, if a file was asked for. Numbers that JSON doesn't
+    /// have, infinite ones and NaN, become `null`.
+    public func write(_ figures: [String: Double]) throws {
+        guard let json else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let values = figures.mapValues { $0.isFinite ? $0 : nil }
+        try OutputFile.write(String(decoding: encoder.encode(values), as: UTF8.self) + "\n", to: json)
+    }
+}
+
+extension CommandOptions {
+    /// Declares `--data`, `--seed`, `--json`, `--save` and `--load`.
+    ///
+    /// - Parameters:
+    ///   - data: What the file of `--data` has to be, and what is used without one.
+    public mutating func job(_ property: WritableKeyPath<Settings, JobFiles>, data: String) {
+        path("--data", property.appending(path: \.data), help: data)
+        integer("--seed", property.appending(path: \.seed), in: 0...UInt64.max, help: "seed of all random numbers")
+        path("--json", property.appending(path: \.json), help: "write the figures to this file")
+        path("--save", property.appending(path: \.save), help: "write the trained model to this file")
+        path("--load", property.appending(path: \.load), help: "use the model in this file instead of training one")
+    }
+}
