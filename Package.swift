@@ -54,8 +54,11 @@ let package = Package(
         // package that depends on it may have executables of the same names.
         .target(name: "TapestryCommand", dependencies: engine + ["TapestryFiles"], swiftSettings: strict),
         .target(name: "TapestryCellEquations", dependencies: library, swiftSettings: strict),
+        // What examples learn from where they are given no file.
+        .target(name: "TapestrySamples", swiftSettings: strict),
         .executableTarget(
-            name: "Quickstart", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
+            name: "Quickstart",
+            dependencies: library + ["TapestryCommand", "TapestryCellEquations", "TapestrySamples"],
             swiftSettings: strict),
         .executableTarget(
             name: "CheckCell", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
@@ -63,6 +66,9 @@ let package = Package(
         .executableTarget(
             name: "Forecasting", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Forecasting",
             swiftSettings: strict),
+        .executableTarget(
+            name: "TextGeneration", dependencies: library + ["TapestryCommand", "TapestrySamples"],
+            path: "Sources/Examples/TextGeneration", swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),

@@ -25,21 +25,12 @@ struct CharacterModel<Cell: SizedRecurrentCell>: Module {
         crossEntropy(self(inputs).logits, targets)
     }
 
-    /// Text that goes on after `prompt`, each character drawn from softmax(logits / temperature).
-    func sample(
-        _ count: Int, after prompt: [Int32], temperature: Double, using source: RandomSource
-    ) -> [Int32] {
+    /// Text that goes on after `prompt`.
+    func sample(_ count: Int, after prompt: [Int32], by sampler: TokenSampler, using source: RandomSource) -> [Int32] {
         var (logits, state) = self(Tensor(shape: [prompt.count, 1], scalars: prompt))
         var written: [Int32] = []
         for _ in 0..<count {
-            let last = logits.slice(axis: 0, at: -1).flattened()
-            let probabilities = (last / Cell.Scalar(temperature)).softmax().scalars
-            var remaining = Cell.Scalar(source.uniform())
-            let next = Int32(
-                probabilities.firstIndex { probability in
-                    remaining -= probability
-                    return remaining < 0
-                } ?? probabilities.count - 1)
+            let next = sampler.token(logits.slice(axis: 0, at: -1), using: source)
             written.append(next)
             (logits, state) = self(Tensor(shape: [1, 1], scalars: [next]), state: state)
         }

@@ -3,6 +3,7 @@ import Tapestry
 import TapestryCellEquations
 import TapestryCommand
 import TapestryFiles
+import TapestrySamples
 
 /// From the equations of a recurrent cell to a trained model that writes text.
 @main
@@ -10,7 +11,7 @@ enum Main {
     static func main() {
         Settings.options.run { settings in
             let text = try CharacterText(
-                settings.data.map { try TextFile.read($0) } ?? BuiltInText.text, window: settings.window)
+                settings.data.map { try TextFile.read($0) } ?? SampleText.weavers, window: settings.window)
             Interrupt.install()
             switch settings.cell {
             case .lstm: run(LSTMCell<Float>.self, LSTMCell<Double>.self, CellEquations.lstm, text, settings)
@@ -37,7 +38,7 @@ enum Main {
         heading("Training: the next character of a text")
         print(
             """
-            \(text.training.count) characters to train on, \(text.validation.count) held out, \
+            \(text.training.indices.count) characters to train on, \(text.validation.indices.count) held out, \
             \(text.vocabulary.count) different ones; \(model.parameterCount) parameters
             """)
         fflush(nil)  // What was said so far, before the progress bar, which writes to stderr.
@@ -46,9 +47,10 @@ enum Main {
         print(String(format: "Held-out loss: %.3f nats, %.3f bits per character", loss, loss / log(2)))
 
         heading("A sample, at temperature \(settings.temperature)")
-        let prompt = Array(text.validation.prefix(min(settings.window, 40)))
-        let sample = model.sample(500, after: prompt, temperature: settings.temperature, using: source)
-        print(String((prompt + sample).map { text.vocabulary[Int($0)] }))
+        let prompt = Array(text.validation.indices.prefix(min(settings.window, 40)))
+        let sampler = TokenSampler(temperature: settings.temperature)
+        let sample = model.sample(500, after: prompt, by: sampler, using: source)
+        print(CharacterTokenizer().text(of: (prompt + sample).map { text.vocabulary[$0] }))
     }
 }
 

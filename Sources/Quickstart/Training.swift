@@ -10,8 +10,8 @@ func train<Cell: SizedRecurrentCell>(
     let progress = ProgressBar(
         total: settings.steps, unit: "characters", unitsPerStep: Double(settings.batch * settings.window))
     for _ in 0..<settings.steps where !Interrupt.isRequested {
-        let (inputs, targets) = text.randomBatch(settings.batch, window: settings.window, using: source)
-        let (loss, gradient) = valueAndGradient(at: model) { $0.loss(inputs, targets) }
+        let window = text.training.randomWindow(steps: settings.window, batch: settings.batch, using: source)
+        let (loss, gradient) = valueAndGradient(at: model) { $0.loss(window.inputs, window.targets) }
         optimizer.update(&model, along: gradient.clipped(toNorm: 1))
         progress.advance(figures: ["loss": Double(loss.scalar)])
     }
@@ -27,11 +27,11 @@ func validationLoss<Cell: SizedRecurrentCell>(
     var sum = 0.0
     var count = 0
     var state: Cell.State?
-    for (inputs, targets) in text.validationWindows(settings.batch, window: settings.window) {
+    for window in text.validation.windows(steps: settings.window, batch: settings.batch) {
         let logits: Tensor<Cell.Scalar>
-        (logits, state) = model(inputs, state: state)
-        sum += Double(crossEntropy(logits, targets, reduction: .sum).scalar)
-        count += targets.count
+        (logits, state) = model(window.inputs, state: state)
+        sum += Double(crossEntropy(logits, window.targets, reduction: .sum).scalar)
+        count += window.targets.count
     }
     return sum / Double(count)
 }

@@ -1,7 +1,7 @@
-/// The text that a model learns when no file is given.
-enum BuiltInText {
+/// Texts for examples that are given no file.
+public enum SampleText {
     /// Dialogues and letters of the weavers of Harrowbeck: plain ASCII, written for this package and under its license.
-    static let text = """
+    public static let weavers = """
         The weaving shed, before the bell. Grey light in the long windows.
 
         Hannah:
