@@ -13,6 +13,7 @@ package protocol GoldenCell: SizedRecurrentCell where Scalar == Double, State: G
 extension LSTMCell<Double>: GoldenCell {}
 extension GRUCell<Double>: GoldenCell {}
 extension RNNCell<Double>: GoldenCell {}
+extension UGRNNCell<Double>: GoldenCell {}
 
 /// A state whose parts are addressed by the names that the goldens use, `Hidden` and, where there is one, `Cell`.
 package protocol GoldenState: Module {

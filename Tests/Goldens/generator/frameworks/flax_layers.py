@@ -10,7 +10,7 @@ from flax import linen
 from flax.traverse_util import flatten_dict, unflatten_dict
 
 from .configurations import BATCH, FEATURES, STEPS, UNITS, Configuration, states
-from .numpy_cases import golden
+from .numpy_cases import entry, golden
 
 CONFIGURATIONS = (
     Configuration("rnn", activation="tanh"),
@@ -36,6 +36,19 @@ class Chain(linen.Module):
             final, x = layer(x, initial_carry=start, seq_lengths=lengths, return_carry=True)
             finals.append(final)
         return x, finals
+
+
+def evaluation(run, names):
+    """What golden cases need of `run(operands)`: its outputs in the order of the names, and their gradients."""
+
+    def evaluate(operands, cotangents):
+        outputs, pullback = jax.vjp(run, {key: jnp.array(value) for key, value in operands.items()})
+        # JAX sorts the names.
+        outputs = {key: numpy.asarray(outputs[key]) for key in names}
+        (gradients,) = pullback({key: jnp.array(value) for key, value in cotangents(outputs).items()})
+        return outputs, {key: numpy.asarray(gradients[key]) for key in operands}
+
+    return evaluate
 
 
 def layer_of(configuration):
@@ -82,22 +95,40 @@ def case(configuration):
         outputs = {"outputs": sequence}
         return outputs | {key: jnp.stack([parts[k] for parts in each]) for k, key in enumerate(finals)}
 
-    def evaluate(operands, cotangents):
-        outputs, pullback = jax.vjp(run, {key: jnp.array(value) for key, value in operands.items()})
-        weights = cotangents({key: numpy.asarray(value) for key, value in outputs.items()})
-        (gradients,) = pullback({key: jnp.array(value) for key, value in weights.items()})
-        return (
-            # JAX sorts the names.
-            {key: numpy.asarray(outputs[key]) for key in ["outputs", *finals]},
-            {key: numpy.asarray(gradients[key]) for key in operands},
-        )
-
     zeros = {key: jnp.zeros(shape) for key, shape in ((f"initial{k}", v) for k, v in states(configuration).items())}
     tree = chain.init(jax.random.key(0), jnp.zeros((STEPS, BATCH, FEATURES)), starts(zeros), lengths)
     flat = flatten_dict(tree["params"], sep="/")
     shapes = {key.removeprefix(own): value.shape for key, value in sorted(flat.items())}
-    return golden("Flax", configuration, shapes, evaluate)
+    return golden("Flax", configuration, shapes, evaluation(run, ["outputs", *finals]))
+
+
+def update_gate_cell():
+    """Flax's minimal gated unit without its reset is the update-gate recurrent network."""
+    layer = linen.RNN(linen.MGUCell(UNITS, param_dtype=jnp.float64, reset_gate=False), time_major=True)
+    paths = {
+        f"{gate}.{block}": path
+        for gate, letter in (("candidate", "n"), ("update", "f"))
+        for block, path in (
+            ("inputWeights", f"cell/i{letter}/kernel"),
+            ("recurrentWeights", f"cell/h{letter}/kernel"),
+            ("bias", f"cell/i{letter}/bias"),
+        )
+    }
+    shapes = {"inputWeights": (FEATURES, UNITS), "recurrentWeights": (UNITS, UNITS), "bias": (UNITS,)}
+
+    def run(operands):
+        tree = {"params": unflatten_dict({path: operands[key] for key, path in paths.items()}, sep="/")}
+        final, outputs = layer.apply(
+            tree, operands["x"], initial_carry=operands["initialHidden"], return_carry=True
+        )
+        return {"outputs": outputs, "finalHidden": final}
+
+    operands = {"x": (STEPS, BATCH, FEATURES), "initialHidden": (BATCH, UNITS)}
+    operands |= {key: shapes[key.split(".")[1]] for key in paths}
+    evaluate = evaluation(run, ["outputs", "finalHidden"])
+    return entry("Flax: MGUCell without reset", "ugrnn", {}, operands, evaluate)
 
 
 def cases():
     yield from map(case, CONFIGURATIONS)
+    yield update_gate_cell()

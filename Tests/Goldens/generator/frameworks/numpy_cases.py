@@ -2,29 +2,18 @@
 
 import numpy
 
-from .configurations import BATCH, FEATURES, STEPS, attributes, block, blocks, draw, name, states
+from .configurations import BATCH, FEATURES, STEPS, attributes, blocks, draw, name, states
 
 
 def numbers(label, shape):
     return numpy.array(draw(label, shape)).reshape(shape)
 
 
-def first_operands(title, configuration):
-    """The sequence and the initial states."""
-    shapes = {f"initial{part}": shape for part, shape in states(configuration).items()}
-    operands = {"x": (STEPS, BATCH, FEATURES)} | shapes
-    return {key: numbers(f"{title} {key}", shape) for key, shape in operands.items()}
-
-
-def golden(framework, configuration, weights, evaluate, prefix=None, tolerance=None):
-    """A case of `evaluate(operands, cotangents) -> (outputs, gradients)`, each by name; `cotangents` makes random ones
-    like outputs, and without gradients there are none.
-
-    `weights` are shapes by the framework's names.
+def entry(title, operation, attributes, shapes, evaluate, tolerance=None):
+    """A case of `evaluate(operands, cotangents) -> (outputs, gradients)`, each by name, on operands of these shapes.
+    `cotangents` makes random ones like outputs; where there are no gradients there are none in the case.
     """
-    title = name(framework, configuration)
-    operands = first_operands(title, configuration)
-    operands |= {key: numbers(f"{title} {key}", tuple(shape)) for key, shape in weights.items()}
+    operands = {key: numbers(f"{title} {key}", tuple(shape)) for key, shape in shapes.items()}
     drawn = {}
 
     def cotangents(outputs):
@@ -32,17 +21,24 @@ def golden(framework, configuration, weights, evaluate, prefix=None, tolerance=N
         return drawn
 
     outputs, gradients = evaluate(operands, cotangents)
-    entry = {
+    result = {
         "name": title,
-        "operation": "recurrentLayer",
-        "attributes": attributes(framework, configuration, prefix),
+        "operation": operation,
+        "attributes": attributes,
         "inputs": blocks(operands),
         "outputs": blocks(outputs),
     }
     if tolerance:
-        entry["tolerance"] = tolerance
+        result["tolerance"] = tolerance
     if gradients:
-        entry["cotangents"] = blocks(drawn)
-        entry["gradients"] = blocks(gradients)
-    return entry
+        result["cotangents"] = blocks(drawn)
+        result["gradients"] = blocks(gradients)
+    return result
 
+
+def golden(framework, configuration, weights, evaluate, prefix=None, tolerance=None):
+    """A case of a layer; `weights` are shapes by the framework's names."""
+    shapes = {"x": (STEPS, BATCH, FEATURES)}
+    shapes |= {f"initial{part}": shape for part, shape in states(configuration).items()}
+    title, settings = name(framework, configuration), attributes(framework, configuration, prefix)
+    return entry(title, "recurrentLayer", settings, shapes | weights, evaluate, tolerance)
