@@ -103,7 +103,7 @@ extension GRUCell: PortableCell {
             let hasBothBiases = recurrent.bias != nil
             newValue.store(in: &input, &recurrent)
             guard reset == .afterProduct, !hasBothBiases, let second = recurrent.bias else {
-                candidateBias = recurrent.bias == nil ? nil : candidateBias.map { 0 * $0 }
+                candidateBias = recurrent.bias == nil ? nil : candidateBias.map { .zeros($0.shape) }
                 return
             }
             var first = input.bias ?? Gated(packed: .zeros(second.packed.shape))

@@ -68,7 +68,7 @@ extension PortableWeights {
         input = arrays["kernel"]!
         recurrent = arrays["recurrent_kernel"]!
         guard let bias = arrays["bias"] else { return }
-        if hasSeparateBiases { setBiases(bias[0], bias[1]) } else { setBiases(bias, 0 * bias) }
+        if hasSeparateBiases { setBiases(bias[0], bias[1]) } else { setBiases(bias) }
     }
 
     // MARK: ONNX, with an axis of directions in front
@@ -117,9 +117,13 @@ extension PortableWeights {
         }
         input = packed("i", "kernel")
         recurrent = packed("h", "kernel")
-        let bias = packed(kind == .lstm ? "h" : "i", "bias")
-        let second = letters.map { arrays["h\($0)/bias"] ?? .zeros([unitCount]) }
-        setBiases(bias, kind == .lstm ? 0 * bias : concatenate(second))
+        switch kind {
+        case .rnn: setBiases(packed("i", "bias"))
+        case .lstm: setBiases(packed("h", "bias"))
+        case .gru:
+            let second = letters.map { arrays["h\($0)/bias"] ?? .zeros([unitCount]) }
+            setBiases(packed("i", "bias"), concatenate(second))
+        }
     }
 
     /// What stands for a gate in the names of Flax.

@@ -37,7 +37,7 @@ public struct PortableWeights<Scalar: DifferentiableScalar>: Sendable {
     ) where Gate.RawValue == String {
         self.kind = kind
         gates = Gated<Gate, Scalar>.blockNames
-        if let names = kind.gateNames, Set(names) != Set(gates) {
+        if let names = kind.gateNames ?? (gates.count == 1 ? nil : ["one alone"]), Set(names) != Set(gates) {
             trap("weights", "the gates \(gates.joined(separator: ", ")) are not \(names.joined(separator: ", "))")
         }
         self.input = input.weights.packed
@@ -92,13 +92,13 @@ public struct PortableWeights<Scalar: DifferentiableScalar>: Sendable {
     /// What is added up anyway, in one.
     var sumOfBiases: Tensor<Scalar> { bothBiases.input + bothBiases.recurrent }
 
-    /// Puts two biases into the place of those that were there, as one if there was one.
-    mutating func setBiases(_ input: Tensor<Scalar>, _ recurrent: Tensor<Scalar>) {
+    /// Puts biases into the place of those that were there, as one if there was one.
+    mutating func setBiases(_ input: Tensor<Scalar>, _ recurrent: Tensor<Scalar>? = nil) {
         if hasSeparateBiases || recurrentBias != nil {
             bias = input
-            recurrentBias = recurrent
+            recurrentBias = recurrent ?? .zeros(input.shape)
         } else {
-            bias = input + recurrent
+            bias = recurrent.map { input + $0 } ?? input
         }
     }
 }

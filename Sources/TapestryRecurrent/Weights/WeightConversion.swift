@@ -42,6 +42,10 @@ struct WeightConversion<Scalar: DifferentiableScalar> {
 
     private func check(_ shapes: [String: [Int]], _ expected: [String: [Int]]) throws(WeightConversionError) {
         let found = shapes.filter { $0.key.hasPrefix(prefix) }
+        if found.isEmpty {
+            let problem = WeightConversionError.Problem.nothing(prefix: prefix, names: shapes.keys.sorted())
+            throw WeightConversionError(layout: layout, problems: [problem])
+        }
         let problems = Set(found.keys).union(expected.keys).sorted().compactMap { name in
             WeightConversionError.Problem(name, shape: found[name], expected: expected[name])
         }
@@ -54,24 +58,23 @@ struct WeightConversion<Scalar: DifferentiableScalar> {
         of name: String, _ layer: Int, _ direction: Int, in layers: [[PortableWeights<Scalar>]]
     ) -> String {
         if isCell { return prefix + name }
-        let isBidirectional = layers[layer].count == 2
-        let isNumbered = layers.count > 1
-        switch layout {
-        case .pyTorch: return "\(prefix)\(name)_l\(layer)\(direction == 1 ? "_reverse" : "")"
-        case .onnx: return prefix + (isNumbered ? "\(layer)/" : "") + name
-        case .flax:
-            let side = isBidirectional ? "\(["forward", "backward"][direction])_rnn/" : ""
-            return prefix + (isNumbered ? "layers_\(layer)/" : "") + side + "cell/" + name
-        case .keras:
-            // A layer in both directions is one by itself, which counts, around two others.
-            let kind = layers[layer][direction].kerasName
-            let same = layers[..<layer].filter { $0[0].kerasName == kind }.count
-            let around = layers[..<layer].filter { $0.count == 2 }.count
-            let own = isNumbered ? numbered(kind, same) + "/" : ""
-            if !isBidirectional { return prefix + own + "\(kind)_cell/" + name }
-            let outer = isNumbered ? numbered("bidirectional", around) + "/" : ""
-            return prefix + outer + "\(["forward", "backward"][direction])_\(numbered(kind, same))/\(kind)_cell/" + name
+        let number = layers.count > 1 ? layer : nil
+        let side = layers[layer].count == 2 ? ["forward", "backward"][direction] + "_" : nil
+        return switch layout {
+        case .pyTorch: "\(prefix)\(name)_l\(layer)\(direction == 1 ? "_reverse" : "")"
+        case .keras: prefix + kerasPath(layers[...layer], number, side) + name
+        case .onnx: prefix + (number.map { "\($0)/" } ?? "") + name
+        case .flax: prefix + (number.map { "layers_\($0)/" } ?? "") + (side.map { "\($0)rnn/" } ?? "") + "cell/" + name
         }
+    }
+
+    /// The path of the last layer's cell. A layer in both directions is one by itself, which counts, around two others.
+    private func kerasPath(_ layers: ArraySlice<[PortableWeights<Scalar>]>, _ number: Int?, _ side: String?) -> String {
+        let kind = layers.last![0].kerasName
+        let own = numbered(kind, layers.dropLast().filter { $0[0].kerasName == kind }.count)
+        let outer = numbered("bidirectional", layers.dropLast().filter { $0.count == 2 }.count)
+        let path = side.map { [outer, $0 + own] } ?? [own]
+        return ((number == nil ? path.dropFirst() : path[...]) + ["\(kind)_cell/"]).joined(separator: "/")
     }
 
     private func numbered(_ name: String, _ number: Int) -> String { number == 0 ? name : "\(name)_\(number)" }

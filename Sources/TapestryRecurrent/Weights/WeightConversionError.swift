@@ -1,7 +1,9 @@
 /// What is wrong with arrays that should become the parameters of a layer.
 public struct WeightConversionError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong with one array.
+    /// What is wrong with one array, or with all.
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
+        /// No name begins with the prefix.
+        case nothing(prefix: String, names: [String])
         /// There is none of this name.
         case missing(String, shape: [Int])
         /// There is one that the layer does not have.
@@ -23,6 +25,10 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         /// One clause.
         public var description: String {
             switch self {
+            case .nothing(_, let names) where names.isEmpty: "there are no arrays"
+            case .nothing(let prefix, let names):
+                "no name begins with \(prefix); names are \(names.prefix(3).joined(separator: ", "))"
+                    + (names.count > 3 ? " and \(names.count - 3) more" : "")
             case .missing(let name, let shape): "\(name) \(shape) is missing"
             case .unexpected(let name, let shape): "\(name) \(shape) is not expected"
             case .misshapen(let name, let shape, let expected): "\(name) has shape \(shape), and not \(expected)"

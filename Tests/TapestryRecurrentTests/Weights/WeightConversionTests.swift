@@ -116,6 +116,15 @@ import Testing
         #expect(cell.input.bias?[.forget] == Tensor([33, 44]) && cell.recurrent.bias?.packed == .zeros([8]))
     }
 
+    /// Where there is nothing to add, nothing is added: not even zero times infinity.
+    @Test func oneBiasStaysAsItIs() throws {
+        var cell = RNNCell<Double>(inputSize: 3, hiddenSize: 2)
+        var arrays = cell.arrays(for: .keras)
+        arrays["bias"] = Tensor([.infinity, 1])
+        try cell.load(arrays, from: .keras)
+        #expect(cell.input.bias?.packed == Tensor([.infinity, 1]))
+    }
+
     @Test func ofAGRUOnlyTheCandidatesStayApart() throws {
         let arrays: [String: Tensor<Double>] = [
             "weight_ih": .zeros([6, 3]), "weight_hh": .zeros([6, 2]), "bias_ih": Tensor([1, 2, 3, 4, 5, 6]),
@@ -220,10 +229,17 @@ import Testing
     }
 
     @Test func manyProblemsAreOneLine() throws {
+        let error = try Self.problems { arrays in arrays = ["encoder.weight_ih_l0": .zeros([8, 3])] }
+        #expect(error.problems.count == 7)
+        #expect(error.description.hasPrefix("weights from PyTorch: encoder.bias_hh_l0 [8] is missing; "))
+        #expect(error.description.hasSuffix("; 2 more"))
+    }
+
+    @Test func aPrefixThatNoNameHas() throws {
         let error = try Self.problems({ _ in }, prefix: "lstm.")
-        #expect(error.problems.count == 8)
-        #expect(error.description.hasPrefix("weights from PyTorch: lstm.bias_hh_l0 [8] is missing; "))
-        #expect(error.description.hasSuffix("; 3 more"))
+        let rest = "names are encoder.bias_hh_l0, encoder.bias_hh_l1, encoder.bias_ih_l0 and 5 more"
+        #expect(error.description == "weights from PyTorch: no name begins with lstm.; \(rest)")
+        #expect(try Self.problems { $0 = [:] }.description == "weights from PyTorch: there are no arrays")
     }
 
     /// A file of a layer with the reset at the other place is no silent mistake where it shows.
@@ -265,6 +281,10 @@ import Testing
         ExpectedTrap("weights: the gates leak, candidate are not reset, update, candidate") {
             let cell = LeakyCell<Float>(inputSize: 2, hiddenSize: 3)
             _ = PortableWeights(.gru(.afterProduct), cell.input, cell.recurrent)
+        },
+        ExpectedTrap("weights: the gates leak, candidate are not one alone") {
+            let cell = LeakyCell<Float>(inputSize: 2, hiddenSize: 3)
+            _ = PortableWeights(.rnn, cell.input, cell.recurrent)
         },
     ]
 
