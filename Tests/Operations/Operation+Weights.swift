@@ -18,10 +18,10 @@ extension Operation<Double> {
                     }
                     return try run(call) { RNNCell(inputSize: $0, hiddenSize: units, activation: activation) }
                 case "gru":
-                    let isBefore = try call.required("reset", as: String.self) == "before"
-                    return try run(call) {
-                        GRUCell(inputSize: $0, hiddenSize: units, reset: isBefore ? .beforeProduct : .afterProduct)
-                    }
+                    let name: String = try call.required("reset")
+                    let resets: [String: GRUCell<Double>.Reset] = ["before": .beforeProduct, "after": .afterProduct]
+                    guard let reset = resets[name] else { throw GoldenError("reset \(name) is not known") }
+                    return try run(call) { GRUCell(inputSize: $0, hiddenSize: units, reset: reset) }
                 case "lstm": return try run(call) { LSTMCell(inputSize: $0, hiddenSize: units) }
                 case "peepholeLSTM": return try run(call) { PeepholeLSTMCell(inputSize: $0, hiddenSize: units) }
                 case "projectedLSTM":
