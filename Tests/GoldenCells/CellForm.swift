@@ -139,3 +139,16 @@ package struct RNNForm: CellForm {
         return cell.hiddenState(cell.input(try operands("x")) + cell.recurrent(try operands("previousHidden")))
     }
 }
+
+/// A cell of which the goldens have whole sequences alone.
+package struct SequenceForm<Cell: GoldenCell>: CellForm {
+    package init() {}
+
+    package func makeCell(inputSize: Int, hiddenSize: Int) -> Cell {
+        Cell(inputSize: inputSize, hiddenSize: hiddenSize)
+    }
+
+    package func equation(_ name: String, _ cell: Cell, _ operands: Blocks) throws -> Tensor<Double> {
+        throw GoldenError("the equation \(name) is not known")
+    }
+}

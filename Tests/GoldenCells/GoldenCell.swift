@@ -13,22 +13,27 @@ package protocol GoldenCell: SizedRecurrentCell where Scalar == Double, State: G
 extension LSTMCell<Double>: GoldenCell {}
 extension GRUCell<Double>: GoldenCell {}
 extension RNNCell<Double>: GoldenCell {}
+extension UGRNNCell<Double>: GoldenCell {}
 
 /// A state whose parts are addressed by the names that the goldens use, `Hidden` and, where there is one, `Cell`.
 package protocol GoldenState: Module {
     static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] { get }
+    /// A state whose parts are to be set.
+    static var empty: Self { get }
 }
 
 extension LSTMState<Double>: GoldenState {
     package static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] {
         [("Hidden", \.hidden), ("Cell", \.cell)]
     }
+    package static var empty: Self { LSTMState(hidden: Tensor(0), cell: Tensor(0)) }
 }
 
 extension Tensor<Double>: GoldenState {
     package static var parts: [(name: String, path: WritableKeyPath<Self, Tensor<Double>> & Sendable)] {
         [("Hidden", \.self)]
     }
+    package static var empty: Self { Tensor(0) }
 }
 
 extension GoldenCell {

@@ -4,9 +4,10 @@ import TapestryRecurrent
 import TapestryTestSupport
 
 extension Operation<Double> {
-    /// Recurrent cells: whole sequences, one step, and each equation; of state spaces sequences alone.
+    /// Recurrent cells: whole sequences, one step, and each equation; of some sequences alone.
     static var cells: [Operation] {
         [
+            Operation("ugrnn") { try SequenceForm<UGRNNCell<Double>>().results(nil, $0.blocks) },
             Operation("lru") { try StateSpaceForm.lru($0.blocks) },
             Operation("s5") { call in
                 let name = try call.required("discretization", as: String.self)

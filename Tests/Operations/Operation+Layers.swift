@@ -159,7 +159,7 @@ extension Operation<Double> {
 
 extension OperationCall {
     /// The real operand of a name.
-    fileprivate func named(_ name: String) throws -> Tensor<Scalar> {
+    func named(_ name: String) throws -> Tensor<Scalar> {
         guard let index = names.firstIndex(of: name) else { throw GoldenError("there is no operand \(name)") }
         return reals[index]
     }

@@ -71,6 +71,8 @@ extension Operation<Double> {
     package static var byName: [String: Operation] { operationsByName }
 }
 
-private let operationsByName = Dictionary(
-    uniqueKeysWithValues: (Operation<Double>.all + Operation.lossesAndModules + Operation.cells + Operation.optimizers)
-        .map { ($0.name, $0) })
+private let operationsByName: [String: Operation<Double>] = {
+    let layers = Operation.lossesAndModules + Operation.cells + Operation.frameworkLayers
+    let all = Operation<Double>.all + layers + Operation.optimizers
+    return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}()

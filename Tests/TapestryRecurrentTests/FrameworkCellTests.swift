@@ -6,8 +6,8 @@ import TapestryTestSupport
 import Testing
 
 /// Cells against the layers of other frameworks, on inputs and weights w_k = sin(0.7 k + s), with the numbers that
-/// Tests/Goldens/cells.py prints. Keras has the gates of an LSTM in the order i, f, c, o, those of a GRU in z, r, h, and
-/// channels last.
+/// Tests/Goldens/cells.py prints. Keras has the gates of an LSTM in the order i, f, c, o, and channels
+/// last.
 @Suite struct FrameworkCellTests {
     private static func wave(_ start: Double, _ shape: Int...) -> Tensor<Double> {
         let count = shape.reduce(1, *)
@@ -22,7 +22,13 @@ import Testing
     }
 
     private static let lstmOrder: [LSTMGate] = [.input, .forget, .candidate, .output]
-    private static let gruOrder: [GRUGate] = [.update, .reset, .candidate]
+
+    private static func kerasArrays(gates: Int, bias: [Int]) -> [String: Tensor<Double>] {
+        [
+            "kernel": wave(1, 2, 2 * gates), "recurrent_kernel": wave(2, 2, 2 * gates),
+            "bias": wave(3, bias.reduce(1, *)).reshaped(to: bias),
+        ]
+    }
 
     private static func expect(_ outputs: Tensor<Double>, _ expected: [Double]) {
         #expect(outputs.count == expected.count)
@@ -46,38 +52,27 @@ import Testing
     }
 
     @Test("an LSTM with recurrent_activation and activation of Keras")
-    func lstmActivations() {
+    func lstmActivations() throws {
         var cell = LSTMCell<Double>(
             inputSize: 2, hiddenSize: 2, gateActivation: .hardSigmoid(), candidateActivation: .softsign,
             cellActivation: .softsign)
-        cell.input.weights = Self.gated(Self.wave(1, 2, 8), Self.lstmOrder)
-        cell.recurrent.weights = Self.gated(Self.wave(2, 2, 8), Self.lstmOrder)
-        cell.input.bias = Self.gated(Self.wave(3, 8), Self.lstmOrder)
+        try cell.load(Self.kerasArrays(gates: 4, bias: [8]), from: .keras)
         Self.expect(Recurrent(cell)(Self.wave(0.5, 2, 2, 2)).outputs, lstmOutputs)
     }
 
     @Test("a GRU with recurrent_activation and activation of Keras")
-    func gruActivations() {
+    func gruActivations() throws {
         var cell = GRUCell<Double>(
             inputSize: 2, hiddenSize: 2, reset: .afterProduct, gateActivation: .hardSigmoid(),
             candidateActivation: .softsign)
-        cell.input.weights = Self.gated(Self.wave(1, 2, 6), Self.gruOrder)
-        cell.recurrent.weights = Self.gated(Self.wave(2, 2, 6), Self.gruOrder)
-        let biases = Self.wave(3, 2, 6)
-        let fromState = Self.gated(biases[1], Self.gruOrder)
-        cell.input.bias = Self.gated(biases[0], Self.gruOrder)
-        cell.input.bias![.reset] += fromState[.reset]
-        cell.input.bias![.update] += fromState[.update]
-        cell.candidateBias = fromState[.candidate]
+        try cell.load(Self.kerasArrays(gates: 3, bias: [2, 6]), from: .keras)
         Self.expect(Recurrent(cell)(Self.wave(0.5, 2, 2, 2)).outputs, gruOutputs)
     }
 
     @Test("a plain cell with an activation of Keras")
-    func rnnActivation() {
+    func rnnActivation() throws {
         var cell = RNNCell<Double>(inputSize: 2, hiddenSize: 2, activation: .elu())
-        cell.input.weights.packed = Self.wave(1, 2, 2)
-        cell.recurrent.weights.packed = Self.wave(2, 2, 2)
-        cell.input.bias!.packed = Self.wave(3, 2)
+        try cell.load(Self.kerasArrays(gates: 1, bias: [2]), from: .keras)
         Self.expect(Recurrent(cell)(Self.wave(0.5, 2, 2, 2)).outputs, rnnOutputs)
     }
 

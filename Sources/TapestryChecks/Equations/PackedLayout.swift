@@ -16,14 +16,11 @@ public enum PackedLayout: String, Sendable, Hashable, CaseIterable {
     /// Gates in the order of this framework, by the names that the cells here give them; `nil` if they are not those of
     /// an LSTM, a GRU, or a cell of one gate.
     public func order(of gates: [String]) -> [String]? {
-        if gates.count == 1 { return gates }
-        let orders: [[String]] =
-            switch self {
-            case .pyTorch: [["input", "forget", "candidate", "output"], ["reset", "update", "candidate"]]
-            case .keras: [["input", "forget", "candidate", "output"], ["update", "reset", "candidate"]]
-            case .onnx: [["input", "output", "forget", "candidate"], ["update", "reset", "candidate"]]
-            }
-        return orders.first { Set($0) == Set(gates) }
+        switch self {
+        case .pyTorch: WeightLayout.pyTorch.order(of: gates)
+        case .keras: WeightLayout.keras.order(of: gates)
+        case .onnx: WeightLayout.onnx.order(of: gates)
+        }
     }
 
     /// Weights of this layout as `[I, G·H]`, `[H, G·H]`, and two biases `[G·H]`, or what does not fit.

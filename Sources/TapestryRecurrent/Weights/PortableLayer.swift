@@ -1,0 +1,93 @@
+import TapestryAutograd
+
+/// A layer, or several one after the other, that other frameworks have, too: `Recurrent`, `RecurrentLayers`,
+/// `Bidirectional` and `RecurrentSequential` over cells that are `PortableCell`s.
+public protocol PortableLayer<Scalar>: RecurrentLayer {
+    /// The parameters of each layer, the first one first, and in each of its directions, forward first; what is set has the
+    /// same ones in the same shapes.
+    var portableWeights: [[PortableWeights<Scalar>]] { get set }
+}
+
+extension PortableLayer {
+    /// Takes the parameters of a layer of another framework, with all its layers and directions. The layer here decides what
+    /// it needs; it stays as it is if an array is missing, not expected, or of another shape than the layer's.
+    ///
+    /// ```swift
+    /// var lstm = LSTM<Float>(inputSize: 10, hiddenSize: 20, layers: 2, batchFirst: true)
+    /// try lstm.load(arrays, from: .pyTorch, prefix: "encoder.lstm.")     // encoder.lstm.weight_ih_l0, …
+    /// ```
+    ///
+    /// Arrays that are tracked stay so: a gradient by them has the names that they have.
+    ///
+    /// - Parameters:
+    ///   - arrays: by the names that `WeightLayout` lists. Those whose names don't begin with `prefix` are left alone.
+    ///   - layout: whose arrays they are. Traps if that framework has no such cell.
+    ///   - prefix: what stands in front of the names, its last dot or slash included.
+    public mutating func load(
+        _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
+    ) throws(WeightConversionError) {
+        let conversion = WeightConversion<Scalar>(layout: layout, prefix: prefix, isCell: false)
+        portableWeights = try conversion.reading(arrays, into: portableWeights)
+    }
+
+    /// The parameters as another framework has them; the inverse of `load`. Traps if that framework has no such cell.
+    public func arrays(for layout: WeightLayout, prefix: String = "") -> [String: Tensor<Scalar>] {
+        WeightConversion(layout: layout, prefix: prefix, isCell: false).arrays(of: portableWeights)
+    }
+}
+
+// MARK: Layers
+
+extension Recurrent: PortableLayer where Cell: PortableCell {
+    /// Those of the cell.
+    public var portableWeights: [[PortableWeights<Scalar>]] {
+        get { [[cell.portableWeights]] }
+        set { cell.portableWeights = newValue[0][0] }
+    }
+}
+
+extension RecurrentLayers: PortableLayer where Cell: PortableCell {
+    /// Those of each layer.
+    public var portableWeights: [[PortableWeights<Scalar>]] {
+        get { layers.map { [$0.cell.portableWeights] } }
+        set { for (index, weights) in newValue.enumerated() { layers[index].cell.portableWeights = weights[0] } }
+    }
+}
+
+extension Bidirectional: PortableLayer where Forward: PortableLayer, Backward: PortableLayer {
+    /// Those of both directions. Traps unless each is a single layer: of several, other frameworks merge the directions of
+    /// each before the next.
+    public var portableWeights: [[PortableWeights<Scalar>]] {
+        get {
+            let directions = [forward.portableWeights, backward.portableWeights]
+            if directions.contains(where: { $0.map(\.count) != [1] }) {
+                trap("weights", "each direction must be a single layer for other frameworks")
+            }
+            return [directions.map { $0[0][0] }]
+        }
+        set {
+            forward.portableWeights = [[newValue[0][0]]]
+            backward.portableWeights = [[newValue[0][1]]]
+        }
+    }
+}
+
+extension RecurrentLayerPair: PortableLayer where First: PortableLayer, Second: PortableLayer {
+    /// Those of the first and then those of the second.
+    public var portableWeights: [[PortableWeights<Scalar>]] {
+        get { first.portableWeights + second.portableWeights }
+        set {
+            let count = first.portableWeights.count
+            first.portableWeights = Array(newValue.prefix(count))
+            second.portableWeights = Array(newValue.dropFirst(count))
+        }
+    }
+}
+
+extension RecurrentSequential: PortableLayer where Layers: PortableLayer {
+    /// Those of all its layers.
+    public var portableWeights: [[PortableWeights<Scalar>]] {
+        get { layers.portableWeights }
+        set { layers.portableWeights = newValue }
+    }
+}
