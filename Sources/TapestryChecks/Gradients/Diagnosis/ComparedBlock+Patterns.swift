@@ -65,6 +65,7 @@ extension ComparedBlock {
     }
 
     private func named(_ ratio: Double, stepCount: Int) -> (GradientDiagnosis.Pattern, evidence: String) {
+        if (ratio - 1).magnitude < Self.singlePrecision { return rounded((ratio - 1).magnitude) }
         func isClose(_ value: Double) -> Bool { (ratio - value).magnitude < 1e-6 * value.magnitude }
         let isNearOne = (ratio - 1).magnitude < 1e-3
         let number = isNearOne ? NumberText.unequalRatio(ratio) : NumberText.long(ratio)
@@ -135,14 +136,17 @@ extension ComparedBlock {
         let told = reverse.keys.filter { differences[$0]!.value.magnitude > differences[$0]!.error + slack }
         guard told.count > 1, told.count == reverse.count else { return nil }
         let largest = told.reduce(0) { max($0, (reverse[$1]! / differences[$1]!.value - 1).magnitude) }
-        let digits = -log10(largest)
         if largest > 0.1 { return nil }
-        if largest < 0x1p-23 {
-            let text = "The gradient is the derivative to \(Int(digits)) digits: it is rounded to single precision."
-            return (.approximate(largest), text)
-        }
+        if largest < Self.singlePrecision { return rounded(largest) }
         let text = "The gradient is close to the derivative, within \(NumberText.short(100 * largest)) %"
-        return (.approximate(largest), "\(text): it is that of an approximation, or of a nearby point.")
+        return (.approximate, "\(text): it is that of an approximation, or of a nearby point.")
+    }
+
+    private static var singlePrecision: Double { 0x1p-23 }
+
+    private func rounded(_ error: Double) -> (GradientDiagnosis.Pattern, evidence: String) {
+        let text = "The gradient is the derivative to \(Int(-log10(error))) digits"
+        return (.approximate, "\(text): it is rounded to single precision.")
     }
 
     // MARK: A ratio for each index
@@ -170,9 +174,14 @@ extension ComparedBlock {
             if groups.count > 4 { return nil }
         }
         guard 2 * groups.count <= reverse.count else { return nil }
-        let list = groups.map { "\(NumberText.long($0.ratio)) at \($0.numbers.prefix(3).map { "\(ElementPosition.of($0, in: shape))" }.joined(separator: ", "))" }
+        let list = groups.map {
+            "\(NumberText.long($0.ratio)) at \($0.numbers.prefix(3).map { "\(ElementPosition.of($0, in: shape))" }.joined(separator: ", "))"
+        }
         let text = "The gradient is the derivative times one of \(groups.count) factors"
-        return (.someElements(wrong.sorted().map { ElementPosition.of($0, in: shape) }), "\(text): \(list.joined(separator: "; ")).")
+        return (
+            .someElements(wrong.sorted().map { ElementPosition.of($0, in: shape) }),
+            "\(text): \(list.joined(separator: "; "))."
+        )
     }
 
     /// An axis, and for each index of it what all of the gradient there is times the derivative.
@@ -279,8 +288,11 @@ extension ComparedBlock {
     private var ratioOfWrong: String? {
         let all = block.elements.filter { $0.finding == .wrong }
         let wrong = all.filter { $0.difference.magnitude > $0.differenceError + slack }
-        if wrong.isEmpty { return all.count > 1 ? "not 0 as they should be" : nil }
-        guard wrong.count > 1, wrong.count == all.count, let first = wrong.first else { return nil }
+        if wrong.isEmpty { return all.count > 1 ? "not 0 as they should be" : "not 0 as it should be" }
+        guard wrong.count == all.count, let first = wrong.first else { return nil }
+        // One element has some ratio in any case.
+        let isTelling = [0, -1].contains { (first.ratio - $0).magnitude < 1e-9 }
+        if wrong.count == 1, !isTelling, !GradientDiagnosis.isSimple(first.ratio) { return nil }
         let isOne = wrong.allSatisfy {
             ($0.reverse - first.ratio * $0.difference).magnitude <= slack + 2 * $0.differenceError
                 * max(1, first.ratio.magnitude)

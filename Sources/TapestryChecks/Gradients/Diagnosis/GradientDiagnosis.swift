@@ -45,7 +45,7 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
         /// g is d, or d divided by the cotangent, cut off at a bound.
         case clipped(Double)
         /// g is d but for a small part of it, as that of an approximation, or rounded on the way.
-        case approximate(Double)
+        case approximate
         /// g differs from d by a multiple of the cotangent that does not depend on the operands.
         case otherConstant
         /// g does not depend on an operand that d depends on: an older value of it was kept.

@@ -33,15 +33,13 @@ struct InsideSearch {
     }
 
     private static var mostOperations: Int { 256 }
-    private static var mostReplays: Int { 4000 }
+    /// How many operations are replayed at most, in all.
+    private static var mostWork: Int { 400_000 }
 
     /// The simplest mistake that explains the gradients of all operands, or else that of the one in question.
     var finding: Finding? {
         var ownOnly: Finding?
-        var replays = 0
-        for mistake in mistakes {
-            replays += 1
-            if replays > Self.mostReplays { break }
+        for mistake in mistakes.prefix(Self.mostWork / inside.operations.count) {
             let expected = gradients(with: mistake)
             guard let factor = factor(of: expected, mistake) else { continue }
             let finding = mistake.finding(factor, in: self)

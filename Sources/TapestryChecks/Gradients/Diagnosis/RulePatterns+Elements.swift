@@ -21,7 +21,8 @@ extension RulePatterns {
     /// Whether the factor of the whole gradient is a function of the result, if that is one number.
     var factorOfResult: (GradientDiagnosis.Pattern, evidence: String)? {
         guard case .factor(let factor) = vague, record.operation.result.count == 1,
-            let worst = compared.block.worst, let text = name(of: [worst.ratio], by: "y", Tensor<Double>(record.operation.result).scalars)
+            let worst = compared.block.worst,
+            let text = name(of: [worst.ratio], by: "y", Tensor<Double>(record.operation.result).scalars)
         else { return nil }
         return (.factor(factor), "The gradient is \(text) times the derivative, with y the result.")
     }
@@ -50,7 +51,8 @@ extension RulePatterns {
                 let right = compared.differences[number]!.value / cotangents[number]
                 let error = (compared.differences[number]!.error + 2 * compared.slack) / cotangents[number].magnitude
                 if !compared.wrong.contains(number) { return right.magnitude <= bound + error }
-                return right.magnitude > bound && right.sign == slope.sign && (slope.magnitude - bound).magnitude <= error
+                return right.magnitude > bound && right.sign == slope.sign
+                    && (slope.magnitude - bound).magnitude <= error
             }
             if !isClipped { continue }
             let what = cotangents == record.cotangents && !own.isEmpty ? "slope" : "gradient"
@@ -100,8 +102,12 @@ extension RulePatterns {
         func isSame(_ a: [Double], _ b: [Double]) -> Bool {
             zip(a, b).allSatisfy { ($0 - $1).magnitude <= 2 * compared.slack }
         }
+        /// Another operand, with other elements the largest ones.
+        func other(_ operand: Tensor<Double>) -> Tensor<Double> {
+            (operand + operand.flattened().flipped(axes: [0]).reshaped(to: operand.shape)) / 2 + 0.1 * sin(7 * operand)
+        }
         let here = gradients(record.point)
-        let moved = gradients(record.point.map { $0 + 0.01 * sin(7 * $0) })
+        let moved = gradients(record.point.map(other))
         func difference(_ pair: (rule: [Double], derivative: [Double])) -> [Double] {
             zip(pair.rule, pair.derivative).map(-)
         }
@@ -111,7 +117,7 @@ extension RulePatterns {
         }
         for operand in record.point.indices {
             var point = record.point
-            point[operand] = point[operand] + 0.01 * sin(7 * point[operand])
+            point[operand] = other(point[operand])
             let changed = gradients(point)
             guard isSame(here.rule, changed.rule), !isSame(here.derivative, changed.derivative) else { continue }
             let name = "operand \(record.tracked[operand])"
@@ -142,7 +148,8 @@ extension RulePatterns {
             let (low, high) = isAbove ? (right.max()!, wrong.min()!) : (wrong.max()!, right.min()!)
             let bound =
                 low <= 0 && high >= 0 ? "0" : "a bound between \(NumberText.short(low)) and \(NumberText.short(high))"
-            let text = "\(wrong.count) of \(compared.reverse.count) elements are \(compared.wordsOfWrong), and the others right"
+            let text =
+                "\(wrong.count) of \(compared.reverse.count) elements are \(compared.wordsOfWrong), and the others right"
             return (.someElements(positions), "\(text): all where \(name) is \(isAbove ? "above" : "below") \(bound).")
         }
         return nil

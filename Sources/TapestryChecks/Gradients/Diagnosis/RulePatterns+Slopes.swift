@@ -8,28 +8,48 @@ extension RulePatterns {
     private struct Factor {
         let text: String
         let values: [Double]
+        /// Whether it is a value by itself, and no function of one.
+        var isValue = false
 
         /// Whether it is but 0, 1 and −1, which divides nothing.
         var isStep: Bool { values.allSatisfy { [0, 1, -1].contains($0) } }
     }
 
+    /// The gradient as the cotangent times a formula, which is most likely that of the rule.
+    ///
     /// - Parameter allowsNumber: whether there may be a constant factor, too. What needs none says more.
     func slopePattern(allowsNumber: Bool = false) -> (GradientDiagnosis.Pattern, evidence: String)? {
         if case .factor(let ratio) = vague, GradientDiagnosis.isSimple(ratio) { return nil }
-        // The derivative times something is the derivative times one number there, and so must nothing else be.
-        let derivative =
-            vague.isProportional ? nil : record.point[place].scalars.indices.map { compared.differences[$0]?.value ?? .nan }
-        let cotangents = cotangentsOfElements
+        guard let cotangents = cotangentsOfElements else { return nil }
+        // What a proportional gradient is times must not be one number by itself.
         let factors = vague.isProportional ? factors.filter { !$0.isStep } : factors
-        for pairs in vague.isProportional ? [false] : [false, true] {
-            if let cotangents, let text = formula(of: cotangents, factors, pairs: pairs, products: true, allowsNumber) {
-                return (.otherSlope, "The gradient is the cotangent times \(text)\(meaning(text)).")
-            }
-            if let derivative, let text = formula(of: derivative, factors, pairs: pairs, products: false, allowsNumber) {
-                return (.otherSlope, "The gradient is the derivative times \(text)\(meaning(text)).")
+        func pattern(pairs: Bool) -> (GradientDiagnosis.Pattern, evidence: String)? {
+            formula(of: cotangents, factors, pairs: pairs, products: true, allowsNumber).map {
+                (.otherSlope, "The gradient is the cotangent times \($0)\(meaning($0)).")
             }
         }
-        return derivative.flatMap { derivative in cotangents.flatMap { added($0, to: derivative) } }
+        if vague.isProportional { return pattern(pairs: false) }
+        return pattern(pairs: false) ?? forgottenFactor ?? pattern(pairs: true)
+    }
+
+    /// The derivative times a value, or divided by it: a factor too many, or one forgotten.
+    private var forgottenFactor: (GradientDiagnosis.Pattern, evidence: String)? {
+        let derivative = record.point[place].scalars.indices.map { compared.differences[$0]?.value ?? .nan }
+        return formula(of: derivative, factors.filter(\.isValue), pairs: false, products: false, false).map {
+            (.otherSlope, "The gradient is the derivative times \($0)\(meaning($0)).")
+        }
+    }
+
+    /// The gradient as the derivative times a formula, or plus the cotangent.
+    func factorPattern(allowsNumber: Bool = false) -> (GradientDiagnosis.Pattern, evidence: String)? {
+        let derivative = record.point[place].scalars.indices.map { compared.differences[$0]?.value ?? .nan }
+        for pairs in [false, true] {
+            guard let text = formula(of: derivative, factors, pairs: pairs, products: false, allowsNumber) else {
+                continue
+            }
+            return (.otherSlope, "The gradient is the derivative times \(text)\(meaning(text)).")
+        }
+        return cotangentsOfElements.flatMap { added($0, to: derivative) }
     }
 
     /// Whether the cotangent passes as it is.
@@ -101,7 +121,10 @@ extension RulePatterns {
             ({ "sign(\($0))" }, { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }),
         ]
         return named.flatMap { name, values in
-            functions.map { function in Factor(text: function.text(name), values: values.map(function.value)) }
+            functions.map { function in
+                let text = function.text(name)
+                return Factor(text: text, values: values.map(function.value), isValue: text == name)
+            }
         }
     }
 

@@ -24,10 +24,12 @@ struct RulePatterns {
         // Where slopes are piecewise constant, other operands give the same ones by chance.
         let saved = rule ?? broadcastPattern ?? (isMaskMissing ? nil : savedValuePattern) ?? exchangedOperands
         let slope = saved ?? jacobianPattern ?? clippedPattern ?? (isMaskMissing ? nil : slopePattern())
-        let inner = slope ?? reversedPattern ?? InsideSearch(record, by: place)?.finding ?? valuePattern
-        let other = inner ?? constantPattern ?? operandPattern ?? slopePattern(allowsNumber: true)
-        let function = other ?? (isMaskMissing ? nil : savedFunctionPattern)
-        return function ?? exchangedResultsPattern ?? dependencePattern ?? placesPattern
+        let inner = slope ?? reversedPattern ?? InsideSearch(record, by: place)?.finding ?? factorPattern()
+        let other = inner ?? valuePattern ?? constantPattern ?? operandPattern
+        let scaled = other ?? slopePattern(allowsNumber: true) ?? factorPattern(allowsNumber: true)
+        let function = scaled ?? (isMaskMissing ? nil : savedFunctionPattern)
+        return function ?? exchangedResultsPattern ?? (vague == .otherElements ? nil : dependencePattern)
+            ?? placesPattern
     }
 
     // MARK: Other operands, and the Jacobian
@@ -40,7 +42,8 @@ struct RulePatterns {
         let isMutual = record.point.indices.contains { other in
             "operand \(record.tracked[other])" == name
                 && zip(gradients[other].indices, gradients[other]).allSatisfy { number, g in
-                    compared.differences[number].map { (g - $0.value).magnitude <= 2 * compared.slack + $0.error } ?? true
+                    compared.differences[number].map { (g - $0.value).magnitude <= 2 * compared.slack + $0.error }
+                        ?? true
                 }
         }
         return isMutual ? (pattern.0, pattern.evidence.dropLast() + ", and the other way round.") : nil
@@ -297,7 +300,8 @@ struct RulePatterns {
             return (.overwritten(use: use, of: uses.count), text)
         }
         for use in uses.indices where !vague.isProportional {
-            for factor in GradientDiagnosis.simpleFactors where compared.isReverse(contributions[use].map { factor * $0 }) {
+            for factor in GradientDiagnosis.simpleFactors
+            where compared.isReverse(contributions[use].map { factor * $0 }) {
                 let text = "Only the contribution of \(name(use)), is there, \(NumberText.long(factor)) times."
                 return (.overwritten(use: use, of: uses.count), text)
             }
