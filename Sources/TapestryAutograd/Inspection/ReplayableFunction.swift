@@ -112,10 +112,12 @@ package struct ReplayableFunction {
     ///   - inputs: one for each operation that is an input.
     ///   - replacement: may give an operation another operand in the place of the one it had.
     ///   - passing: may give those that read an operation's result another value in its place.
+    ///   - applying: computes an operation's result from its operands.
     package func replayed(
         at inputs: [Value],
         replacing replacement: (_ operation: Int, _ position: Int, Operand) -> Operand = { $2 },
-        passing: (_ operation: Int, Value) -> Value = { $1 }
+        passing: (_ operation: Int, Value) -> Value = { $1 },
+        applying: (_ operation: Int, Operation, [Value]) -> Value = { $1.applied(to: $2) }
     ) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(operations.count)
@@ -130,7 +132,7 @@ package struct ReplayableFunction {
                 values.append(inputs[number])
             } else {
                 let operands = operation.operands.enumerated().map { current(replacement(number, $0, $1)) }
-                values.append(passing(number, operation.applied(to: operands)))
+                values.append(passing(number, applying(number, operation, operands)))
             }
         }
         return results.map(current)

@@ -1,3 +1,5 @@
+import Foundation
+
 // What a block by itself, or beside the others of its parameter, tells of its error.
 
 extension ComparedBlock {
@@ -10,7 +12,7 @@ extension ComparedBlock {
         if block.count(of: .wrong) == 0 { return (.forwardModeOnly, adjointText) }
         if let constant = constantFactor(stepCount: stepCount) { return constant }
         if let rearranged = rearrangement(others) { return rearranged }
-        return wrongElements
+        return wrongElements ?? approximation ?? factorByIndex ?? fewFactors
             ?? (.unrecognized, "The ratio reverse / difference is \(ratioText), which follows no known pattern.")
     }
 
@@ -63,6 +65,7 @@ extension ComparedBlock {
     }
 
     private func named(_ ratio: Double, stepCount: Int) -> (GradientDiagnosis.Pattern, evidence: String) {
+        if (ratio - 1).magnitude < Self.singlePrecision { return rounded((ratio - 1).magnitude) }
         func isClose(_ value: Double) -> Bool { (ratio - value).magnitude < 1e-6 * value.magnitude }
         let isNearOne = (ratio - 1).magnitude < 1e-3
         let number = isNearOne ? NumberText.unequalRatio(ratio) : NumberText.long(ratio)
@@ -94,10 +97,111 @@ extension ComparedBlock {
         }
         for axis in shape.indices {
             guard let order = permutation(along: axis) else { continue }
+            // Zeros can be put into many orders.
+            if !isSimple(order), let otherElements { return otherElements }
             let text = "Along axis \(axis) the gradient has the derivative's slices in the order \(order)"
             return (.permuted(axis: axis, order: order), "\(text), \(informativeText).")
         }
-        return otherPlaces
+        return otherElements ?? otherPlaces
+    }
+
+    /// Whether slices are moved along, reversed, or two of them exchanged.
+    private func isSimple(_ order: [Int]) -> Bool {
+        let count = order.count
+        let isMoved = order.indices.allSatisfy { order[$0] == (order[0] + $0) % count }
+        let isReversed = order.indices.allSatisfy { order[$0] == count - 1 - $0 }
+        return isMoved || isReversed || order.indices.count { order[$0] != $0 } == 2
+    }
+
+    /// Whether the wrong elements are those that get something and should not, and those that get nothing and should.
+    private var otherElements: (GradientDiagnosis.Pattern, evidence: String)? {
+        let wrong = wrong.sorted()
+        let extra = wrong.filter { differences[$0]!.value.magnitude <= differences[$0]!.error + slack }
+        let lost = wrong.filter { reverse[$0]!.magnitude <= slack && !extra.contains($0) }
+        guard !extra.isEmpty, !lost.isEmpty, extra.count + lost.count == wrong.count else { return nil }
+        func list(_ numbers: [Int]) -> String {
+            numbers.prefix(3).map { "\(ElementPosition.of($0, in: shape))" }.joined(separator: ", ")
+                + (numbers.count > 3 ? ", …" : "")
+        }
+        return (
+            .otherElements,
+            "The gradient goes to the wrong elements: it is not 0 at \(list(extra)), where the derivative is, and 0 at \(list(lost)), where the derivative is not."
+        )
+    }
+
+    // MARK: Nearly right
+
+    /// Whether all of the gradient is nearly right.
+    private var approximation: (GradientDiagnosis.Pattern, evidence: String)? {
+        let told = reverse.keys.filter { differences[$0]!.value.magnitude > differences[$0]!.error + slack }
+        guard told.count > 1, told.count == reverse.count else { return nil }
+        let largest = told.reduce(0) { max($0, (reverse[$1]! / differences[$1]!.value - 1).magnitude) }
+        if largest > 0.1 { return nil }
+        if largest < Self.singlePrecision { return rounded(largest) }
+        let text = "The gradient is close to the derivative, within \(NumberText.short(100 * largest)) %"
+        return (.approximate, "\(text): it is that of an approximation, or of a nearby point.")
+    }
+
+    private static var singlePrecision: Double { 0x1p-23 }
+
+    private func rounded(_ error: Double) -> (GradientDiagnosis.Pattern, evidence: String) {
+        let text = "The gradient is the derivative to \(Int(-log10(error))) digits"
+        return (.approximate, "\(text): it is rounded to single precision.")
+    }
+
+    // MARK: A ratio for each index
+
+    private var factorByIndex: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard let (axis, factors) = factorsByIndex else { return nil }
+        let list = factors.prefix(4).map { NumberText.short($0) }.joined(separator: ", ")
+        let text = "The gradient is the derivative times a factor for each index of axis \(axis)"
+        return (.factorByIndex(axis: axis), "\(text): \(list)\(factors.count > 4 ? ", …" : "").")
+    }
+
+    /// Whether there are few factors, each for many elements.
+    private var fewFactors: (GradientDiagnosis.Pattern, evidence: String)? {
+        var groups: [(ratio: Double, numbers: [Int])] = []
+        for number in reverse.keys.sorted() {
+            let d = differences[number]!
+            guard d.value.magnitude > d.error + slack else { return nil }
+            let ratio = reverse[number]! / d.value
+            let error = 2 * max(1, ratio.magnitude) * (d.error + slack) / d.value.magnitude
+            if let group = groups.firstIndex(where: { ($0.ratio - ratio).magnitude <= error }) {
+                groups[group].numbers.append(number)
+            } else {
+                groups.append((ratio, [number]))
+            }
+            if groups.count > 4 { return nil }
+        }
+        guard 2 * groups.count <= reverse.count else { return nil }
+        let list = groups.map {
+            "\(NumberText.long($0.ratio)) at \($0.numbers.prefix(3).map { "\(ElementPosition.of($0, in: shape))" }.joined(separator: ", "))"
+        }
+        let text = "The gradient is the derivative times one of \(groups.count) factors"
+        return (
+            .someElements(wrong.sorted().map { ElementPosition.of($0, in: shape) }),
+            "\(text): \(list.joined(separator: "; "))."
+        )
+    }
+
+    /// An axis, and for each index of it what all of the gradient there is times the derivative.
+    var factorsByIndex: (axis: Int, factors: [Double])? {
+        for axis in shape.indices where shape[axis] > 1 && shape.reduce(1, *) > shape[axis] {
+            let stride = shape[(axis + 1)...].reduce(1, *)
+            let slices = Dictionary(grouping: reverse.keys) { $0 / stride % shape[axis] }
+            let factors = (0..<shape[axis]).map { index -> Double in
+                let largest = slices[index]?.max {
+                    differences[$0]!.value.magnitude < differences[$1]!.value.magnitude
+                }
+                return largest.map { reverse[$0]! / differences[$0]!.value } ?? .nan
+            }
+            let isSo = isReverse { number in
+                let (d, factor) = (differences[number]!, factors[number / stride % shape[axis]])
+                return Estimate(value: factor * d.value, error: 2 * factor.magnitude * (d.error + slack))
+            }
+            if isSo { return (axis, factors) }
+        }
+        return nil
     }
 
     /// Whether every element of the gradient is one of the derivative's, each once.
@@ -155,8 +259,7 @@ extension ComparedBlock {
         let ratio = ratioOfWrong
         let correct = block.count(of: .correct)
         guard !wrong.isEmpty, correct >= wrong.count || correct > 0 && ratio != nil else { return nil }
-        let shared = shape.indices.first { axis in wrong.count > 1 && Set(wrong.map { $0[axis] }).count == 1 }
-        let place = shared.map { ", all of them with index \(wrong[0][$0]) on axis \($0)" } ?? ""
+        let place = commonIndices(of: wrong)
         let list = wrong.prefix(4).map { "\($0)" }.joined(separator: ", ") + (wrong.count > 4 ? ", …" : "")
         return (
             .someElements(wrong),
@@ -164,12 +267,32 @@ extension ComparedBlock {
         )
     }
 
-    /// What all wrong elements are, in words, if it is the derivative times one number.
+    /// The indices on an axis that the wrong elements alone have.
+    private func commonIndices(of wrong: [[Int]]) -> String {
+        for axis in shape.indices where wrong.count > 1 {
+            let indices = Set(wrong.map { $0[axis] }).sorted()
+            if indices.count == 1 { return ", all of them with index \(indices[0]) on axis \(axis)" }
+            let stride = shape[(axis + 1)...].reduce(1, *)
+            let own = reverse.keys.filter { indices.contains($0 / stride % shape[axis]) }
+            if shape.count > 1, indices.count < shape[axis], indices.count <= 8, Set(own) == self.wrong {
+                return ", all that have the indices \(indices.map { "\($0)" }.joined(separator: ", ")) on axis \(axis)"
+            }
+        }
+        return ""
+    }
+
+    /// What all wrong elements are, in words.
+    var wordsOfWrong: String { ratioOfWrong ?? "wrong" }
+
+    /// The same, if it is the derivative times one number.
     private var ratioOfWrong: String? {
         let all = block.elements.filter { $0.finding == .wrong }
         let wrong = all.filter { $0.difference.magnitude > $0.differenceError + slack }
-        if wrong.isEmpty { return all.count > 1 ? "not 0 as they should be" : nil }
-        guard wrong.count > 1, wrong.count == all.count, let first = wrong.first else { return nil }
+        if wrong.isEmpty { return all.count > 1 ? "not 0 as they should be" : "not 0 as it should be" }
+        guard wrong.count == all.count, let first = wrong.first else { return nil }
+        // One element has some ratio in any case.
+        let isTelling = [0, -1].contains { (first.ratio - $0).magnitude < 1e-9 }
+        if wrong.count == 1, !isTelling, !GradientDiagnosis.isSimple(first.ratio) { return nil }
         let isOne = wrong.allSatisfy {
             ($0.reverse - first.ratio * $0.difference).magnitude <= slack + 2 * $0.differenceError
                 * max(1, first.ratio.magnitude)

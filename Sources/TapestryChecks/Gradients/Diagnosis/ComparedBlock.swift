@@ -13,7 +13,7 @@ struct ComparedBlock {
     /// What differences gave.
     let differences: [Int: Estimate]
     /// The numbers of the wrong elements.
-    private let wrong: Set<Int>
+    let wrong: Set<Int>
     /// What is too small to count.
     let slack: Double
 
@@ -44,7 +44,8 @@ struct ComparedBlock {
             guard let estimate = expected(number) else { continue }
             known += 1
             if isWrong { wrongKnown += 1 }
-            if (g - estimate.value).magnitude > 2 * slack + estimate.error { return false }
+            // A NaN is not what is expected, either.
+            guard (g - estimate.value).magnitude <= 2 * slack + estimate.error else { return false }
         }
         return known > 0 && 2 * known >= asked && 2 * wrongKnown >= wrongAsked
     }

@@ -36,6 +36,22 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
         case overwritten(use: Int, of: Int)
         /// Of the uses of an operand in the function, the contribution of one has a wrong factor.
         case scaledTerm(use: Int, of: Int)
+        /// What one operation inside of a user's function passes back has a wrong factor.
+        case scaledPath(Double)
+        /// g = r d, with one r for each index of an axis.
+        case factorByIndex(axis: Int)
+        /// g is not 0 where d is, and 0 where d is not: it goes to the wrong elements.
+        case otherElements
+        /// g is d, or d divided by the cotangent, cut off at a bound.
+        case clipped(Double)
+        /// g is d but for a small part of it, as that of an approximation, or rounded on the way.
+        case approximate
+        /// g differs from d by a multiple of the cotangent that does not depend on the operands.
+        case otherConstant
+        /// g does not depend on an operand that d depends on: an older value of it was kept.
+        case unreadOperand(Int)
+        /// Of the Jacobian only the diagonal is counted.
+        case diagonalOnly
         /// Of the positions along an axis of the result, only some are counted.
         case partOfResult(axis: Int, positions: [Int])
         /// g is the cotangent, or the derivative, times something else, element by element.

@@ -8,27 +8,57 @@ extension RulePatterns {
     private struct Factor {
         let text: String
         let values: [Double]
+        /// Whether it is a value by itself, and no function of one.
+        var isValue = false
+
+        /// Whether it is but 0, 1 and −1, which divides nothing.
+        var isStep: Bool { values.allSatisfy { [0, 1, -1].contains($0) } }
     }
 
-    var slopePattern: (GradientDiagnosis.Pattern, evidence: String)? {
+    /// The gradient as the cotangent times a formula, which is most likely that of the rule.
+    ///
+    /// - Parameter allowsNumber: whether there may be a constant factor, too. What needs none says more.
+    func slopePattern(allowsNumber: Bool = false) -> (GradientDiagnosis.Pattern, evidence: String)? {
         if case .factor(let ratio) = vague, GradientDiagnosis.isSimple(ratio) { return nil }
-        let derivative = record.point[place].scalars.indices.map { compared.differences[$0]?.value ?? .nan }
-        let cotangents = cotangentsOfElements
-        let factors = factors
-        // What needs no number of its own says more, and so does the slope itself.
-        for allowsNumber in vague.isProportional ? [false] : [false, true] {
-            if let cotangents, let text = formula(of: cotangents, factors, products: true, allowsNumber) {
-                let evidence =
-                    text == "1"
-                    ? "The cotangent passes unchanged, as by the rule of the identity (a straight-through estimator)."
-                    : "The gradient is the cotangent times \(text)\(meaning(text))."
-                return (.otherSlope, evidence)
-            }
-            if let text = formula(of: derivative, factors, products: false, allowsNumber) {
-                return (.otherSlope, "The gradient is the derivative times \(text)\(meaning(text)).")
+        guard let cotangents = cotangentsOfElements else { return nil }
+        // What a proportional gradient is times must not be one number by itself.
+        let factors = vague.isProportional ? factors.filter { !$0.isStep } : factors
+        func pattern(pairs: Bool) -> (GradientDiagnosis.Pattern, evidence: String)? {
+            formula(of: cotangents, factors, pairs: pairs, products: true, allowsNumber).map {
+                (.otherSlope, "The gradient is the cotangent times \($0)\(meaning($0)).")
             }
         }
-        return vague.isProportional ? nil : cotangents.flatMap { added($0, to: derivative) }
+        if vague.isProportional { return pattern(pairs: false) }
+        return pattern(pairs: false) ?? forgottenFactor ?? pattern(pairs: true)
+    }
+
+    /// The derivative times a value, or divided by it: a factor too many, or one forgotten.
+    private var forgottenFactor: (GradientDiagnosis.Pattern, evidence: String)? {
+        let derivative = record.point[place].scalars.indices.map { compared.differences[$0]?.value ?? .nan }
+        return formula(of: derivative, factors.filter(\.isValue), pairs: false, products: false, false).map {
+            (.otherSlope, "The gradient is the derivative times \($0)\(meaning($0)).")
+        }
+    }
+
+    /// The gradient as the derivative times a formula, or plus the cotangent.
+    func factorPattern(allowsNumber: Bool = false) -> (GradientDiagnosis.Pattern, evidence: String)? {
+        let derivative = record.point[place].scalars.indices.map { compared.differences[$0]?.value ?? .nan }
+        for pairs in [false, true] {
+            guard let text = formula(of: derivative, factors, pairs: pairs, products: false, allowsNumber) else {
+                continue
+            }
+            return (.otherSlope, "The gradient is the derivative times \(text)\(meaning(text)).")
+        }
+        return cotangentsOfElements.flatMap { added($0, to: derivative) }
+    }
+
+    /// Whether the cotangent passes as it is.
+    var identityPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard let cotangents = cotangentsOfElements, compared.reverse.count > 1, compared.isReverse(cotangents) else {
+            return nil
+        }
+        let text = "The cotangent passes unchanged, as by the rule of the identity (a straight-through estimator)."
+        return (.otherSlope, text)
     }
 
     /// d + r c, or c − d, as where a mask is inverted.
@@ -77,6 +107,12 @@ extension RulePatterns {
             ({ $0 }, { $0 }), ({ "(1 − \($0))" }, { 1 - $0 }), ({ "(1 + \($0))" }, { 1 + $0 }),
             ({ "\($0)²" }, { $0 * $0 }),
             ({ "(1 − \($0)²)" }, { 1 - $0 * $0 }), ({ "(1 + \($0)²)" }, { 1 + $0 * $0 }),
+            ({ "(1 + \($0))²" }, { (1 + $0) * (1 + $0) }), ({ "(1 − \($0))²" }, { (1 - $0) * (1 - $0) }),
+            ({ "√(1 + \($0)²)" }, { (1 + $0 * $0).squareRoot() }),
+            ({ "√(1 − \($0)²)" }, { (1 - $0 * $0).squareRoot() }), ({ "√\($0)" }, { $0.squareRoot() }),
+            ({ "\($0)³" }, { $0 * $0 * $0 }), ({ "log(\($0))" }, { log($0) }),
+            ({ "sin(\($0))" }, { sin($0) }), ({ "cos(\($0))" }, { cos($0) }),
+            ({ "sinh(\($0))" }, { sinh($0) }), ({ "cosh(\($0))" }, { cosh($0) }),
             ({ "|\($0)|" }, { $0.magnitude }),
             ({ "σ(\($0))" }, { TapestryChecks.sigmoid($0) }), ({ "tanh(\($0))" }, { tanh($0) }),
             ({ "(1 − σ(\($0)))" }, { 1 - TapestryChecks.sigmoid($0) }),
@@ -85,7 +121,10 @@ extension RulePatterns {
             ({ "sign(\($0))" }, { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }),
         ]
         return named.flatMap { name, values in
-            functions.map { function in Factor(text: function.text(name), values: values.map(function.value)) }
+            functions.map { function in
+                let text = function.text(name)
+                return Factor(text: text, values: values.map(function.value), isValue: text == name)
+            }
         }
     }
 
@@ -95,24 +134,35 @@ extension RulePatterns {
         return used.isEmpty ? "" : ", with " + used.joined(separator: " and ")
     }
 
-    /// What the gradient is of some numbers: e₁ times them, e₁ / e₂ times, or if products are asked for e₁ e₂ times.
+    /// What the gradient is of some numbers: e or 1 / e times them, or if pairs are asked for e₁ / e₂ times, and if products
+    /// are e₁ e₂ times.
     ///
     /// - Parameter allowsNumber: whether there may be a constant factor, too.
     private func formula(
-        of own: [Double], _ factors: [Factor], products: Bool, _ allowsNumber: Bool
+        of own: [Double], _ factors: [Factor], pairs: Bool, products: Bool, _ allowsNumber: Bool
     ) -> String? {
-        let all = [Factor(text: "1", values: own.map { _ in 1 })] + factors
+        let one = Factor(text: "1", values: own.map { _ in 1 })
+        func inverse(_ factor: Factor) -> Factor { Factor(text: factor.text, values: factor.values.map { 1 / $0 }) }
+        let divisors = factors.filter { !$0.isStep }
+        if !pairs {
+            for factor in [one] + factors {
+                if let found = scaled(own, factor, times: one, "·", allowsNumber) { return found }
+            }
+            for factor in divisors {
+                if let found = scaled(own, one, times: inverse(factor), "/", allowsNumber) { return found }
+            }
+            return nil
+        }
         if products {
-            for (number, first) in all.enumerated() {
-                for second in all[0...number] {
+            for (number, first) in factors.enumerated() {
+                for second in factors[0...number] {
                     if let found = scaled(own, first, times: second, "·", allowsNumber) { return found }
                 }
             }
         }
-        for first in all {
-            for second in all where first.text != second.text {
-                let inverse = Factor(text: second.text, values: second.values.map { 1 / $0 })
-                if let found = scaled(own, first, times: inverse, "/", allowsNumber) { return found }
+        for first in factors {
+            for second in divisors where first.text != second.text {
+                if let found = scaled(own, first, times: inverse(second), "/", allowsNumber) { return found }
             }
         }
         return nil

@@ -16,12 +16,38 @@ struct RulePatterns {
     var pattern: (GradientDiagnosis.Pattern, evidence: String)? {
         let count = record.point.reduce(record.operation.result.count) { max($0, $1.count) }
         if count > Self.largestCount { return nil }
-        let first = cotangentPattern ?? usePattern ?? broadcastPattern ?? savedValuePattern ?? operandPattern
-        return first ?? jacobianPattern ?? slopePattern ?? savedFunctionPattern ?? constantPattern
-            ?? exchangedResultsPattern ?? reversedPattern
+        if vague.isProportional {
+            return cotangentPattern ?? usePattern ?? broadcastPattern ?? savedValuePattern ?? exchangedOperands
+                ?? jacobianPattern ?? slopePattern() ?? factorOfResult
+        }
+        let rule = cotangentPattern ?? (hasOneRatio ? placesPattern : nil) ?? identityPattern ?? usePattern
+        // Where slopes are piecewise constant, other operands give the same ones by chance.
+        let saved = rule ?? broadcastPattern ?? (isMaskMissing ? nil : savedValuePattern) ?? exchangedOperands
+        let slope = saved ?? jacobianPattern ?? clippedPattern ?? (isMaskMissing ? nil : slopePattern())
+        let inner = slope ?? reversedPattern ?? InsideSearch(record, by: place)?.finding ?? factorPattern()
+        let other = inner ?? valuePattern ?? constantPattern ?? operandPattern
+        let scaled = other ?? slopePattern(allowsNumber: true) ?? factorPattern(allowsNumber: true)
+        let function = scaled ?? (isMaskMissing ? nil : savedFunctionPattern)
+        return function ?? exchangedResultsPattern ?? (vague == .otherElements ? nil : dependencePattern)
+            ?? placesPattern
     }
 
     // MARK: Other operands, and the Jacobian
+
+    /// Whether two operands have each other's gradients.
+    private var exchangedOperands: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard let pattern = operandPattern, case .exchanged(let name) = pattern.0 else { return nil }
+        let (value, pullback) = vjp(at: record.point, of: record.callAsFunction)
+        let gradients = pullback(Tensor(shape: value.shape, scalars: record.cotangents)).map(\.scalars)
+        let isMutual = record.point.indices.contains { other in
+            "operand \(record.tracked[other])" == name
+                && zip(gradients[other].indices, gradients[other]).allSatisfy { number, g in
+                    compared.differences[number].map { (g - $0.value).magnitude <= 2 * compared.slack + $0.error }
+                        ?? true
+                }
+        }
+        return isMutual ? (pattern.0, pattern.evidence.dropLast() + ", and the other way round.") : nil
+    }
 
     /// Whether the operand gets what belongs to another one.
     private var operandPattern: (GradientDiagnosis.Pattern, evidence: String)? {
@@ -53,6 +79,12 @@ struct RulePatterns {
             let parts = contributions.map { $0[element] }.filter { $0.magnitude > 2 * compared.slack }
             if parts.count > 1 { isShared = true }
             return (parts.isEmpty ? [0] : parts).contains { (g - $0).magnitude <= 2 * compared.slack }
+        }
+        if operand.shape == result.shape, isShared,
+            compared.isReverse(operand.scalars.indices.map { contributions[$0][$0] })
+        {
+            let text = "Only the diagonal of the Jacobian is counted, as if the function were elementwise"
+            return (.diagonalOnly, "\(text): what an element does to the other elements of the result is missing.")
         }
         if !isOneOnly || !isShared { return partialPattern(contributions) }
         let text = "Of the elements of the result that an element of the operand has a part in, only one is counted"
@@ -112,7 +144,7 @@ struct RulePatterns {
                 return (.missingBroadcastSum(axis: axis), text + "operand is broadcast: the sum over it is missing.")
             }
         }
-        return transposedAxes
+        return transposedAxes ?? triangles
     }
 
     /// Whether the cotangent is summed over one axis in the place of another.
@@ -125,6 +157,27 @@ struct RulePatterns {
                 let text = "Axes \(first) and \(second) of the cotangent are exchanged."
                 return (.wrongAxis(first, second), text)
             }
+        }
+        return nil
+    }
+
+    /// Whether of the cotangent of a matrix only one triangle is read, or it is made symmetric.
+    private var triangles: (GradientDiagnosis.Pattern, evidence: String)? {
+        let shape = record.operation.result.shape
+        guard shape.count >= 2, shape[shape.count - 1] == shape[shape.count - 2], shape[shape.count - 1] > 1 else {
+            return nil
+        }
+        let whole = Tensor<Double>(shape: shape, scalars: record.cotangents)
+        let (upper, lower) = (whole.upperTriangle(), whole.lowerTriangle())
+        let variants = [
+            ("only the upper triangle is read", upper), ("only the lower triangle is read", lower),
+            ("only the upper triangle is read, for both", upper + upper.transposed(-1, -2)),
+            ("only the lower triangle is read, for both", lower + lower.transposed(-1, -2)),
+            ("the part that is symmetric alone is read", (whole + whole.transposed(-1, -2)) / 2),
+        ]
+        for (text, cotangents) in variants
+        where isDerivative(contractedWith: cotangents.scalars, at: record.point) {
+            return (.wrongAxis(shape.count - 2, shape.count - 1), "Of the cotangent \(text).")
         }
         return nil
     }
@@ -232,7 +285,7 @@ struct RulePatterns {
                 return (.missingTerm(use: use, of: uses.count), text)
             }
         }
-        for use in uses.indices {
+        for use in uses.indices where !vague.isProportional {
             guard let ratio = ratio(ofUse: contributions[use], total) else { continue }
             let what =
                 switch ratio {
@@ -245,6 +298,13 @@ struct RulePatterns {
         if let use = uses.indices.first(where: { compared.isReverse(contributions[$0]) }) {
             let text = "Only the contribution of \(name(use)), is there: the others were overwritten."
             return (.overwritten(use: use, of: uses.count), text)
+        }
+        for use in uses.indices where !vague.isProportional {
+            for factor in GradientDiagnosis.simpleFactors
+            where compared.isReverse(contributions[use].map { factor * $0 }) {
+                let text = "Only the contribution of \(name(use)), is there, \(NumberText.long(factor)) times."
+                return (.overwritten(use: use, of: uses.count), text)
+            }
         }
         for begin in uses.indices.dropFirst() where compared.isReverse(sum(contributions[begin...])) {
             guard let step = RecordPlace.step(of: inside.operations[uses[begin].operation].scope) else { continue }

@@ -221,7 +221,9 @@ extension GradientDiagnosis.Pattern {
     /// Whether a more special pattern would say more.
     var isVague: Bool {
         switch self {
-        case .unrecognized, .someElements, .factor, .detached, .permuted, .oneOfSteps: true
+        case .unrecognized, .someElements, .factor, .detached, .permuted, .oneOfSteps, .approximate,
+            .factorByIndex, .otherElements:
+            true
         default: false
         }
     }

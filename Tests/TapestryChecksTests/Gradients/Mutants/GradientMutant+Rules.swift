@@ -8,13 +8,14 @@ extension GradientMutant {
     typealias Pullback = @Sendable (_ g: Tensor<Double>, _ x: Tensor<Double>, _ y: Tensor<Double>) -> Tensor<Double>
 
     /// A primitive "mutant" of one operand, between operations with right rules.
-    private static func rule(
-        _ name: String, _ pattern: GradientDiagnosis.Pattern, orders: Int = 1, shape: [Int] = [3, 4],
+    static func rule(
+        _ name: String, _ pattern: GradientDiagnosis.Pattern, says: String = "", orders: Int = 1,
+        shape: [Int] = [3, 4],
         _ function: @escaping Unary, _ pullback: @escaping Pullback
     ) -> GradientMutant {
         GradientMutant(
             name: name, wrongBlocks: ["the tensor"], pattern: pattern,
-            rule: Rule(primitive: "custom \"mutant\"", operand: 0, place: ["mutated"])
+            rule: Rule(primitive: "custom \"mutant\"", operand: 0, place: ["mutated"]), says: says
         ) { scale in
             checkGradients(
                 of: { x in
@@ -35,7 +36,7 @@ extension GradientMutant {
         x.rows(at: Tensor<Int32>([0, 1, 0, 2, 1]))
     }
 
-    private static let mask = Tensor<Double>([[1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 0, 0]])
+    static let mask = Tensor<Double>([[1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 0, 0]])
     private static let activations = normal([4, 3], 11)
 
     /// Each column with three times the one before it.
@@ -108,7 +109,8 @@ extension GradientMutant {
         rule("the slope 1 − y", .otherSlope, { tanh($0) }) { g, _, y in g * (1 - y) },
         rule("a square of a slope", .otherSlope, { sigmoid($0) }) { g, _, y in g * y * (1 - y) * (1 - y) },
         rule("a straight-through estimator", .otherSlope, { round(3 * $0) / 3 }) { g, _, _ in g },
-        rule("a mask inverted", .otherSlope, { $0 * mask }) { g, _, _ in g * (1 - mask) },
+        rule("a mask inverted", .wrongSavedValue, says: "1 minus the value", { $0 * mask }) { g, _, _ in g * (1 - mask)
+        },
         rule("the cotangent's magnitude", .nonlinear, { exp($0) }) { g, _, y in abs(g) * y },
         rule("the sign of one term", .scaledTerm(use: 1, of: 2), { sin($0) + exp($0) }) { g, x, _ in
             g * (cos(x) - exp(x))
@@ -132,8 +134,9 @@ extension GradientMutant {
     ]
 
     /// A primitive "mutant" of two operands, of which those at `operands` are wrong.
-    private static func pair(
-        _ name: String, _ pattern: GradientDiagnosis.Pattern, shapes: ([Int], [Int]), wrong operand: Int,
+    static func pair(
+        _ name: String, _ pattern: GradientDiagnosis.Pattern, says: String = "", shapes: ([Int], [Int]),
+        wrong operand: Int,
         both: Bool = false,
         _ function: @escaping @Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>,
         _ pullback:
@@ -141,7 +144,7 @@ extension GradientMutant {
     ) -> GradientMutant {
         GradientMutant(
             name: name, wrongBlocks: both ? ["first", "second"] : [operand == 0 ? "first" : "second"],
-            pattern: pattern, rule: Rule(primitive: "custom \"mutant\"", operand: operand)
+            pattern: pattern, rule: Rule(primitive: "custom \"mutant\"", operand: operand), says: says
         ) { scale in
             checkGradients(
                 of: { a, b in

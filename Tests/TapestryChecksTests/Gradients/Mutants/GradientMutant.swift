@@ -17,13 +17,15 @@ struct GradientMutant: Sendable, CustomTestStringConvertible {
     let pattern: GradientDiagnosis.Pattern
     /// The rule to be found; none where a path is cut.
     var rule: Rule?
+    /// A part of the sentence, where the pattern alone does not say what is meant.
+    var says = ""
     /// Checks the function, multiplied by a scale.
     let check: @Sendable (_ scale: Double) -> GradientReport
 
     var testDescription: String { name }
 
     /// All of them.
-    static let all = rules + pairs + products + recurrences + cuts + gates + sequences
+    static let all = rules + pairs + products + recurrences + cuts + gates + sequences + insides + elements
 
     static func normal(_ shape: [Int], _ seed: UInt64) -> Tensor<Double> {
         .normal(shape, using: RandomSource(seed: seed))

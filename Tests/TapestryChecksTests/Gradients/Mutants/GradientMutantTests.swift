@@ -11,6 +11,7 @@ import Testing
         let wrong = reports.first { $0.blocks.contains { $0.verdict == .wrong } }?.blocks ?? []
         #expect(wrong.filter { $0.verdict == .wrong }.map(\.name) == mutant.wrongBlocks, "\(report)")
         #expect(report.diagnosis?.pattern == mutant.pattern, "\(report)")
+        #expect(report.diagnosis?.evidence.contains(mutant.says) ?? false || mutant.says.isEmpty, "\(report)")
         let found = report.origin?.wrongRule
         #expect(found?.place.primitive == mutant.rule?.primitive, "\(report)")
         #expect(found?.operand == mutant.rule?.operand, "\(report)")
