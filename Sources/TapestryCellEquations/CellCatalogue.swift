@@ -39,7 +39,7 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
         cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
         single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single
     ) {
-        self.init(name, summary, equations, cell: cell, single: single) { inputSize, _, batchSize in
+        self.init(name, summary, equations, cell: cell, single: single) { inputSize, _, _, batchSize in
             .uniform([batchSize, inputSize], from: -1)
         }
     }
@@ -49,7 +49,7 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
         _ name: String, _ summary: String, _ equations: @escaping CellEquations.Equations,
         cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
         single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single,
-        input: @escaping @Sendable (_ inputSize: Int, _ step: Int, _ batchSize: Int) -> Cell.Input
+        input: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int, _ step: Int, _ batchSize: Int) -> Cell.Input
     ) {
         rawValue = name
         self.summary = summary
@@ -67,7 +67,7 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
     private struct Form<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>: CatalogueForm {
         let cell: @Sendable (Int, Int) -> Cell
         let single: @Sendable (Int, Int) -> Single
-        let input: @Sendable (Int, Int, Int) -> Cell.Input
+        let input: @Sendable (Int, Int, Int, Int) -> Cell.Input
 
         func accept<Visitor: CellVisitor>(
             _ visitor: Visitor, _ inputSize: Int, _ hiddenSize: Int, _ equations: @escaping CellEquations.Equations
@@ -75,7 +75,7 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
             visitor.visit(
                 CatalogueEntry(
                     cell: cell(inputSize, hiddenSize), single: single(inputSize, hiddenSize),
-                    inputs: { [input] step, batchSize in input(inputSize, step, batchSize) }, equations: equations))
+                    inputs: { [input] in input(inputSize, hiddenSize, $0, $1) }, equations: equations))
         }
     }
 }
@@ -246,7 +246,7 @@ extension CatalogueCell {
             PhasedLSTMCell<Double>(inputSize: $0, hiddenSize: $1, openRatio: 0.6)
         } single: {
             PhasedLSTMCell<Float>(inputSize: $0, hiddenSize: $1, openRatio: 0.6)
-        } input: { inputSize, step, batchSize in
+        } input: { inputSize, _, step, batchSize in
             PhasedLSTMCell.Input(
                 .uniform([batchSize, inputSize], from: -1), time: Double(step) + .uniform([batchSize]))
         },
@@ -254,7 +254,7 @@ extension CatalogueCell {
             TimeAwareLSTMCell<Double>(inputSize: $0, hiddenSize: $1)
         } single: {
             TimeAwareLSTMCell<Float>(inputSize: $0, hiddenSize: $1)
-        } input: { inputSize, _, batchSize in
+        } input: { inputSize, _, _, batchSize in
             TimeAwareLSTMCell.Input(.uniform([batchSize, inputSize], from: -1), elapsed: .uniform([batchSize], to: 5))
         },
 
@@ -266,7 +266,7 @@ extension CatalogueCell {
         } single: {
             Maps.lstm(Float.self, $0, $1, Maps.line)
         } input: {
-            .uniform([$2, $0] + Maps.line.size, from: -1)
+            .uniform([$3, $0] + Maps.line.size, from: -1)
         },
         CatalogueCell(
             "conv-lstm-2d", "convolutional LSTM over images", CellEquations.convLSTM(Maps.plane, peepholes: false)
@@ -275,7 +275,7 @@ extension CatalogueCell {
         } single: {
             Maps.lstm(Float.self, $0, $1, Maps.plane)
         } input: {
-            .uniform([$2, $0] + Maps.plane.size, from: -1)
+            .uniform([$3, $0] + Maps.plane.size, from: -1)
         },
         CatalogueCell(
             "peephole-conv-lstm-2d", "convolutional LSTM over images, whose gates see the cell state",
@@ -285,21 +285,21 @@ extension CatalogueCell {
         } single: {
             Maps.lstm(Float.self, $0, $1, Maps.plane, peepholes: true)
         } input: {
-            .uniform([$2, $0] + Maps.plane.size, from: -1)
+            .uniform([$3, $0] + Maps.plane.size, from: -1)
         },
         CatalogueCell("conv-gru-1d", "convolutional GRU over sequences", CellEquations.convGRU(Maps.line)) {
             Maps.gru(Double.self, $0, $1, Maps.line)
         } single: {
             Maps.gru(Float.self, $0, $1, Maps.line)
         } input: {
-            .uniform([$2, $0] + Maps.line.size, from: -1)
+            .uniform([$3, $0] + Maps.line.size, from: -1)
         },
         CatalogueCell("conv-gru-2d", "convolutional GRU over images", CellEquations.convGRU(Maps.plane)) {
             Maps.gru(Double.self, $0, $1, Maps.plane)
         } single: {
             Maps.gru(Float.self, $0, $1, Maps.plane)
         } input: {
-            .uniform([$2, $0] + Maps.plane.size, from: -1)
+            .uniform([$3, $0] + Maps.plane.size, from: -1)
         },
 
         // Cells that can be scanned, and the scalar LSTM.
@@ -343,6 +343,34 @@ extension CatalogueCell {
             MLSTMCell<Double>(inputSize: $0, hiddenSize: 2 * $1, headCount: 2)
         } single: {
             MLSTMCell<Float>(inputSize: $0, hiddenSize: 2 * $1, headCount: 2)
+        },
+
+        // Cells of grids.
+        CatalogueCell("multidimensional-lstm", "LSTM over grids of two dimensions", CellEquations.multidimensionalLSTM)
+        {
+            MultidimensionalLSTMCell<Double>(inputSize: $0, hiddenSize: $1)
+        } single: {
+            MultidimensionalLSTMCell<Float>(inputSize: $0, hiddenSize: $1)
+        } input: { inputSize, hiddenSize, _, batchSize in
+            let above = { Tensor<Double>.uniform([batchSize, hiddenSize], from: -1) }
+            return GridInput(
+                .uniform([batchSize, inputSize], from: -1), above: LSTMState(hidden: above(), cell: above()))
+        },
+        CatalogueCell(
+            "grid-lstm", "Grid LSTM of two dimensions, time and depth",
+            CellEquations.gridLSTM(depth: 2, sharesDimensions: false, sharesLayers: false)
+        ) {
+            GridLSTMCell<Double>(inputSize: $0, hiddenSize: $1, depth: 2)
+        } single: {
+            GridLSTMCell<Float>(inputSize: $0, hiddenSize: $1, depth: 2)
+        },
+        CatalogueCell(
+            "grid-lstm-shared", "Grid LSTM with one set of weights for both dimensions and all layers",
+            CellEquations.gridLSTM(depth: 3, sharesDimensions: true, sharesLayers: true)
+        ) {
+            GridLSTMCell<Double>(inputSize: $0, hiddenSize: $1, depth: 3, sharesDimensions: true, sharesLayers: true)
+        } single: {
+            GridLSTMCell<Float>(inputSize: $0, hiddenSize: $1, depth: 3, sharesDimensions: true, sharesLayers: true)
         },
     ]
 }
