@@ -40,7 +40,8 @@ import Testing
                 for column in 0..<width {
                     let place = found.slice(axis: 1, at: row).slice(axis: 1, at: column)
                     #expect(
-                        place.isClose(to: expected[row][column]!, relativeTolerance: 1e-12), "\(row), \(column)")
+                        place.isClose(to: expected[row][column]!, relativeTolerance: 1e-12, absoluteTolerance: 1e-13),
+                        "\(row), \(column)")
                 }
             }
         }
@@ -63,13 +64,15 @@ import Testing
         lstm.forgetPeephole = cell.horizontalForgetPeephole
         let row = grid.slice(axis: 1, 0..<1)
         let alongRow = Recurrent(lstm, batchFirst: true)(row.squeezed(axes: [1])).outputs
-        #expect(GridRecurrent(cell)(row).squeezed(axes: [1]).isClose(to: alongRow, relativeTolerance: 1e-13))
+        #expect(
+            GridRecurrent(cell)(row).squeezed(axes: [1]).isClose(
+                to: alongRow, relativeTolerance: 1e-13, absoluteTolerance: 1e-13))
         set(cell.vertical, .verticalForget)
         lstm.forgetPeephole = cell.verticalForgetPeephole
         let column = grid.slice(axis: 2, 0..<1)
         let alongColumn = Recurrent(lstm, batchFirst: true, isReversed: true)(column.squeezed(axes: [2])).outputs
         let found = GridRecurrent(cell, from: .bottomRight)(column).squeezed(axes: [2])
-        #expect(found.isClose(to: alongColumn, relativeTolerance: 1e-13))
+        #expect(found.isClose(to: alongColumn, relativeTolerance: 1e-13, absoluteTolerance: 1e-13))
     }
 
     @Test("what is not there reaches nothing, from each corner", arguments: GridCorner.allCases)
@@ -89,13 +92,16 @@ import Testing
                 for column in 0..<3 {
                     let expected = alone[row][column]?[0] ?? .zeros([2])
                     #expect(
-                        found[number, row, column].isClose(to: expected, relativeTolerance: 1e-12),
+                        found[number, row, column].isClose(
+                            to: expected, relativeTolerance: 1e-12, absoluteTolerance: 1e-13),
                         "\(number), \(row), \(column)")
                 }
             }
         }
         let small = layer(grid[0..<1].slice(axis: 1, 0..<2).slice(axis: 2, 0..<2))
-        #expect(found[0..<1].slice(axis: 1, 0..<2).slice(axis: 2, 0..<2).isClose(to: small, relativeTolerance: 1e-12))
+        #expect(
+            found[0..<1].slice(axis: 1, 0..<2).slice(axis: 2, 0..<2).isClose(
+                to: small, relativeTolerance: 1e-12, absoluteTolerance: 1e-13))
         let gradient = gradient(at: poisoned) { square(layer($0, mask: mask)).sum() }
         let isZero = select(mask.unsqueezed(axis: 3), Tensor(0), gradient) .== 0
         #expect(gradient.scalars.allSatisfy { $0.isFinite } && isZero.scalars.allSatisfy { $0 })

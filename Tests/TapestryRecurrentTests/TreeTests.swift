@@ -34,9 +34,9 @@ import Testing
         let long = Recurrent(lstm)(x.unsqueezed(axis: 1))
         let short = Recurrent(lstm)(y.unsqueezed(axis: 1))
         let outputs = concatenate([long.outputs, short.outputs]).squeezed(axes: [1])
-        #expect(found.outputs.isClose(to: outputs, relativeTolerance: 1e-13))
+        #expect(found.outputs.isClose(to: outputs, relativeTolerance: 1e-13, absoluteTolerance: 1e-13))
         let cells = concatenate([long.finalState.cell, short.finalState.cell])
-        #expect(found.rootStates.cell.isClose(to: cells, relativeTolerance: 1e-13))
+        #expect(found.rootStates.cell.isClose(to: cells, relativeTolerance: 1e-13, absoluteTolerance: 1e-13))
     }
 
     /// Trees drawn at random: each node but the first hangs from an earlier one that has room.
@@ -65,10 +65,16 @@ import Testing
             for (found, alone) in [
                 (sum, TreeRecurrent(childSum)(own, over: batch)), (pair, TreeRecurrent(binary)(own, over: batch)),
             ] {
-                #expect(found.outputs.slice(axis: 0, nodes).isClose(to: alone.outputs, relativeTolerance: 1e-12))
-                #expect(found.rootOutputs[number].isClose(to: alone.rootOutputs[0], relativeTolerance: 1e-12))
+                #expect(
+                    found.outputs.slice(axis: 0, nodes).isClose(
+                        to: alone.outputs, relativeTolerance: 1e-12, absoluteTolerance: 1e-13))
+                #expect(
+                    found.rootOutputs[number].isClose(
+                        to: alone.rootOutputs[0], relativeTolerance: 1e-12, absoluteTolerance: 1e-13))
                 #expect(found.rootOutputs[number] == found.outputs[first + tree.root])
-                #expect(found.rootStates.cell[number].isClose(to: alone.rootStates.cell[0], relativeTolerance: 1e-12))
+                #expect(
+                    found.rootStates.cell[number].isClose(
+                        to: alone.rootStates.cell[0], relativeTolerance: 1e-12, absoluteTolerance: 1e-13))
             }
             first += tree.count
         }
@@ -82,7 +88,9 @@ import Testing
         func root(_ x: Tensor<Double>, _ cell: some TreeCell<Double>) -> Tensor<Double> {
             TreeRecurrent(cell)(x, over: batch).rootOutputs
         }
-        #expect(root(x, childSum).isClose(to: root(exchanged, childSum), relativeTolerance: 1e-13))
+        #expect(
+            root(x, childSum).isClose(to: root(exchanged, childSum), relativeTolerance: 1e-13, absoluteTolerance: 1e-13)
+        )
         #expect(!root(x, binary).isClose(to: root(exchanged, binary), relativeTolerance: 1e-3))
     }
 

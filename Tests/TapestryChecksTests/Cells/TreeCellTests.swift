@@ -46,7 +46,8 @@ import Testing
             for node in 0..<tree.count {
                 let expected = Tensor(reference(equations, node)["hidden"]!)
                 #expect(
-                    result.outputs[first + node].isClose(to: expected, relativeTolerance: 1e-12),
+                    result.outputs[first + node].isClose(
+                        to: expected, relativeTolerance: 1e-12, absoluteTolerance: 1e-13),
                     "node \(node) of tree \(number)")
             }
             let root = reference(equations, tree.root)
@@ -54,7 +55,8 @@ import Testing
                 (result.rootOutputs, "hidden"), (result.rootStates.hidden, "hidden"), (result.rootStates.cell, "cell"),
             ] {
                 #expect(
-                    found[number].isClose(to: Tensor(root[name]!), relativeTolerance: 1e-12), "\(name) of \(number)")
+                    found[number].isClose(to: Tensor(root[name]!), relativeTolerance: 1e-12, absoluteTolerance: 1e-13),
+                    "\(name) of \(number)")
             }
             first += tree.count
         }
@@ -83,7 +85,8 @@ import Testing
         for value in found {
             let expected = Tensor(values[value.name]!)
             #expect(
-                value.tensor(as: Double.self).flattened().isClose(to: expected, relativeTolerance: 1e-12),
+                value.tensor(as: Double.self).flattened().isClose(
+                    to: expected, relativeTolerance: 1e-12, absoluteTolerance: 1e-13),
                 "\(value.name)")
         }
     }
