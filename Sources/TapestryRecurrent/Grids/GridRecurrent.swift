@@ -55,12 +55,13 @@ public struct GridRecurrent<Cell: GridCell>: Module {
         let steps = rows(of: inputs, diagonals)
         let masks = mask.map { rows(of: $0, diagonals) }
         let border = cell.initialState(batchSize: batch)
+        let cell = cell.prepared(for: GridInput(steps[0], above: border), border)
         var (outputs, state) = ([Tensor<Scalar>](), border)
         for (number, input) in steps.enumerated() {
             let neighbours = diagonals.neighbours(of: number, in: state, border: border, batch: batch)
             let rows = masks?[number]
             let (output, next) = withScope("diagonal = ", number) {
-                step(GridInput(input, above: neighbours.above), neighbours.left, where: rows)
+                step(cell, GridInput(input, above: neighbours.above), neighbours.left, where: rows)
             }
             outputs.append(output)
             state = next
@@ -72,9 +73,8 @@ public struct GridRecurrent<Cell: GridCell>: Module {
 
     /// One diagonal, `[places × batch, …]`, of the places that are there.
     private func step(
-        _ input: Cell.Input, _ left: Cell.State, where rows: Tensor<Bool>?
+        _ cell: Cell, _ input: Cell.Input, _ left: Cell.State, where rows: Tensor<Bool>?
     ) -> (output: Tensor<Scalar>, state: Cell.State) {
-        let cell = cell.prepared(for: input, left)
         guard let rows else { return cell.step(input, left) }
         let (output, state) = PresentRows.$scoped.withValue(rows) { cell.step(input.rows(where: rows), left) }
         return (output.rows(where: rows), state.rows(where: rows, else: cell.initialState(batchSize: rows.count)))
