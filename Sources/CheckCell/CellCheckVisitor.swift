@@ -10,8 +10,8 @@ struct CellCheckVisitor: CellVisitor {
     func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
         _ entry: CatalogueEntry<Cell, Single>
     ) -> Result<CellReport, CommandError> {
-        let (inputs, equations) = (entry.inputs, entry.equations)
-        if settings.mutation == .nothing { return .success(report(entry.cell, Single.self, inputs, equations)) }
+        let (inputs, states, equations) = (entry.inputs, entry.states, entry.equations)
+        if settings.mutation == .nothing { return .success(report(entry.cell, Single.self, inputs, states, equations)) }
         let broken = BrokenCell(entry.cell, settings.mutation)
         if !broken.isBroken {
             return .failure(
@@ -19,15 +19,15 @@ struct CellCheckVisitor: CellVisitor {
                     "--break: \(settings.cell.rawValue) has no \(settings.mutation.need), which "
                         + "\(settings.mutation.rawValue) changes"))
         }
-        return .success(report(broken, BrokenCell<Single>.self, inputs, equations))
+        return .success(report(broken, BrokenCell<Single>.self, inputs, states, equations))
     }
 
     private func report<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
         _ cell: Cell, _ single: Single.Type, _ inputs: DrawnInput<Cell.Input>,
-        _ equations: @escaping CellEquations.Equations
+        _ states: DrawnState<Cell.State>?, _ equations: @escaping CellEquations.Equations
     ) -> CellReport {
         checkCell(
-            cell, inputs: inputs, stepCount: settings.steps, batchSize: settings.batch,
+            cell, inputs: inputs, states: states, stepCount: settings.steps, batchSize: settings.batch,
             orders: settings.orders, elements: settings.fast ? .projections(2) : .all, seed: settings.seed,
             single: single, progress: progress, against: equations)
     }

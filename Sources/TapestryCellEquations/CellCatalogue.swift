@@ -39,22 +39,23 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
         cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
         single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single
     ) {
-        self.init(name, summary, equations, cell: cell, single: single) { inputSize, _, batchSize in
+        self.init(name, summary, equations, cell: cell, single: single) { inputSize, _, _, batchSize in
             .uniform([batchSize, inputSize], from: -1)
         }
     }
 
-    /// A cell whose input is maps, or several tensors.
+    /// A cell whose input is maps, or several tensors, or whose states are not any numbers.
     private init<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
         _ name: String, _ summary: String, _ equations: @escaping CellEquations.Equations,
         cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Cell,
         single: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> Single,
-        input: @escaping @Sendable (_ inputSize: Int, _ step: Int, _ batchSize: Int) -> Cell.Input
+        input: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int, _ step: Int, _ batchSize: Int) -> Cell.Input,
+        state: (@Sendable (_ hiddenSize: Int, _ batchSize: Int) -> Cell.State)? = nil
     ) {
         rawValue = name
         self.summary = summary
         self.equations = equations
-        form = Form(cell: cell, single: single, input: input)
+        form = Form(cell: cell, single: single, input: input, state: state)
     }
 
     /// Hands the cell, with new parameters, to a visitor that knows its type.
@@ -67,7 +68,8 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
     private struct Form<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>: CatalogueForm {
         let cell: @Sendable (Int, Int) -> Cell
         let single: @Sendable (Int, Int) -> Single
-        let input: @Sendable (Int, Int, Int) -> Cell.Input
+        let input: @Sendable (Int, Int, Int, Int) -> Cell.Input
+        let state: (@Sendable (Int, Int) -> Cell.State)?
 
         func accept<Visitor: CellVisitor>(
             _ visitor: Visitor, _ inputSize: Int, _ hiddenSize: Int, _ equations: @escaping CellEquations.Equations
@@ -75,7 +77,8 @@ public struct CatalogueCell: RawRepresentable, CaseIterable, Sendable {
             visitor.visit(
                 CatalogueEntry(
                     cell: cell(inputSize, hiddenSize), single: single(inputSize, hiddenSize),
-                    inputs: { [input] step, batchSize in input(inputSize, step, batchSize) }, equations: equations))
+                    inputs: { [input] in input(inputSize, hiddenSize, $0, $1) },
+                    states: state.map { state in { state(hiddenSize, $0) } }, equations: equations))
         }
     }
 }
@@ -88,6 +91,8 @@ public struct CatalogueEntry<Cell: StructuredRecurrentCell<Double>, Single: Stru
     public let single: Single
     /// Draws the input of a step.
     public let inputs: (_ step: Int, _ batchSize: Int) -> Cell.Input
+    /// Draws the state before the first step, if not every number can be in it.
+    public let states: ((_ batchSize: Int) -> Cell.State)?
     /// Its paper's equations.
     public let equations: CellEquations.Equations
 }
@@ -246,7 +251,7 @@ extension CatalogueCell {
             PhasedLSTMCell<Double>(inputSize: $0, hiddenSize: $1, openRatio: 0.6)
         } single: {
             PhasedLSTMCell<Float>(inputSize: $0, hiddenSize: $1, openRatio: 0.6)
-        } input: { inputSize, step, batchSize in
+        } input: { inputSize, _, step, batchSize in
             PhasedLSTMCell.Input(
                 .uniform([batchSize, inputSize], from: -1), time: Double(step) + .uniform([batchSize]))
         },
@@ -254,7 +259,7 @@ extension CatalogueCell {
             TimeAwareLSTMCell<Double>(inputSize: $0, hiddenSize: $1)
         } single: {
             TimeAwareLSTMCell<Float>(inputSize: $0, hiddenSize: $1)
-        } input: { inputSize, _, batchSize in
+        } input: { inputSize, _, _, batchSize in
             TimeAwareLSTMCell.Input(.uniform([batchSize, inputSize], from: -1), elapsed: .uniform([batchSize], to: 5))
         },
 
@@ -266,7 +271,7 @@ extension CatalogueCell {
         } single: {
             Maps.lstm(Float.self, $0, $1, Maps.line)
         } input: {
-            .uniform([$2, $0] + Maps.line.size, from: -1)
+            .uniform([$3, $0] + Maps.line.size, from: -1)
         },
         CatalogueCell(
             "conv-lstm-2d", "convolutional LSTM over images", CellEquations.convLSTM(Maps.plane, peepholes: false)
@@ -275,7 +280,7 @@ extension CatalogueCell {
         } single: {
             Maps.lstm(Float.self, $0, $1, Maps.plane)
         } input: {
-            .uniform([$2, $0] + Maps.plane.size, from: -1)
+            .uniform([$3, $0] + Maps.plane.size, from: -1)
         },
         CatalogueCell(
             "peephole-conv-lstm-2d", "convolutional LSTM over images, whose gates see the cell state",
@@ -285,21 +290,21 @@ extension CatalogueCell {
         } single: {
             Maps.lstm(Float.self, $0, $1, Maps.plane, peepholes: true)
         } input: {
-            .uniform([$2, $0] + Maps.plane.size, from: -1)
+            .uniform([$3, $0] + Maps.plane.size, from: -1)
         },
         CatalogueCell("conv-gru-1d", "convolutional GRU over sequences", CellEquations.convGRU(Maps.line)) {
             Maps.gru(Double.self, $0, $1, Maps.line)
         } single: {
             Maps.gru(Float.self, $0, $1, Maps.line)
         } input: {
-            .uniform([$2, $0] + Maps.line.size, from: -1)
+            .uniform([$3, $0] + Maps.line.size, from: -1)
         },
         CatalogueCell("conv-gru-2d", "convolutional GRU over images", CellEquations.convGRU(Maps.plane)) {
             Maps.gru(Double.self, $0, $1, Maps.plane)
         } single: {
             Maps.gru(Float.self, $0, $1, Maps.plane)
         } input: {
-            .uniform([$2, $0] + Maps.plane.size, from: -1)
+            .uniform([$3, $0] + Maps.plane.size, from: -1)
         },
 
         // Cells that can be scanned, and the scalar LSTM.
@@ -344,7 +349,102 @@ extension CatalogueCell {
         } single: {
             MLSTMCell<Float>(inputSize: $0, hiddenSize: 2 * $1, headCount: 2)
         },
+
+        // Cells of grids.
+        CatalogueCell("multidimensional-lstm", "LSTM over grids of two dimensions", CellEquations.multidimensionalLSTM)
+        {
+            MultidimensionalLSTMCell<Double>(inputSize: $0, hiddenSize: $1)
+        } single: {
+            MultidimensionalLSTMCell<Float>(inputSize: $0, hiddenSize: $1)
+        } input: { inputSize, hiddenSize, _, batchSize in
+            let above = { Tensor<Double>.uniform([batchSize, hiddenSize], from: -1) }
+            return GridInput(
+                .uniform([batchSize, inputSize], from: -1), above: LSTMState(hidden: above(), cell: above()))
+        },
+        CatalogueCell(
+            "grid-lstm", "Grid LSTM of two dimensions, time and depth",
+            CellEquations.gridLSTM(depth: 2, sharesDimensions: false, sharesLayers: false)
+        ) {
+            GridLSTMCell<Double>(inputSize: $0, hiddenSize: $1, depth: 2)
+        } single: {
+            GridLSTMCell<Float>(inputSize: $0, hiddenSize: $1, depth: 2)
+        },
+        CatalogueCell(
+            "grid-lstm-shared", "Grid LSTM with one set of weights for both dimensions and all layers",
+            CellEquations.gridLSTM(depth: 3, sharesDimensions: true, sharesLayers: true)
+        ) {
+            GridLSTMCell<Double>(inputSize: $0, hiddenSize: $1, depth: 3, sharesDimensions: true, sharesLayers: true)
+        } single: {
+            GridLSTMCell<Float>(inputSize: $0, hiddenSize: $1, depth: 3, sharesDimensions: true, sharesLayers: true)
+        },
+
+        // Cells with a memory.
+        CatalogueCell(
+            "attention-lstm", "LSTM that attends to a memory by additive scores and sees what it found before",
+            CellEquations.attentionLSTM(isAdditive: true, feedsInput: true)
+        ) {
+            attentionLSTM($0, $1, AdditiveAttention<Double>(querySize: $1, sourceSize: $0 + 1, hiddenSize: 3), true)
+        } single: {
+            attentionLSTM($0, $1, AdditiveAttention<Float>(querySize: $1, sourceSize: $0 + 1, hiddenSize: 3), true)
+        },
+        CatalogueCell(
+            "attention-lstm-multiplicative", "LSTM that attends to a memory by multiplicative scores",
+            CellEquations.attentionLSTM(isAdditive: false, feedsInput: false)
+        ) {
+            attentionLSTM(
+                $0, $1, MultiplicativeAttention<Double>(score: .general, querySize: $1, sourceSize: $0 + 1), false)
+        } single: {
+            attentionLSTM(
+                $0, $1, MultiplicativeAttention<Float>(score: .general, querySize: $1, sourceSize: $0 + 1), false)
+        },
+        CatalogueCell("lstmn", "LSTM that attends to its own past states", CellEquations.lstmn(stepsBefore: 2)) {
+            LSTMNCell<Double>(inputSize: $0, hiddenSize: $1, memorySpan: 3)
+        } single: {
+            LSTMNCell<Float>(inputSize: $0, hiddenSize: $1, memorySpan: 3)
+        } input: { inputSize, _, _, batchSize in
+            .uniform([batchSize, inputSize], from: -1)
+        } state: { hiddenSize, batchSize in
+            let past = { Tensor<Double>.uniform([batchSize, 3, hiddenSize], from: -1) }
+            return LSTMNState(
+                hiddens: past(), cells: past(), attended: .uniform([batchSize, hiddenSize], from: -1),
+                stepCount: Tensor(repeating: 2, shape: [batchSize]))
+        },
+        CatalogueCell(
+            "neural-turing-machine", "LSTM that reads from and writes to a memory by two heads each",
+            CellEquations.neuralTuringMachine(readHeads: 2, writeHeads: 2)
+        ) {
+            turingMachine(Double.self, $0, $1)
+        } single: {
+            turingMachine(Float.self, $0, $1)
+        } input: { inputSize, _, _, batchSize in
+            .uniform([batchSize, inputSize], from: -1)
+        } state: { hiddenSize, batchSize in
+            // Weightings add up to 1.
+            let drawn = { (shape: [Int]) in Tensor<Double>.uniform([batchSize] + shape, from: -1) }
+            return NeuralTuringMachineState(
+                memory: drawn([5, 3]), weightings: drawn([4, 5]).softmax(), reads: drawn([2, 3]),
+                controller: LSTMState(hidden: drawn([hiddenSize]), cell: drawn([hiddenSize])))
+        },
     ]
+}
+
+/// A cell with a memory of three sources for all rows.
+private func attentionLSTM<Attention: AttentionScore>(
+    _ inputSize: Int, _ hiddenSize: Int, _ attention: Attention, _ feedsInput: Bool
+) -> AttentionLSTMCell<Attention> {
+    AttentionLSTMCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, sourceSize: inputSize + 1, outputSize: hiddenSize + 1,
+        attention: attention, feedsInput: feedsInput
+    ).attending(to: .uniform([1, 3, inputSize + 1], from: -1))
+}
+
+/// A machine of five locations with three numbers each, and two heads of either kind.
+private func turingMachine<Scalar>(
+    _ type: Scalar.Type, _ inputSize: Int, _ hiddenSize: Int
+) -> NeuralTuringMachineCell<Scalar> {
+    NeuralTuringMachineCell(
+        inputSize: inputSize, controllerSize: hiddenSize, outputSize: 2, locationCount: 5, locationSize: 3,
+        readHeadCount: 2, writeHeadCount: 2)
 }
 
 /// The convolutional cells of the catalogue: small maps, and kernels that differ for input and state.

@@ -168,11 +168,13 @@ extension Value {
         .binary(.scatter, values, indices, IndexingAttributes(axis: axis, of: table))
     }
 
-    func taken(axis: Int, _ indices: Value) -> Value {
+    /// Slices by their positions along an axis.
+    package func taken(axis: Int, _ indices: Value) -> Value {
         .binary(.slices, self, indices, IndexingAttributes(axis: axis, of: layout))
     }
 
-    static func putBack(_ slices: Value, at indices: Value, axis: Int, into table: Layout) -> Value {
+    /// Slices added, by their positions along an axis, into a table of zeros.
+    package static func putBack(_ slices: Value, at indices: Value, axis: Int, into table: Layout) -> Value {
         .binary(.scatterSlices, slices, indices, IndexingAttributes(axis: axis, of: table))
     }
 

@@ -38,7 +38,8 @@ public func checkCell<Cell: RecurrentCell>(
     fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
 ) -> CellReport {
     let check = CellCheck(
-        cell: cell, input: uniformInput("checkCell", inputSize), parameters: parameters, stepCount: stepCount,
+        cell: cell, input: uniformInput("checkCell", inputSize), states: nil, parameters: parameters,
+        stepCount: stepCount,
         batchSize: batchSize,
         gradients: .ofCell(elements, tolerance, seed, orders, progress),
         single: single)
@@ -56,21 +57,28 @@ public func checkCell<Cell: RecurrentCell>(
 /// checkCell(cell, inputs: { _, batchSize in .uniform([batchSize, 3, 8, 8], from: -1) }) { step in … }
 /// ```
 ///
-/// - Parameter inputs: draws the input of a step.
+/// - Parameters:
+///   - inputs: draws the input of a step.
+///   - states: draws the state before the first step, of a cell whose states are not any numbers, such as weights that
+///     add up to 1; else every number of it is uniform in ±1.
 public func checkCell<Cell: StructuredRecurrentCell>(
-    _ cell: Cell, inputs: DrawnInput<Cell.Input>, parameters: EquationParameters = .drawn, stepCount: Int = 4,
-    batchSize: Int = 3, orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard,
+    _ cell: Cell, inputs: DrawnInput<Cell.Input>, states: DrawnState<Cell.State>? = nil,
+    parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3, orders: Int = 1,
+    elements: CheckedElements = .all, tolerance: GradientTolerance = .standard,
     seed: UInt64 = 0, single: (any StructuredRecurrentCell<Float>.Type)? = nil,
     progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
     against reference: ((EquationStep) -> EquationResult)? = nil
 ) -> CellReport {
     withoutActuallyEscaping(inputs) { inputs in
         let check = CellCheck(
-            cell: cell, input: inputs, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
+            cell: cell, input: inputs, states: states, parameters: parameters, stepCount: stepCount,
+            batchSize: batchSize,
             gradients: .ofCell(elements, tolerance, seed, orders, progress),
             single: single)
         let call = CheckCall(
-            "checkCell", ["…", "inputs: …"] + check.arguments(hasReference: reference != nil), fileID: fileID,
+            "checkCell",
+            ["…", "inputs: …"] + (states == nil ? [] : ["states: …"]) + check.arguments(hasReference: reference != nil),
+            fileID: fileID,
             line: line)
         return check.report(call, reference)
     }
@@ -85,7 +93,7 @@ public func checkCell<Cell: SizedRecurrentCell>(
 ) -> CellReport {
     let check = CellCheck(
         cell: Cell(inputSize: inputSize, hiddenSize: hiddenSize), input: uniformInput("checkCell", inputSize),
-        parameters: .drawn, stepCount: stepCount, batchSize: batchSize,
+        states: nil, parameters: .drawn, stepCount: stepCount, batchSize: batchSize,
         gradients: .ofCell(elements, tolerance, seed, orders, progress),
         single: single)
     let sizes = ["\(Cell.self).self", "inputSize: \(inputSize)", "hiddenSize: \(hiddenSize)"]
@@ -110,6 +118,7 @@ extension GradientCheckSettings {
 private struct CellCheck<Cell: StructuredRecurrentCell> {
     let cell: Cell
     let input: DrawnInput<Cell.Input>
+    let states: DrawnState<Cell.State>?
     let parameters: EquationParameters
     let stepCount: Int
     let batchSize: Int
@@ -145,7 +154,7 @@ private struct CellCheck<Cell: StructuredRecurrentCell> {
         CellRun(
             cell: parameters == .drawn ? cell.withDrawnParameters() : cell,
             inputs: size.inputs("checkCell", input),
-            initialState: cell.initialState(batchSize: batchSize).withDrawnParameters())
+            initialState: size.initialState(of: cell, states))
     }
 
     private func gradientReport(
@@ -160,8 +169,8 @@ private struct CellCheck<Cell: StructuredRecurrentCell> {
         _ reference: (EquationStep) -> EquationResult, _ progress: @escaping (CheckProgress) -> Void
     ) -> EquationReport {
         var report = checkEquations(
-            of: cell, inputs: input, parameters: parameters, stepCount: stepCount, batchSize: batchSize,
-            seed: gradients.seed, progress: progress, against: reference)
+            of: cell, inputs: input, states: states, parameters: parameters, stepCount: stepCount,
+            batchSize: batchSize, seed: gradients.seed, progress: progress, against: reference)
         // Both are said of the whole cell.
         report.call = nil
         report.cautions = []

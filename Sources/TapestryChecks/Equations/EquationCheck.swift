@@ -73,7 +73,7 @@ public func checkEquations<Cell: RecurrentCell>(
     against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     let settings = EquationCheckSettings(parameters, stepCount, batchSize, seed, tolerance, gradients, progress)
-    var report = check(cell, uniformInput("checkEquations", inputSize), settings, against: reference) {
+    var report = check(cell, uniformInput("checkEquations", inputSize), nil, settings, against: reference) {
         EquationTrace(stepping: $0, inputs: $1, initialState: $2)
     }
     report.call = CheckCall(
@@ -84,19 +84,24 @@ public func checkEquations<Cell: RecurrentCell>(
 /// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors, which the reference
 /// reads by their names, `step.input("time")`.
 ///
-/// - Parameter inputs: draws the input of a step.
+/// - Parameters:
+///   - inputs: draws the input of a step.
+///   - states: draws the state before the first step, of a cell whose states are not any numbers, such as weights that
+///     add up to 1; else every number of it is uniform in ±1.
 public func checkEquations<Cell: StructuredRecurrentCell>(
-    of cell: Cell, inputs: DrawnInput<Cell.Input>, parameters: EquationParameters = .drawn, stepCount: Int = 4,
-    batchSize: Int = 3, seed: UInt64 = 0, tolerance: Double? = nil, gradients: CheckedElements? = nil,
+    of cell: Cell, inputs: DrawnInput<Cell.Input>, states: DrawnState<Cell.State>? = nil,
+    parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0,
+    tolerance: Double? = nil, gradients: CheckedElements? = nil,
     progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
     against reference: (EquationStep) -> EquationResult
 ) -> EquationReport {
     let settings = EquationCheckSettings(parameters, stepCount, batchSize, seed, tolerance, gradients, progress)
-    var report = check(cell, inputs, settings, against: reference) {
+    var report = check(cell, inputs, states, settings, against: reference) {
         EquationTrace(stepping: $0, inputs: $1, initialState: $2)
     }
     report.call = CheckCall(
-        "checkEquations", ["of: …", "inputs: …"] + settings.arguments, fileID: fileID, line: line)
+        "checkEquations", ["of: …", "inputs: …"] + (states == nil ? [] : ["states: …"]) + settings.arguments,
+        fileID: fileID, line: line)
     return report
 }
 
@@ -119,7 +124,7 @@ public func checkEquations<Cell: RecurrentCell>(
 ) -> EquationReport {
     let settings = EquationCheckSettings(parameters, stepCount, batchSize, seed, tolerance, nil, progress)
     let input: DrawnInput<Tensor<Cell.Scalar>> = uniformInput("checkEquations", inputSize)
-    var report = check(cell, input, settings, against: reference) { cell, inputs, state throws(EquationProblem) in
+    var report = check(cell, input, nil, settings, against: reference) { cell, inputs, state throws(EquationProblem) in
         try EquationTrace(driving: cell, inputs: inputs, initialState: state, by: drive)
     }
     let arguments = ["of: …", "inputSize: \(inputSize)", "drivenBy: …"] + settings.arguments
@@ -169,14 +174,15 @@ private struct EquationCheckSettings {
 }
 
 private func check<Cell: StructuredRecurrentCell>(
-    _ cell: Cell, _ input: DrawnInput<Cell.Input>, _ settings: EquationCheckSettings,
+    _ cell: Cell, _ input: DrawnInput<Cell.Input>, _ states: DrawnState<Cell.State>?,
+    _ settings: EquationCheckSettings,
     against reference: (EquationStep) -> EquationResult,
     _ trace: (Cell, [Cell.Input], Cell.State) throws(EquationProblem) -> EquationTrace
 ) -> EquationReport {
     withMode(.inference) {
         withRandomSeed(settings.seed) {
             let drawn = settings.parameters == .drawn ? cell.withDrawnParameters() : cell
-            let state = drawn.initialState(batchSize: settings.batchSize).withDrawnParameters()
+            let state = settings.size.initialState(of: drawn, states)
             let inputs = settings.size.inputs("checkEquations", input)
             let isDouble = Cell.Scalar.self == Double.self
             return withoutActuallyEscaping(reference) { reference in

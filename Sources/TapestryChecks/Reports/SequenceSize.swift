@@ -1,7 +1,11 @@
 import TapestryAutograd
+import TapestryRecurrent
 
 /// Draws the input of a step from the current source of random numbers: a tree of tensors, each `[batch, …]`.
 public typealias DrawnInput<Input> = (_ step: Int, _ batchSize: Int) -> Input
+
+/// Draws the state before the first step from the current source of random numbers: a tree of tensors, each `[batch, …]`.
+public typealias DrawnState<State> = (_ batchSize: Int) -> State
 
 /// `[batch, inputSize]` for every step, uniform in ±1. Traps without a feature.
 func uniformInput<Scalar: DifferentiableScalar>(_ operation: String, _ inputSize: Int) -> DrawnInput<Tensor<Scalar>> {
@@ -19,6 +23,11 @@ struct SequenceSize {
         if stepCount < 1 || batchSize < 1 {
             trap(operation, "\(stepCount) steps and \(batchSize) rows leave nothing to check")
         }
+    }
+
+    /// The state before the first step: every number of it uniform in ±1 unless it is drawn otherwise.
+    func initialState<Cell: StructuredRecurrentCell>(of cell: Cell, _ draw: DrawnState<Cell.State>?) -> Cell.State {
+        draw?(batchSize) ?? cell.initialState(batchSize: batchSize).withDrawnParameters()
     }
 
     /// The inputs of all steps. Traps unless each of their tensors has the rows of the batch, and an element in each.

@@ -7,7 +7,7 @@ import TapestryAutograd
 ///
 /// Reference: D. Bahdanau, K. Cho and Y. Bengio, "Neural machine translation by jointly learning to align and translate",
 /// 2015.
-public struct AdditiveAttention<Scalar: DifferentiableScalar>: Module {
+public struct AdditiveAttention<Scalar: DifferentiableScalar>: AttentionScore {
     /// W, without a bias.
     public var query: Linear<Scalar>
     /// U, and b if there is one.
@@ -39,27 +39,29 @@ public struct AdditiveAttention<Scalar: DifferentiableScalar>: Module {
         _ queries: Tensor<Scalar>, sources: Tensor<Scalar>, sourceLengths: [Int]? = nil, mask: Tensor<Bool>? = nil
     ) -> Tensor<Scalar> {
         let sources = AttentionSources(sources, lengths: sourceLengths, mask: mask, "additiveAttention")
-        return sources.context(of: queries, scores, "additiveAttention")
+        return sources.context(of: queries, by: self, "additiveAttention")
     }
 
-    /// `[batch, time, querySize]` and `[batch, sources, sourceSize]` to `[batch, time, sources]`.
-    func scores(_ queries: Tensor<Scalar>, _ sources: Tensor<Scalar>) -> Tensor<Scalar> {
-        score(tanh(query(queries).unsqueezed(axis: 2) + key(sources).unsqueezed(axis: 1))).squeezed(axes: [3])
+    /// U k + b of every source, `[batch, sources, hidden]`.
+    public func keys(of sources: Tensor<Scalar>) -> Tensor<Scalar> { key(sources) }
+
+    /// The scores of queries, `[batch, time, querySize]`, against the keys: `[batch, time, sources]`.
+    public func scores(_ queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+        score(tanh(query(queries).unsqueezed(axis: 2) + keys.unsqueezed(axis: 1))).squeezed(axes: [3])
     }
 }
 
 extension AttentionSources {
     /// Σ softmax(score)ₛ sourceₛ for each query, or for the one that each sequence has.
     func context(
-        of queries: Tensor<Scalar>, _ scores: (_ queries: Tensor<Scalar>, _ sources: Tensor<Scalar>) -> Tensor<Scalar>,
-        _ operation: String
+        of queries: Tensor<Scalar>, by attention: some AttentionScore<Scalar>, _ operation: String
     ) -> Tensor<Scalar> {
         if queries.rank == 2 {
-            return context(of: queries.unsqueezed(axis: 1), scores, operation).squeezed(axes: [1])
+            return context(of: queries.unsqueezed(axis: 1), by: attention, operation).squeezed(axes: [1])
         }
         if queries.rank != 3 { trap(operation, "queries \(queries.shape) are not [batch, time, features]") }
         checkBatch(queries.shape, operation)
-        let scores = scores(queries, values)
+        let scores = attention.scores(queries, keys: attention.keys(of: values))
         if let mask, mask.rank == 4 { trap(operation, "the mask \(mask.shape) has an axis of heads") }
         let weights = mask.map { attentionWeights(scores, $0) } ?? scores.softmax()
         return matmul(weights.named("attention"), values)

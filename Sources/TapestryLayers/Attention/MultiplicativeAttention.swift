@@ -6,7 +6,7 @@ import TapestryAutograd
 ///
 /// Reference: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches to attention-based neural machine translation",
 /// 2015.
-public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: Module {
+public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: AttentionScore {
     /// The forms of the score in the paper.
     public enum Score: String, Sendable, Codable, CaseIterable {
         /// qᵀ k
@@ -48,12 +48,18 @@ public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: Module {
         _ queries: Tensor<Scalar>, sources: Tensor<Scalar>, sourceLengths: [Int]? = nil, mask: Tensor<Bool>? = nil
     ) -> Tensor<Scalar> {
         AttentionSources(sources, lengths: sourceLengths, mask: mask, "multiplicativeAttention")
-            .context(of: queries, scores, "multiplicativeAttention")
+            .context(of: queries, by: self, "multiplicativeAttention")
     }
 
-    private func scores(_ queries: Tensor<Scalar>, _ sources: Tensor<Scalar>) -> Tensor<Scalar> {
-        if let concatenated { return concatenated.scores(queries, sources) }
-        let keys = key.map { $0(sources) } ?? sources
+    /// What queries are multiplied with, `[batch, sources, querySize]`; of `concat` the keys of additive attention.
+    public func keys(of sources: Tensor<Scalar>) -> Tensor<Scalar> {
+        if let concatenated { return concatenated.keys(of: sources) }
+        return key.map { $0(sources) } ?? sources
+    }
+
+    /// The scores of queries, `[batch, time, querySize]`, against the keys: `[batch, time, sources]`.
+    public func scores(_ queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
+        if let concatenated { return concatenated.scores(queries, keys: keys) }
         if queries.shape[2] != keys.shape[2] {
             trap("multiplicativeAttention", "queries \(queries.shape) and keys \(keys.shape) differ in the features")
         }

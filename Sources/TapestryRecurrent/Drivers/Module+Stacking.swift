@@ -1,3 +1,4 @@
+import TapestryArrays
 import TapestryAutograd
 
 // Layers and steps are trees of tensors of one structure, stacked along an axis of every tensor.
@@ -11,6 +12,22 @@ extension Module {
             result.leaves[index].value = Value.stacked(trees.map { $0.leaves[index].value }, axis: axis)
         }
         return result.module()
+    }
+
+    /// Modules of one structure as one, their tensors one after the other along the first axis.
+    static func concatenated(_ modules: [Self]) -> Self {
+        if modules.count == 1 { return modules[0] }
+        let trees = modules.map { ModuleTree(of: $0) }
+        var result = trees[0]
+        for index in result.leaves.indices {
+            result.leaves[index].value = Value.concatenated(trees.map { $0.leaves[index].value }, axis: 0)
+        }
+        return result.module()
+    }
+
+    /// Some rows of every tensor's first axis.
+    func rows(_ range: Range<Int>) -> Self {
+        mapTensors { $0.sliced(AxisSlice(axis: 0, start: range.lowerBound, count: range.count)) }
     }
 
     /// The inverse of `stacked`, for as many modules as the axis of the first tensor has positions. Every tensor must have
