@@ -8,7 +8,7 @@ import TapestryArrays
 /// operators in any order, and within itself.
 ///
 /// ```swift
-/// let products = vmap(over: matrices) { trace(matmul($0, other)) }          // [batch]
+/// let products = vmap(over: matrices) { matmul($0, other).trace() }          // [batch]
 /// ```
 ///
 /// As an argument of another call, such as `print`, a closure of several statements that takes or returns another module

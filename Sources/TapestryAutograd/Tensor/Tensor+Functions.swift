@@ -274,8 +274,52 @@ public func hardTanh<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tenso
 
 /// `condition ? a : b`, elementwise and broadcast. What is not chosen gets the cotangent 0, even where it is not
 /// finite.
+///
+/// What it was computed from may still get 0 · ∞, which is NaN: √x has the slope NaN below 0, chosen or not. A branch that
+/// is not defined everywhere wants the form with functions, which computes each where it is chosen alone:
+///
+/// ```swift
+/// let wrong = select(x .> 0, sqrt(x), Tensor(0))                            // slope NaN where x < 0
+/// let right = select(x .> 0, from: x, then: { sqrt($0) }, else: { $0 * 0 })  // slope 0 there
+/// ```
 public func select<Scalar: TensorScalar>(
     _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
     Tensor(Value.select(condition.value, a.value, b.value))
+}
+
+/// `condition ? f(x) : g(x)`, elementwise and broadcast, of which each function sees only the elements that it is chosen
+/// for: neither values nor derivatives of the other one's, finite or not, come in, to any order.
+///
+/// In the place of the others a function finds the first element that it is chosen for, or 1 if there is none. So it must
+/// be one of each element by itself; what it does to a whole axis, a sum or a softmax, would count that element several
+/// times.
+///
+/// - Parameters:
+///   - condition: of a shape that broadcasts with that of x.
+///   - x: what both are functions of.
+///   - then: f, chosen where the condition is true.
+///   - otherwise: g, chosen elsewhere.
+public func select<Scalar: DifferentiableScalar>(
+    _ condition: Tensor<Bool>, from x: Tensor<Scalar>, then: (Tensor<Scalar>) throws -> Tensor<Scalar>,
+    else otherwise: (Tensor<Scalar>) throws -> Tensor<Scalar>
+) rethrows -> Tensor<Scalar> {
+    select(
+        condition, try then(x.withHarmlessElements(exceptWhere: condition)),
+        try otherwise(x.withHarmlessElements(exceptWhere: .!condition)))
+}
+
+extension Tensor where Scalar: DifferentiableScalar {
+    /// These elements where a condition holds, and the first of them, as a constant, elsewhere; 1 if it holds nowhere.
+    fileprivate func withHarmlessElements(exceptWhere condition: Tensor<Bool>) -> Tensor {
+        guard let shape = Layout.broadcastShape(shape, condition.shape) else {
+            trap("select", "shapes \(condition.shape) and \(shape) cannot be broadcast")
+        }
+        let isChosen = condition.expanded(to: shape)
+        let elements = withoutDerivative().expanded(to: shape).flattened()
+        if elements.count == 0 { return self }
+        let first = isChosen.flattened().converted(to: Int32.self).argMax(axis: 0, keepingAxis: true)
+        let harmless = select(isChosen.any(), elements.gathered(axis: 0, indices: first)[0], Tensor(1))
+        return select(isChosen, self, harmless)
+    }
 }
