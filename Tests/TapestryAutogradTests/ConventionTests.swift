@@ -385,6 +385,10 @@ import Testing
         #expect(empty.mean().scalar.isNaN)
         #expect(gradient(at: empty) { $0.sum() } == empty)
         #expect(matmul(empty.transposed(), empty) == Tensor.zeros([3, 3]))
+        #expect(empty.logSumExp().scalar == -.infinity)
+        #expect(empty.logSumExp(axes: [0], keepingAxes: true) == Tensor(repeating: -.infinity, shape: [1, 3]))
+        #expect(empty.logSumExp(axes: [1]) == Tensor(shape: [0], scalars: []))
+        #expect(gradient(at: empty) { $0.logSumExp() } == empty)
     }
 
     /// Infinities count as the greatest numbers do: equal ones share, and leave nothing to others.
