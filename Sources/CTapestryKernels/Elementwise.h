@@ -38,10 +38,16 @@
     X(minimum, ((a < b) | (a != a)) ? a : a == b ? (V)((BITS)a | (BITS)b) : b)      \
     X(log_add_exp, JOIN(log_add_exp_vector, E)(a, b))                               \
     X(x_log_y, JOIN(x_log_y_vector, E)(a, b))                                       \
+    X(maximum_share, SHARE(a > b, a < b))                                           \
+    X(minimum_share, SHARE(a < b, a > b))                                           \
     X(square_rule, (a + a) * b)                                                     \
     X(tanh_rule, a * (1 - b * b))                                                   \
     X(sigmoid_rule, a * (b * (1 - b)))                                              \
-    X(relu_rule, b > 0 ? a : (V)0)
+    X(relu_rule, b <= 0 ? (V)0 : a)
+
+/// 1 where `a` wins, ½ for a tie, 0 where `b` wins, as NaN does against any number.
+#define SHARE(A_WINS, B_WINS)                                                       \
+    (((A_WINS) | ((a != a) & (b == b))) ? (V)1 : ((B_WINS) | ((b != b) & (a == a))) ? (V)0 : (V)0.5)
 
 #define CLASSIFICATIONS(X)                                                          \
     X(is_finite, __builtin_elementwise_abs(a) < (E)INFINITY)                        \

@@ -8,8 +8,8 @@ extension NDArray {
     /// NumPy's `take_along_axis`. Indices have this array's rank, and its extents but for the axis; the result has
     /// their shape.
     package func gathered(axis: Int, indices: NDArray) -> NDArray {
-        let axis = layout.axis(axis, in: "gather")
-        let indices = checkedIndices(indices, alike: axis, "gather")
+        let axis = layout.axis(axis, in: "gathered")
+        let indices = checkedIndices(indices, alike: axis, "gathered")
         let result = NDArray(uninitialized: .rowMajor(indices.shape), elementType)
         IndexedPlaces(self, along: axis, indices).read(into: result)
         return result
@@ -18,21 +18,21 @@ extension NDArray {
     /// The reverse of `gathered(axis:indices:)`, in place: `self[…, indices[…, i, …], …] += values[…, i, …]`, for
     /// numbers. Values, of the indices' shape, are added in row-major order. The caller owns the storage.
     package func scatterAdd(axis: Int, indices: NDArray, values: NDArray) {
-        places(axis, indices, for: values, adding: true, "scatterAdd").add(values)
+        places(axis, indices, for: values, adding: true, "scattered").add(values)
     }
 
     /// `self[…, indices[…, i, …], …] = values[…, i, …]`, in place, for elements of any type. Of values for the same
     /// place the last one in row-major order stays. The caller owns the storage.
     package func scatterSet(axis: Int, indices: NDArray, values: NDArray) {
-        places(axis, indices, for: values, adding: false, "scatterSet").set(values)
+        places(axis, indices, for: values, adding: false, "scattered").set(values)
     }
 
     /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names it;
     /// 0 for a place that none does.
     package func lastPositions(axis: Int, into table: Layout) -> NDArray {
         let result = NDArray(repeating: 0, layout: table, .int32)
-        result.checkShape(ofIndices: self, axis, "scatterSet")
-        checkPositions(alongAxis: axis, "scatterSet")
+        result.checkShape(ofIndices: self, axis, "scattered")
+        checkPositions(alongAxis: axis, "scattered")
         let line = shape.indices.map { $0 == axis ? shape[axis] : 1 }
         let ordinals = NDArray((0..<Int32(shape[axis])).map { $0 + 1 }, shape: line)
         result.scatterSet(axis: axis, indices: self, values: ordinals.viewed(ordinals.layout.expanded(to: shape)!))
@@ -51,7 +51,7 @@ extension NDArray {
     /// there may be any number, take the place of that axis in the result.
     package func selected(axis: Int, indices: NDArray) -> NDArray {
         let axis = layout.axis(axis, in: "slices")
-        let checked = checkedIndices(indices, extent: shape[axis], "slices")
+        let checked = checkedIndices(indices, axis: axis, "slices")
         let result = NDArray(uninitialized: .rowMajor(selectionShape(axis, indices)), elementType)
         selection(axis, checked).read(into: result)
         return result
@@ -63,7 +63,7 @@ extension NDArray {
         let name = "selectAdd"
         let axis = layout.axis(axis, in: name)
         checkValues(values, shape: selectionShape(axis, indices), adding: true, name)
-        selection(axis, checkedIndices(indices, extent: shape[axis], name)).add(values)
+        selection(axis, checkedIndices(indices, axis: axis, name)).add(values)
     }
 
     private func selectionShape(_ axis: Int, _ indices: NDArray) -> [Int] {
@@ -99,7 +99,7 @@ extension NDArray {
 
     private func checkedIndices(_ indices: NDArray, alike axis: Int, _ name: String) -> NDArray {
         checkShape(ofIndices: indices, axis, name)
-        return checkedIndices(indices, extent: shape[axis], name)
+        return checkedIndices(indices, axis: axis, name)
     }
 
     private func checkShape(ofIndices indices: NDArray, _ axis: Int, _ name: String) {
@@ -111,9 +111,9 @@ extension NDArray {
     }
 
     /// The indices, contiguous, with those that count from the end replaced.
-    func checkedIndices(_ indices: NDArray, extent: Int, fromEnd: Bool = true, _ name: String) -> NDArray {
-        let indices = indices.contiguous()
-        if !indices.checkIndices(intoAxisOf: extent, fromEnd: fromEnd, of: shape, name) { return indices }
+    func checkedIndices(_ indices: NDArray, axis: Int, fromEnd: Bool = true, _ name: String) -> NDArray {
+        let (indices, extent) = (indices.contiguous(), shape[axis])
+        if !indices.checkIndices(intoAxis: axis, of: shape, fromEnd: fromEnd, name) { return indices }
         if extent > Int(Int32.max) {
             trap(name, "indices into \(extent) positions of \(shape) cannot count from the end")
         }
@@ -131,7 +131,20 @@ extension NDArray {
     /// - Returns: whether any of them counts from the end.
     @discardableResult
     package func checkIndices(
-        intoAxisOf extent: Int, fromEnd: Bool = true, of table: [Int], _ name: String
+        intoAxis axis: Int, of table: [Int], fromEnd: Bool = true, _ name: String
+    ) -> Bool {
+        let extent = table[axis]
+        let lowest = fromEnd ? -extent : 0
+        return checkIntegers(from: lowest, below: extent, name, "index", " (axis \(axis) of shape \(table))")
+    }
+
+    /// Traps, with the name of an operation, unless all of these integers lie in a range; the message says what they are,
+    /// and where they belong.
+    ///
+    /// - Returns: whether any of them is negative.
+    @discardableResult
+    package func checkIntegers(
+        from lowest: Int, below extent: Int, _ name: String, _ noun: String, _ place: @autoclosure () -> String = ""
     ) -> Bool {
         if elementType != .int32 { trap(name, "indices hold \(elementType), not int32") }
         let indices = contiguous()
@@ -139,9 +152,8 @@ extension NDArray {
         var hasNegative = false
         for position in 0..<indices.count {
             let index = Int(source[position])
-            if index >= extent || index < (fromEnd ? -extent : 0) {
-                let valid = fromEnd ? "\(-extent) ..< \(extent)" : "0 ..< \(extent)"
-                trap(name, "index \(index) at position \(position) is outside \(valid) (table \(table))")
+            if index >= extent || index < lowest {
+                trap(name, "\(noun) \(index) at position \(position) is outside \(lowest) ..< \(extent)\(place())")
             }
             hasNegative = hasNegative || index < 0
         }

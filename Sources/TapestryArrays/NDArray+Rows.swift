@@ -3,7 +3,7 @@ extension NDArray {
     /// `selected(axis:indices:)`, a negative index traps: a table of embeddings has no end to count from.
     package func gatheredRows(_ indices: NDArray) -> NDArray {
         if rank != 2 { trap("rows", "the table must be a matrix, and has shape \(shape)") }
-        let checked = checkedIndices(indices, extent: shape[0], fromEnd: false, "rows")
+        let checked = checkedIndices(indices, axis: 0, fromEnd: false, "rows")
         let result = NDArray(uninitialized: .rowMajor(indices.shape + [shape[1]]), elementType)
         selection(0, checked).read(into: result)
         return result

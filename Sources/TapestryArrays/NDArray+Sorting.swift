@@ -5,8 +5,8 @@
 extension NDArray {
     /// The positions of the elements along an axis in order, as `int32`.
     package func argSorted(axis: Int, descending: Bool = false) -> NDArray {
-        let axis = layout.axis(axis, in: "argSort")
-        return firstInOrder(shape[axis], axis, descending, "argSort")
+        let axis = layout.axis(axis, in: "argSorted")
+        return firstInOrder(shape[axis], axis, descending, "argSorted")
     }
 
     /// The positions, as `int32`, of the `k` greatest elements along an axis, the greatest first: the beginning of what

@@ -39,7 +39,9 @@ struct AdamMoments<Model: Module>: Codable, Sendable {
             let (value, gradient) = decayed(parameter, weightDecay.rate(for: parameter.path))
             moments[0] = moments[0] * firstDecay + gradient * (1 - firstDecay)
             moments[1] = moments[1] * secondDecay + gradient.squared() * (1 - secondDecay)
-            let denominator = moments[1].squareRoot() / secondScale + epsilon
+            // A parameter that has had no gradient yet: of |g| / (|g| + ε) only the root would have no slope there.
+            let root = moments[1].isTracked ? moments[1].squareRootFlatAtZero : moments[1].squareRoot()
+            let denominator = root / secondScale + epsilon
             return value - moments[0] / denominator * stepSize
         }
         self.stepCounts = stepCounts

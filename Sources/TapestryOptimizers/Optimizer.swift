@@ -4,6 +4,20 @@ import TapestryAutograd
 ///
 /// An optimiser's memory of each parameter is a value of the model's own type. It is a value itself: a copy is a
 /// snapshot, and it encodes for checkpoints.
+///
+/// A step is arithmetic on tensors. Inside of a derivative it is differentiated like all else, by the parameters, by the
+/// gradient, which is one of the second order then, and by what the optimiser remembers:
+///
+/// ```swift
+/// let outer = gradient(at: model) { model in
+///     var adapted = model
+///     var optimizer = SGD(for: model, learningRate: 0.1)
+///     optimizer.update(&adapted, along: gradient(at: model) { loss($0, support) })
+///     return loss(adapted, query)
+/// }
+/// ```
+///
+/// `model.withoutDerivative()`, or that of the gradient, makes a step of the first order of it.
 public protocol Optimizer<Model>: Codable, Sendable {
     /// The type of the model and of its gradient.
     associatedtype Model: Module

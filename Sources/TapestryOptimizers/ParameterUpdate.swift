@@ -9,7 +9,8 @@ struct ParameterUpdate<Model: Module> {
         let gradient: Value
     }
 
-    /// Walks all of them at once and replaces parameter and memories by what `step` makes of them.
+    /// Walks all of them at once and replaces parameter and memories by what `step` makes of them, in operations on
+    /// values: where a parameter, a gradient or a memory is tracked, the step is differentiated like anything else.
     static func apply(
         _ model: inout Model, _ gradient: Model, _ memories: inout [Model], freezing frozen: [ParameterPattern],
         _ weightDecay: WeightDecay, _ step: (_ parameter: Parameter, _ memories: inout [Value]) -> Value
@@ -35,7 +36,7 @@ struct ParameterUpdate<Model: Module> {
             if gradient.shape != leaf.value.shape {
                 trap("optimizer", "\(leaf.path) has shape \(leaf.value.shape) and its gradient \(gradient.shape)")
             }
-            var values = memoryTrees.map { $0.leaves[index].value }
+            var values = memoryTrees.map { $0.leaves[index].value.withoutFinishedTapes }
             // A memory of another shape might be broadcast.
             for value in values where value.shape != leaf.value.shape {
                 trap(
@@ -43,7 +44,9 @@ struct ParameterUpdate<Model: Module> {
                     "\(leaf.path) has shape \(leaf.value.shape) and what is remembered of it \(value.shape)")
             }
             modelTree.leaves[index].value = step(
-                Parameter(path: leaf.path, value: leaf.value.withoutTapes, gradient: gradient.withoutTapes), &values)
+                Parameter(
+                    path: leaf.path, value: leaf.value.withoutFinishedTapes, gradient: gradient.withoutFinishedTapes),
+                &values)
             for position in values.indices { memoryTrees[position].leaves[index].value = values[position] }
         }
         model = modelTree.module()

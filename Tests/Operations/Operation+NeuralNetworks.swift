@@ -10,11 +10,7 @@ extension Operation {
             shares("softmax") { $0.softmax(axis: $1) },
             shares("logSoftmax") { $0.logSoftmax(axis: $1) },
             Operation("layerNorm") {
-                var layer = LayerNorm<Scalar>(
-                    featureCount: try $0(0).shape.last ?? 0, epsilon: try $0.setting("epsilon") ?? 1e-5)
-                layer.gain = try $0(1)
-                layer.bias = try $0(2)
-                return [layer(try $0(0))]
+                [layerNorm(try $0(0), gain: try $0(1), bias: try $0(2), epsilon: try $0.setting("epsilon") ?? 1e-5)]
             }
             .example([2, 4], [4], [4], with: ["epsilon": 0.1])
             .example([2, 1, 3], [3], [3], with: ["epsilon": 0.01])
@@ -25,6 +21,23 @@ extension Operation {
             Operation("rmsNorm") { [rmsNorm(try $0(0), gain: try $0(1), epsilon: try $0.setting("epsilon") ?? 1e-5)] }
                 .example([2, 4], [4])
                 .example([3], [3], with: ["epsilon": 0.1]),
+            Operation("groupNorm") {
+                [
+                    groupNorm(
+                        try $0(0), groups: try $0.required("groups"), gain: try $0(1), bias: try $0(2),
+                        epsilon: try $0.setting("epsilon") ?? 1e-5)
+                ]
+            }
+            .example([2, 4], [4], [4], with: ["groups": 2, "epsilon": 0.1])
+            .example([2, 2, 3], [2], [2], with: ["groups": 1, "epsilon": 0.1])
+            .example([2, 4, 2, 1], [4], [4], with: ["groups": 2, "epsilon": 0.1])
+            .example([0, 2, 3], [2], [2], with: ["groups": 2, "epsilon": 0.1]),
+            Operation("instanceNorm") {
+                [instanceNorm(try $0(0), gain: try $0(1), bias: try $0(2), epsilon: try $0.setting("epsilon") ?? 1e-5)]
+            }
+            .example([2, 2, 3], [2], [2], with: ["epsilon": 0.1])
+            .example([1, 2, 2, 2], [2], [2], with: ["epsilon": 0.1])
+            .example([2, 2, 0], [2], [2], with: ["epsilon": 0.1]),
             Operation("batchNorm") {
                 let (output, mean, variance) = batchNorm(
                     try $0(0), axes: try $0.setting("axes") ?? Array(0..<$0(0).rank),

@@ -16,7 +16,13 @@ extension Operation {
                 .example([1, 3], with: ["shape": [2, 3]])
                 .example([], with: ["shape": [2, 2]])
                 .example([1, 3], with: ["shape": [0, 3]]),
-            Operation("flatten") { [try $0(0).flattened()] }.example([2, 3]).example([]),
+            Operation("flatten") {
+                [try $0(0).flattened(from: try $0.setting("first") ?? 0, to: try $0.setting("last") ?? -1)]
+            }
+            .example([2, 3])
+            .example([])
+            .example([2, 3, 2], with: ["first": 1])
+            .example([2, 3, 2], with: ["first": -3, "last": 1]),
             Operation("transpose") {
                 [try $0(0).transposed(try $0.setting("first") ?? -2, try $0.setting("second") ?? -1)]
             }

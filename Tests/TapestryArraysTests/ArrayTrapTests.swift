@@ -123,10 +123,10 @@ import Testing
             _ = zeros([3]).gatheredRows(zeros([2], .int32))
         },
         ExpectedTrap("rows: indices hold float64, not int32") { _ = zeros([3, 2]).gatheredRows(zeros([2])) },
-        ExpectedTrap("rows: index 3 at position 1 is outside 0 ..< 3 (table [3, 2])") {
+        ExpectedTrap("rows: index 3 at position 1 is outside 0 ..< 3 (axis 0 of shape [3, 2])") {
             _ = zeros([3, 2]).gatheredRows(NDArray([0, 3] as [Int32], shape: [2]))
         },
-        ExpectedTrap("rows: index -1 at position 0 is outside 0 ..< 3 (table [3, 2])") {
+        ExpectedTrap("rows: index -1 at position 0 is outside 0 ..< 3 (axis 0 of shape [3, 2])") {
             _ = zeros([3, 2]).gatheredRows(NDArray([-1, 3] as [Int32], shape: [2]))
         },
         ExpectedTrap("concatenate: float64 [2, 3] and float64 [2, 4] must agree but for axis 0") {
@@ -147,14 +147,14 @@ import Testing
         },
         ExpectedTrap("any: needs Booleans, and the elements are int32") { _ = zeros([2], .int32).anyTrue() },
         ExpectedTrap("all: axis 1 is named twice in [1, -1]") { _ = zeros([2, 3], .bool).allTrue(over: [1, -1]) },
-        ExpectedTrap("argSort: has no meaning for bool") { _ = zeros([2], .bool).argSorted(axis: 0) },
+        ExpectedTrap("argSorted: has no meaning for bool") { _ = zeros([2], .bool).argSorted(axis: 0) },
         ExpectedTrap("largest: 4 of the 3 elements along axis 1 of shape [2, 3] are asked for") {
             _ = zeros([2, 3]).argLargest(4, axis: -1)
         },
         ExpectedTrap("smallest: -1 of the 3 elements along axis 1 of shape [2, 3] are asked for") {
             _ = zeros([2, 3]).argSmallest(-1, axis: 1)
         },
-        ExpectedTrap("argSort: axis 0 of shape [4294967296] has more positions than int32 can hold") {
+        ExpectedTrap("argSorted: axis 0 of shape [4294967296] has more positions than int32 can hold") {
             let one = zeros([1], .int32)
             _ = one.viewed(one.layout.expanded(to: [1 << 32])!).argSorted(axis: 0)
         },
@@ -171,28 +171,28 @@ import Testing
             _ = zeros([2], .int32).running(.logSumExp, axis: 0)
         },
         ExpectedTrap("running sum: has no meaning for bool") { _ = zeros([2], .bool).running(.sum, axis: 0) },
-        ExpectedTrap("gather: indices of shape [3] and [2, 3] must agree but for axis 0") {
+        ExpectedTrap("gathered: indices of shape [3] and [2, 3] must agree but for axis 0") {
             _ = zeros([2, 3]).gathered(axis: 0, indices: zeros([3], .int32))
         },
-        ExpectedTrap("gather: index 3 at position 1 is outside -3 ..< 3 (table [3])") {
+        ExpectedTrap("gathered: index 3 at position 1 is outside -3 ..< 3 (axis 0 of shape [3])") {
             _ = zeros([3]).gathered(axis: 0, indices: NDArray([-3, 3] as [Int32], shape: [2]))
         },
-        ExpectedTrap("slices: index -4 at position 0 is outside -3 ..< 3 (table [2, 3])") {
+        ExpectedTrap("slices: index -4 at position 0 is outside -3 ..< 3 (axis 1 of shape [2, 3])") {
             _ = zeros([2, 3]).selected(axis: 1, indices: NDArray([-4] as [Int32], shape: [1]))
         },
-        ExpectedTrap("slices: index 0 at position 0 is outside 0 ..< 0 (table [0, 3])") {
+        ExpectedTrap("slices: index 0 at position 0 is outside 0 ..< 0 (axis 0 of shape [0, 3])") {
             _ = zeros([0, 3]).selected(axis: 0, indices: zeros([1], .int32))
         },
-        ExpectedTrap("scatterAdd: has no meaning for bool") {
+        ExpectedTrap("scattered: has no meaning for bool") {
             zeros([2], .bool).scatterAdd(axis: 0, indices: zeros([1], .int32), values: zeros([1], .bool))
         },
-        ExpectedTrap("scatterAdd: element types differ: float64 and float32") {
+        ExpectedTrap("scattered: element types differ: float64 and float32") {
             zeros([2]).scatterAdd(axis: 0, indices: zeros([1], .int32), values: zeros([1], .float32))
         },
-        ExpectedTrap("scatterSet: values of shape [2] where [1] is needed, for a table of [2]") {
+        ExpectedTrap("scattered: values of shape [2] where [1] is needed, for a table of [2]") {
             zeros([2]).scatterSet(axis: 0, indices: zeros([1], .int32), values: zeros([2]))
         },
-        ExpectedTrap("scatterSet: indices hold float64, not int32") {
+        ExpectedTrap("scattered: indices hold float64, not int32") {
             zeros([2]).scatterSet(axis: 0, indices: zeros([1]), values: zeros([1]))
         },
         ExpectedTrap("selectAdd: values of shape [2, 4] where [2, 5] is needed, for a table of [2, 3]") {

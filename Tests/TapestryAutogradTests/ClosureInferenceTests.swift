@@ -51,6 +51,24 @@ import Testing
         #expect(each == (Tensor([7, 13]), Tensor([0.5, 1.5])))
     }
 
+    @Test func functionsWithNumbers() {
+        #expect(gradient(at: x) { (maximum(2 * $0, 3) - minimum(0.5, $0 * $0)).sum() } == Tensor([0, 2]))
+        let slopes = gradient(at: x, y) { x, y in
+            (hypot(3 * x, 4) + 2 * maximum(0, x - y) + remainder(y, 2) - atan2(0.5, x * 0)).sum()
+        }
+        #expect(slopes.0.isClose(to: Tensor([1.8, 18 / 52.0.squareRoot()])))
+        #expect(slopes.1 == Tensor([1, 1]))
+        #expect(gradient(at: x) { select($0 .> 1.5, 0, 2 * $0 * $0).sum() } == Tensor([4, 0]))
+        #expect(gradient(at: x) { select($0 .> 1.5, 2 * $0 * $0, 0).sum() } == Tensor([0, 8]))
+        let single = Tensor<Float>([1, -2])
+        #expect(maximum(single, 0) == Tensor([1, 0]) && minimum(0, single) == Tensor([0, -2]))
+        #expect(hypot(single * 3, 4).scalars[0] == 5 && hypot(4, single * 3).scalars[0] == 5)
+        #expect(remainder(7, single) == Tensor([0, -1]) && remainder(single, 2) == Tensor([1, 0]))
+        #expect(atan2(single, 1) == atan2(single, Tensor(1)) && atan2(1, single) == atan2(Tensor(1), single))
+        #expect(select(single .> 0, single, 5) == Tensor([1, 5]) && select(single .> 0, 5, single) == Tensor([5, -2]))
+        #expect(select(Tensor<Int32>([1, 2]) .> 1, Tensor<Int32>([3, 4]), 0) == Tensor([0, 4]))
+    }
+
     @Test func functionsOfOnesOwn() {
         let square = withCustomGradient(named: "f", at: x) { x in
             2 * x * x + 1

@@ -55,8 +55,6 @@ import Testing
         #expect(slope(at: 0) { elu($0, alpha: 0.5) } == 0.5)
         #expect(slope(at: 1000) { elu($0) } == 1, "the branch that is not chosen does not overflow")
         #expect(slope(at: 0) { softsign($0) } == 1)
-        #expect(slope(at: .nan) { $0.clamped(to: -1...1) }.isNaN == false)
-        #expect(Tensor(Double.nan).clamped(to: -1...1).scalar.isNaN)
     }
 
     @Test func jumpsHaveSlopeZero() {
@@ -78,6 +76,68 @@ import Testing
         let (y, x) = gradient(at: Tensor(3e200), Tensor(4e200)) { hypot($0, $1) }
         #expect((y.scalar - 0.6).magnitude < 1e-15)
         #expect((x.scalar - 0.8).magnitude < 1e-15)
+    }
+
+    /// A function that passes an operand on passes a NaN on: its slope is 1, and that of what it is passed instead of 0.
+    @Test func whatPassesANumberOnPassesNaNOn() {
+        let functions: [(String, (Tensor<Double>) -> Tensor<Double>)] = [
+            ("relu", { relu($0) }), ("clamped", { $0.clamped(to: -1...1) }), ("hardTanh", { hardTanh($0) }),
+            ("maximum", { maximum($0, Tensor(2)) }), ("maximum", { maximum(Tensor(2), $0) }),
+            ("minimum", { minimum($0, Tensor(2)) }), ("minimum", { minimum(Tensor(2), $0) }),
+            ("maximum of itself", { maximum($0, $0) }),
+        ]
+        for (name, function) in functions {
+            #expect(function(Tensor(.nan)).scalar.isNaN, "\(name)")
+            #expect(slope(at: .nan, function) == 1, "\(name)")
+            #expect(jvp(at: Tensor(.nan), along: Tensor(3), of: function).tangent.scalar == 3, "\(name)")
+            #expect(secondSlope(at: .nan, function) == 0, "\(name)")
+        }
+        for function in [maximum, minimum] as [(Tensor<Double>, Tensor<Double>) -> Tensor<Double>] {
+            let (a, b) = gradient(at: Tensor([.nan, 1, .nan]), Tensor([2, .nan, .nan])) { function($0, $1).sum() }
+            #expect(a == Tensor([1, 0, 0.5]) && b == Tensor([0, 1, 0.5]))
+        }
+        let x = Tensor([1, .nan, 3, .nan])
+        let shares = Tensor([0, 0.5, 0, 0.5])
+        for function in [{ $0.max() }, { $0.min() }] as [(Tensor<Double>) -> Tensor<Double>] {
+            #expect(gradient(at: x, of: function) == shares)
+            #expect(jvp(at: x, along: Tensor([1, 2, 4, 8]), of: function).tangent.scalar == 5)
+        }
+        let rows = Tensor<Double>([[1, .nan], [3, 4]])
+        #expect(gradient(at: rows) { $0.max(axes: [1]).sum() } == Tensor([[0, 1], [0, 1]]))
+        let first = Tensor([1, 3, 0, 0])
+        #expect(gradient(at: x) { $0.cumulativeMax(axis: 0).sum() } == first)
+        #expect(gradient(at: x) { $0.cumulativeMin(axis: 0).sum() } == first)
+        #expect(gradient(at: x) { $0.sorted(axis: 0).values.sum() } == Tensor([1, 1, 1, 1]))
+        let window = x.reshaped(to: [1, 1, 4])
+        #expect(gradient(at: window) { maxPooled($0, window: [4]).sum() }.flattened() == shares)
+        // Other functions do as their formulas say.
+        #expect(slope(at: .nan) { abs($0) }.isNaN && slope(at: .nan) { elu($0) }.isNaN)
+        #expect(slope(at: .nan) { softsign($0) }.isNaN && slope(at: .nan) { tanh($0) }.isNaN)
+        #expect(slope(at: .nan) { leakyRelu($0, slope: 0.25) } == 0.25)
+    }
+
+    /// Beside an infinity every number is next to nothing.
+    @Test func infinitelyFarFromTheOrigin() {
+        for infinity in [Double.infinity, -.infinity] {
+            for other in [2, -3, 0, 1e308] {
+                let (far, near) = (Tensor(infinity), Tensor(other))
+                let sign = infinity > 0 ? 1.0 : -1
+                let hypots = [
+                    gradient(at: far, near) { hypot($0, $1) }, gradient(at: near, far) { hypot($1, $0) },
+                ]
+                #expect(hypots[0].0.scalar == sign && hypots[0].1.scalar == 0)
+                #expect(hypots[1].1.scalar == sign && hypots[1].0.scalar == 0)
+                let angles = [gradient(at: far, near) { atan2($0, $1) }, gradient(at: near, far) { atan2($0, $1) }]
+                #expect(angles.allSatisfy { $0.0.scalar == 0 && $0.1.scalar == 0 })
+                #expect(jvp(at: far, near, along: Tensor(3), Tensor(5)) { hypot($0, $1) }.tangent.scalar == 3 * sign)
+                #expect(jvp(at: near, far, along: Tensor(3), Tensor(5)) { atan2($0, $1) }.tangent.scalar == 0)
+                let curvature = gradient(at: near) { near in gradient(at: near) { hypot(far, $0) + atan2($0, far) } }
+                #expect(curvature.scalar == 0)
+            }
+        }
+        // As far as both are on the diagonal, of which atan2 gives the angle.
+        let (a, b) = gradient(at: Tensor(Double.infinity), Tensor(-Double.infinity)) { hypot($0, $1) }
+        #expect(abs(a.scalar - 0.5.squareRoot()) < 1e-15 && abs(b.scalar + 0.5.squareRoot()) < 1e-15)
     }
 
     @Test func logarithmsOfNothing() {
@@ -281,6 +341,34 @@ import Testing
         #expect(guarded == Tensor([0, 0.25]))
     }
 
+    /// Each branch sees only what it is chosen for, whatever it would do to the rest.
+    @Test func branchesThatAreNotDefinedEverywhere() {
+        let x = Tensor([-1.0, 4, -2, 0.25])
+        func root(_ x: Tensor<Double>) -> Tensor<Double> {
+            select(x .> 0, from: x, then: { sqrt($0) }, else: { $0 * 2 })
+        }
+        #expect(root(x) == Tensor([-2, 2, -4, 0.5]))
+        #expect(gradient(at: x) { select($0 .> 0, sqrt($0), $0 * 2).sum() }.scalars[0].isNaN, "what it is for")
+        #expect(gradient(at: x) { root($0).sum() } == Tensor([2, 0.25, 2, 1]))
+        let curvatures = gradient(at: x) { x in gradient(at: x) { root($0).sum() }.sum() }
+        #expect(curvatures == Tensor([0, -1 / 32, 0, -2]))
+        #expect(jvp(at: x, along: Tensor([1, 1, 1, 1]), of: root).tangent == Tensor([2, 0.25, 2, 1]))
+        #expect(vmap(over: x) { x in gradient(at: x, of: root) } == Tensor([2, 0.25, 2, 1]))
+        // 0, log 0 and 1 / 0 in the other branches, and no element for one of them.
+        let logarithm = gradient(at: Tensor([0.0, 0])) { x in
+            select(x .> 0, from: x, then: { 1 / log($0) }, else: { cos($0) }).sum()
+        }
+        #expect(logarithm == Tensor([0, 0]))
+        // A mask of more axes than the operand, a branch that is one number, and nothing at all.
+        let mask = Tensor<Bool>([[true, false], [false, true]])
+        let spread = gradient(at: Tensor([4.0, 9])) { x in
+            select(mask, from: x, then: { sqrt($0) }, else: { _ in Tensor(7) }).sum()
+        }
+        #expect(spread.isClose(to: Tensor([0.25, 1.0 / 6])))
+        let empty = Tensor<Double>(shape: [0], scalars: [])
+        #expect(root(empty) == empty)
+    }
+
     @Test func derivativesAtInfinitiesOfSaturatedFunctions() {
         #expect(slope(at: 1000) { tanh($0) } == 0)
         #expect(slope(at: -1000) { sigmoid($0) } == 0)
@@ -297,6 +385,10 @@ import Testing
         #expect(empty.mean().scalar.isNaN)
         #expect(gradient(at: empty) { $0.sum() } == empty)
         #expect(matmul(empty.transposed(), empty) == Tensor.zeros([3, 3]))
+        #expect(empty.logSumExp().scalar == -.infinity)
+        #expect(empty.logSumExp(axes: [0], keepingAxes: true) == Tensor(repeating: -.infinity, shape: [1, 3]))
+        #expect(empty.logSumExp(axes: [1]) == Tensor(shape: [0], scalars: []))
+        #expect(gradient(at: empty) { $0.logSumExp() } == empty)
     }
 
     /// Infinities count as the greatest numbers do: equal ones share, and leave nothing to others.

@@ -94,20 +94,6 @@ import Testing
         #expect(three.scalar == 12)
     }
 
-    /// A step of gradient descent inside of a function that is differentiated by what the step started from and by its
-    /// learning rate.
-    @Test func aGradientStepInsideOfADerivative() {
-        // L(w) = (w − 3)² / 2: one step of rate r from w is w − r (w − 3); its loss is (1 − r)² (w − 3)² / 2.
-        func loss(_ w: Tensor<Double>) -> Tensor<Double> { square(w - 3) / 2 }
-        let (w, r) = (Tensor(1.0), Tensor(0.25))
-        let slopes = gradient(at: w, r) { w, r in loss(w - r * gradient(at: w, of: loss)) }
-        #expect((slopes.0.scalar - 0.5625 * -2).magnitude < 1e-12)
-        #expect((slopes.1.scalar + 0.75 * 4).magnitude < 1e-12)
-        // And forward through the step.
-        let tangent = jvp(at: r, along: Tensor(1)) { r in loss(w - r * gradient(at: w, of: loss)) }.tangent
-        #expect((tangent.scalar + 0.75 * 4).magnitude < 1e-12)
-    }
-
     @Test func gradientsOfAModelForEachExample() {
         struct Layer: Module { var weights, bias: Tensor<Double> }
         let layer = Layer(weights: Self.matrix, bias: Tensor([0.1, -0.2, 0.3]))

@@ -53,6 +53,8 @@ enum PrimitiveCases {
         binary(.tanhRule, .any, .any) { Tensor(Value.binary(.tanhRule, $0.value, $1.value)) }
         + binary(.sigmoidRule, .any, .unit) { Tensor(Value.binary(.sigmoidRule, $0.value, $1.value)) }
         + binary(.reluRule, .any, .nonzero) { Tensor(Value.binary(.reluRule, $0.value, $1.value)) }
+        + binary(.maximumShare, .distinct, .distinct) { Tensor(Value.binary(.maximumShare, $0.value, $1.value)) }
+        + binary(.minimumShare, .distinct, .distinct) { Tensor(Value.binary(.minimumShare, $0.value, $1.value)) }
 
     /// Truth values of numbers, whose results are made numbers again.
     private static let truthValues: [PrimitiveCase] =

@@ -356,7 +356,10 @@ import Testing
             _ = pullback(Tensor(1.0), Tensor([1.0, 2]))
         },
         ExpectedTrap(
-            "vmap: tensors with different numbers of examples along axis 0: 2 in 0 of shape [2], 3 in 1.0 of shape [3]"
+            """
+            vmap: tensors with different numbers of examples along axis 0: 2 in argument 0 of shape [2], \
+            3 in argument 1.0 of shape [3]
+            """
         ) {
             _ = vmap(over: Tensor<Double>([1, 2]), [Tensor<Double>([1, 2, 3])]) { $0 * $1[0] }
         },

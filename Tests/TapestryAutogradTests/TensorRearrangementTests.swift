@@ -27,6 +27,36 @@ import Testing
         checkFunction(at: x) { $0.tiled([2, 3]) }
     }
 
+    @Test func flattening() {
+        let cube = Tensor<Double>(shape: [2, 3, 2], scalars: (0..<12).map(Double.init))
+        #expect(cube.flattened().shape == [12] && Tensor(3.0).flattened().shape == [1])
+        #expect(cube.flattened(from: 1).shape == [2, 6] && cube.flattened(to: 1).shape == [6, 2])
+        #expect(cube.flattened(from: -2, to: -2).shape == [2, 3, 2] && cube.flattened(from: 1).scalars == cube.scalars)
+        #expect(Tensor<Double>.zeros([2, 0, 3]).flattened(from: 1).shape == [2, 0])
+        #expect(vmap(over: cube) { $0.flattened() } == cube.flattened(from: 1))
+    }
+
+    /// Of a group of channels, of a channel, and of no position.
+    @Test func groupsOfChannels() {
+        var generator = SeededGenerator(seed: 3)
+        let x = Tensor<Double>(shape: [2, 4, 3], scalars: generator.numbers(24))
+        let (gain, bias) = (Tensor([1, 2, 0.5, -1]), Tensor([0, 0.25, -1, 2]))
+        let output = groupNorm(x, groups: 2, gain: gain, bias: bias, epsilon: 0.1)
+        for (example, group) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let channels = 2 * group..<2 * group + 2
+            let part = x[example, channels]
+            let features = (part - part.mean()) / sqrt(part.variance() + 0.1)
+            let expected = features * gain[channels].unsqueezed(axis: 1) + bias[channels].unsqueezed(axis: 1)
+            #expect(output[example, channels].isClose(to: expected, relativeTolerance: 1e-13))
+        }
+        let alone = groupNorm(x, groups: 4, gain: gain, bias: bias, epsilon: 0.1)
+        #expect(instanceNorm(x, gain: gain, bias: bias, epsilon: 0.1) == alone)
+        #expect(!alone.isClose(to: output))
+        let whole = layerNorm(x.flattened(from: 1), gain: .ones([12]), bias: .zeros([12]), epsilon: 0.1)
+        #expect(groupNorm(x, groups: 1, gain: .ones([4]), bias: .zeros([4]), epsilon: 0.1).flattened(from: 1) == whole)
+        #expect(groupNorm(x[0..., 0..., ..<0], groups: 2, gain: gain, bias: bias).shape == [2, 4, 0])
+    }
+
     @Test func rollsAndFlips() {
         #expect(x.rolled(by: 1, axis: 1).scalars == [2, 0.5, -1.5, -0.25, 1, 3])
         #expect(x.rolled(by: -4, axis: 1).scalars == [-1.5, 2, 0.5, 3, -0.25, 1])
@@ -56,6 +86,7 @@ import Testing
         #expect(row.padded([(0, 1), (1, 1)], mode: .constant(9)).scalars == [9, 0.5, -1.5, 2, 9, 9, 9, 9, 9, 9])
         #expect(row.padded([(0, 0), (2, 1)], mode: .reflect).scalars == [2, -1.5, 0.5, -1.5, 2, -1.5])
         #expect(row.padded([(0, 0), (2, 1)], mode: .edge).scalars == [0.5, 0.5, 0.5, -1.5, 2, 2])
+        #expect(row.padded([(0, 1), (1, 0)]).scalars == [0, 0.5, -1.5, 2, 0, 0, 0, 0])
         #expect(Tensor([true]).padded([(1, 0)], mode: .constant(false)).scalars == [false, true])
         checkFunction(at: x) { $0.padded([(1, 0), (0, 2)], mode: .constant(0)) }
         checkFunction(at: x) { $0.padded([(1, 0), (0, 2)], mode: .reflect) }

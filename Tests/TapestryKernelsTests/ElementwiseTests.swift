@@ -94,9 +94,16 @@ private func binaryOfFloats<T: BinaryFloatingPoint>(
     case TAPESTRY_MINIMUM: { $0.isNaN || $0 < $1 || ($0 == $1 && $0.sign == .minus) ? $0 : $1 }
     case TAPESTRY_REMAINDER: remainder
     case TAPESTRY_SQUARE_RULE: { ($0 + $0) * $1 }
-    case TAPESTRY_RELU_RULE: { $1 > 0 ? $0 : 0 }
+    case TAPESTRY_MAXIMUM_SHARE: { share($0.isNaN || $0 > $1, $1.isNaN || $0 < $1) }
+    case TAPESTRY_MINIMUM_SHARE: { share($0.isNaN || $0 < $1, $1.isNaN || $0 > $1) }
+    case TAPESTRY_RELU_RULE: { $1 <= 0 ? 0 : $0 }
     default: nil
     }
+}
+
+/// Of one that wins everything, of two that do half.
+private func share<T: BinaryFloatingPoint>(_ firstWins: Bool, _ secondWins: Bool) -> T {
+    firstWins == secondWins ? 0.5 : firstWins ? 1 : 0
 }
 
 /// Of the truncated quotient's remainder, which is exact.

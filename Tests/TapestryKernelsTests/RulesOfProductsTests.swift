@@ -8,7 +8,7 @@ private let rules: [(operation: Int, formula: @Sendable (Double, Double) -> Doub
     (TAPESTRY_MULTIPLY, { g, y in g * y }),
     (TAPESTRY_TANH_RULE, { g, y in g * (1 - y * y) }),
     (TAPESTRY_SIGMOID_RULE, { g, y in g * y * (1 - y) }),
-    (TAPESTRY_RELU_RULE, { g, y in y > 0 ? g : 0 }),
+    (TAPESTRY_RELU_RULE, { g, y in y <= 0 ? 0 : g }),
 ]
 
 /// Rows of numbers somewhere in a larger buffer, which shows what was written beside them.

@@ -179,13 +179,13 @@ import Testing
         ExpectedTrap("dropout: the rate 1.0 is not in 0 ..< 1") { _ = Dropout<Float>(rate: 1) },
         ExpectedTrap("dropout: the rate -0.1 is not in 0 ..< 1") { _ = Dropout<Float>(rate: -0.1) },
         ExpectedTrap("dropout: the rate nan is not in 0 ..< 1") { _ = Dropout<Float>(rate: .nan) },
-        ExpectedTrap("embedding: index 4 at position 1 is outside 0 ..< 4 (table [4, 3])") {
+        ExpectedTrap("embedding: index 4 at position 1 is outside 0 ..< 4 (axis 0 of shape [4, 3])") {
             _ = Embedding<Float>(vocabularySize: 4, size: 3)(Tensor<Int32>([0, 4]))
         },
         ExpectedTrap("orthogonal: the shape [3] is not that of a matrix") {
             let _: Tensor<Float> = Initializer.orthogonal.tensor([3])
         },
-        ExpectedTrap("embedding: index -1 at position 0 is outside 0 ..< 4 (table [4, 3])") {
+        ExpectedTrap("embedding: index -1 at position 0 is outside 0 ..< 4 (axis 0 of shape [4, 3])") {
             _ = vmap(over: Tensor<Int32>([-1, 0])) { Embedding<Float>(vocabularySize: 4, size: 3)($0) }
         },
         ExpectedTrap("embedding: sizes must not be negative: vocabulary -1, vectors 2") {

@@ -5,7 +5,7 @@ import Testing
 
 /// Every golden file of the folder beside the tests, and of the one that `TAPESTRY_GOLDENS` names.
 @Suite struct GoldenFileTests {
-    /// A case with the file that it is in, or what is wrong with the file.
+    /// A case with the file that it is in, or what is wrong with the case or the file.
     struct Entry: Sendable, CustomTestStringConvertible {
         let file: String
         let golden: Result<GoldenCase, GoldenError>
@@ -13,7 +13,7 @@ import Testing
         var testDescription: String {
             switch golden {
             case .success(let golden): "\(file): \(golden.name)"
-            case .failure: file
+            case .failure(let error): "\(file): \(error)"
             }
         }
 
@@ -29,7 +29,7 @@ import Testing
                 return try GoldenFile.files(in: folder).flatMap { url -> [Entry] in
                     let file = url.lastPathComponent
                     do {
-                        return try GoldenFile(at: url).cases.map { Entry(file: file, golden: .success($0)) }
+                        return try GoldenFile(at: url).entries.map { Entry(file: file, golden: $0) }
                     } catch {
                         return [Entry(file: file, golden: .failure(GoldenError("\(error)")))]
                     }

@@ -44,6 +44,23 @@ import Testing
         #expect(throws: (any Error).self) { try cases(text) }
     }
 
+    /// One bad tensor is that of a case with a name, and the other cases are there.
+    @Test func aBadCaseLeavesTheOthers() throws {
+        let short = #"{"name": "a", "shape": [3], "values": [1, 2]}"#
+        let bad = [Self.negation(inputs: short), Self.negation(inputs: #"{"name": 1}"#), "7"]
+        let text = Self.file(([Self.negation()] + bad + [Self.negation()]).joined(separator: ", "))
+        let entries = try JSONDecoder().decode(GoldenFile.self, from: Data(text.utf8)).entries
+        #expect(entries.map { (try? $0.get()) != nil } == [true, false, false, false, true])
+        let complaints = entries.compactMap { entry -> String? in
+            guard case .failure(let error) = entry else { return nil }
+            return error.description
+        }
+        #expect(complaints[0] == "case n: tensor a: 2 values for the shape [3]")
+        #expect(complaints[1].hasPrefix("case n: ") && complaints[1].contains("inputs"))
+        #expect(complaints[2].hasPrefix("case 3: "))
+        #expect(throws: GoldenError.self) { try cases(text) }
+    }
+
     /// The share of the draws up to each number, column by column, whatever the number of draws.
     @Test func distributionsAreCompared() throws {
         func complaints(_ sample: String, _ shape: String, tolerance: Double, _ draws: [[Double]]) throws -> [String] {

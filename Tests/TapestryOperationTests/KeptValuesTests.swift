@@ -23,7 +23,7 @@ import struct TapestryOperations.Operation
 
     /// Operations of which the table says in words what other arrays they keep.
     private static let inWords: Set<String> = [
-        "tensordot", "batchNorm", "convolution", "transposedConvolution",
+        "tensordot", "batchNorm", "groupNorm", "instanceNorm", "convolution", "transposedConvolution",
     ]
 
     private static let formulas = OperationTable.rows.filter { row in

@@ -10,7 +10,7 @@ extension OperationTable.Row {
     /// What the table calls the real operands, in order.
     var operandSymbols: [String] {
         switch operation {
-        case "layerNorm", "rmsNorm": ["x", "γ", "β"]
+        case "layerNorm", "rmsNorm", "groupNorm", "instanceNorm": ["x", "γ", "β"]
         case "linear", "convolution", "transposedConvolution": ["x", "w", "b"]
         case "embedding": ["w"]
         case "scaledDotProductAttention": ["q", "k", "v"]

@@ -13,7 +13,8 @@ import struct TapestryOperations.Operation
         "upperTriangle", "trace", "reshape", "expand", "flatten", "transpose", "permute", "squeeze", "unsqueeze",
         "concatenate", "stack", "repeat", "tile", "pad", "split", "chunk", "roll", "flip", "subscript", "assign",
         "gather", "selectIndices", "scatterAdd", "scatterSet", "maskedSelect", "sort", "largest", "smallest",
-        "batchNorm", "convolution", "transposedConvolution", "maxPooled", "averagePooled", "embedding",
+        "batchNorm", "groupNorm", "instanceNorm", "convolution", "transposedConvolution", "maxPooled", "averagePooled",
+        "embedding",
     ]
 
     private static let formulas = OperationTable.rows.filter { $0.rule != "—" && !inWords.contains($0.operation) }

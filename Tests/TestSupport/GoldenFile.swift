@@ -5,17 +5,38 @@ import TapestryAutograd
 package struct GoldenFile: Decodable, Sendable {
     package let format: String
     package let version: Int
-    package let cases: [GoldenCase]
+    /// Each case, or what is wrong with it: the others of the file are there all the same.
+    package let entries: [Result<GoldenCase, GoldenError>]
+
+    /// All cases; throws what is wrong with the first bad one.
+    package var cases: [GoldenCase] { get throws { try entries.map { try $0.get() } } }
 
     private enum Key: String, CodingKey, CaseIterable { case format, version, cases }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
-        try decoder.requireKnown(Key.self, in: "the file")
+        try decoder.requireKnown(Key.self)
         format = try container.decode(String.self, forKey: .format)
         version = try container.decode(Int.self, forKey: .version)
-        cases = try container.decode([GoldenCase].self, forKey: .cases)
-        if cases.isEmpty { throw GoldenError("there are no cases") }
+        entries = try container.decode([Entry].self, forKey: .cases).map(\.golden)
+        if entries.isEmpty { throw GoldenError("there are no cases") }
+    }
+
+    /// What an element of the list is decoded as, which never fails.
+    private struct Entry: Decodable {
+        let golden: Result<GoldenCase, GoldenError>
+
+        private enum Key: String, CodingKey { case name }
+
+        init(from decoder: any Decoder) throws {
+            do {
+                golden = .success(try GoldenCase(from: decoder))
+            } catch {
+                let name = try? decoder.container(keyedBy: Key.self).decode(String.self, forKey: .name)
+                let number = decoder.codingPath.last?.intValue.map { "\($0)" } ?? ""
+                golden = .failure(GoldenError("case \(name ?? number): \(error)"))
+            }
+        }
     }
 
     /// Reads one of the files in `Tests/Goldens`, by its name without the ending.
@@ -64,7 +85,7 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
 
         package init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: Key.self)
-            try decoder.requireKnown(Key.self, in: "secondOrder")
+            try decoder.requireKnown(Key.self, "secondOrder: ")
             directions = try container.decode([GoldenTensor].self, forKey: .directions)
             gradients = try container.decode([GoldenTensor].self, forKey: .gradients)
         }
@@ -94,7 +115,7 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         name = try container.decode(String.self, forKey: .name)
-        try decoder.requireKnown(Key.self, in: name)
+        try decoder.requireKnown(Key.self)
         operation = try container.decode(String.self, forKey: .operation)
         attributes = try container.decodeIfPresent([String: GoldenAttribute].self, forKey: .attributes) ?? [:]
         inputs = try container.decode([GoldenTensor].self, forKey: .inputs)
@@ -106,16 +127,15 @@ package struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
         tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance) ?? 1e-10
         comparison = try container.decodeIfPresent(Comparison.self, forKey: .comparison) ?? .block
         if comparison == .distribution, !cotangents.isEmpty || !container.contains(.tolerance) {
-            throw GoldenError("\(name): a distribution has a tolerance, and no cotangents")
+            throw GoldenError("a distribution has a tolerance, and no cotangents")
         }
-        if outputs.isEmpty { throw GoldenError("\(name): there is no output to compare") }
+        if outputs.isEmpty { throw GoldenError("there is no output to compare") }
         if (gradients.isEmpty && secondOrder != nil) || cotangents.isEmpty != gradients.isEmpty {
-            throw GoldenError("\(name): cotangents and gradients come together, and second-order values with both")
+            throw GoldenError("cotangents and gradients come together, and second-order values with both")
         }
         let realOutputs = Set(outputs.filter(\.isReal).map(\.name))
         if !cotangents.isEmpty, Set(cotangents.map(\.name)) != realOutputs || cotangents.count != realOutputs.count {
-            throw GoldenError(
-                "\(name): cotangents \(cotangents.map(\.name)) for the real outputs \(realOutputs.sorted())")
+            throw GoldenError("cotangents \(cotangents.map(\.name)) for the real outputs \(realOutputs.sorted())")
         }
     }
 }
@@ -137,10 +157,14 @@ package struct GoldenTensor: Decodable, Sendable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         name = try container.decode(String.self, forKey: .name)
-        try decoder.requireKnown(Key.self, in: "tensor \(name)")
-        shape = try container.decode([Int].self, forKey: .shape)
-        scalars = try container.decode([GoldenNumber].self, forKey: .values).map(\.value)
-        kind = try container.decodeIfPresent(Kind.self, forKey: .type) ?? .real
+        try decoder.requireKnown(Key.self, "tensor \(name): ")
+        do {
+            shape = try container.decode([Int].self, forKey: .shape)
+            scalars = try container.decode([GoldenNumber].self, forKey: .values).map(\.value)
+            kind = try container.decodeIfPresent(Kind.self, forKey: .type) ?? .real
+        } catch {
+            throw GoldenError("tensor \(name): \(error)")
+        }
         if shape.contains(where: { $0 < 0 }) || shape.reduce(1, *) != scalars.count {
             throw GoldenError("tensor \(name): \(scalars.count) values for the shape \(shape)")
         }
@@ -155,10 +179,10 @@ package struct GoldenTensor: Decodable, Sendable {
 
 extension Decoder {
     /// Throws if there is a key of another name: what it says would be overlooked.
-    fileprivate func requireKnown<Key: CodingKey & CaseIterable>(_ keys: Key.Type, in place: String) throws {
+    fileprivate func requireKnown<Key: CodingKey & CaseIterable>(_ keys: Key.Type, _ place: String = "") throws {
         let known = keys.allCases.map(\.stringValue)
         for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
-            throw GoldenError("\(place): the key \(key.stringValue) is not known")
+            throw GoldenError("\(place)the key \(key.stringValue) is not known")
         }
     }
 }

@@ -53,12 +53,14 @@ enum { TAPESTRY_IS_FINITE, TAPESTRY_IS_INFINITE, TAPESTRY_IS_NAN, TAPESTRY_CLASS
 
 /// `out = op(a, b)`, all of one type. `REMAINDER` is a − b ⌊a / b⌋, with the sign of b; `LOG_ADD_EXP` log(eᵃ + eᵇ);
 /// `X_LOG_Y` a log b, and 0 for a = 0 unless b is NaN; `POLYGAMMA` the polygamma function of order a at b, which is the
-/// derivative of order a + 1 of log Γ, with poles as scipy.special has them. The last four are derivative rules:
-/// `a · 2 b`, and those that the recurrent cells live on, `a · (1 − b²)`, `a · b · (1 − b)` and `b > 0 ? a : 0`.
+/// derivative of order a + 1 of log Γ, with poles as scipy.special has them; `MAXIMUM_SHARE` 1 where the maximum is a, ½
+/// where both are equal, or both NaN, else 0. The last four are derivative rules: `a · 2 b`, and those that the recurrent
+/// cells live on, `a · (1 − b²)`, `a · b · (1 − b)` and `b <= 0 ? 0 : a`.
 enum {
     TAPESTRY_ADD, TAPESTRY_SUBTRACT, TAPESTRY_MULTIPLY, TAPESTRY_DIVIDE, TAPESTRY_POWER,
     TAPESTRY_MAXIMUM, TAPESTRY_MINIMUM, TAPESTRY_REMAINDER, TAPESTRY_ATAN2, TAPESTRY_HYPOT,
     TAPESTRY_LOG_ADD_EXP, TAPESTRY_X_LOG_Y, TAPESTRY_POLYGAMMA, TAPESTRY_AND, TAPESTRY_OR, TAPESTRY_EXCLUSIVE_OR,
+    TAPESTRY_MAXIMUM_SHARE, TAPESTRY_MINIMUM_SHARE,
     TAPESTRY_SQUARE_RULE, TAPESTRY_TANH_RULE, TAPESTRY_SIGMOID_RULE, TAPESTRY_RELU_RULE,
     TAPESTRY_BINARY_COUNT
 };

@@ -188,7 +188,8 @@ public func vjp<First: Module, Second: Module, each Other: Module, Output: Modul
 extension Tape {
     /// Tracks every parameter of modules (or tensors) on this tape and returns the tracked ones. A full tape knows each by
     /// the name that it was given while the tape was there, `tape.watch(x.named("x"))`, or else by its path, `0.bias` in the
-    /// first of several modules.
+    /// first of several modules. Shapes stay as they are; integer and Boolean tensors are passed through. Traps when the
+    /// tape has finished.
     public func watch<each Input: Module>(_ input: repeat each Input) -> (repeat each Input) {
         if !isRecording { trap("watch", Tape.hasFinished) }
         return TrackedArgument(ModuleTuple(repeat each input), on: self).tracked.elements
@@ -197,6 +198,11 @@ extension Tape {
     /// The gradient of a recorded scalar with respect to tracked modules or tensors: inputs, or any values on the way.
     ///
     /// A lean tape is used up by this: its records go, and values on it can't be used again. A full one stays.
+    ///
+    /// - Returns: modules of the inputs' types and shapes; zeros for what the result does not depend on.
+    ///
+    /// Traps unless the result is one number, of shape `[]`, that was recorded on this tape, if no tensor of the inputs is
+    /// tracked on it, and when the tape has finished.
     public func gradient<each Input: Module, Scalar: DifferentiableScalar>(
         of result: Tensor<Scalar>, at input: repeat each Input
     ) -> (repeat each Input) {

@@ -93,6 +93,16 @@ public func hessian<Scalar: DifferentiableScalar, Failure: Error>(
     }
 }
 
+/// There is no one type for a Hessian by several tensors: it is a matrix of blocks, whose rows `hessianRows` gives.
+@available(*, unavailable, renamed: "hessianRows", message: "a matrix of blocks, of which rows[\"0\"].1 is one")
+@_disfavoredOverload
+public func hessian<First: Module, Second: Module, each Other: Module, Scalar: DifferentiableScalar>(
+    at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,
+    of function: (First, Second, repeat each Other) -> Tensor<Scalar>
+) -> Tensor<Scalar> {
+    trap("hessian", "is not available by several arguments")
+}
+
 /// The Hessian of a scalar function of a module, in blocks: for every parameter p a row, a module of the input's type in
 /// which a parameter q of the shape `[k…]` has become ∂²f / ∂p[i…] ∂q[k…], `[i…] + [k…]`. Forward over reverse mode.
 public func hessianRows<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(

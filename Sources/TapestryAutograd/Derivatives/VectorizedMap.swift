@@ -8,7 +8,7 @@ import TapestryArrays
 /// operators in any order, and within itself.
 ///
 /// ```swift
-/// let products = vmap(over: matrices) { trace(matmul($0, other)) }          // [batch]
+/// let products = vmap(over: matrices) { matmul($0, other).trace() }          // [batch]
 /// ```
 ///
 /// As an argument of another call, such as `print`, a closure of several statements that takes or returns another module
@@ -115,11 +115,13 @@ private func exampleArgument<Input: Module>(_ batch: Input, _ axis: Int, on leve
         let value = leaf.value.resolved
         let all = value.movingAxis(value.layout.axis(axis, in: "vmap"), to: 0)
         if let count, all.shape[0] != count {
+            // Several arguments have the numbers of their places as paths.
+            let noun = batch is any SeveralArguments ? "argument" : "tensor"
             trap(
                 "vmap",
                 """
-                tensors with different numbers of examples along axis \(axis): \(count) in \(first.path) of shape \
-                \(first.value.shape), \(all.shape[0]) in \(leaf.path) of shape \(value.shape)
+                tensors with different numbers of examples along axis \(axis): \(count) in \(noun) \(first.path) of shape \
+                \(first.value.shape), \(all.shape[0]) in \(noun) \(leaf.path) of shape \(value.shape)
                 """)
         }
         count = all.shape[0]

@@ -89,7 +89,7 @@ extension Value {
 
     /// Whether a derivative depends on the value: whether it is on a tape, or has a tangent. An example of a batch alone
     /// is a constant.
-    var isTracked: Bool {
+    package var isTracked: Bool {
         var value = resolved
         while let tape = value.tape {
             if tape.memory.pointee.kind != .batch { return true }

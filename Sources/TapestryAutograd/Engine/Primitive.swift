@@ -20,7 +20,7 @@ package struct Primitive: Sendable {
         case remainder, atan2, hypot, logAddExp, xlogy, binaryCrossEntropy
         case tanhRule, sigmoidRule, reluRule, select
         // Elementwise, without a derivative
-        case floor, ceil, round, trunc
+        case floor, ceil, round, trunc, maximumShare, minimumShare
         case equal, notEqual, less, lessOrEqual, and, or, exclusiveOr, not, isFinite, isInfinite, isNaN, cast
         // Reductions
         case sum, max, min, any, all, softmax, logSoftmax, logSumExp, norm, meanOfSquares

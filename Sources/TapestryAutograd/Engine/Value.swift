@@ -100,6 +100,13 @@ package struct Value: @unchecked Sendable {
         return isExample ? tape.example(of: inner.withoutTapes) : inner.withoutTapes
     }
 
+    /// This value without the tapes that have finished, explicit ones too, on which it would otherwise trap: what was
+    /// watched by one goes on as a constant.
+    package var withoutFinishedTapes: Value {
+        guard let tape, !tape.isRecording, !isExample else { return self }
+        return inner.withoutFinishedTapes
+    }
+
     /// This value as a constant for its user. On a tape that keeps cuts it stays tracked, behind a record that marks it.
     var cut: Value {
         guard let tape, tape.isRecording, tape.memory.pointee.keepsCuts else { return withoutTapes }

@@ -72,6 +72,8 @@ public struct NonFiniteOrigin: Sendable, CustomStringConvertible {
 /// ```
 ///
 /// - Returns: `nil` if value and gradient are finite. An input that is not finite is reported as the primitive `input`.
+///
+/// Traps unless the function returns one number, of shape `[]`.
 public func firstNonFinite<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> NonFiniteOrigin? {

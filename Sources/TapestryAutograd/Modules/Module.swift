@@ -102,6 +102,52 @@ extension Module {
     /// Every parameter multiplied by a number.
     public func scaled(by factor: Double) -> Self { mapValues { $0 * factor } }
 
+    /// Every parameter p moved along that of another module, which is usually a gradient: p + α d. Differentiable by all
+    /// three, in every mode, also inside of `vmap`: the step of an inner loop, as meta-learning has it.
+    ///
+    /// ```swift
+    /// let slopes = gradient(at: model) { outer in
+    ///     let inner = gradient(at: outer) { loss($0, support) }
+    ///     return loss(outer.moved(along: inner, by: -0.1), query)
+    /// }
+    /// ```
+    ///
+    /// Traps unless both modules have the same tensors in the same shapes.
+    ///
+    /// - Parameters:
+    ///   - direction: d.
+    ///   - step: α; negative for a descent.
+    public func moved(along direction: Self, by step: Double) -> Self {
+        zipped(direction, "moved") { $0 + $1 * step }
+    }
+
+    /// Every parameter p moved along that of another module: p + α d, where the step α of shape `[]` may have a derivative
+    /// itself, as a learned one does. Traps unless the step is one number and both modules have the same tensors in the
+    /// same shapes.
+    public func moved<Scalar: DifferentiableScalar>(along direction: Self, by step: Tensor<Scalar>) -> Self {
+        if !step.shape.isEmpty { trap("moved", "the step of shape \(step.shape) is not one number, of shape []") }
+        return zipped(direction, "moved") { $0 + $1 * step.value.converted(to: $0.elementType) }
+    }
+
+    /// Applies `transform` to each parameter and that of another module in its place, for an operation that is named in
+    /// messages.
+    private func zipped(_ other: Self, _ operation: String, _ transform: (Value, Value) -> Value) -> Self {
+        var tree = ModuleTree(of: self)
+        let others = ModuleTree(of: other).leaves
+        if others.count != tree.leaves.count {
+            trap(operation, "the direction has \(others.count) tensors and the module \(tree.leaves.count)")
+        }
+        for index in tree.leaves.indices where tree.leaves[index].isParameter {
+            let (leaf, other) = (tree.leaves[index], others[index].value)
+            if leaf.value.shape != other.shape {
+                let path = leaf.path.isEmpty ? "the tensor" : leaf.path
+                trap(operation, "\(path) has shape \(leaf.value.shape) and the direction's \(other.shape)")
+            }
+            tree.leaves[index].value = transform(leaf.value, other)
+        }
+        return tree.module()
+    }
+
     /// Applies `transform` to each parameter.
     package func mapValues(_ transform: (Value) -> Value) -> Self {
         mapLeaves { transform($0.value) }

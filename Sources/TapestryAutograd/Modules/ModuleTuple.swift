@@ -4,7 +4,7 @@ import TapestryArrays
 /// `0.weights`, but for a single one, which has no number, as a tuple of one is its element.
 ///
 /// Tuples do not conform to protocols; this is how the derivative operators see them.
-struct ModuleTuple<each Element: Module>: Module {
+struct ModuleTuple<each Element: Module>: Module, SeveralArguments {
     let elements: (repeat each Element)
 
     init(_ elements: repeat each Element) { self.elements = (repeat each elements) }
@@ -58,3 +58,6 @@ struct ModuleTuple<each Element: Module>: Module {
         return count
     }
 }
+
+/// What tells the arguments of a function from a module of its own, for messages.
+protocol SeveralArguments {}

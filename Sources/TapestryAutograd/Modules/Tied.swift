@@ -14,8 +14,10 @@
 @dynamicMemberLookup
 public struct Tied<Wrapped: Module>: Module {
     let identity: UInt64
+    /// The module itself. Assigning to it unties: other copies keep what they had.
     public var wrapped: Wrapped
 
+    /// Ties a module: this value and its copies are one from here on. Another `Tied` of an equal module is another one.
     public init(_ wrapped: Wrapped) {
         self.wrapped = wrapped
         // Random, since files carry identities too: a counter would tie what is read to what is made in this process.
@@ -34,5 +36,6 @@ public struct Tied<Wrapped: Module>: Module {
         try container.encode(wrapped, forKey: .wrapped)
     }
 
+    /// A property of what is tied, read as one of its own: `shared.weights`.
     public subscript<Member>(dynamicMember path: KeyPath<Wrapped, Member>) -> Member { wrapped[keyPath: path] }
 }

@@ -14,6 +14,10 @@ extension Primitive {
         table.constant(.isInfinite) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_INFINITE, x) }
         table.constant(.isNaN) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_NAN, x) }
 
+        // The part of a maximum's or minimum's cotangent that goes to a: 1 where it wins, as NaN does, ½ for a tie, else 0.
+        table.constant(.maximumShare) { a, b, _ in .binary(TAPESTRY_MAXIMUM_SHARE, "maximum share", a, b) }
+        table.constant(.minimumShare) { a, b, _ in .binary(TAPESTRY_MINIMUM_SHARE, "minimum share", a, b) }
+
         table.constant(.equal) { a, b, _ in .comparison(TAPESTRY_EQUAL, "equal", a, b) }
         table.constant(.notEqual) { a, b, _ in .comparison(TAPESTRY_NOT_EQUAL, "not equal", a, b) }
         table.constant(.less) { a, b, _ in .comparison(TAPESTRY_LESS, "less", a, b) }

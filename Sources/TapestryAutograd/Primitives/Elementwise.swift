@@ -73,15 +73,15 @@ extension Primitive {
             second: Rule(reads: [.first, .result]) { g, r in g * .exponentSlope(r.a, r.y) })
         table.binary(
             .maximum, { a, b, _ in .binary(TAPESTRY_MAXIMUM, "maximum", a, b) },
-            first: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.a, over: r.b) },
-            second: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.b, over: r.a) })
+            first: Rule(reads: [.first, .second]) { g, r in g * .binary(.maximumShare, r.a, r.b) },
+            second: Rule(reads: [.first, .second]) { g, r in g * .binary(.maximumShare, r.b, r.a) })
         table.binary(
             .minimum, { a, b, _ in .binary(TAPESTRY_MINIMUM, "minimum", a, b) },
-            first: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.b, over: r.a) },
-            second: Rule(reads: [.first, .second]) { g, r in g * .share(of: r.a, over: r.b) })
+            first: Rule(reads: [.first, .second]) { g, r in g * .binary(.minimumShare, r.a, r.b) },
+            second: Rule(reads: [.first, .second]) { g, r in g * .binary(.minimumShare, r.b, r.a) })
 
         // The rules of tanh, sigmoid and relu are primitives themselves, so that a derivative costs one pass:
-        // g (1 − y²), g y (1 − y), and g where y > 0.
+        // g (1 − y²), g y (1 − y), and g but where y ≤ 0: a NaN is passed on, and so is its cotangent.
         table.binary(
             .tanhRule, { g, y, _ in .binary(TAPESTRY_TANH_RULE, "tanh rule", g, y) },
             first: .tanh(.second),
@@ -142,7 +142,7 @@ extension Primitive.Rule {
     fileprivate static func tanh(_ y: Primitive.Reads) -> Self { Self(.tanhRule, TAPESTRY_TANH_RULE, y) }
     /// g y (1 − y)
     fileprivate static func sigmoid(_ y: Primitive.Reads) -> Self { Self(.sigmoidRule, TAPESTRY_SIGMOID_RULE, y) }
-    /// g where y > 0
+    /// g, but 0 where y ≤ 0
     fileprivate static func relu(_ y: Primitive.Reads) -> Self { Self(.reluRule, TAPESTRY_RELU_RULE, y) }
 }
 
@@ -208,12 +208,5 @@ extension Value {
     fileprivate static func exponentSlope(_ a: Value, _ y: Value) -> Value {
         let isZero = binary(.equal, a, a.scalar(0))
         return select(isZero, a.scalar(0), y * select(isZero, a.scalar(1), a).log())
-    }
-
-    /// 1 where a > b, ½ where they tie, 0 where a < b: the part of a maximum's cotangent that goes to a.
-    fileprivate static func share(of a: Value, over b: Value) -> Value {
-        let isGreater = binary(.less, b, a).converted(to: a.elementType)
-        let isEqual = binary(.equal, a, b).converted(to: a.elementType)
-        return isGreater + 0.5 * isEqual
     }
 }

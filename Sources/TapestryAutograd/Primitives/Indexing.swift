@@ -181,6 +181,12 @@ extension Value {
     /// Traps, with the name of an operation, unless all of these indices lie in an axis of a table; inside of `vmap` the
     /// indices of all examples.
     package func checkIndices(intoAxis axis: Int, of table: [Int], fromEnd: Bool = true, _ name: String) {
-        arrayOfAllExamples.checkIndices(intoAxisOf: table[axis], fromEnd: fromEnd, of: table, name)
+        arrayOfAllExamples.checkIndices(intoAxis: axis, of: table, fromEnd: fromEnd, name)
+    }
+
+    /// Traps, with the name of an operation, unless all of these are numbers of classes; inside of `vmap` those of all
+    /// examples.
+    func checkClasses(below count: Int, _ name: String) {
+        arrayOfAllExamples.checkIntegers(from: 0, below: count, name, "class")
     }
 }

@@ -76,6 +76,12 @@ extension Value {
     consuming func expm1() -> Value { .unary(.expm1, self) }
     consuming func log1p() -> Value { .unary(.log1p, self) }
 
+    /// √x with the slope 0 at 0, where it is infinite.
+    package var squareRootFlatAtZero: Value {
+        let isZero = Value.isZero(self)
+        return .select(isZero, scalar(0), Value.select(isZero, scalar(1), self).squareRoot())
+    }
+
     /// −t ln σ(x) − (1 − t) ln σ(−x), elementwise and broadcast.
     package static func binaryCrossEntropy(_ x: Value, _ t: Value) -> Value { binary(.binaryCrossEntropy, x, t) }
 }

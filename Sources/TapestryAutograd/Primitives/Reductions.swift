@@ -10,13 +10,16 @@ extension Primitive {
             .sum, { x, a in reduced(TAPESTRY_SUM, x, a) }, Rule { g, r in g.restored(r.attributes()) },
             forward: .linear, batching: .reduction { $0.sum(over: $1, keepingAxes: $2) })
         let extremum = Rule(reads: [.first, .result]) { g, r in
-            (g * .attainment(r.x, r.y, r.attributes())).restored(r.attributes(), r.x, r.y)
+            let a = r.attributes(AxesAttributes.self)
+            let attained = Value.attains(r.x, r.y, a)
+            return (g / attained.sum(over: a.axes, keepingAxes: a.keepsAxes)).restored(a) * attained
         }
         // The mean of the tangents where the extremum is attained.
         let meanOfAttained = Forward.formula { t, r in
             let a = r.attributes(AxesAttributes.self)
-            let attained = t[0]! * .attains(r.x, r.y, a)
-            return attained.sum(over: a.axes, keepingAxes: a.keepsAxes) * .attainment(r.x, r.y, a)
+            let attained = Value.attains(r.x, r.y, a)
+            let count = attained.sum(over: a.axes, keepingAxes: a.keepsAxes)
+            return (t[0]! * attained).sum(over: a.axes, keepingAxes: a.keepsAxes) / count
         }
         table.unary(
             .max, { x, a in reduced(TAPESTRY_MAX, x, a) }, extremum, forward: meanOfAttained,
@@ -193,25 +196,15 @@ extension Value {
         return kept.expanded(to: attributes.operand.shape)
     }
 
-    /// Spreads a reduction's cotangent over those elements of x that attain the result y.
-    fileprivate func restored(_ attributes: AxesAttributes, _ x: Value, _ y: Value) -> Value {
-        restored(attributes) * .attains(x, y, attributes)
-    }
-
     /// x / y for the norm y of x, and 0 where that is 0.
     fileprivate static func direction(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
         let isZero = binary(.equal, y, y.scalar(0))
         return x / select(isZero, y.scalar(.infinity), y).restored(attributes)
     }
 
-    /// 1 where an element of x attains the extremum y, and 0 elsewhere.
+    /// 1 where an element of x attains the extremum y, as each NaN does that makes it NaN, and 0 elsewhere.
     fileprivate static func attains(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
         let kept = attributes.keepsAxes ? y : y.unsqueezed(attributes.axes)
-        return binary(.equal, x, kept).converted(to: y.elementType)
-    }
-
-    /// One over the number of elements that attain an extremum.
-    fileprivate static func attainment(_ x: Value, _ y: Value, _ attributes: AxesAttributes) -> Value {
-        1 / attains(x, y, attributes).sum(over: attributes.axes, keepingAxes: attributes.keepsAxes)
+        return binary(.or, binary(.equal, x, kept), unary(.isNaN, x)).converted(to: y.elementType)
     }
 }

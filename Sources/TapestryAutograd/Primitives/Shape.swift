@@ -91,7 +91,7 @@ extension Value {
     package func reshaped(to shape: [Int]) -> Value {
         if shape == self.shape { return self }
         if Layout.count(of: shape) != count {
-            trap("reshape", "\(self.shape) has \(count) elements and \(shape) has \(Layout.count(of: shape))")
+            trap("reshaped", "\(self.shape) has \(count) elements and \(shape) has \(Layout.count(of: shape))")
         }
         return .unary(.reshape, self, ShapeAttributes(shape, operand: layout))
     }
@@ -120,7 +120,7 @@ extension Value {
     package func expanded(to shape: [Int]) -> Value {
         if shape == self.shape { return self }
         if !layout.fits(shape) {
-            trap("expand", "\(self.shape) to \(shape): only axes of extent 1 can grow, and new ones lead")
+            trap("expanded", "\(self.shape) to \(shape): only axes of extent 1 can grow, and new ones lead")
         }
         return .unary(.expand, self, ShapeAttributes(shape, operand: layout))
     }

@@ -41,7 +41,8 @@ extension Primitive {
 }
 
 /// The point (a, b) on the circle around the origin: a / r and its radius r = √(a² + b²), where slopes are 0 at the
-/// origin. Both operands are divided by the larger magnitude first, so that no square and no sum overflows.
+/// origin. Both operands are divided by the larger magnitude first, so that no square and no sum overflows; beside an
+/// infinite one, finite ones are 0.
 private struct Direction {
     /// a / r.
     let ratio: Value
@@ -58,10 +59,13 @@ extension Value {
         // A constant: a / r does not depend on it.
         let magnitude = maximum(a.withoutTapes.absolute(), b.withoutTapes.absolute())
         let size = select(isOrigin, a.scalar(1), magnitude)
-        let (x, y) = (select(isOrigin, a.scalar(0), a) / size, b / size)
+        let (x, y) = (select(isOrigin, a.scalar(0), a).fraction(of: size), b.fraction(of: size))
         let radius = binary(.hypot, select(isOrigin, a.scalar(1), x), select(isOrigin, b.scalar(0), y))
         return Direction(ratio: x / radius, radius: radius, size: size)
     }
+
+    /// x / s for a magnitude s of at least that of x, where an infinity is ±1 times itself.
+    private func fraction(of size: Value) -> Value { .select(.unary(.isInfinite, self), sign(), self / size) }
 
     /// √(1 − x²)
     fileprivate var cosineOfArcsine: Value { ((1 - self) * (self + 1)).squareRoot() }

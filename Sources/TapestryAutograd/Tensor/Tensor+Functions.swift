@@ -54,9 +54,25 @@ public func pow<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Scalar) 
 public func maximum<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(Value.maximum(a.value, b.value))
 }
+/// The larger of an element and a number.
+public func maximum<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+    maximum(a, Tensor(b))
+}
+/// The larger of an element and a number.
+public func maximum<Scalar: DifferentiableScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    maximum(Tensor(a), b)
+}
 /// The smaller of two elements, broadcast; NaN wins, and ties share the cotangent equally.
 public func minimum<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(Value.minimum(a.value, b.value))
+}
+/// The smaller of an element and a number.
+public func minimum<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+    minimum(a, Tensor(b))
+}
+/// The smaller of an element and a number.
+public func minimum<Scalar: DifferentiableScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    minimum(Tensor(a), b)
 }
 /// 1 / x, elementwise.
 public func reciprocal<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -124,9 +140,25 @@ public func atanh<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<S
 public func atan2<Scalar: DifferentiableScalar>(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(.binary(.atan2, y.value, x.value))
 }
+/// The angle of a point of which one coordinate is the same for all elements.
+public func atan2<Scalar: DifferentiableScalar>(_ y: Tensor<Scalar>, _ x: Scalar) -> Tensor<Scalar> {
+    atan2(y, Tensor(x))
+}
+/// The angle of a point of which one coordinate is the same for all elements.
+public func atan2<Scalar: DifferentiableScalar>(_ y: Scalar, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    atan2(Tensor(y), x)
+}
 /// √(a² + b²), elementwise and broadcast, without overflow; slopes 0 at the origin.
 public func hypot<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(.binary(.hypot, a.value, b.value))
+}
+/// √(a² + b²) with one number for all elements.
+public func hypot<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+    hypot(a, Tensor(b))
+}
+/// √(a² + b²) with one number for all elements.
+public func hypot<Scalar: DifferentiableScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    hypot(Tensor(a), b)
 }
 
 // MARK: - Special functions
@@ -175,6 +207,14 @@ public func trunc<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tensor<S
 public func remainder<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
     Tensor(.binary(.remainder, a.value, b.value))
 }
+/// The remainder with one number for all elements.
+public func remainder<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+    remainder(a, Tensor(b))
+}
+/// The remainder with one number for all elements.
+public func remainder<Scalar: DifferentiableScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+    remainder(Tensor(a), b)
+}
 
 extension Tensor where Scalar: DifferentiableScalar {
     /// Which elements are neither infinite nor NaN.
@@ -192,7 +232,7 @@ extension Tensor where Scalar: DifferentiableScalar {
 
     /// The same with one bound, or with two. Traps if the lower one is above the upper one.
     public func clamped(from lower: Scalar? = nil, to upper: Scalar? = nil) -> Tensor {
-        if let lower, let upper, !(lower <= upper) { trap("clamp", "the lower bound \(lower) is above \(upper)") }
+        if let lower, let upper, !(lower <= upper) { trap("clamped", "the lower bound \(lower) is above \(upper)") }
         var result = self
         if let lower { result = Tensor(.select((self .< lower).value, Tensor(lower).value, result.value)) }
         if let upper { result = Tensor(.select((self .> upper).value, Tensor(upper).value, result.value)) }
@@ -274,8 +314,64 @@ public func hardTanh<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tenso
 
 /// `condition ? a : b`, elementwise and broadcast. What is not chosen gets the cotangent 0, even where it is not
 /// finite.
+///
+/// What it was computed from may still get 0 · ∞, which is NaN: √x has the slope NaN below 0, chosen or not. A branch that
+/// is not defined everywhere wants the form with functions, which computes each where it is chosen alone:
+///
+/// ```swift
+/// let wrong = select(x .> 0, sqrt(x), Tensor(0))                            // slope NaN where x < 0
+/// let right = select(x .> 0, from: x, then: { sqrt($0) }, else: { $0 * 0 })  // slope 0 there
+/// ```
 public func select<Scalar: TensorScalar>(
     _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 ) -> Tensor<Scalar> {
     Tensor(Value.select(condition.value, a.value, b.value))
+}
+/// `condition ? a : b` with one number for all elements that are not chosen.
+public func select<Scalar: TensorScalar>(
+    _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Scalar
+) -> Tensor<Scalar> {
+    select(condition, a, Tensor(b))
+}
+/// `condition ? a : b` with one number for all elements that are chosen.
+public func select<Scalar: TensorScalar>(
+    _ condition: Tensor<Bool>, _ a: Scalar, _ b: Tensor<Scalar>
+) -> Tensor<Scalar> {
+    select(condition, Tensor(a), b)
+}
+
+/// `condition ? f(x) : g(x)`, elementwise and broadcast, of which each function sees only the elements that it is chosen
+/// for: neither values nor derivatives of the other one's, finite or not, come in, to any order.
+///
+/// In the place of the others a function finds the first element that it is chosen for, or 1 if there is none. So it must
+/// be one of each element by itself; what it does to a whole axis, a sum or a softmax, would count that element several
+/// times.
+///
+/// - Parameters:
+///   - condition: of a shape that broadcasts with that of x.
+///   - x: what both are functions of.
+///   - then: f, chosen where the condition is true.
+///   - otherwise: g, chosen elsewhere.
+public func select<Scalar: DifferentiableScalar>(
+    _ condition: Tensor<Bool>, from x: Tensor<Scalar>, then: (Tensor<Scalar>) throws -> Tensor<Scalar>,
+    else otherwise: (Tensor<Scalar>) throws -> Tensor<Scalar>
+) rethrows -> Tensor<Scalar> {
+    select(
+        condition, try then(x.withHarmlessElements(exceptWhere: condition)),
+        try otherwise(x.withHarmlessElements(exceptWhere: .!condition)))
+}
+
+extension Tensor where Scalar: DifferentiableScalar {
+    /// These elements where a condition holds, and the first of them, as a constant, elsewhere; 1 if it holds nowhere.
+    fileprivate func withHarmlessElements(exceptWhere condition: Tensor<Bool>) -> Tensor {
+        guard let shape = Layout.broadcastShape(shape, condition.shape) else {
+            trap("select", "shapes \(condition.shape) and \(shape) cannot be broadcast")
+        }
+        let isChosen = condition.expanded(to: shape)
+        let elements = withoutDerivative().expanded(to: shape).flattened()
+        if elements.count == 0 { return self }
+        let first = isChosen.flattened().converted(to: Int32.self).argMax(axis: 0, keepingAxis: true)
+        let harmless = select(isChosen.any(), elements.gathered(axis: 0, indices: first)[0], Tensor(1))
+        return select(isChosen, self, harmless)
+    }
 }

@@ -8,7 +8,7 @@ extension Tensor {
     /// extents but for that axis, and the result has their shape. Traps on other extents and on an index outside of the
     /// axis.
     public func gathered(axis: Int, indices: Tensor<Int32>) -> Tensor {
-        Tensor(value.gathered(axis: value.layout.axis(axis, in: "gather"), indices.value))
+        Tensor(value.gathered(axis: value.layout.axis(axis, in: "gathered"), indices.value))
     }
 
     /// Slices by their positions along an axis, in the place of which the axes of the indices, any number of them,
@@ -24,9 +24,9 @@ extension Tensor {
     /// the same place the last one in row-major order stays, and only it gets a cotangent. Traps on other shapes and on an
     /// index outside of the axis.
     public func scattered(axis: Int, indices: Tensor<Int32>, setting values: Tensor) -> Tensor {
-        let axis = value.layout.axis(axis, in: "scatterSet")
+        let axis = value.layout.axis(axis, in: "scattered")
         if values.shape != indices.shape {
-            trap("scatterSet", "values of shape \(values.shape) for indices of shape \(indices.shape)")
+            trap("scattered", "values of shape \(values.shape) for indices of shape \(indices.shape)")
         }
         let sources = Tensor<Int32>(indices.value.lastPositions(axis: axis, into: value.layout))
         if indices.count == 0 { return self }
@@ -66,18 +66,18 @@ extension Tensor where Scalar: Numeric {
     /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Traps on other
     /// shapes and on an index outside of the axis.
     public func scattered(axis: Int, indices: Tensor<Int32>, adding values: Tensor) -> Tensor {
-        let axis = value.layout.axis(axis, in: "scatterAdd")
+        let axis = value.layout.axis(axis, in: "scattered")
         return Tensor(value + .scattered(values.value, at: indices.value, axis: axis, into: Layout(shape)))
     }
 
-    /// Indices as vectors that are 1 there and 0 elsewhere: `indices.shape + [count]`. A negative index counts from the
-    /// end, and one outside traps, as does a negative count.
-    public static func oneHot(_ indices: Tensor<Int32>, count: Int) -> Tensor {
-        _ = Layout.count(of: indices.shape + [count], in: "oneHot")
-        let column = indices.unsqueezed(axis: -1)
-        let table = Layout(indices.shape + [count])
-        indices.value.checkIndices(intoAxis: indices.rank, of: table.shape, "oneHot")
+    /// Classes as vectors that are 1 there and 0 elsewhere: `classes.shape + [count]`. Traps on a class outside of
+    /// `0 ..< count`, a negative one too, which often stands for "ignore" in data, and on a negative count.
+    public static func oneHot(_ classes: Tensor<Int32>, count: Int) -> Tensor {
+        _ = Layout.count(of: classes.shape + [count], in: "oneHot")
+        let column = classes.unsqueezed(axis: -1)
+        let table = Layout(classes.shape + [count])
+        classes.value.checkClasses(below: count, "oneHot")
         return Tensor(
-            .scattered(Tensor.ones(column.shape).value, at: column.value, axis: indices.rank, into: table))
+            .scattered(Tensor.ones(column.shape).value, at: column.value, axis: classes.rank, into: table))
     }
 }

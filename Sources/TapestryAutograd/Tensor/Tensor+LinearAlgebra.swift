@@ -50,13 +50,15 @@ public func tensordot<Scalar: DifferentiableScalar>(
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// The elements `[…, i, i + offset]` of matrices; a view. Far outside of the matrix a diagonal has no element.
+    /// The elements `[…, i, i + offset]` of matrices `[…, rows, columns]`, as `[…, count]`; a view. Far outside of the matrix
+    /// a diagonal has no element. Traps on a rank below 2.
     public func diagonal(offset: Int = 0) -> Tensor {
         checkMatrices("diagonal")
         return Tensor(value.diagonal(offset: reachable(offset)))
     }
 
-    /// Square matrices of zeros with these vectors, `[…, n]`, on a diagonal.
+    /// Square matrices of zeros with these vectors, `[…, n]`, on a diagonal: `[…, n + |offset|, n + |offset|]`. Traps on a
+    /// rank of 0.
     public func embeddedDiagonal(offset: Int = 0) -> Tensor {
         guard let extent = shape.last else { trap("embeddedDiagonal", "a tensor of rank 0 is no diagonal") }
         let n = extent.addingReportingOverflow(Int(clamping: offset.magnitude))
@@ -66,19 +68,19 @@ extension Tensor where Scalar: DifferentiableScalar {
             .embeddedDiagonal(value, DiagonalAttributes(offset: offset, of: [n.partialValue, n.partialValue])))
     }
 
-    /// The sum of the diagonal, `[…]`.
+    /// The sum of the diagonal of matrices `[…, rows, columns]`, `[…]`. Traps on a rank below 2.
     public func trace() -> Tensor {
         checkMatrices("trace")
         return diagonal().sum(axes: [-1])
     }
 
-    /// The elements on a diagonal and below it, zeros above (`tril`).
+    /// The elements of matrices on a diagonal and below it, zeros above (`tril`), in the same shape. Traps on a rank below 2.
     public func lowerTriangle(offset: Int = 0) -> Tensor {
         checkMatrices("lowerTriangle")
         return Tensor(value.triangle(lower: true, offset: reachable(offset)))
     }
 
-    /// The elements on a diagonal and above it, zeros below (`triu`).
+    /// The elements of matrices on a diagonal and above it, zeros below (`triu`), in the same shape. Traps on a rank below 2.
     public func upperTriangle(offset: Int = 0) -> Tensor {
         checkMatrices("upperTriangle")
         return Tensor(value.triangle(lower: false, offset: reachable(offset)))
@@ -96,7 +98,8 @@ extension Tensor where Scalar: DifferentiableScalar {
         return Tensor(.unary(.cholesky, value))
     }
 
-    /// A⁻¹ of square matrices. A singular one gives infinities and NaN. To solve a system, `solve(_:_:)` is better.
+    /// A⁻¹ of square matrices `[…, n, n]`, in the same shape. A singular one gives infinities and NaN. To solve a system,
+    /// `solve(_:_:)` is better. Traps unless the matrices are square.
     public func inverse() -> Tensor {
         checkSquare("inverse")
         return Tensor(value.inverse)

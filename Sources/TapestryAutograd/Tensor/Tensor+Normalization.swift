@@ -1,5 +1,72 @@
 import TapestryArrays
 
+/// γ ⊙ (x − μ) / √(σ² + ε) + β with the mean μ and the variance σ² (of the data, not corrected) of the last axis:
+/// `[…, features]` to the same, with the gain γ and the bias β `[features]`.
+///
+/// Traps unless ε ≥ 0, and on a gain or a bias of another shape.
+///
+/// Reference: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization", 2016.
+public func layerNorm<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, gain: Tensor<Scalar>, bias: Tensor<Scalar>, epsilon: Double = 1e-5
+) -> Tensor<Scalar> {
+    checkParameters("layerNorm", Array(x.shape.suffix(1)), "features of shape \(x.shape)", gain, bias)
+    checkEpsilon(epsilon, "layerNorm")
+    return Tensor(.layerNorm(x.value, gain: gain.value, bias: bias.value, epsilon: epsilon))
+}
+
+/// γ ⊙ (x − μ) / √(σ² + ε) + β with the mean μ and the variance σ² of each group of channels of each example:
+/// `[batch, channels, …]` to the same, with the gain γ and the bias β `[channels]`.
+///
+/// Traps unless the groups divide the channels and ε ≥ 0, and on a gain or a bias of another shape.
+///
+/// Reference: Y. Wu and K. He, "Group normalization", 2018.
+public func groupNorm<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, groups: Int, gain: Tensor<Scalar>, bias: Tensor<Scalar>, epsilon: Double = 1e-5
+) -> Tensor<Scalar> {
+    normalized("groupNorm", x, groups: groups, gain, bias, epsilon)
+}
+
+/// Group normalisation with a group for each channel: μ and σ² are those of one channel of one example, over its
+/// positions. `[batch, channels, …]` to the same, with the gain γ and the bias β `[channels]`.
+///
+/// Traps unless ε ≥ 0, and on a gain or a bias of another shape.
+///
+/// Reference: D. Ulyanov, A. Vedaldi and V. Lempitsky, "Instance normalization: the missing ingredient for fast
+/// stylization", 2016.
+public func instanceNorm<Scalar: DifferentiableScalar>(
+    _ x: Tensor<Scalar>, gain: Tensor<Scalar>, bias: Tensor<Scalar>, epsilon: Double = 1e-5
+) -> Tensor<Scalar> {
+    normalized("instanceNorm", x, groups: gain.count, gain, bias, epsilon)
+}
+
+private func normalized<Scalar: DifferentiableScalar>(
+    _ operation: String, _ x: Tensor<Scalar>, groups: Int, _ gain: Tensor<Scalar>, _ bias: Tensor<Scalar>,
+    _ epsilon: Double
+) -> Tensor<Scalar> {
+    if x.rank < 2 { trap(operation, "inputs of shape \(x.shape) are not [batch, channels, …]") }
+    let channels = x.shape[1]
+    checkParameters(operation, [channels], "\(channels) channels of shape \(x.shape)", gain, bias)
+    checkEpsilon(epsilon, operation)
+    if channels > 0, groups < 1 || channels % groups != 0 {
+        trap(operation, "\(groups) groups do not divide the \(channels) channels of shape \(x.shape)")
+    }
+    if x.count == 0 { return x }
+    let lines = x.reshaped(to: [x.shape[0], groups, x.count / (x.shape[0] * groups)])
+    let features = Tensor<Scalar>(.standardized(lines.value, EpsilonAttributes(epsilon))).reshaped(to: x.shape)
+    let column = [channels] + Array(repeating: 1, count: x.rank - 2)
+    return features * gain.reshaped(to: column) + bias.reshaped(to: column)
+}
+
+/// Traps unless gain and bias have a number for each feature or channel: one alone would otherwise be broadcast.
+private func checkParameters<Scalar: DifferentiableScalar>(
+    _ operation: String, _ shape: [Int], _ description: @autoclosure () -> String, _ gain: Tensor<Scalar>,
+    _ bias: Tensor<Scalar>
+) {
+    if shape.isEmpty || gain.shape != shape || bias.shape != shape {
+        trap(operation, "a gain of shape \(gain.shape) and a bias of shape \(bias.shape) for \(description())")
+    }
+}
+
 /// γ ⊙ x / √(mean(x²) + ε) with the mean over the last axis: `[…, features]` to the same, with the gain γ `[features]`.
 ///
 /// Traps unless ε ≥ 0, and on a gain of another shape.

@@ -21,14 +21,14 @@ extension Tensor where Scalar: Numeric {
 
     /// The elements along an axis in order, and the position that each of them had. Equal ones keep their order.
     public func sorted(axis: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor<Int32>) {
-        let axis = value.layout.axis(axis, in: "sort")
+        let axis = value.layout.axis(axis, in: "sorted")
         let indices = argSorted(axis: axis, descending: descending)
         return (gathered(axis: axis, indices: indices), indices)
     }
 
     /// The positions of the elements along an axis in order. Equal ones keep their order.
     public func argSorted(axis: Int = -1, descending: Bool = false) -> Tensor<Int32> {
-        let axis = value.layout.axis(axis, in: "argSort")
+        let axis = value.layout.axis(axis, in: "argSorted")
         return Tensor<Int32>(value.sortedPositions(axis: axis, descending: descending))
     }
 

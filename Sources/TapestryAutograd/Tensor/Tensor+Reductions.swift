@@ -97,11 +97,13 @@ extension Tensor where Scalar: DifferentiableScalar {
     }
 
     /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first. Its derivative is the softmax, for
-    /// infinities too: +inf gives +inf, which has the whole cotangent, and over only −inf it is −inf. Traps where there is
-    /// no element.
+    /// infinities too: +inf gives +inf, which has the whole cotangent, and over only −inf, or over nothing, it is −inf.
     public func logSumExp(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "logSumExp")
-        value.checkElements(along: axes, in: "logSumExp")
+        if axes.contains(where: { shape[$0] == 0 }) {
+            // A sum over nothing in the shape of the result.
+            return sum(axes: axes, keepingAxes: keepingAxes) - .infinity
+        }
         return Tensor(value.logSumExp(over: axes, keepingAxes: keepingAxes))
     }
 }

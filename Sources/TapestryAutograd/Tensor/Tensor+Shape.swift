@@ -12,35 +12,44 @@ extension Tensor {
 
     private func resolved(_ shape: [Int]) -> [Int] {
         guard let open = shape.firstIndex(of: -1) else {
-            _ = Layout.count(of: shape, in: "reshape")
+            _ = Layout.count(of: shape, in: "reshaped")
             return shape
         }
         let others = shape.enumerated().filter { $0.offset != open }.map(\.element)
-        let known = others.contains { $0 < 0 } ? 0 : Layout.count(of: others, in: "reshape")
+        let known = others.contains { $0 < 0 } ? 0 : Layout.count(of: others, in: "reshaped")
         if known == 0 || count % known != 0 {
-            trap("reshape", "\(self.shape) has \(count) elements, which no extent for −1 in \(shape) can give")
+            trap("reshaped", "\(self.shape) has \(count) elements, which no extent for −1 in \(shape) can give")
         }
         var shape = shape
         shape[open] = count / known
         return shape
     }
 
-    /// All elements as a vector.
-    public func flattened() -> Tensor { reshaped(to: [count]) }
+    /// The axes from one to another, both included, as one: `x.flattened(from: 1)` makes `[batch, features]` of
+    /// `[batch, height, width]`, and `x.flattened()` a vector of all elements. Negative axes count from the end. A view
+    /// where strides allow it. Traps on axes that do not exist, and on a last one before the first.
+    public func flattened(from first: Int = 0, to last: Int = -1) -> Tensor {
+        // A number is a vector of one.
+        if rank == 0, first == 0, last == -1 { return reshaped(to: [1]) }
+        let (start, end) = (value.layout.axis(first, in: "flattened"), value.layout.axis(last, in: "flattened"))
+        if start > end { trap("flattened", "axis \(first) comes after axis \(last) of shape \(shape)") }
+        let extent = shape[start...end].reduce(1, *)
+        return reshaped(to: Array(shape[..<start]) + [extent] + Array(shape[(end + 1)...]))
+    }
 
     /// Swaps two axes, by default the last two: a view. Traps on an axis that does not exist.
     public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
         var order = Array(0..<rank)
-        order.swapAt(value.layout.axis(first, in: "transpose"), value.layout.axis(second, in: "transpose"))
+        order.swapAt(value.layout.axis(first, in: "transposed"), value.layout.axis(second, in: "transposed"))
         return Tensor(value.permuted(order))
     }
 
     /// Puts the axes in another order: axis k of the result is axis `order[k]` of this tensor. A view. Traps unless each
     /// axis is there once.
     public func permuted(_ order: [Int]) -> Tensor {
-        let axes = order.map { value.layout.axis($0, in: "permute") }
+        let axes = order.map { value.layout.axis($0, in: "permuted") }
         if axes.sorted() != Array(0..<rank) {
-            trap("permute", "\(order) is not an order of all \(rank) axes of shape \(shape)")
+            trap("permuted", "\(order) is not an order of all \(rank) axes of shape \(shape)")
         }
         return Tensor(value.permuted(axes))
     }
@@ -48,16 +57,16 @@ extension Tensor {
     /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing. Traps where another
     /// extent would change.
     public func expanded(to shape: [Int]) -> Tensor {
-        _ = Layout.count(of: shape, in: "expand")
+        _ = Layout.count(of: shape, in: "expanded")
         return Tensor(value.expanded(to: shape))
     }
 
     /// Drops axes of extent 1: the named ones, or all such. Traps on a named one that has another extent or does not exist.
     public func squeezed(axes: [Int]? = nil) -> Tensor {
         let dropped =
-            axes.map { value.layout.axes($0, in: "squeeze") } ?? shape.indices.filter { shape[$0] == 1 }
+            axes.map { value.layout.axes($0, in: "squeezed") } ?? shape.indices.filter { shape[$0] == 1 }
         for axis in dropped where shape[axis] != 1 {
-            trap("squeeze", "axis \(axis) of shape \(shape) has extent \(shape[axis]), not 1")
+            trap("squeezed", "axis \(axis) of shape \(shape) has extent \(shape[axis]), not 1")
         }
         return Tensor(value.squeezed(dropped))
     }
@@ -67,7 +76,7 @@ extension Tensor {
     public func unsqueezed(axis: Int) -> Tensor {
         let resolved = axis < 0 ? axis + rank + 1 : axis
         if resolved < 0 || resolved > rank {
-            trap("unsqueeze", "axis \(axis) does not exist in the result of rank \(rank + 1) (from shape \(shape))")
+            trap("unsqueezed", "axis \(axis) does not exist in the result of rank \(rank + 1) (from shape \(shape))")
         }
         return Tensor(value.unsqueezed([resolved]))
     }
@@ -97,7 +106,7 @@ extension Tensor {
 
     /// The tensors at each position of an axis, without that axis: the inverse of `stack`. Traps if there is no such axis.
     public func unstacked(axis: Int = 0) -> [Tensor] {
-        let axis = value.layout.axis(axis, in: "unstack")
+        let axis = value.layout.axis(axis, in: "unstacked")
         return (0..<shape[axis]).map { slice(axis: axis, at: $0) }
     }
 

@@ -446,6 +446,11 @@ PAIRS = {
     # A product with ln 1, or with x = 0, has no sign that would mean anything.
     "xlogy": (x_log_y, always, lambda x, y: y > 0),
 }
+# The limits of the slopes in a and in b where one of both is infinite: a / r and b / r, and b / r² and −a / r².
+LIMITS = {
+    "hypot": lambda a, b: (math.copysign(1, a), 0.0) if math.isinf(a) else (0.0, math.copysign(1, b)),
+    "atan2": lambda a, b: (0.0, 0.0),
+}
 COMPARISONS = {
     "equal": operator.eq,
     "notEqual": operator.ne,

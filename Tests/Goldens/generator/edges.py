@@ -19,6 +19,7 @@ from .edge_functions import (
     FINITE,
     INFINITY,
     LARGEST,
+    LIMITS,
     NAN,
     PAIRS,
     POINTS,
@@ -210,6 +211,19 @@ def pair_cases():
                 comparison,
             )
             yield with_gradients(case, {"a": [r.value for r in in_a], "b": [r.value for r in in_b]})
+        if operation in LIMITS:
+            yield infinite_pair_case(operation, function)
+
+
+def infinite_pair_case(operation, function):
+    """One operand is infinite, and the other is not."""
+    ends, others = (-INFINITY, INFINITY), (0.0, *SLOPE_OPERANDS)
+    pairs = [*itertools.product(ends, others), *itertools.product(others, ends)]
+    a, b = zip(*pairs)
+    in_a, in_b = zip(*(LIMITS[operation](*pair) for pair in pairs))
+    results = [Result(function(*pair)).value for pair in pairs]
+    case = entry(f"{operation}′ at infinity", operation, {}, {"a": a, "b": b}, results, GRADIENT_TOLERANCE, "block")
+    return with_gradients(case, {"a": in_a, "b": in_b})
 
 
 def truth_cases():

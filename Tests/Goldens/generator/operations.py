@@ -161,6 +161,21 @@ def layer_norm(x, scale, shift, epsilon):
     return along(x, -1, normalised)
 
 
+def group_norm(x, scale, shift, group_count, epsilon):
+    """Channels are the second axis, and a group is so many of them that follow each other, with all their positions."""
+    batch, channels, *positions = x.shape
+    lines = Tensor((batch, group_count, len(x.values) // (batch * group_count)), x.values)
+
+    def normalised(values):
+        centre, spread = mean(values), mpmath.sqrt(variance(values, 0) + epsilon)
+        return [(value - centre) / spread for value in values]
+
+    features = along(lines, -1, normalised).values
+    width = count(positions)
+    channel = [flat // width % channels for flat in range(len(features))]
+    return Tensor(x.shape, [f * scale.values[c] + shift.values[c] for f, c in zip(features, channel)])
+
+
 def apart(label, shape, low=-1.0, high=1.0):
     """Random numbers away from zero and from each other: no kink and no tie is nearby."""
     total = count(shape)
@@ -371,6 +386,24 @@ def normalisation_cases():
                 "shift": uniform(f"{name}/shift", (4,), -0.7, 0.7),
             },
             epsilon=1e-5,
+        )
+
+
+    x = uniform("groupNorm/x", (2, 4, 3), -2, 2)
+    scale, shift = uniform("groupNorm/scale", (4,), 0.4, 1.8), uniform("groupNorm/shift", (4,), -0.7, 0.7)
+    inputs = {"x": x, "scale": scale, "shift": shift}
+    for title, operation, count_of_groups, attributes in [
+        ("groupNorm", "groupNorm", 2, {"groups": 2}),
+        ("groupNorm in one group", "groupNorm", 1, {"groups": 1}),
+        ("instanceNorm", "instanceNorm", 4, {}),
+    ]:
+        yield case(
+            title,
+            operation,
+            lambda x, scale, shift, n=count_of_groups: group_norm(x, scale, shift, n, mpf("0.01")),
+            inputs,
+            epsilon=0.01,
+            **attributes,
         )
 
 

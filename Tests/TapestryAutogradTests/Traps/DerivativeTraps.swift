@@ -180,10 +180,16 @@ extension TensorTrapTests {
 
     static let batches: [ExpectedTrap] = [
         ExpectedTrap(
-            "vmap: tensors with different numbers of examples along axis 0: 2 in 0 of shape [2, 5], 3 in 1 of shape [3]"
+            """
+            vmap: tensors with different numbers of examples along axis 0: 2 in tensor 0 of shape [2, 5], \
+            3 in tensor 1 of shape [3]
+            """
         ) { _ = vmap(over: [zeros(2, 5), zeros(3)]) { $0[0] } },
         ExpectedTrap(
-            "vmap: tensors with different numbers of examples along axis 1: 2 in 0 of shape [4, 2], 3 in 1 of shape [4, 3]"
+            """
+            vmap: tensors with different numbers of examples along axis 1: 2 in argument 0 of shape [4, 2], \
+            3 in argument 1 of shape [4, 3]
+            """
         ) { _ = vmap(over: zeros(4, 2), zeros(4, 3), axis: 1) { $0 + $1 } },
         ExpectedTrap("vmap: axis 1 does not exist in a tensor of shape [2]") {
             _ = vmap(over: zeros(2), axis: 1) { $0 }
@@ -226,32 +232,32 @@ extension TensorTrapTests {
             _ = vmap(over: zeros(3, 2)) { $0.elements(where: $0 .> 0) }
         },
         // What lies outside of an example's table lies inside another's.
-        ExpectedTrap("rows: index 4 at position 1 is outside 0 ..< 4 (table [4, 2])") {
+        ExpectedTrap("rows: index 4 at position 1 is outside 0 ..< 4 (axis 0 of shape [4, 2])") {
             _ = vmap(over: zeros(3, 4, 2), Tensor<Int32>([0, 4, 0])) { $0.rows(at: $1) }
         },
-        ExpectedTrap("rows: index 4 at position 5 is outside 0 ..< 4 (table [4, 2])") {
+        ExpectedTrap("rows: index 4 at position 5 is outside 0 ..< 4 (axis 0 of shape [4, 2])") {
             nested(zeros(2, 3, 4, 2), last: 4) { $0.rows(at: $1) }
         },
-        ExpectedTrap("slices: index 2 at position 5 is outside -2 ..< 2 (table [4, 2])") {
+        ExpectedTrap("slices: index 2 at position 5 is outside -2 ..< 2 (axis 1 of shape [4, 2])") {
             nested(zeros(2, 3, 4, 2), last: 2) { $0.slices(axis: 1, at: $1) }
         },
-        ExpectedTrap("slices: index -5 at position 5 is outside -4 ..< 4 (table [4])") {
+        ExpectedTrap("slices: index -5 at position 5 is outside -4 ..< 4 (axis 0 of shape [4])") {
             nested(zeros(2, 3, 4), last: -5) { $0.slices(axis: 0, at: $1) }
         },
-        ExpectedTrap("gather: index 4 at position 5 is outside -4 ..< 4") {
+        ExpectedTrap("gathered: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) { $0.gathered(axis: 0, indices: $1.unsqueezed(axis: 0)) }
         },
-        ExpectedTrap("scatterAdd: index 4 at position 5 is outside -4 ..< 4") {
+        ExpectedTrap("scattered: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) {
                 $0.scattered(axis: 0, indices: $1.unsqueezed(axis: 0), adding: zeros(1))
             }
         },
-        ExpectedTrap("scatterSet: index 4 at position 5 is outside -4 ..< 4") {
+        ExpectedTrap("scattered: index 4 at position 5 is outside -4 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) {
                 $0.scattered(axis: 0, indices: $1.unsqueezed(axis: 0), setting: zeros(1))
             }
         },
-        ExpectedTrap("oneHot: index 4 at position 5 is outside -4 ..< 4 (table [4])") {
+        ExpectedTrap("oneHot: class 4 at position 5 is outside 0 ..< 4") {
             nested(zeros(2, 3, 4), last: 4) { $0 * Tensor<Double>.oneHot($1, count: 4) }
         },
         ExpectedTrap("add: shapes [2, 3] and [2, 4] cannot be broadcast") {

@@ -33,6 +33,18 @@ extension TensorTrapTests {
         ExpectedTrap("parameterNorm: inside of vmap the elements of one example cannot be read (shape [3])") {
             _ = vmap(over: Narrow(weights: zeros(2, 3))) { Tensor($0.parameterNorm) }
         },
+        ExpectedTrap("moved: bias has shape [2] and the direction's [1]") {
+            _ = Wide(weights: zeros(2), bias: zeros(2)).moved(along: Wide(weights: zeros(2), bias: zeros(1)), by: 1)
+        },
+        ExpectedTrap("moved: the tensor has shape [2] and the direction's [1]") {
+            _ = zeros(2).moved(along: zeros(1), by: 1)
+        },
+        ExpectedTrap("moved: the direction has 1 tensors and the module 2") {
+            _ = Listed(weights: [zeros(2), zeros(2)]).moved(along: Listed(weights: [zeros(2)]), by: 1)
+        },
+        ExpectedTrap("moved: the step of shape [2] is not one number, of shape []") {
+            _ = zeros(2).moved(along: zeros(2), by: zeros(2))
+        },
         ExpectedTrap("module: Wide has a property bias that the other module lacks") {
             _ = Narrow(weights: zeros(2)).converted(to: Wide.self)
         },

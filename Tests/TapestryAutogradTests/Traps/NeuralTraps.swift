@@ -213,6 +213,30 @@ extension TensorTrapTests {
         ExpectedTrap("rmsNorm: ε is -1.0, and must not be negative") {
             _ = rmsNorm(zeros(2), gain: zeros(2), epsilon: -1)
         },
+        ExpectedTrap(
+            "layerNorm: a gain of shape [2] and a bias of shape [1] for features of shape [3, 2]"
+        ) { _ = layerNorm(zeros(3, 2), gain: zeros(2), bias: zeros(1)) },
+        ExpectedTrap("layerNorm: a gain of shape [] and a bias of shape [] for features of shape []") {
+            _ = layerNorm(zeros(), gain: zeros(), bias: zeros())
+        },
+        ExpectedTrap("layerNorm: ε is -1.0, and must not be negative") {
+            _ = layerNorm(zeros(2), gain: zeros(2), bias: zeros(2), epsilon: -1)
+        },
+        ExpectedTrap("groupNorm: 3 groups do not divide the 4 channels of shape [2, 4, 5]") {
+            _ = groupNorm(zeros(2, 4, 5), groups: 3, gain: zeros(4), bias: zeros(4))
+        },
+        ExpectedTrap("groupNorm: 0 groups do not divide the 4 channels of shape [2, 4, 5]") {
+            _ = groupNorm(zeros(2, 4, 5), groups: 0, gain: zeros(4), bias: zeros(4))
+        },
+        ExpectedTrap("groupNorm: inputs of shape [4] are not [batch, channels, …]") {
+            _ = groupNorm(zeros(4), groups: 2, gain: zeros(4), bias: zeros(4))
+        },
+        ExpectedTrap("groupNorm: ε is nan, and must not be negative") {
+            _ = groupNorm(zeros(2, 4), groups: 2, gain: zeros(4), bias: zeros(4), epsilon: .nan)
+        },
+        ExpectedTrap(
+            "instanceNorm: a gain of shape [1] and a bias of shape [4] for 4 channels of shape [2, 4, 5]"
+        ) { _ = instanceNorm(zeros(2, 4, 5), gain: zeros(1), bias: zeros(4)) },
         ExpectedTrap("batchNorm: axis 2 does not exist in a tensor of shape [2, 3]") {
             _ = batchNorm(zeros(2, 3), axes: [2])
         },
