@@ -15,7 +15,7 @@ enum Main {
 
     private static func run(_ settings: Settings) throws {
         var classifier = try settings.files.load.map { try SentimentClassifier(contentsOf: $0) }
-        if classifier == nil || settings.classify.isEmpty && settings.trace.isEmpty {
+        if classifier == nil || settings.evaluates {
             let data = try SentimentData(settings, classes: classifier?.plan.classes)
             print(
                 "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "

@@ -11,12 +11,17 @@ struct Settings {
     var minimumCount = 2
     var embedding = 64
     var hidden = 64
-    var dropout = 0.4
-    var wordDropout = 0.2
+    var dropout = 0.5
+    var wordDropout = 0.3
     var batch = 32
     var epochs = 30
     var patience = 4
-    var learningRate = 0.002
+    var learningRate = 0.001
+
+    /// Whether a model that is loaded is to be tried on sentences that are held out, rather than only asked.
+    var evaluates: Bool {
+        classify.isEmpty && trace.isEmpty || files.data != nil || files.json != nil || test != nil
+    }
 
     static var options: CommandOptions<Settings> {
         var options = CommandOptions(
@@ -28,7 +33,7 @@ struct Settings {
             defaults: Settings())
         options.job(
             \.files,
-            data: "sentences to learn from: a sentence, a tab and its label a line, or a bracketed tree (default: made up)")
+            data: "lines of a sentence, a tab and its label, or of a bracketed tree, to learn from (default: made up)")
         options.path("--test", \.test, help: "sentences to tell the label of (default: a tenth of the data)")
         options.path("--validation", \.validation, help: "sentences to stop by (default: a tenth)")
         options.path("--vectors", \.vectors, help: "vectors to begin with, in GloVe's text format (default: none)")

@@ -16,8 +16,11 @@ enum Main {
     private static func run(_ settings: Settings) throws {
         let words = settings.tag.lowercased().split(separator: " ").map { String($0) }
         var saved = try settings.files.load.map { try TaggerPair.loaded(from: $0) }
-        if saved == nil || words.isEmpty {
+        if saved == nil || settings.evaluates {
             let data = try TaggedSentences(settings)
+            if let known = saved?.plan.tags, !Set(known).isSuperset(of: data.tags) {
+                throw CommandError("--load: the model knows \(known.joined(separator: " ")): give --data with such tags")
+            }
             print(
                 "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
                     + "tags \(data.tags.joined(separator: " "))")

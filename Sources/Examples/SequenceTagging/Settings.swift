@@ -13,6 +13,9 @@ struct Settings {
     var learningRate = 0.005
     var tag = ""
 
+    /// Whether a model that is loaded is to be tried on sentences that are held out, rather than only asked.
+    var evaluates: Bool { tag.isEmpty || files.data != nil || files.json != nil }
+
     static var options: CommandOptions<Settings> {
         var options = CommandOptions(
             program: "SequenceTagging",

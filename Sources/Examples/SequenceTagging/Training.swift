@@ -1,3 +1,4 @@
+import Foundation
 import Tapestry
 import TapestryCommand
 
@@ -15,9 +16,10 @@ func train(_ plan: TaggerPlan, on data: TaggedSentences, hasField: Bool, _ setti
             let tags = PaddedSequences(batch.map { $0.tags.map { indices[$0]! } })
             let (loss, gradient) = valueAndGradient(at: model) { $0.loss(words, tags) }
             optimizer.update(&model, along: gradient.clipped(toNorm: 5))
-            progress.advance(by: batch.count, figures: ["loss": Double(loss.scalar), "held-out F1": best.f1])
+            progress.advance(by: batch.count, figures: ["loss": Double(loss.scalar)])
         }
         let f1 = Evaluation(model.tags(of: data.validation, plan), of: data.validation).spans.f1
+        progress.note(String(format: "epoch %d: span F1 %.4f on the sentences to stop by", epoch, f1))
         if f1 > best.f1 { best = (f1, model, epoch) }
         if Interrupt.isRequested { break }
     }
