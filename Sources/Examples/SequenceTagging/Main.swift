@@ -19,7 +19,7 @@ enum Main {
         if saved == nil || settings.evaluates {
             let data = try TaggedSentences(settings)
             if let known = saved?.plan.tags, !Set(known).isSuperset(of: data.tags) {
-                throw CommandError("--load: the model knows \(known.joined(separator: " ")): give --data with such tags")
+                throw CommandError("--load: the model has the tags \(known.joined(separator: " ")), not all the data's")
             }
             print(
                 "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
