@@ -70,6 +70,12 @@ let package = Package(
             name: "TextGeneration", dependencies: library + ["TapestryCommand", "TapestrySamples"],
             path: "Sources/Examples/TextGeneration", swiftSettings: strict),
         .executableTarget(
+            name: "SentimentClassification", dependencies: library + ["TapestryCommand"],
+            path: "Sources/Examples/SentimentClassification", swiftSettings: strict),
+        .executableTarget(
+            name: "SequenceTagging", dependencies: library + ["TapestryCommand"],
+            path: "Sources/Examples/SequenceTagging", swiftSettings: strict),
+        .executableTarget(
             name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),
 

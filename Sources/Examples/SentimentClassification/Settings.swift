@@ -1,0 +1,53 @@
+import TapestryCommand
+
+/// What the command line sets.
+struct Settings {
+    var files = JobFiles()
+    var test: String?
+    var validation: String?
+    var vectors: String?
+    var classify = ""
+    var trace = ""
+    var minimumCount = 2
+    var embedding = 64
+    var hidden = 64
+    var dropout = 0.5
+    var wordDropout = 0.3
+    var batch = 32
+    var epochs = 30
+    var patience = 4
+    var learningRate = 0.001
+
+    /// Whether a model that is loaded is to be tried on sentences that are held out, rather than only asked.
+    var evaluates: Bool {
+        classify.isEmpty && trace.isEmpty || files.data != nil || files.json != nil || test != nil
+    }
+
+    static var options: CommandOptions<Settings> {
+        var options = CommandOptions(
+            program: "SentimentClassification",
+            summary: """
+                Learns from labelled sentences to tell the label of others, by an LSTM that reads each in both directions, \
+                and compares it with naive Bayes on sentences that are held out.
+                """,
+            defaults: Settings())
+        options.job(
+            \.files,
+            data: "lines of a sentence, a tab and its label, or of a bracketed tree, to learn from (default: made up)")
+        options.path("--test", \.test, help: "sentences to tell the label of (default: a tenth of the data)")
+        options.path("--validation", \.validation, help: "sentences to stop by (default: a tenth)")
+        options.path("--vectors", \.vectors, help: "vectors to begin with, in GloVe's text format (default: none)")
+        options.text("--classify", \.classify, help: "a sentence whose label to tell")
+        options.text("--trace", \.trace, help: "a short sentence, to show gates and states word by word")
+        options.integer("--minimum-count", \.minimumCount, in: 1...1_000_000, help: "how often known words occur")
+        options.integer("--embedding", \.embedding, in: 1...65_536, help: "size of a word's vector, without vectors")
+        options.integer("--hidden", \.hidden, in: 1...65_536, help: "units of each direction")
+        options.number("--dropout", \.dropout, .halfOpen(0..<1), help: "share of the values dropped while training")
+        options.number("--word-dropout", \.wordDropout, .halfOpen(0..<1), help: "share of the words made unknown then")
+        options.integer("--batch", \.batch, in: 1...65_536, help: "sentences of a training step")
+        options.integer("--epochs", \.epochs, in: 1...1_000_000, help: "most passes over the sentences")
+        options.integer("--patience", \.patience, in: 1...1_000_000, help: "epochs to wait for a better one")
+        options.number("--learning-rate", \.learningRate, .positive, help: "step size of Adam")
+        return options
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Tapestry
+import TapestryCommand
+
+/// Learns to mark names, with a conditional random field and without, and tells how well.
+@main
+enum Main {
+    static func main() {
+        Settings.options.run { settings in
+            try settings.files.check()
+            Interrupt.install()
+            try run(settings)
+        }
+    }
+
+    private static func run(_ settings: Settings) throws {
+        let words = settings.tag.lowercased().split(separator: " ").map { String($0) }
+        var saved = try settings.files.load.map { try TaggerPair.loaded(from: $0) }
+        if saved == nil || settings.evaluates {
+            let data = try TaggedSentences(settings)
+            if let known = saved?.plan.tags, !Set(known).isSuperset(of: data.tags) {
+                throw CommandError("--load: the model has the tags \(known.joined(separator: " ")), not all the data's")
+            }
+            print(
+                "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
+                    + "tags \(data.tags.joined(separator: " "))")
+            fflush(nil)
+            let (pair, plan) = saved ?? train(on: data, settings)
+            if let path = settings.files.save { try pair.save(plan, to: path) }
+            try settings.files.write(evaluate(pair, plan, on: data))
+            saved = (pair, plan)
+        }
+        guard let (pair, plan) = saved, !words.isEmpty else { return }
+        let tags = pair.withField.tags(of: [TaggedSentence(words: words)], plan)[0]
+        print("\n" + zip(words, tags).map { $1 == "O" ? $0 : "\($0)/\($1)" }.joined(separator: " "))
+    }
+
+    private static func train(on data: TaggedSentences, _ settings: Settings) -> (TaggerPair, TaggerPlan) {
+        let plan = TaggerPlan(data, settings)
+        // Both begin with the same parameters.
+        let models = [true, false].map { hasField in
+            withRandomSeed(settings.files.seed) {
+                SequenceTagging.train(plan, on: data, hasField: hasField, settings)
+            }
+        }
+        return (TaggerPair(withField: models[0], withoutField: models[1]), plan)
+    }
+
+    /// Prints how good the tags of what was held out are, and returns the figures.
+    private static func evaluate(_ pair: TaggerPair, _ plan: TaggerPlan, on data: TaggedSentences) -> [String: Double] {
+        let taggers = [
+            ("LSTM and random field", "crf", pair.withField.tags(of: data.test, plan)),
+            ("LSTM alone", "no_crf", pair.withoutField.tags(of: data.test, plan)),
+            ("most frequent tags", "most_frequent", MostFrequentTags(data.training).tags(of: data.test)),
+        ]
+        print("\nHeld-out sentences      F1 of spans  precision  recall  right tags  I after another kind")
+        var figures = ["parameters": Double(pair.withField.parameterCount)]
+        for (name, key, tags) in taggers {
+            let result = Evaluation(tags, of: data.test)
+            let shares = [result.spans.f1, result.spans.precision, result.spans.recall, result.accuracy]
+            let columns = zip(shares, [11, 11, 8, 12]).map { share, width in
+                String(format: "%\(width - 2).1f %%", 100 * share)
+            }
+            let title = name.padding(toLength: 22, withPad: " ", startingAt: 0)
+            print("  \(title)\(columns.joined())  \(result.misplaced)")
+            figures["\(key)_f1"] = result.spans.f1
+            figures["\(key)_precision"] = result.spans.precision
+            figures["\(key)_recall"] = result.spans.recall
+            figures["\(key)_accuracy"] = result.accuracy
+        }
+        return figures
+    }
+}
