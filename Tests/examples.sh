@@ -36,4 +36,6 @@ refuses() {
 
 example TextGeneration --epochs 1 --hidden 32 --length 40
 example Forecasting --epochs 20 --members 1
+example SentimentClassification --epochs 1
+example SequenceTagging --epochs 1
 exit "$failures"
