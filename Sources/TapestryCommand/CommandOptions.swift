@@ -131,8 +131,7 @@ public struct CommandOptions<Settings> {
         let list = "\(choices.joinedAsAlternatives), or several with commas between them"
         let initial = defaults[keyPath: property].map(\.rawValue).joined(separator: ",")
         declare(
-            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))", expectation: list,
-            candidates: choices
+            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))", expectation: list
         ) { text in
             let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
             let values = names.compactMap { Choice(rawValue: $0) }

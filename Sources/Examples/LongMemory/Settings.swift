@@ -11,7 +11,7 @@ struct Settings {
     var forgetBias = 1.0
     var batch = 32
     var steps = 1200
-    var learningRate = 0.005
+    var learningRate = 0.01
 
     static var options: CommandOptions<Settings> {
         var options = CommandOptions(
