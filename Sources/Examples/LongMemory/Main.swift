@@ -36,7 +36,7 @@ enum Main {
         print("\n" + row(["", "parameters", "grown to"] + lengths))
         for outcome in outcomes {
             let errors = outcome.errors.map { String(format: "%.4f", $0.error) }
-            print(row([outcome.cell, "\(outcome.parameterCount)", "\(outcome.grownLength)"] + errors))
+            print(row([outcome.cell, "\(outcome.parameterCount)", outcome.grownLength.map { "\($0)" } ?? "loaded"] + errors))
         }
     }
 

@@ -7,8 +7,8 @@ import TapestryCommand
 struct Outcome {
     let cell: String
     let parameterCount: Int
-    /// The length to which sequences had grown after half of the training.
-    let grownLength: Int
+    /// The length to which sequences had grown after half of the training; `nil` for a model that was loaded.
+    let grownLength: Int?
     /// The error at the length that was asked for and, of parities, at longer ones.
     let errors: [(length: Int, error: Double)]
     let flows: [(moment: String, flow: GradientFlow)]
@@ -38,7 +38,7 @@ struct Study: CellVisitor {
             inputSize: problem.inputSize)
         let sample = problem.batch(of: 16, length: settings.length)
         var flows = [("before training", model.gradientFlow(of: problem, sample))]
-        var length = settings.length
+        var length: Int?
         if let saved {
             try load(saved, into: &model)
         } else {
@@ -84,8 +84,10 @@ struct Study: CellVisitor {
 
     /// The mean error of 1000 new sequences. Cells that normalise do it by their batch, as in training.
     private func error<Cell>(of model: SequenceModel<Cell>, length: Int) -> Double {
+        // The same ones for a model that was loaded, and others than in training.
+        let source = RandomSource(seed: ~settings.files.seed)
         let errors = (0..<10).map { _ in
-            let batch = settings.problem.batch(of: 100, length: length)
+            let batch = withRandomSource(source) { settings.problem.batch(of: 100, length: length) }
             let outputs = withMode(.training) { model(batch.inputs, last: batch.targets.shape[0]) }
             return settings.problem.error(outputs, batch.targets)
         }
