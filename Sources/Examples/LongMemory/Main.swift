@@ -36,7 +36,8 @@ enum Main {
         print("\n" + row(["", "parameters", "grown to"] + lengths))
         for outcome in outcomes {
             let errors = outcome.errors.map { String(format: "%.4f", $0.error) }
-            print(row([outcome.cell, "\(outcome.parameterCount)", outcome.grownLength.map { "\($0)" } ?? "loaded"] + errors))
+            let length = outcome.grownLength.map { "\($0)" } ?? "loaded"
+            print(row([outcome.cell, "\(outcome.parameterCount)", length] + errors))
         }
     }
 
