@@ -76,6 +76,15 @@ let package = Package(
             name: "SequenceTagging", dependencies: library + ["TapestryCommand"],
             path: "Sources/Examples/SequenceTagging", swiftSettings: strict),
         .executableTarget(
+            name: "LongMemory", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
+            path: "Sources/Examples/LongMemory", swiftSettings: strict),
+        .executableTarget(
+            name: "AnomalyDetection", dependencies: library + ["TapestryCommand"],
+            path: "Sources/Examples/AnomalyDetection", swiftSettings: strict),
+        .executableTarget(
+            name: "Translation", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Translation",
+            swiftSettings: strict),
+        .executableTarget(
             name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),
 

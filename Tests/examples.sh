@@ -38,4 +38,7 @@ example TextGeneration --epochs 1 --hidden 32 --length 40
 example Forecasting --epochs 20 --members 1
 example SentimentClassification --epochs 1
 example SequenceTagging --epochs 1
+example LongMemory --length 20 --steps 40 --cells rnn,lstm
+example AnomalyDetection --epochs 2
+example Translation --epochs 1
 exit "$failures"

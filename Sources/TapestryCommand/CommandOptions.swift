@@ -122,6 +122,24 @@ public struct CommandOptions<Settings> {
         }
     }
 
+    /// Declares an option that takes the raw values of one or more of an enumeration's cases, different ones, with commas
+    /// between them: `rnn,lstm`.
+    public mutating func choices<Choice: CaseIterable & RawRepresentable<String>>(
+        _ name: String, _ property: WritableKeyPath<Settings, [Choice]>, help: String
+    ) {
+        let choices = Choice.allCases.map(\.rawValue)
+        let list = "\(choices.joinedAsAlternatives), or several with commas between them"
+        let initial = defaults[keyPath: property].map(\.rawValue).joined(separator: ",")
+        declare(
+            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))", expectation: list
+        ) { text in
+            let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+            let values = names.compactMap { Choice(rawValue: $0) }
+            guard values.count == names.count, Set(names).count == names.count else { return nil }
+            return { $0[keyPath: property] = values }
+        }
+    }
+
     /// Adds an option whose argument `read` turns into a change of the settings, or into `nil` to refuse it.
     ///
     /// - Parameter candidates: The accepted texts, where they can be listed, from which a refusal suggests one.

@@ -37,9 +37,10 @@ extension CommandOptions {
     /// Declares `--data`, `--seed`, `--json`, `--save` and `--load`.
     ///
     /// - Parameters:
-    ///   - data: What the file of `--data` has to be, and what is used without one.
-    public mutating func job(_ property: WritableKeyPath<Settings, JobFiles>, data: String) {
-        path("--data", property.appending(path: \.data), help: data)
+    ///   - data: What the file of `--data` has to be, and what is used without one; `nil` for a program that makes all its
+    ///     data itself, and has no `--data`.
+    public mutating func job(_ property: WritableKeyPath<Settings, JobFiles>, data: String?) {
+        if let data { path("--data", property.appending(path: \.data), help: data) }
         integer("--seed", property.appending(path: \.seed), in: 0...UInt64.max, help: "seed of all random numbers")
         path("--json", property.appending(path: \.json), help: "write the figures to this file")
         path("--save", property.appending(path: \.save), help: "write the trained model to this file")

@@ -108,6 +108,29 @@ private func makeOptions() -> CommandOptions<Settings> {
         }
     }
 
+    @Test func severalChoicesHaveCommasBetweenThem() throws {
+        struct Cells: Equatable { var cells = [Cell.rnn, .lstm] }
+        var options = CommandOptions(program: "P", summary: "S.", defaults: Cells())
+        options.choices("--cells", \.cells, help: "cells")
+        #expect(try options.parse([]) == .run(Cells()))
+        #expect(try options.parse(["--cells", "gru"]) == .run(Cells(cells: [.gru])))
+        #expect(try options.parse(["--cells", "lstm,gru,rnn"]) == .run(Cells(cells: [.lstm, .gru, .rnn])))
+        let expected = "lstm, gru or rnn, or several with commas between them"
+        for refused in ["", "lstm,", "lstm,lstm", "gru, lstm", "lstm,lstn"] {
+            #expect(throws: CommandError("--cells: expected \(expected), got \"\(refused)\"")) {
+                try options.parse(["--cells", refused])
+            }
+        }
+        #expect(options.usage.contains("(default: rnn,lstm)"))
+    }
+
+    @Test func aJobWithoutDataHasNoOptionForIt() throws {
+        struct Job { var files = JobFiles() }
+        var options = CommandOptions(program: "P", summary: "S.", defaults: Job())
+        options.job(\.files, data: nil)
+        #expect(!options.usage.contains("--data") && options.usage.contains("--seed"))
+    }
+
     @Test(arguments: [["--help"], ["-h"], ["--hidden", "-3", "--help"], ["--hidden", "--help"]])
     func helpIsShownWhateverElseIsGiven(arguments: [String]) throws {
         let usage = """

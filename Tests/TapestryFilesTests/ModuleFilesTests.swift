@@ -34,6 +34,26 @@ private struct Statistics: Module {
         }
     }
 
+    @Test func aPlanIsSavedBesideAModel() throws {
+        struct Plan: Codable, Equatable { var sizes: [Int], name: String }
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.safetensors"
+            let model = Statistics(outputs: 5)
+            try model.save(to: path, plan: Plan(sizes: [2, 5], name: "µ"))
+            #expect(try Safetensors.plan(inFile: path) == Plan(sizes: [2, 5], name: "µ"))
+            var other = Statistics(outputs: 5)
+            try other.load(from: path)
+            #expect(other.storedArrays() == model.storedArrays())
+            #expect(
+                throws: FileFormatError(path: path, reason: "its plan is that of another kind of model")
+            ) { try Safetensors.plan(of: [Int].self, inFile: path) }
+            try model.save(to: path)
+            #expect(throws: FileFormatError(path: path, reason: "there is no plan of a model in it")) {
+                try Safetensors.plan(of: Plan.self, inFile: path)
+            }
+        }
+    }
+
     @Test func aModelOfOneTensor() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/tensor.safetensors"

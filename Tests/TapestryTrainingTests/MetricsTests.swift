@@ -65,6 +65,14 @@ import Testing
         #expect(bleu([], references: []) == 0)
     }
 
+    /// Expected values are those of NumPy 2.4.
+    @Test func quantiles() {
+        let values = [3.0, 1, 4, 1, 5, 9, 2, 6]
+        #expect(quantile(0, of: values) == 1 && quantile(1, of: values) == 9 && quantile(0.5, of: values) == 3.5)
+        #expect(isClose(quantile(0.3, of: values), 2.1) && isClose(quantile(0.95, of: values), 7.95))
+        #expect(quantile(0.7, of: [2]) == 2)
+    }
+
     @Test func unitsOfSurprise() {
         let surprise = Surprise(nats: log(8))
         #expect(isClose(surprise.bits, 3) && isClose(surprise.perplexity, 8))
@@ -83,6 +91,8 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = RankingCurve(scores: [.nan], isPositive: [true]) }
         await #expect(processExitsWith: .failure) { _ = RankingCurve(scores: [1], isPositive: []) }
         await #expect(processExitsWith: .failure) { _ = ForecastErrors(forecasts: [], values: []) }
+        await #expect(processExitsWith: .failure) { _ = quantile(0.5, of: []) }
+        await #expect(processExitsWith: .failure) { _ = quantile(1.5, of: [1]) }
         await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: []) }
         await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: [[]]) }
     }

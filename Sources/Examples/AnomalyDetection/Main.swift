@@ -1,0 +1,76 @@
+import Foundation
+import Tapestry
+import TapestryCommand
+
+/// Finds anomalies of a series by the errors of forecasts.
+@main
+enum Main {
+    static func main() {
+        Settings.options.run { settings in
+            try settings.files.check()
+            Interrupt.install()
+            let series = try LabelledSeries.read(settings)
+            print("\(series.values.count) values; the last \(series.test.count) are searched\n")
+            fflush(nil)
+            let detector =
+                try settings.files.load.map { try Detector(contentsOf: $0) }
+                ?? withRandomSeed(settings.files.seed) { try Detector(learningFrom: series, settings) }
+            if let path = settings.files.save { try detector.save(to: path) }
+
+            let errors = detector.errors(series.values, from: series.test.lowerBound)
+            let anomalies = Anomaly.all(in: series.test, errors: errors, threshold: detector.plan.threshold)
+            list(anomalies, of: series, settings)
+            var figures = [
+                "threshold": detector.plan.threshold * detector.plan.scaler.scale, "anomalies": Double(anomalies.count),
+            ]
+            if let labels = series.labels {
+                let own = compare(errors, labels, series, detector.plan.threshold)
+                figures.merge(own) { first, _ in first }
+            }
+            try settings.files.write(figures)
+        }
+    }
+
+    private static func list(_ anomalies: [Anomaly], of series: LabelledSeries, _ settings: Settings) {
+        print("\(anomalies.count) anomalies; the strongest, by how many times the threshold their greatest error is:")
+        for anomaly in anomalies.prefix(settings.top) {
+            let more = anomaly.range.count == 1 ? "" : ", the greatest error of \(anomaly.range.count) values in a row"
+            let value = String(format: "%.4g", series.values[anomaly.peak])
+            print(String(format: "%8.2f  ", anomaly.strength) + "\(series.names[anomaly.peak]): \(value)\(more)")
+        }
+    }
+
+    /// Prints how well scores tell anomalies, beside the baselines, and returns it.
+    private static func compare(
+        _ errors: [Double], _ labels: [Bool], _ series: LabelledSeries, _ threshold: Double
+    ) -> [String: Double] {
+        let isAnomaly = Array(labels[series.test])
+        print("\nAreas under the curves on the values that are searched: ROC, and precision over recall")
+        var figures: [String: Double] = [:]
+        for (name, key, scores) in [
+            ("LSTM", "lstm", errors),
+            (
+                "distance from rolling mean", "rolling_mean",
+                Baselines.distanceFromRollingMean(series.values, window: 24)
+            ),
+            ("difference to last value", "last_value", Baselines.differenceToLastValue(series.values)),
+        ] {
+            let curve = RankingCurve(scores: Array(scores[series.test]), isPositive: isAnomaly)
+            let (roc, precisionRecall) = (curve.rocArea, curve.precisionRecallArea)
+            let title = name.padding(toLength: 28, withPad: " ", startingAt: 0)
+            print("  " + title + String(format: "%8.3f%8.3f", roc, precisionRecall))
+            (figures["\(key)_roc_area"], figures["\(key)_pr_area"]) = (roc, precisionRecall)
+        }
+        var confusion = ConfusionMatrix(classCount: 2)
+        confusion.add(
+            predictions: errors[series.test].map { $0 > threshold ? 1 : 0 }, targets: isAnomaly.map { $0 ? 1 : 0 })
+        let (precision, recall) = (confusion.precision(of: 1), confusion.recall(of: 1))
+        print(
+            String(
+                format: "\nAt the threshold: precision %.2f, recall %.2f, F1 %.2f; %.1f %% of the values are anomalies",
+                precision, recall, confusion.f1(of: 1),
+                100 * Double(isAnomaly.filter(\.self).count) / Double(isAnomaly.count)))
+        figures.merge(["precision": precision, "recall": recall, "f1": confusion.f1(of: 1)]) { first, _ in first }
+        return figures
+    }
+}

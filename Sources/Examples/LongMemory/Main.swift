@@ -1,0 +1,82 @@
+import Foundation
+import Tapestry
+import TapestryCommand
+
+/// Compares cells on problems of long memory.
+@main
+enum Main {
+    static func main() {
+        Settings.options.run { settings in
+            try settings.files.check()
+            Interrupt.install()
+            let saved = try settings.files.load.map { try Safetensors(contentsOf: $0) }
+            print("\(settings.problem.rawValue), length \(settings.length): \(settings.problem.baseline.description)")
+            fflush(nil)
+            // All cells see the same sequences.
+            let outcomes = try settings.cells.map { choice in
+                let study = Study(name: choice.rawValue, settings: settings, saved: saved)
+                return try withRandomSeed(settings.files.seed) {
+                    try choice.cell.accept(
+                        study, inputSize: settings.problem.inputSize, hiddenSize: settings.hidden
+                    ).get()
+                }
+            }
+            printErrors(of: outcomes)
+            printFlows(of: outcomes)
+            if let path = settings.files.save {
+                let arrays = outcomes.reduce(into: [:]) { $0.merge($1.arrays) { first, _ in first } }
+                try Safetensors(arrays).write(to: path)
+            }
+            try settings.files.write(figures(of: outcomes, settings.problem))
+        }
+    }
+
+    private static func printErrors(of outcomes: [Outcome]) {
+        let lengths = outcomes[0].errors.map { "length \($0.length)" }
+        print("\n" + row(["", "parameters", "grown to"] + lengths))
+        for outcome in outcomes {
+            let errors = outcome.errors.map { String(format: "%.4f", $0.error) }
+            let length = outcome.grownLength.map { "\($0)" } ?? "loaded"
+            print(row([outcome.cell, "\(outcome.parameterCount)", length] + errors))
+        }
+    }
+
+    /// What reaches the first step, the last one, and some between them.
+    private static func printFlows(of outcomes: [Outcome]) {
+        print("\nHow much of the last step's gradient reaches the states of earlier ones, ‖∂L/∂sₜ‖:\n")
+        let steps = outcomes[0].flows[0].flow
+        let count = steps[steps.names[0]].count
+        let places = [0, count / 4, count / 2, 3 * count / 4, count - 1]
+        print(row(["", "", "state"] + places.map { "t = \($0)" }))
+        for outcome in outcomes {
+            for (moment, flow) in outcome.flows {
+                for name in flow.names {
+                    let norms = places.map { String(format: "%.1e", flow[name][$0]) }
+                    print(row([outcome.cell, moment, name] + norms))
+                }
+            }
+        }
+    }
+
+    private static func row(_ fields: [String]) -> String {
+        fields.enumerated().map { column, field in
+            column == 0
+                ? field.padding(toLength: max(24, field.count), withPad: " ", startingAt: 0)
+                : String(repeating: " ", count: max(0, 16 - field.count)) + field
+        }.joined()
+    }
+
+    private static func figures(of outcomes: [Outcome], _ problem: Problem) -> [String: Double] {
+        var figures = ["baseline": problem.baseline.value]
+        for outcome in outcomes {
+            for (length, error) in outcome.errors { figures["\(outcome.cell)_error_at_\(length)"] = error }
+            for (moment, flow) in outcome.flows {
+                for name in flow.names {
+                    let key = "\(outcome.cell)_\(name)_flow_\(moment.replacingOccurrences(of: " ", with: "_"))"
+                    figures[key] = flow[name][0] / flow[name].last!
+                }
+            }
+        }
+        return figures
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Tapestry
+import TapestryCommand
+
+/// Learns to translate, tells how well, and shows what a translation attends to.
+@main
+enum Main {
+    static func main() {
+        Settings.options.run { settings in
+            try settings.files.check()
+            Interrupt.install()
+            let pairs = try Pairs.read(settings)
+            print(
+                "\(pairs.training.count) pairs to learn from, \(pairs.validation.count) to choose by, "
+                    + "\(pairs.test.count) sentences held out")
+            fflush(nil)
+            let interpreter =
+                try settings.files.load.map { try Interpreter(contentsOf: $0) }
+                ?? withRandomSeed(settings.files.seed) {
+                    var interpreter = Interpreter(for: pairs.training, settings)
+                    print("\(interpreter.model.parameterCount) parameters")
+                    fflush(nil)
+                    interpreter.train(on: pairs, settings)
+                    return interpreter
+                }
+            if let path = settings.files.save { try interpreter.save(to: path) }
+            try settings.files.write(evaluate(interpreter, pairs, settings))
+            show(interpreter, pairs, settings)
+        }
+    }
+
+    /// Prints BLEU of what was held out, with all its translations as references, and returns it.
+    private static func evaluate(_ interpreter: Interpreter, _ pairs: Pairs, _ settings: Settings) -> [String: Double] {
+        let sentences = pairs.test.map(\.source)
+        let wordByWord = WordByWord(pairs.training), mostSimilar = MostSimilar(pairs.training)
+        let greedy = interpreter.greedyTranslations(sentences)
+        let scores = [
+            ("greedy", "greedy_bleu", greedy),
+            (
+                "beam search, width \(settings.beam)", "beam_bleu",
+                sentences.map { interpreter.translation($0, beam: settings.beam) }
+            ),
+            ("word by word", "word_by_word_bleu", sentences.map(wordByWord.translation)),
+            ("the most similar sentence's", "most_similar_bleu", sentences.map(mostSimilar.translation)),
+        ]
+        print("\nHeld-out sentences, BLEU")
+        var figures = ["parameters": Double(interpreter.model.parameterCount)]
+        for (name, key, translations) in scores {
+            let score = bleu(translations, references: pairs.test.map(\.references))
+            print("  " + name.padding(toLength: 30, withPad: " ", startingAt: 0) + String(format: "%7.2f", score))
+            figures[key] = score
+        }
+        let exact = zip(greedy, pairs.test).filter { $1.references.contains($0) }.count
+        figures["exact_share"] = Double(exact) / Double(greedy.count)
+        let share = 100 * figures["exact_share"]!
+        print(String(format: "\n%.1f %% of the greedy translations are one of the references", share))
+        print("\nSome of them:")
+        for (sentence, translation) in zip(pairs.test, greedy).prefix(5) {
+            let text = Pairs.tokenizer.text(of: sentence.source)
+            print("  \(text)  →  \(Pairs.tokenizer.text(of: translation))")
+        }
+        return figures
+    }
+
+    private static func show(_ interpreter: Interpreter, _ pairs: Pairs, _ settings: Settings) {
+        let own = Pairs.tokenizer.tokens(of: settings.sentence)
+        // The longest sentence that was held out has the most to show.
+        let sentence = own.isEmpty ? pairs.test.map(\.source).max { $0.count < $1.count }! : own
+        let translation = interpreter.translation(sentence, beam: settings.beam)
+        print("\n\(Pairs.tokenizer.text(of: sentence))  →  \(Pairs.tokenizer.text(of: translation))")
+        guard let weights = interpreter.attention(sentence, translation) else { return }
+        print("\nWhat each word attends to:\n")
+        print(AttentionMap(rows: translation + ["(end)"], columns: sentence, weights: weights))
+    }
+}
