@@ -39,6 +39,6 @@ example Forecasting --epochs 20 --members 1
 example SentimentClassification --epochs 1
 example SequenceTagging --epochs 1
 example LongMemory --length 20 --steps 40 --cells rnn,lstm
-example AnomalyDetection --epochs 2
+example AnomalyDetection --steps 40
 example Translation --epochs 1
 exit "$failures"
