@@ -79,10 +79,7 @@ struct SeriesForecaster {
         }
     }
 
-    func save(to path: String) throws {
-        let plan = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
-        try model.save(to: path, metadata: ["plan": plan])
-    }
+    func save(to path: String) throws { try model.save(to: path, plan: plan) }
 
     init(model: ForecasterEnsemble, plan: Plan) {
         self.model = model
@@ -91,11 +88,11 @@ struct SeriesForecaster {
 
     /// Reads what `save` wrote.
     init(contentsOf path: String) throws {
-        let file = try Safetensors(contentsOf: path)
-        guard let text = file.metadata["plan"],
-            let plan = try? JSONDecoder().decode(Plan.self, from: Data(text.utf8)), plan.window > 0, plan.horizon > 0,
-            plan.hidden > 0, plan.members > 0, plan.errors.count == plan.horizon
-        else { throw FileFormatError(path: path, reason: "it is not a file that Forecasting saved") }
+        let plan: Plan = try Safetensors.plan(inFile: path)
+        let sizes = [plan.window, plan.horizon, plan.hidden, plan.members]
+        guard sizes.allSatisfy((1...100_000).contains), plan.errors.count == plan.horizon else {
+            throw FileFormatError(path: path, reason: "its plan is of no forecaster")
+        }
         let member = Forecaster(window: plan.window, hidden: plan.hidden, horizon: plan.horizon)
         self.init(model: ForecasterEnsemble(members: Array(repeating: member, count: plan.members)), plan: plan)
         try model.load(from: path)

@@ -1,4 +1,3 @@
-import Foundation
 import Tapestry
 
 /// Foretells the next character of a text: an embedding, an LSTM, and a linear layer, with dropout between them.
@@ -57,18 +56,13 @@ struct ModelShape: Codable {
 }
 
 extension CharacterModel {
-    func save(_ shape: ModelShape, to path: String) throws {
-        let text = String(decoding: try JSONEncoder().encode(shape), as: UTF8.self)
-        try save(to: path, metadata: ["shape": text])
-    }
-
-    /// Reads what `save` wrote.
+    /// Reads what `save(to:plan:)` wrote.
     static func loaded(from path: String) throws -> (model: CharacterModel, shape: ModelShape) {
-        let file = try Safetensors(contentsOf: path)
-        guard let text = file.metadata["shape"],
-            let shape = try? JSONDecoder().decode(ModelShape.self, from: Data(text.utf8)),
-            min(shape.vocabulary.count, shape.embedding, shape.hidden, shape.layers) > 0
-        else { throw FileFormatError(path: path, reason: "it is not a file that TextGeneration saved") }
+        let shape: ModelShape = try Safetensors.plan(inFile: path)
+        let sizes = [shape.vocabulary.count, shape.embedding, shape.hidden, shape.layers]
+        guard sizes.allSatisfy((1...65_536).contains) else {
+            throw FileFormatError(path: path, reason: "its plan is of no character model")
+        }
         var model = CharacterModel(shape, dropout: 0)
         try model.load(from: path)
         return (model, shape)

@@ -47,7 +47,7 @@ enum Main {
             saved = (model, shape)
         }
         guard let (model, shape) = saved else { return }
-        if let path = settings.files.save { try model.save(shape, to: path) }
+        if let path = settings.files.save { try model.save(to: path, plan: shape) }
 
         let steps = min(500, held.indices.count - 1)
         let surprise = model.surprise(over: held, steps: steps)
