@@ -46,4 +46,14 @@ extension CommandOptions {
         path("--save", property.appending(path: \.save), help: "write the trained model to this file")
         path("--load", property.appending(path: \.load), help: "use the model in this file instead of training one")
     }
+
+    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end are refused
+    /// before, and Ctrl-C only asks to end early (see `Interrupt.isRequested`).
+    public func runJob(_ files: KeyPath<Settings, JobFiles>, _ body: (Settings) throws -> Void) {
+        run { settings in
+            try settings[keyPath: files].check()
+            Interrupt.install()
+            try body(settings)
+        }
+    }
 }

@@ -6,9 +6,7 @@ import TapestryCommand
 @main
 enum Main {
     static func main() {
-        Settings.options.run { settings in
-            try settings.files.check()
-            Interrupt.install()
+        Settings.options.runJob(\.files) { settings in
             let series = try LabelledSeries.read(settings)
             print("\(series.values.count) values; the last \(series.test.count) are searched\n")
             fflush(nil)

@@ -1,4 +1,5 @@
 import Tapestry
+import TapestryCommand
 
 /// The next values of a scaled series from a window of its past, by a linear autoregression and an LSTM:
 /// ŷ = A y + B h_T + b. The linear part beside the network keeps the scale of its input (LSTNet: G. Lai, W.-C. Chang,
@@ -43,7 +44,7 @@ struct ForecasterEnsemble: Module {
 /// For how many epochs to wait for a better one.
 private let patience = 60
 
-/// Trains forecasters on the windows whose targets lie in a range.
+/// Trains forecasters on the windows whose targets lie in a range; Ctrl-C ends it early.
 ///
 /// - Parameters:
 ///   - validation: Where the targets lie that decide after how many epochs to stop; `nil` to go through all of them.
@@ -66,7 +67,8 @@ func train(
     }
     var best = (loss: held.map { loss(model($0.inputs), $0).scalar } ?? .infinity, model: model, epochs: 0)
     let progress = ProgressBar(total: epochs, unit: "windows", unitsPerStep: Double(training.positions.count))
-    for epoch in (0..<epochs).map({ $0 + 1 }) where held == nil || epoch - best.epochs <= patience {
+    for epoch in (0..<epochs).map({ $0 + 1 }) {
+        if Interrupt.isRequested || held != nil && epoch - best.epochs > patience { break }
         let (trainingLoss, gradient) = valueAndGradient(at: model) { model in
             // Each learns by itself.
             model.members.reduce(Tensor(0)) { $0 + loss($1(training.inputs), training) } / Float(model.members.count)

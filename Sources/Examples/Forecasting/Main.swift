@@ -6,8 +6,7 @@ import TapestryCommand
 @main
 enum Main {
     static func main() {
-        Settings.options.run { settings in
-            try settings.files.check()
+        Settings.options.runJob(\.files) { settings in
             let series = try Series.read(settings)
             print("\(series.values.count) values; the last \(series.test.count) are held out\n")
             let forecaster =

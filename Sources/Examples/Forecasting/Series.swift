@@ -59,8 +59,8 @@ struct Transform: Codable, Equatable, CustomStringConvertible {
 
     var description: String {
         let parts = [takesLogarithm ? "logarithm" : nil, season.map { "difference over \($0.period) steps" }]
-        return parts.compactMap(\.self).joined(separator: ", ").isEmpty
-            ? "the series itself" : parts.compactMap(\.self).joined(separator: ", ")
+            .compactMap(\.self)
+        return parts.isEmpty ? "the series itself" : parts.joined(separator: ", ")
     }
 
     /// All that make sense for a series.

@@ -6,9 +6,7 @@ import TapestryCommand
 @main
 enum Main {
     static func main() {
-        Settings.options.run { settings in
-            try settings.files.check()
-            Interrupt.install()
+        Settings.options.runJob(\.files) { settings in
             let saved = try settings.files.load.map { try Safetensors(contentsOf: $0) }
             print("\(settings.problem.rawValue), length \(settings.length): \(settings.problem.baseline.description)")
             fflush(nil)

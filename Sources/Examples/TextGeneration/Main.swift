@@ -7,9 +7,7 @@ import TapestrySamples
 @main
 enum Main {
     static func main() {
-        Settings.options.run { settings in
-            try settings.files.check()
-            Interrupt.install()
+        Settings.options.runJob(\.files) { settings in
             try withRandomSeed(settings.files.seed) { try run(settings) }
         }
     }

@@ -6,9 +6,7 @@ import TapestryCommand
 @main
 enum Main {
     static func main() {
-        Settings.options.run { settings in
-            try settings.files.check()
-            Interrupt.install()
+        Settings.options.runJob(\.files) { settings in
             let pairs = try Pairs.read(settings)
             print(
                 "\(pairs.training.count) pairs to learn from, \(pairs.validation.count) to choose by, "

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Rows of fields: comma-separated values (RFC 4180), tab-separated values, and the like.
 ///
 /// ```swift
@@ -81,7 +83,7 @@ public struct DelimitedText: Sendable, Equatable {
         var numbers: [Double] = []
         for row in rows {
             let text = row.fields[index]
-            guard let number = Double(text.trimmingSpace), number.isFinite else {
+            guard let number = Double(text.trimmingCharacters(in: .whitespaces)), number.isFinite else {
                 throw error(row, "\(column): expected a finite number, found \(text.quoted)")
             }
             numbers.append(number)
@@ -188,12 +190,4 @@ private struct DelimitedTextParser {
     }
 
     private func error(_ reason: String) -> FileFormatError { FileFormatError(place: "line \(line)", reason: reason) }
-}
-
-extension String {
-    /// The text without white space at its ends.
-    fileprivate var trimmingSpace: Substring {
-        let rest = drop(while: \.isWhitespace)
-        return rest.suffix(from: rest.startIndex).dropLast(rest.reversed().prefix(while: \.isWhitespace).count)
-    }
 }
