@@ -85,7 +85,8 @@ let package = Package(
             name: "Translation", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Translation",
             swiftSettings: strict),
         .executableTarget(
-            name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
+            name: "Benchmarks",
+            dependencies: library + ["TapestryCommand", "TapestryCellEquations", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),
 
         // Golden values and difference quotients that several suites share.

@@ -2,12 +2,14 @@ import TapestryArrays
 import TapestryAutograd
 
 extension Recurrent {
-    /// All steps at once, if the cell can and nobody looks at single steps.
+    /// All steps at once, if the cell can, nobody looks at single steps, and several states fit the cache: one at a time is
+    /// what single steps do better.
     func scanned(
         _ inputs: Cell.Input, from state: Cell.State, _ mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State>? {
         guard allowsScan, truncation == nil, recomputation == nil, cell is any ScannableRecurrentCell,
-            !Naming.isTraced, GradientFlowObserver.current == nil
+            !Naming.isTraced, GradientFlowObserver.current == nil,
+            stepCount(of: inputs) == 1 || segmentLength(inputs, state) > 1
         else { return nil }
         let first = inputs.lastStep(axis: timeAxis, reversed: !isReversed)
         guard let cell = cell.prepared(for: first, state) as? any ScannableRecurrentCell else { return nil }
