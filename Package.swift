@@ -43,7 +43,9 @@ let package = Package(
         // Floor 4: recurrent cells and their drivers.
         .target(name: "TapestryRecurrent", dependencies: engine + ["TapestryLayers"], swiftSettings: optimized),
         // Floor 5: training aids (data, metrics, progress); gradient and equation checks.
-        .target(name: "TapestryTraining", dependencies: engine + ["TapestryFiles"], swiftSettings: optimized),
+        .target(
+            name: "TapestryTraining", dependencies: engine + ["TapestryFiles", "TapestryOptimizers"],
+            swiftSettings: optimized),
         .target(
             name: "TapestryChecks", dependencies: engine + ["TapestryLayers", "TapestryRecurrent"],
             swiftSettings: optimized),
