@@ -131,7 +131,8 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "TapestryFilesTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
-        .testTarget(name: "TapestryTrainingTests", dependencies: library, swiftSettings: strict),
+        .testTarget(
+            name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],
             swiftSettings: strict),

@@ -49,7 +49,9 @@ public struct TopAccuracy: Codable, Sendable, Equatable {
 /// Traps unless scores `[…, classes]` and targets `[…]` fit each other, and each target is a class.
 func checkClasses<Scalar>(_ operation: String, _ scores: Tensor<Scalar>, _ targets: Tensor<Int32>) {
     guard scores.rank > 0, Array(scores.shape.dropLast()) == targets.shape else {
-        trap(operation, "scores of shape \(scores.shape) for targets of shape \(targets.shape), which lack the last axis")
+        trap(
+            operation, "scores of shape \(scores.shape) for targets of shape \(targets.shape), which lack the last axis"
+        )
     }
     let classes = scores.shape.last!
     if let target = targets.scalars.first(where: { !(0..<classes ~= Int($0)) }) {

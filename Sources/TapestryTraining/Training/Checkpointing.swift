@@ -41,7 +41,8 @@ public struct Checkpointing: Sendable {
 
     /// Writes all of a run.
     func save<Model, Output, Batch>(
-        _ run: TrainingRun<Model>, _ callbacks: [any TrainingCallback<Model>], _ measurement: Measurement<Output, Batch>,
+        _ run: TrainingRun<Model>, _ callbacks: [any TrainingCallback<Model>],
+        _ measurement: Measurement<Output, Batch>,
         seed: UInt64
     ) throws {
         var archive = StateArchive()

@@ -19,7 +19,9 @@ public struct Figures: Codable, Sendable, Equatable, CustomStringConvertible {
         get { all.first { $0.name == name }?.value }
         set {
             let figure = newValue.map { Figure(name: name, value: $0) }
-            guard let index = all.firstIndex(where: { $0.name == name }) else { return all += [figure].compactMap(\.self) }
+            guard let index = all.firstIndex(where: { $0.name == name }) else {
+                return all += [figure].compactMap(\.self)
+            }
             all.replaceSubrange(index...index, with: [figure].compactMap(\.self))
         }
     }

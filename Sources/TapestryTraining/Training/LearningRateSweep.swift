@@ -26,7 +26,10 @@ public struct LearningRateSweep: Codable, Sendable, Equatable {
     public var suggestion: Double? {
         let smoothed = smoothedLosses
         let slopes = smoothed.indices.dropFirst().dropLast().map { index in
-            (rate: rates[index], slope: (smoothed[index + 1] - smoothed[index - 1]) / log(rates[index + 1] / rates[index - 1]))
+            (
+                rate: rates[index],
+                slope: (smoothed[index + 1] - smoothed[index - 1]) / log(rates[index + 1] / rates[index - 1])
+            )
         }
         guard let steepest = slopes.filter({ $0.slope.isFinite }).min(by: { $0.slope < $1.slope }), steepest.slope < 0
         else { return nil }
@@ -46,7 +49,9 @@ extension Trainer {
         batches: [Batch], in range: ClosedRange<Double> = 1e-7...10, steps: Int = 100
     ) throws -> LearningRateSweep {
         guard !batches.isEmpty, range.lowerBound > 0, range.upperBound < .infinity, steps > 1 else {
-            trap("sweepLearningRates", "\(batches.count) batches, rates \(range) and \(steps) steps; expected rates above 0")
+            trap(
+                "sweepLearningRates",
+                "\(batches.count) batches, rates \(range) and \(steps) steps; expected rates above 0")
         }
         var (model, optimizer) = (model, optimizer)
         var (rates, losses): ([Double], [Double]) = ([], [])

@@ -68,8 +68,12 @@ extension Trainer {
         checkpoint: Checkpointing? = nil, until shouldStop: () -> Bool = { false },
         batches: (_ epoch: Int, _ source: RandomSource) throws -> [Batch]
     ) throws -> TrainingHistory {
-        var fit = Fit(trainer: self, epochs: epochs, validation: validation, callbacks: callbacks, checkpoint: checkpoint)
-        defer { (model, optimizer) = (fit.run.model, fit.run.optimizer) }
+        var fit = Fit(
+            trainer: self, epochs: epochs, validation: validation, callbacks: callbacks, checkpoint: checkpoint)
+        defer {
+            // A checkpoint that is refused leaves the trainer as it is.
+            if fit.hasStarted { (model, optimizer) = (fit.run.model, fit.run.optimizer) }
+        }
         try fit.train(until: shouldStop, batches)
         return fit.run.history
     }
@@ -84,6 +88,8 @@ private struct Fit<Model: Module, Batch, Output> {
     var run: TrainingRun<Model>
     /// Of the epoch that runs.
     var measurement: Measurement<Output, Batch>
+    /// Whether the run is what it was when it was saved, or new.
+    private(set) var hasStarted = false
 
     init(
         trainer: Trainer<Model, Batch, Output>, epochs: Int, validation: [Batch],
@@ -103,6 +109,7 @@ private struct Fit<Model: Module, Batch, Output> {
     ) throws {
         try checkpoint?.restore(&run, &callbacks, &measurement, seed: trainer.seed)
         var epochBatches = try nextBatches(batches)
+        hasStarted = true
         try call { try $0.trainingWillStart(&$1) }
         training: while run.epoch < run.epochCount, run.stopReason == nil {
             while run.batch < run.batchCount, run.stopReason == nil {
