@@ -47,7 +47,9 @@ let package = Package(
         // Floor 4: recurrent cells and their drivers.
         .target(name: "TapestryRecurrent", dependencies: engine + ["TapestryLayers"], swiftSettings: optimized),
         // Floor 5: training aids (data, metrics, progress); gradient and equation checks.
-        .target(name: "TapestryTraining", dependencies: engine + ["TapestryFiles"], swiftSettings: optimized),
+        .target(
+            name: "TapestryTraining", dependencies: engine + ["TapestryFiles", "TapestryOptimizers"],
+            swiftSettings: optimized),
         .target(
             name: "TapestryChecks", dependencies: engine + ["TapestryLayers", "TapestryRecurrent"],
             swiftSettings: optimized),
@@ -137,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
             swiftSettings: strict),
-        .testTarget(name: "TapestryTrainingTests", dependencies: library, swiftSettings: strict),
+        .testTarget(
+            name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],
             swiftSettings: strict),
