@@ -10,7 +10,7 @@ enum InputFile {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
-            throw FileFormatError(path: path, reason: reasonOfSystem(error))
+            throw FileFormatError(path: path, reason: reasonOfSystem(error, path))
         }
         do throws(FileFormatError) {
             return try content(data)
@@ -20,7 +20,11 @@ enum InputFile {
     }
 
     /// What the system says about a file that can't be read, in one line.
-    private static func reasonOfSystem(_ error: any Error) -> String {
+    private static func reasonOfSystem(_ error: any Error, _ path: String) -> String {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            return "it is a directory"
+        }
         if let error = error as? CocoaError, error.code == .fileReadNoSuchFile { return "there is no such file" }
         return error.localizedDescription
     }
