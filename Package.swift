@@ -70,6 +70,9 @@ let package = Package(
             name: "CheckCell", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
             swiftSettings: strict),
         .executableTarget(
+            name: "Inspect", dependencies: ["Tapestry", "TapestryCommand", "TapestryFiles"] + engine,
+            swiftSettings: strict),
+        .executableTarget(
             name: "Forecasting", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Forecasting",
             swiftSettings: strict),
         .executableTarget(
