@@ -63,7 +63,7 @@ import Testing
         #expect(warning([0, 0, 0]) == ["bias: the gradient is zero"])
         #expect(
             warning([0.125, 0, 0]) == [
-                "bias: the gradient has vanished, its root mean square is \((1.0 / 192).squareRoot())"
+                "bias: the gradient has vanished, its root mean square is \(0.125 / 3.0.squareRoot())"
             ])
         #expect(warning([20, 20, 20]) == ["bias: the gradient explodes, its root mean square is 20.0"])
     }

@@ -198,7 +198,8 @@ import Testing
             var named: [String: Int]
         }
         let state = State(
-            numbers: [.infinity, -0.0, 0.1, -.infinity], tensor: Tensor([[1, -.infinity], [.leastNonzeroMagnitude, 0.3]]), none: nil,
+            numbers: [.infinity, -0.0, 0.1, -.infinity],
+            tensor: Tensor([[1, -.infinity], [.leastNonzeroMagnitude, 0.3]]), none: nil,
             flags: Tensor([true, false]), named: ["b": 1, "a": 2])
         var archive = StateArchive()
         try archive.add(state, as: "state")

@@ -107,6 +107,8 @@ private struct Fit<Model: Module, Batch, Output> {
     mutating func train(
         until shouldStop: () -> Bool, _ batches: (Int, RandomSource) throws -> [Batch]
     ) throws {
+        // So that nothing is computed in vain.
+        if let checkpoint { try OutputFile.checkWritable(checkpoint.path) }
         try checkpoint?.restore(&run, &callbacks, &measurement, seed: trainer.seed)
         var epochBatches = try nextBatches(batches)
         hasStarted = true

@@ -43,7 +43,7 @@ public struct TrainingRun<Model: Module> {
     /// The figures of the last epoch that has ended; none before.
     public var figures: Figures { history.epochs.last?.figures ?? Figures() }
 
-    /// Whether the batch that was just differentiated is the last one of its epoch.
+    /// Whether the batch is the last one of its epoch, between its gradient and the update.
     public var isLastBatch: Bool { batch == batchCount - 1 }
 
     /// Ends the training after this step, for a reason that is noted.
