@@ -59,6 +59,8 @@ import Testing
             return GradientStatistics(of: gradient, for: point(1, 1)).warnings(vanishingBelow: 0.1, explodingAbove: 10)
         }
         #expect(warning([1, -2, 0]) == [])
+        let sparse = Tensor<Double>([Double](repeating: 0, count: 30) + [9])
+        #expect(GradientStatistics(of: sparse, for: sparse).warnings() == [])
         #expect(warning([.infinity, .nan, 0]) == ["bias: 2 of 3 elements of the gradient are not finite"])
         #expect(warning([0, 0, 0]) == ["bias: the gradient is zero"])
         #expect(

@@ -188,6 +188,55 @@ import Testing
         }
     }
 
+    /// Layers that write themselves in ways of their own.
+    private struct Everything: Module {
+        var embedding = Embedding<Float>(vocabularySize: 5, size: 4)
+        var recurrent = Bidirectional(
+            LSTMCell<Float>(inputSize: 4, hiddenSize: 3), LSTMCell<Float>(inputSize: 4, hiddenSize: 3))
+        var cells = Recurrent(GRUCell<Float>(inputSize: 6, hiddenSize: 3))
+        var layers = Sequential {
+            Linear<Float>(inputSize: 3, outputSize: 4)
+            Activation<Float>(.tanh)
+            LayerNorm<Float>(featureCount: 4)
+        }
+        var tied = [Tied(Linear<Float>(inputSize: 2, outputSize: 2))]
+        @Buffer var table = Tensor<Float>([0.5, 0.25])
+        var number = Tensor<Float>(3)
+        var none: Linear<Float>?
+        var choices: [String: Tensor<Float>] = ["b": Tensor([1, 2]), "a": Tensor([3])]
+
+        init() { tied.append(tied[0]) }
+
+        func callAsFunction(_ indices: Tensor<Int32>) -> Tensor<Float> {
+            let states = cells(recurrent(embedding(indices)).outputs).outputs
+            let rest = tied[1].wrapped(Tensor([[1, 2]])).sum() * number + choices["a"]!.sum() * choices["b"]!.sum()
+            return square(layers(states)).mean() + rest
+        }
+    }
+
+    @Test("layers of all kinds, and what optimisers remember of them, survive bit for bit")
+    func layersOfAllKinds() throws {
+        let indices = Tensor<Int32>([[0, 3, 1], [4, 2, 2]])
+        var model = withRandomSeed(3) { Everything() }
+        var optimizer = Adam(for: model, learningRate: 0.1)
+        for _ in 0..<2 { optimizer.update(&model, along: gradient(at: model) { $0(indices) }) }
+        var archive = StateArchive()
+        try archive.add(model, as: "model")
+        try archive.add(optimizer, as: "optimizer")
+        let bytes = archive.file.data
+        archive.file = try Safetensors(bytes)
+        var (readModel, read) = (
+            try archive.value(of: Everything.self, named: "model"),
+            try archive.value(of: Adam<Everything>.self, named: "optimizer")
+        )
+        let filled = try archive.value(named: "model", like: withRandomSeed(9) { Everything() })
+        func bits(_ model: Everything) -> [String: StoredArray] { model.storedArrays() }
+        #expect(bits(readModel) == bits(model) && bits(filled) == bits(model))
+        optimizer.update(&model, along: gradient(at: model) { $0(indices) })
+        read.update(&readModel, along: gradient(at: readModel) { $0(indices) })
+        #expect(bits(readModel) == bits(model))
+    }
+
     @Test("numbers that are not finite, and no tensors at all, survive")
     func extremes() throws {
         struct State: Codable, Sendable, Equatable {

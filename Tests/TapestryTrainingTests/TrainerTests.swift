@@ -87,6 +87,31 @@ import Testing
         #expect(second.epochs[0].figures["validation loss"] == (try trainer.evaluate(others, batchSize: 22))["loss"])
     }
 
+    @Test("each step draws numbers of its own, which the search for what is not finite draws again")
+    func draws() throws {
+        func draws(seed: UInt64) throws -> [Double] {
+            var drawn: [Double] = []
+            var trainer = Trainer(
+                Net(seed: 1), optimizer: SGD(for: Net(seed: 1), learningRate: 0.1), seed: seed,
+                forward: { (model: Net, batch: [Example]) in
+                    drawn.append(RandomSource.current.uniform())
+                    return model(Example.inputs(batch))
+                },
+                loss: { outputs, batch in meanSquaredError(outputs, Example.targets(batch)) })
+            let search = Observer<Net>(willUpdate: { run in
+                let origin = try run.firstNonFiniteOrigin()
+                #expect(origin == nil)
+            })
+            try trainer.fit(data, epochs: 2, batchSize: 8, callbacks: [search])
+            return drawn
+        }
+        let first = try draws(seed: 1)
+        #expect(first.count == 12 && Set(first).count == 6)
+        for step in 0..<6 { #expect(first[2 * step] == first[2 * step + 1]) }
+        #expect(try draws(seed: 1) == first)
+        #expect(Set(try draws(seed: 2)).isDisjoint(with: first))
+    }
+
     @Test("frozen parameters stay, and batches may be of any kind")
     func batchesOfAnyKind() throws {
         let net = Net(seed: 1)

@@ -26,8 +26,9 @@ struct StateArchive {
         for index in tree.leaves.indices {
             let value = tree.leaves[index].value
             file.arrays[arrayName(name, tree.leaves[index].path)] = StoredArray(value.readable(in: "checkpoint"))
-            // The JSON only says that there is a tensor.
-            tree.leaves[index].value = .zerosWithoutMemory([0], value.elementType)
+            // The JSON only says that there is a tensor, of as many axes, some of which layers look at.
+            let shape = value.shape.isEmpty ? [] : [0] + value.shape.dropFirst()
+            tree.leaves[index].value = .zerosWithoutMemory(shape, value.elementType)
         }
         let hollow: Root<State> = tree.module()
         file.metadata[name] = String(decoding: try StateArchive.encoder.encode(hollow), as: UTF8.self)
