@@ -50,6 +50,7 @@ import Testing
         #expect(entries[0].norm == 5 && entries[0].zeroShare == 0.5 && entries[0].nonFiniteCount == 1)
         #expect(entries[0].rootMeanSquare == sqrt(5) && entries[0].parameterNorm == sqrt(24))
         #expect(entries[1].norm == 1e-200 && entries[1].nonFiniteCount == 0)
+        #expect(GradientStatistics(of: gradient, for: point(2, 0), except: ["weights"]).entries == [entries[1]])
     }
 
     @Test("warnings: not finite, zero, vanished, exploding, or nothing")

@@ -100,7 +100,7 @@ private struct Fit<Model: Module, Batch, Output> {
         self.validation = validation
         self.checkpoint = checkpoint
         self.callbacks = callbacks
-        run = TrainingRun(trainer.model, trainer.optimizer, epochCount: epochs)
+        run = TrainingRun(trainer.model, trainer.optimizer, freezing: trainer.frozen, epochCount: epochs)
         measurement = Measurement(trainer.measures)
     }
 
