@@ -57,7 +57,7 @@ import Testing
                 try Self.train(&first, checkpoint, extra: [Observer(didStep: { step = $0.step })]) { step == stop }
                 // Another process would know nothing of the first one.
                 var second = makeTrainer(make)
-                let resumed = try Self.train(&second, checkpoint, extra: [Observer()])
+                let resumed = try Self.train(&second, checkpoint)
                 #expect(second.model == whole.model, "\(name), stopped after \(stop) steps")
                 #expect(resumed == history, "\(name), stopped after \(stop) steps")
                 #expect(second.optimizer.learningRate == whole.optimizer.learningRate)
@@ -142,13 +142,16 @@ import Testing
     func refusals() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/run.safetensors"
-            func message(_ change: (inout NetTrainer) -> Void = { _ in }, batchSize: Int = 6) -> String {
+            func message(
+                _ change: (inout NetTrainer) -> Void = { _ in }, batchSize: Int = 6,
+                callbacks: [any TrainingCallback<Net>] = [WeightAveraging()]
+            ) -> String {
                 var trainer = makeTrainer()
                 change(&trainer)
                 let before = trainer.model
                 do {
                     try trainer.fit(
-                        Self.data, epochs: 3, batchSize: batchSize, callbacks: [WeightAveraging()],
+                        Self.data, epochs: 3, batchSize: batchSize, callbacks: callbacks,
                         checkpoint: Checkpointing(path))
                     return "none"
                 } catch {
@@ -170,6 +173,10 @@ import Testing
                 message { $0.optimizer = SGD(for: $0.model, learningRate: 1) }.hasPrefix(
                     begin + "optimizer: it is not a value of the type SGD"))
             #expect(message(batchSize: 5) == begin + "position: its epochs have 3 batches, and those of the data 4")
+            #expect(
+                message(callbacks: [GradientClipping(norm: 1), GradientAccumulation(batches: 2)])
+                    == begin + "position: what callbacks remember is of [\"WeightAveraging<Net>\"], "
+                    + "and the training has [\"GradientAccumulation<Net>\"]")
             let whole = try Data(contentsOf: URL(filePath: path))
             for count in [0, 7, 100, whole.count / 2, whole.count - 1] {
                 try whole.prefix(count).write(to: URL(filePath: path))
