@@ -263,6 +263,10 @@ import Testing
         try archive.add(EmptyModule(), as: "nothing")
         #expect(archive.file.arrays.keys.sorted() == ["state.flags", "state.tensor", "tensor"])
         #expect(try archive.value(named: "state") == state)
+        try archive.add(Tensor<Float>([1]), as: "state")
+        #expect(archive.file.arrays.keys.sorted() == ["state", "tensor"], "one value of a name")
+        try archive.add(state, as: "state")
+        #expect(try archive.value(named: "state") == state)
         #expect((try archive.value(of: Tensor<Float>.self, named: "tensor")).scalars.map(\.isNaN) == [true, false])
         #expect(try archive.value(named: "nothing") == EmptyModule())
     }

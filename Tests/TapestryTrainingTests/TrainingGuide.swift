@@ -95,6 +95,15 @@ private func trainingGuide(path: String) throws {
         print(history.epochs.count, history.notes.last!.text)
     }
 
+    var archive = StateArchive()
+    try archive.add(model, as: "model")
+    try archive.add(optimizer, as: "optimizer")
+    try archive.write(to: path)
+
+    let saved = try StateArchive(contentsOf: path)
+    model = try saved.value(named: "model", like: model)
+    optimizer = try saved.value(named: "optimizer")
+
     var top = TopAccuracy(1)
     for (batch, logits) in zip(points.batches(of: 50), logits) { top.add(scores: logits, targets: labels(batch)) }
     print(top.value)

@@ -58,7 +58,7 @@ public struct Checkpointing: Sendable {
         try Checkpointing.add(run.optimizer, to: &archive)
         for (index, callback) in remembering.enumerated() { try Checkpointing.add(callback, index, to: &archive) }
         try measurement.save(into: &archive)
-        try archive.file.write(to: path)
+        try archive.write(to: path)
     }
 
     private static func remembers(_ callback: any TrainingCallback) -> Bool {
