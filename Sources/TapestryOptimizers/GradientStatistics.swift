@@ -30,16 +30,22 @@ public struct GradientStatistics: Codable, Sendable, Equatable {
         }
     }
 
-    /// One entry for each parameter, in the order of the properties.
+    /// One entry for each parameter that was looked at, in the order of the properties.
     public let entries: [Entry]
 
     /// Statistics of a gradient. Traps unless model and gradient have the same parameters.
-    public init<Model: Module>(of gradient: Model, for model: Model) {
+    ///
+    /// - Parameters:
+    ///   - gradient: what is looked at.
+    ///   - model: the parameters themselves.
+    ///   - exceptions: parameters that are passed over, such as frozen ones, whose gradient is zero.
+    public init<Model: Module>(of gradient: Model, for model: Model, except exceptions: [ParameterPattern] = []) {
         let (slopes, parameters) = (gradient.parameters, model.parameters)
         guard slopes.map(\.path) == parameters.map(\.path) else {
             trap("GradientStatistics", "the gradient and the model have different parameters")
         }
-        entries = zip(slopes, parameters).map { slope, parameter in
+        entries = zip(slopes, parameters).compactMap { slope, parameter in
+            if exceptions.contains(where: { $0.matches(slope.path) }) { return nil }
             let elements = slope.tensor(as: Double.self).scalars
             let finite = elements.lazy.filter(\.isFinite)
             // The greatest element first, so that squares neither overflow nor vanish.

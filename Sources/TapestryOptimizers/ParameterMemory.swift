@@ -23,15 +23,15 @@ struct ParameterMemory<Model: Module>: Codable, Sendable {
     }
 
     /// Each of the model's own type.
-    private var memories: [Model]
+    private var memories: [SeparateTies<Model>]
     private var numbers: [Double] = []
     private var stepCounts: [Int] = []
 
     /// Zeros for each parameter, `count` times.
-    init(of model: Model, count: Int) { memories = Array(repeating: model.zerosLike, count: count) }
+    init(of model: Model, count: Int) { memories = Array(repeating: SeparateTies(model.zerosLike), count: count) }
 
     /// One memory, which is a copy of the parameters.
-    init(copying model: Model) { memories = [model] }
+    init(copying model: Model) { memories = [SeparateTies(model)] }
 
     /// Whether nothing is remembered.
     var isEmpty: Bool { memories.isEmpty }
@@ -45,7 +45,7 @@ struct ParameterMemory<Model: Module>: Codable, Sendable {
     ) {
         var tree = ModuleTree(of: model)
         let gradients = ModuleTree(of: gradient).leaves
-        var memoryTrees = memories.map { ModuleTree(of: $0) }
+        var memoryTrees = memories.map { ModuleTree(of: $0.wrapped) }
         settings.check(for: tree.leaves)
         tree.leaves.checkMatches(of: frozen, "frozen pattern", in: "optimizer")
         checkCounts(tree, gradients, memoryTrees)
@@ -76,7 +76,7 @@ struct ParameterMemory<Model: Module>: Codable, Sendable {
             numbers[index] = slot.number
         }
         model = tree.module()
-        memories = memoryTrees.map { $0.module() }
+        memories = memoryTrees.map { SeparateTies($0.module()) }
     }
 
     private func checkCounts(_ tree: ModuleTree, _ gradients: [ModuleTree.Leaf], _ memories: [ModuleTree]) {

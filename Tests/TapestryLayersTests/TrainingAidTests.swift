@@ -50,6 +50,7 @@ import Testing
         #expect(entries[0].norm == 5 && entries[0].zeroShare == 0.5 && entries[0].nonFiniteCount == 1)
         #expect(entries[0].rootMeanSquare == sqrt(5) && entries[0].parameterNorm == sqrt(24))
         #expect(entries[1].norm == 1e-200 && entries[1].nonFiniteCount == 0)
+        #expect(GradientStatistics(of: gradient, for: point(2, 0), except: ["weights"]).entries == [entries[1]])
     }
 
     @Test("warnings: not finite, zero, vanished, exploding, or nothing")
@@ -59,11 +60,13 @@ import Testing
             return GradientStatistics(of: gradient, for: point(1, 1)).warnings(vanishingBelow: 0.1, explodingAbove: 10)
         }
         #expect(warning([1, -2, 0]) == [])
+        let sparse = Tensor<Double>([Double](repeating: 0, count: 30) + [9])
+        #expect(GradientStatistics(of: sparse, for: sparse).warnings() == [])
         #expect(warning([.infinity, .nan, 0]) == ["bias: 2 of 3 elements of the gradient are not finite"])
         #expect(warning([0, 0, 0]) == ["bias: the gradient is zero"])
         #expect(
             warning([0.125, 0, 0]) == [
-                "bias: the gradient has vanished, its root mean square is \((1.0 / 192).squareRoot())"
+                "bias: the gradient has vanished, its root mean square is \(0.125 / 3.0.squareRoot())"
             ])
         #expect(warning([20, 20, 20]) == ["bias: the gradient explodes, its root mean square is 20.0"])
     }

@@ -187,6 +187,13 @@ import Testing
             ])
         #expect(seen == [0, 3, 6] && history.notes.map(\.step) == seen)
         #expect(history.notes.allSatisfy { $0.text.hasPrefix("hidden.weights: the gradient explodes") })
+        trainer.frozen = ["hidden", "output.bias"]
+        let quiet = try trainer.fit(
+            data, epochs: 1, batchSize: 4,
+            callbacks: [
+                GradientMonitor { statistics, _ in #expect(statistics.entries.map(\.path) == ["output.weights"]) }
+            ])
+        #expect(quiet.notes.isEmpty)
     }
 
     /// A callback as a user writes one.

@@ -57,7 +57,7 @@ import Testing
                 try Self.train(&first, checkpoint, extra: [Observer(didStep: { step = $0.step })]) { step == stop }
                 // Another process would know nothing of the first one.
                 var second = makeTrainer(make)
-                let resumed = try Self.train(&second, checkpoint, extra: [Observer()])
+                let resumed = try Self.train(&second, checkpoint)
                 #expect(second.model == whole.model, "\(name), stopped after \(stop) steps")
                 #expect(resumed == history, "\(name), stopped after \(stop) steps")
                 #expect(second.optimizer.learningRate == whole.optimizer.learningRate)
@@ -142,13 +142,16 @@ import Testing
     func refusals() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/run.safetensors"
-            func message(_ change: (inout NetTrainer) -> Void = { _ in }, batchSize: Int = 6) -> String {
+            func message(
+                _ change: (inout NetTrainer) -> Void = { _ in }, batchSize: Int = 6,
+                callbacks: [any TrainingCallback<Net>] = [WeightAveraging()]
+            ) -> String {
                 var trainer = makeTrainer()
                 change(&trainer)
                 let before = trainer.model
                 do {
                     try trainer.fit(
-                        Self.data, epochs: 3, batchSize: batchSize, callbacks: [WeightAveraging()],
+                        Self.data, epochs: 3, batchSize: batchSize, callbacks: callbacks,
                         checkpoint: Checkpointing(path))
                     return "none"
                 } catch {
@@ -170,6 +173,10 @@ import Testing
                 message { $0.optimizer = SGD(for: $0.model, learningRate: 1) }.hasPrefix(
                     begin + "optimizer: it is not a value of the type SGD"))
             #expect(message(batchSize: 5) == begin + "position: its epochs have 3 batches, and those of the data 4")
+            #expect(
+                message(callbacks: [GradientClipping(norm: 1), GradientAccumulation(batches: 2)])
+                    == begin + "position: what callbacks remember is of [\"WeightAveraging<Net>\"], "
+                    + "and the training has [\"GradientAccumulation<Net>\"]")
             let whole = try Data(contentsOf: URL(filePath: path))
             for count in [0, 7, 100, whole.count / 2, whole.count - 1] {
                 try whole.prefix(count).write(to: URL(filePath: path))
@@ -188,6 +195,55 @@ import Testing
         }
     }
 
+    /// Layers that write themselves in ways of their own.
+    private struct Everything: Module {
+        var embedding = Embedding<Float>(vocabularySize: 5, size: 4)
+        var recurrent = Bidirectional(
+            LSTMCell<Float>(inputSize: 4, hiddenSize: 3), LSTMCell<Float>(inputSize: 4, hiddenSize: 3))
+        var cells = Recurrent(GRUCell<Float>(inputSize: 6, hiddenSize: 3))
+        var layers = Sequential {
+            Linear<Float>(inputSize: 3, outputSize: 4)
+            Activation<Float>(.tanh)
+            LayerNorm<Float>(featureCount: 4)
+        }
+        var tied = [Tied(Linear<Float>(inputSize: 2, outputSize: 2))]
+        @Buffer var table = Tensor<Float>([0.5, 0.25])
+        var number = Tensor<Float>(3)
+        var none: Linear<Float>?
+        var choices: [String: Tensor<Float>] = ["b": Tensor([1, 2]), "a": Tensor([3])]
+
+        init() { tied.append(tied[0]) }
+
+        func callAsFunction(_ indices: Tensor<Int32>) -> Tensor<Float> {
+            let states = cells(recurrent(embedding(indices)).outputs).outputs
+            let rest = tied[1].wrapped(Tensor([[1, 2]])).sum() * number + choices["a"]!.sum() * choices["b"]!.sum()
+            return square(layers(states)).mean() + rest
+        }
+    }
+
+    @Test("layers of all kinds, and what optimisers remember of them, survive bit for bit")
+    func layersOfAllKinds() throws {
+        let indices = Tensor<Int32>([[0, 3, 1], [4, 2, 2]])
+        var model = withRandomSeed(3) { Everything() }
+        var optimizer = Adam(for: model, learningRate: 0.1)
+        for _ in 0..<2 { optimizer.update(&model, along: gradient(at: model) { $0(indices) }) }
+        var archive = StateArchive()
+        try archive.add(model, as: "model")
+        try archive.add(optimizer, as: "optimizer")
+        let bytes = archive.file.data
+        archive.file = try Safetensors(bytes)
+        var (readModel, read) = (
+            try archive.value(of: Everything.self, named: "model"),
+            try archive.value(of: Adam<Everything>.self, named: "optimizer")
+        )
+        let filled = try archive.value(named: "model", like: withRandomSeed(9) { Everything() })
+        func bits(_ model: Everything) -> [String: StoredArray] { model.storedArrays() }
+        #expect(bits(readModel) == bits(model) && bits(filled) == bits(model))
+        optimizer.update(&model, along: gradient(at: model) { $0(indices) })
+        read.update(&readModel, along: gradient(at: readModel) { $0(indices) })
+        #expect(bits(readModel) == bits(model))
+    }
+
     @Test("numbers that are not finite, and no tensors at all, survive")
     func extremes() throws {
         struct State: Codable, Sendable, Equatable {
@@ -198,13 +254,18 @@ import Testing
             var named: [String: Int]
         }
         let state = State(
-            numbers: [.infinity, -0.0, 0.1, -.infinity], tensor: Tensor([[1, -.infinity], [.leastNonzeroMagnitude, 0.3]]), none: nil,
+            numbers: [.infinity, -0.0, 0.1, -.infinity],
+            tensor: Tensor([[1, -.infinity], [.leastNonzeroMagnitude, 0.3]]), none: nil,
             flags: Tensor([true, false]), named: ["b": 1, "a": 2])
         var archive = StateArchive()
         try archive.add(state, as: "state")
         try archive.add(Tensor<Float>([.nan, 2]), as: "tensor")
         try archive.add(EmptyModule(), as: "nothing")
         #expect(archive.file.arrays.keys.sorted() == ["state.flags", "state.tensor", "tensor"])
+        #expect(try archive.value(named: "state") == state)
+        try archive.add(Tensor<Float>([1]), as: "state")
+        #expect(archive.file.arrays.keys.sorted() == ["state", "tensor"], "one value of a name")
+        try archive.add(state, as: "state")
         #expect(try archive.value(named: "state") == state)
         #expect((try archive.value(of: Tensor<Float>.self, named: "tensor")).scalars.map(\.isNaN) == [true, false])
         #expect(try archive.value(named: "nothing") == EmptyModule())

@@ -17,6 +17,9 @@ public struct BestCheckpoint<Model: Module>: TrainingCallback {
         self.figure = figure
     }
 
+    /// Throws if no file can be written there, so that nothing is computed in vain.
+    public func trainingWillStart(_ run: inout TrainingRun<Model>) throws { try OutputFile.checkWritable(path) }
+
     /// Saves the model if the epoch is the best.
     public mutating func epochDidEnd(_ run: inout TrainingRun<Model>) throws {
         let value = run.figure(figure.name, for: "BestCheckpoint")

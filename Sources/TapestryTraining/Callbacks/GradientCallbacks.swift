@@ -83,7 +83,8 @@ public struct StopOnNonFinite<Model: Module>: TrainingCallback {
     }
 }
 
-/// Looks at the gradient of each parameter from time to time, and notes those that vanish, explode or are no numbers.
+/// Looks at the gradient of each parameter from time to time, and notes those that vanish, explode or are no numbers. What
+/// is frozen is passed over.
 public struct GradientMonitor<Model: Module>: TrainingCallback {
     private let period: Int
     private let least, greatest: Double
@@ -110,7 +111,7 @@ public struct GradientMonitor<Model: Module>: TrainingCallback {
     /// Looks at the gradient.
     public func stepWillUpdate(_ run: inout TrainingRun<Model>) {
         guard run.step.isMultiple(of: period), let gradient = run.gradient else { return }
-        let statistics = GradientStatistics(of: gradient, for: run.model)
+        let statistics = GradientStatistics(of: gradient, for: run.model, except: run.frozen)
         report(statistics, run.step)
         for warning in statistics.warnings(vanishingBelow: least, explodingAbove: greatest) { run.note(warning) }
     }

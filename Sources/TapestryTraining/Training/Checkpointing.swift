@@ -10,7 +10,7 @@ import TapestryOptimizers
 /// try trainer.fit(data, epochs: 20, batchSize: 32, checkpoint: Checkpointing("run.safetensors", everySteps: 200))
 /// ```
 ///
-/// If the file is there, the training goes on from it. It holds the model, the optimiser, what callbacks remember, what has
+/// If the file is there, the training goes on from it; one that a callback has ended stays ended. The file holds the model, the optimiser, what callbacks remember, what has
 /// accumulated in the epoch, and the history; random numbers and the order of the data follow from the trainer's seed and
 /// the numbers of step and epoch. It is written beside the last one and renamed, so that whenever the process ends, the
 /// last whole one is there.
@@ -37,6 +37,8 @@ public struct Checkpointing: Sendable {
         var loss: Double
         var history: TrainingHistory
         var stopReason: String?
+        /// The types of the callbacks that remember something, in order. Others may come and go.
+        var callbacks: [String]
     }
 
     /// Writes all of a run.
@@ -46,16 +48,25 @@ public struct Checkpointing: Sendable {
         seed: UInt64
     ) throws {
         var archive = StateArchive()
+        let remembering = callbacks.filter(Checkpointing.remembers)
         let position = Position(
             seed: seed, epoch: run.epoch, batch: run.batch, batchCount: run.batchCount, step: run.step,
-            updateCount: run.updateCount, loss: run.loss, history: run.history, stopReason: run.stopReason)
+            updateCount: run.updateCount, loss: run.loss, history: run.history, stopReason: run.stopReason,
+            callbacks: remembering.map(Checkpointing.name))
         try archive.add(position, as: "position")
         try archive.add(run.model, as: "model")
         try Checkpointing.add(run.optimizer, to: &archive)
-        for (index, callback) in callbacks.enumerated() { try Checkpointing.add(callback, index, to: &archive) }
+        for (index, callback) in remembering.enumerated() { try Checkpointing.add(callback, index, to: &archive) }
         try measurement.save(into: &archive)
-        try archive.file.write(to: path)
+        try archive.write(to: path)
     }
+
+    private static func remembers(_ callback: any TrainingCallback) -> Bool {
+        func state(_ callback: some TrainingCallback) -> Any { callback.state }
+        return !(state(callback) is EmptyModule)
+    }
+
+    private static func name(_ callback: any TrainingCallback) -> String { "\(type(of: callback))" }
 
     private static func add(_ optimizer: some Optimizer, to archive: inout StateArchive) throws {
         try archive.add(optimizer, as: "optimizer")
@@ -83,7 +94,14 @@ public struct Checkpointing: Sendable {
         }
         run.model = try archive.value(named: "model", like: run.model)
         run.optimizer = try restored(run.optimizer, archive)
-        for index in callbacks.indices { try restore(&callbacks[index], index, archive) }
+        let remembering = callbacks.indices.filter { Checkpointing.remembers(callbacks[$0]) }
+        let names = remembering.map { Checkpointing.name(callbacks[$0]) }
+        guard names == position.callbacks else {
+            throw FileFormatError(
+                path: path, place: "position",
+                reason: "what callbacks remember is of \(position.callbacks), and the training has \(names)")
+        }
+        for (number, index) in remembering.enumerated() { try restore(&callbacks[index], number, archive) }
         try measurement.load(from: archive)
         (run.epoch, run.batch, run.batchCount) = (position.epoch, position.batch, position.batchCount)
         (run.step, run.updateCount, run.loss) = (position.step, position.updateCount, position.loss)

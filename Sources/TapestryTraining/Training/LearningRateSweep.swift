@@ -22,10 +22,11 @@ public struct LearningRateSweep: Codable, Sendable, Equatable {
         }
     }
 
-    /// The rate at which the smoothed loss falls fastest as the logarithm of the rate grows; `nil` if it never falls.
+    /// The rate at which the smoothed loss falls fastest as the logarithm of the rate grows; `nil` if it never falls. The
+    /// first ten steps, over which the mean forms, don't count.
     public var suggestion: Double? {
         let smoothed = smoothedLosses
-        let slopes = smoothed.indices.dropFirst().dropLast().map { index in
+        let slopes = smoothed.indices.dropFirst(10).dropLast().map { index in
             (
                 rate: rates[index],
                 slope: (smoothed[index + 1] - smoothed[index - 1]) / log(rates[index + 1] / rates[index - 1])

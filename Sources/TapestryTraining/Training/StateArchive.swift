@@ -3,16 +3,28 @@ import TapestryAutograd
 import TapestryFiles
 
 /// Values of any `Codable` types in one safetensors file: the tensors in them as arrays, by their paths, and the rest as
-/// JSON beside. What is read has the bits of what was written.
-struct StateArchive {
+/// JSON beside. What is read has the bits of what was written. For loops of one's own that are to go on another time:
+///
+/// ```swift
+/// var archive = StateArchive()
+/// try archive.add(model, as: "model")
+/// try archive.add(optimizer, as: "optimizer")
+/// try archive.write(to: "run.safetensors")
+/// …
+/// let archive = try StateArchive(contentsOf: "run.safetensors")
+/// model = try archive.value(named: "model", like: model)
+/// optimizer = try archive.value(named: "optimizer")
+/// ```
+public struct StateArchive: Sendable {
     var file = Safetensors()
     /// Where it was read from, for messages.
     private let path: String?
 
     /// An empty archive.
-    init() { path = nil }
+    public init() { path = nil }
 
-    init(contentsOf path: String) throws(FileFormatError) {
+    /// Reads a file. Throws a `FileFormatError` if it can't be read or breaks the format's rules.
+    public init(contentsOf path: String) throws(FileFormatError) {
         file = try Safetensors(contentsOf: path)
         self.path = path
     }
@@ -20,21 +32,26 @@ struct StateArchive {
     /// A tree with the value in it, whatever the value is.
     private struct Root<State: Codable & Sendable>: Module { var value: State }
 
-    /// Traps if a name stands for something already.
-    mutating func add<State: Codable & Sendable>(_ state: State, as name: String) throws {
+    /// Adds a value, or puts it in the place of that of the same name. Throws what the value throws when it is encoded.
+    public mutating func add<State: Codable & Sendable>(_ state: State, as name: String) throws {
+        file.arrays = file.arrays.filter { !StateArchive.belongs($0.key, to: name) }
         var tree = ModuleTree(of: Root(value: state))
         for index in tree.leaves.indices {
             let value = tree.leaves[index].value
             file.arrays[arrayName(name, tree.leaves[index].path)] = StoredArray(value.readable(in: "checkpoint"))
-            // The JSON only says that there is a tensor.
-            tree.leaves[index].value = .zerosWithoutMemory([0], value.elementType)
+            // The JSON only says that there is a tensor, of as many axes, some of which layers look at.
+            let shape = value.shape.isEmpty ? [] : [0] + value.shape.dropFirst()
+            tree.leaves[index].value = .zerosWithoutMemory(shape, value.elementType)
         }
         let hollow: Root<State> = tree.module()
         file.metadata[name] = String(decoding: try StateArchive.encoder.encode(hollow), as: UTF8.self)
     }
 
-    /// Throws a `FileFormatError` if there is no value of the name, or one of another type.
-    func value<State: Codable & Sendable>(of type: State.Type = State.self, named name: String) throws -> State {
+    /// Writes the archive beside what is there and renames it into place. Throws an `OutputFileError` if it can't be written.
+    public func write(to path: String) throws(OutputFileError) { try file.write(to: path) }
+
+    /// The value of a name. Throws a `FileFormatError` if there is none, or one of another type.
+    public func value<State: Codable & Sendable>(of type: State.Type = State.self, named name: String) throws -> State {
         guard let text = file.metadata[name] else { throw error(name, "it is not there") }
         let hollow: Root<State>
         do {
@@ -55,10 +72,11 @@ struct StateArchive {
         return (tree.module() as Root<State>).value
     }
 
-    /// The tensors of a module in one of the same structure.
-    func value<M: Module>(named name: String, like module: M) throws -> M {
+    /// The tensors of a module, in one of the same structure. Throws a `FileFormatError` that lists what is missing,
+    /// unexpected or of another shape.
+    public func value<M: Module>(named name: String, like module: M) throws -> M {
         var arrays: [String: StoredArray] = [:]
-        for (key, array) in file.arrays where key == name || key.hasPrefix(name + ".") {
+        for (key, array) in file.arrays where StateArchive.belongs(key, to: name) {
             arrays[key == name ? "tensor" : String(key.dropFirst(name.count + 1))] = array
         }
         var module = module
@@ -69,6 +87,10 @@ struct StateArchive {
 
     private func error(_ name: String, _ reason: String) -> FileFormatError {
         FileFormatError(path: path, place: name, reason: reason)
+    }
+
+    private static func belongs(_ arrayName: String, to name: String) -> Bool {
+        arrayName == name || arrayName.hasPrefix(name + ".")
     }
 
     /// `optimizer.moments.memory.memories.0.weights`; of a value that is a tensor the name itself.

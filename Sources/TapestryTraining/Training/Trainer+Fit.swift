@@ -100,13 +100,15 @@ private struct Fit<Model: Module, Batch, Output> {
         self.validation = validation
         self.checkpoint = checkpoint
         self.callbacks = callbacks
-        run = TrainingRun(trainer.model, trainer.optimizer, epochCount: epochs)
+        run = TrainingRun(trainer.model, trainer.optimizer, freezing: trainer.frozen, epochCount: epochs)
         measurement = Measurement(trainer.measures)
     }
 
     mutating func train(
         until shouldStop: () -> Bool, _ batches: (Int, RandomSource) throws -> [Batch]
     ) throws {
+        // So that nothing is computed in vain.
+        if let checkpoint { try OutputFile.checkWritable(checkpoint.path) }
         try checkpoint?.restore(&run, &callbacks, &measurement, seed: trainer.seed)
         var epochBatches = try nextBatches(batches)
         hasStarted = true

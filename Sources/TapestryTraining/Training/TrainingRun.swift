@@ -13,14 +13,18 @@ public struct TrainingRun<Model: Module> {
     public var gradient: Model?
     /// What is validated and saved in the model's place, such as an average; `nil` for the model itself.
     public var evaluatedModel: Model?
+    /// Parameters that stay as they are, by path.
+    public let frozen: [ParameterPattern]
 
     /// The loss of the last batch.
     public internal(set) var loss = Double.nan
-    /// The epoch that runs, from 0, and how many there are to be.
+    /// The epoch that runs, from 0.
     public internal(set) var epoch = 0
-    public internal(set) var epochCount: Int
-    /// How many batches of the epoch are done, and how many it has.
+    /// How many epochs there are to be.
+    public let epochCount: Int
+    /// How many batches of the epoch are done.
     public internal(set) var batch = 0
+    /// How many batches the epoch has.
     public internal(set) var batchCount = 0
     /// How many batches are done in all epochs.
     public internal(set) var step = 0
@@ -34,16 +38,17 @@ public struct TrainingRun<Model: Module> {
     /// Finds where the first number that is not finite comes from in the last batch's loss and gradient.
     var nonFiniteSearch: () throws -> NonFiniteOrigin? = { nil }
 
-    init(_ model: Model, _ optimizer: any Optimizer<Model>, epochCount: Int) {
+    init(_ model: Model, _ optimizer: any Optimizer<Model>, freezing frozen: [ParameterPattern], epochCount: Int) {
         self.model = model
         self.optimizer = optimizer
+        self.frozen = frozen
         self.epochCount = epochCount
     }
 
     /// The figures of the last epoch that has ended; none before.
     public var figures: Figures { history.epochs.last?.figures ?? Figures() }
 
-    /// Whether the batch that was just differentiated is the last one of its epoch.
+    /// Whether the batch is the last one of its epoch, between its gradient and the update.
     public var isLastBatch: Bool { batch == batchCount - 1 }
 
     /// Ends the training after this step, for a reason that is noted.
