@@ -80,6 +80,15 @@ extension ExportCase {
             ExportCase("rows of all steps", Linear<Float>(inputSize: 3, outputSize: 2), at: sequence, openAxes: open) {
                 $0($1.reshaped(to: [$1.shape[0] * $1.shape[1], 3]))
             },
+            // What would be a constant for a derivative depends on the input all the same.
+            ExportCase(
+                "cuts, checkpoints and batches", Linear<Float>(inputSize: 3, outputSize: 2), at: sequence,
+                openAxes: open
+            ) { layer, x in
+                let kept = checkpointed(x) { tanh(layer($0)) }
+                let mapped = vmap(over: x) { layer($0).sum(axes: [0], keepingAxes: true) }
+                return stopGradient(kept) + withoutRecording { relu(layer(x)) } + mapped
+            },
             ExportCase(
                 "double precision", Recurrent(LSTMCell<Double>(inputSize: 3, hiddenSize: 4)), at: sequence,
                 openAxes: open

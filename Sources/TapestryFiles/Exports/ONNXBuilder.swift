@@ -13,6 +13,7 @@ final class ONNXBuilder {
     private var constants: [ObjectIdentifier: (name: String, array: NDArray)] = [:]
     private var scalars: [String: String] = [:]
     private var extents: [OpenExtent: String] = [:]
+    private var shapes: [[OpenExtent]: String] = [:]
     /// For each open extent an input and an axis that has it.
     private var origins: [Int: (input: String, axis: Int)] = [:]
 
@@ -96,9 +97,11 @@ final class ONNXBuilder {
     func vector(_ extents: [OpenExtent]) -> String {
         let fixed = extents.compactMap { if case .fixed(let count) = $0 { count } else { nil } }
         if fixed.count == extents.count { return integers(fixed) }
+        if let name = shapes[extents] { return name }
         let parts = extents.map(vector)
-        if parts.count == 1 { return parts[0] }
-        return appended("Concat", parts, [("axis", .int(0))], "shape")
+        let name = parts.count == 1 ? parts[0] : appended("Concat", parts, [("axis", .int(0))], "shape")
+        shapes[extents] = name
+        return name
     }
 
     /// One extent as a vector of one number.
