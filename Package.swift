@@ -113,6 +113,11 @@ let package = Package(
         .target(
             name: "TapestryOperations", dependencies: library + ["TapestryGoldenCells", "TapestryTestSupport"],
             path: "Tests/Operations", swiftSettings: strict),
+        // Functions to export, with what they give.
+        .target(
+            name: "TapestryExportCases",
+            dependencies: library + ["TapestryCellEquations", "TapestryOperations", "TapestryTestSupport"],
+            path: "Tests/ExportCases", swiftSettings: strict),
         .testTarget(
             name: "TapestryKernelsTests", dependencies: ["CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
@@ -138,7 +143,8 @@ let package = Package(
                 "TapestryHandDerivedCells", "TapestryCellEquations", "TapestryOperations", "TapestryTestSupport",
             ], swiftSettings: strict),
         .testTarget(
-            name: "TapestryFilesTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
+            name: "TapestryFilesTests", dependencies: library + ["TapestryExportCases", "TapestryTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
             swiftSettings: strict),
