@@ -136,7 +136,7 @@ struct SizedCall {
     private static func network(_ operation: String, _ p: Int, _ q: Int) -> SizedCall? {
         let mask = Tensor<Bool>(repeating: true, shape: [p, q])
         let kernel = [
-            "positions": q - 2, "kernel": 3, "channels": 4, "outputs": p,
+            "positions": q - 11, "kernel": 12, "channels": 4, "outputs": p,
         ]
         switch operation {
         case "layerNorm": return SizedCall([p, q], [q], [q])
@@ -145,12 +145,12 @@ struct SizedCall {
         case "instanceNorm": return SizedCall([p, 4, q], [4], [4], symbols: ["n": 4 * p * q])
         case "batchNorm": return SizedCall([p, q], with: ["axes": [0]])
         case "dropout": return SizedCall([p, q], with: ["rate": 0.5], booleans: [mask])
-        case "convolution": return SizedCall([1, 4, q], [p, 4, 3], symbols: kernel)
+        case "convolution": return SizedCall([1, 4, q], [p, 4, 12], symbols: kernel)
         case "transposedConvolution":
-            return SizedCall([1, 4, q], [4, p, 3], symbols: kernel.merging(["positions": q]) { $1 })
+            return SizedCall([1, 4, q], [4, p, 12], symbols: kernel.merging(["positions": q]) { $1 })
         case "maxPooled", "averagePooled":
             return SizedCall(
-                [1, 2, 4 * p], with: ["window": [4], "stride": [1]], symbols: ["window": 4])
+                [1, 2, 4 * p], with: ["window": [12], "stride": [1]], symbols: ["window": 12])
         case "scaledDotProductAttention":
             return SizedCall(
                 [p, 24], [q, 24], [q, 12], symbols: ["time": p, "sources": q, "d": 24, "features": 12])

@@ -71,11 +71,12 @@ extension Value {
     fileprivate var cosineOfArcsine: Value { complementOfSquare.squareRoot() }
 
     /// 1 − x², with the value of (1 − x)(1 + x) and the slopes of −x²: those of the product, (1 − x) − (1 + x), have no
-    /// digits where x is small. They come from (c − x)(c + x), which is nothing, with c for x as a constant.
+    /// digits where x is small, and are not numbers at the ends. They come from c² − x², which is nothing, with c for x as
+    /// a constant.
     fileprivate var complementOfSquare: Value {
         let c = withoutTapes
         let product = (1 - c) * (c + 1)
-        return isTracked ? product + (c - self) * (c + self) : product
+        return isTracked ? product + (c.squared() - squared()) : product
     }
 }
 

@@ -46,7 +46,8 @@ func checkOwnDerivatives() {
         let (first, second) = withCustomPullback(named: "results", at: x) { x in
             (sin(x), cos(x))
         } pullback: { g, _, x in
-            g.0 * x + g.1
+            let first = g.0 * x
+            return first + g.1
         }
         return (2 * first + second).sum()
     }
