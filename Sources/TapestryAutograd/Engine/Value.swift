@@ -248,7 +248,8 @@ extension Value {
         else { return nil }
         let node = addend.tape == nil ? nil : addend.node
         guard reference.memory.pointee.addToProduct(product.node, &product.array, node) else { return nil }
-        let evaluation = reference.takesShortcuts ? nil : MeasuredEvaluation(.multiplyAdd, nil)
+        let count = product.layout.count
+        let evaluation = reference.takesShortcuts ? nil : MeasuredEvaluation(.multiplyAdd, nil, count, count)
         product.array.add(addend.array)
         evaluation?.end(product.array)
         return product
