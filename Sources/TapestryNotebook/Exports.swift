@@ -1,0 +1,2 @@
+// A notebook's cells see all of the library without another import.
+@_exported import Tapestry
