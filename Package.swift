@@ -39,6 +39,10 @@ let package = Package(
             name: "TapestryAutograd", dependencies: ["CTapestryKernels", "TapestryArrays"], swiftSettings: optimized),
         // Floor 2: files.
         .target(name: "TapestryFiles", dependencies: engine, swiftSettings: optimized),
+        // Floor 2: pictures, of plain numbers.
+        .target(
+            name: "TapestryCharts", dependencies: ["TapestryArrays", "TapestryAutograd", "TapestryFiles"],
+            swiftSettings: optimized),
         // Floor 3: modules, layers, losses; optimisers.
         .target(name: "TapestryLayers", dependencies: engine, swiftSettings: optimized),
         .target(name: "TapestryOptimizers", dependencies: engine, swiftSettings: optimized),
@@ -134,6 +138,9 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "TapestryFilesTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
+            swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: library, swiftSettings: strict),
         .testTarget(
             name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],

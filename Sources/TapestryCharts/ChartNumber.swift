@@ -1,0 +1,30 @@
+/// A number that can be drawn. What is not finite, or beyond ±10³⁰⁰, is left out: a gap in a line, an empty cell.
+public protocol ChartNumber: Sendable {
+    /// The number as charts compute with it.
+    var chartValue: Double { get }
+}
+
+extension Double: ChartNumber {
+    /// The number itself.
+    public var chartValue: Double { self }
+}
+
+extension Float: ChartNumber {
+    /// The same number in double precision.
+    public var chartValue: Double { Double(self) }
+}
+
+extension Int: ChartNumber {
+    /// The number, rounded beyond 2⁵³.
+    public var chartValue: Double { Double(self) }
+}
+
+extension Int32: ChartNumber {
+    /// The same number.
+    public var chartValue: Double { Double(self) }
+}
+
+extension Double {
+    /// Whether the number can be drawn. Beyond the limit differences of two numbers would overflow.
+    var isDrawable: Bool { isFinite && magnitude <= 1e300 }
+}

@@ -1,0 +1,64 @@
+import TapestryArrays
+
+extension Mark {
+    /// A band between two values at each of 0, 1, 2, …: an interval, or a spread around a line of the same label.
+    ///
+    /// - Parameters:
+    ///   - lower: The one edge. The band has a gap where either edge cannot be drawn.
+    ///   - upper: The other one. Traps if there are more values of one than of the other.
+    ///   - first: Where the first values are.
+    ///   - label: The name of the series.
+    ///   - color: The number of its colour; `nil` for the next one.
+    public static func band(
+        _ lower: some Sequence<some ChartNumber>, _ upper: some Sequence<some ChartNumber>, from first: Int = 0,
+        label: String? = nil, color: Int? = nil
+    ) -> Mark {
+        let lower = lower.map(\.chartValue)
+        return band(x: lower.indices.map { first + $0 }, lower, upper, label: label, color: color)
+    }
+
+    /// A band between two values at each x. Traps if there are more of one than of the others.
+    public static func band(
+        x: some Sequence<some ChartNumber>, _ lower: some Sequence<some ChartNumber>,
+        _ upper: some Sequence<some ChartNumber>, label: String? = nil, color: Int? = nil
+    ) -> Mark {
+        Mark(
+            BandMark(x: x.map(\.chartValue), lower: lower.map(\.chartValue), upper: upper.map(\.chartValue)),
+            label: label, color: color)
+    }
+}
+
+/// The area between two lines.
+struct BandMark: MarkContent {
+    let x, lower, upper: [Double]
+
+    init(x: [Double], lower: [Double], upper: [Double]) {
+        guard x.count == lower.count, x.count == upper.count else {
+            trap("band", "\(x.count) values of x, \(lower.count) lower and \(upper.count) upper ones")
+        }
+        (self.x, self.lower, self.upper) = (x, lower, upper)
+    }
+
+    var extent: Extent {
+        let present = x.indices.filter { lower[$0].isDrawable && upper[$0].isDrawable }
+        return Extent(x: ValueRange(present.map { x[$0] }), y: ValueRange(present.flatMap { [lower[$0], upper[$0]] }))
+    }
+    var symbol: LegendSymbol? { .area }
+
+    func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
+        let edges = x.indices.map { index -> (Point, Point)? in
+            guard let low = plot.point(x[index], lower[index]), let high = plot.point(x[index], upper[index]) else {
+                return nil
+            }
+            return (low, high)
+        }
+        var path = PathData()
+        for run in edges.split(whereSeparator: { $0 == nil }) {
+            let outline = run.map { $0!.1 }.thinned + run.map { $0!.0 }.thinned.reversed()
+            path.lines(through: outline)
+            path.close()
+        }
+        if path.isEmpty { return [] }
+        return [SVGElement("path", ["d": path.text, "fill-opacity": 0.2]).painted(.fill, style.ink)]
+    }
+}
