@@ -11,15 +11,11 @@ public func display(_ value: Any) {
 }
 
 /// Shows what the last line of a cell came to. The kernel wraps that line in a call of this.
-public func displayResult(_ value: Any) {
+public func displayResult<Value>(_ value: Value) {
     if value is Void { return }
-    if let optional = value as? any OptionalProtocol, optional.isNil { return display(NotebookContent(text: "nil")) }
     let content = NotebookContent(showing: value)
     if !NotebookChannel.send(content, as: .result) { print(content.text) }
 }
-
-private protocol OptionalProtocol { var isNil: Bool { get } }
-extension Optional: OptionalProtocol { fileprivate var isNil: Bool { self == nil } }
 
 /// The way to the notebook of the process that runs its cells.
 private enum NotebookChannel {
@@ -44,7 +40,9 @@ private enum NotebookChannel {
     private typealias Function = @convention(c) (UnsafePointer<CChar>) -> Void
 
     private static let function: Function? = {
-        guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "tapestry_notebook_send") else { return nil }
+        guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "tapestry_notebook_send") else {
+            return nil
+        }
         return unsafeBitCast(symbol, to: Function.self)
     }()
 }

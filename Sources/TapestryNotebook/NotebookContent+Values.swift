@@ -1,12 +1,19 @@
 import Tapestry
+import TapestryCharts
 
 extension NotebookContent {
-    /// What a notebook shows of any value: its own content if it is `NotebookDisplayable`, the parameters of a module,
-    /// the parts of a tuple or of a short list one below the other, and else its description.
+    /// What a notebook shows of any value: its own content if it is `NotebookDisplayable`, a picture, the parameters of a
+    /// module, the parts of a tuple or of a short list one below the other, and else its description. Of an optional, what
+    /// is in it.
     public init(showing value: Any) {
-        if let displayable = value as? any NotebookDisplayable {
+        let mirror = Mirror(reflecting: value)
+        if mirror.displayStyle == .optional {
+            self = mirror.children.first.map { NotebookContent(showing: $0.value) } ?? NotebookContent(text: "nil")
+        } else if let displayable = value as? any NotebookDisplayable {
             self = displayable.notebookContent
-        } else if let parts = NotebookContent.parts(of: value) {
+        } else if let picture = value as? any Picture {
+            self = NotebookContent(text: picture.caption).svg(picture.svg)
+        } else if let parts = NotebookContent.parts(of: mirror) {
             self.init(stacking: parts)
         } else if let module = value as? any Module, !module.parameters.isEmpty {
             self = module.parameterTable
@@ -16,8 +23,7 @@ extension NotebookContent {
     }
 
     /// The parts of a tuple, or of a list that is not long, if one of them is more than text.
-    private static func parts(of value: Any) -> [NotebookContent]? {
-        let mirror = Mirror(reflecting: value)
+    private static func parts(of mirror: Mirror) -> [NotebookContent]? {
         guard mirror.displayStyle == .tuple || mirror.displayStyle == .collection, !mirror.children.isEmpty,
             mirror.children.count <= mostParts
         else { return nil }
@@ -38,10 +44,20 @@ extension NotebookContent {
     }
 }
 
+extension Picture {
+    /// What stands in the place of the picture where none can be shown.
+    fileprivate var caption: String {
+        let title = (self as? Chart)?.title ?? (self as? ChartGrid)?.title
+        return title.map { "\(type(of: self)): \($0)" } ?? "\(type(of: self))"
+    }
+}
+
 extension Module {
     /// The parameters: paths, shapes, counts, and the magnitude of their elements.
     fileprivate var parameterTable: NotebookContent {
-        var table = HTMLTable(columns: [.text("parameter"), .text("shape"), .number("count"), .number("root mean square")])
+        var table = HTMLTable(columns: [
+            .text("parameter"), .text("shape"), .number("count"), .number("root mean square"),
+        ])
         for parameter in parameters {
             let count = parameter.shape.reduce(1, *)
             let norm = parameter.tensor(as: Double.self).parameterNorm

@@ -42,7 +42,11 @@ private struct TensorTable<Scalar: TensorScalar> {
     private func matrices(_ part: Tensor<Scalar>, _ place: [Int]) -> [String] {
         if part.rank == 2 {
             let index = place.isEmpty ? "" : "[" + (place.map { "\($0)" } + ["…"]).joined(separator: ", ") + "]"
-            return [table(part, place.allSatisfy { $0 == 0 } ? "\(title) \(index)" : index, isMatrix: true)]
+            return [
+                table(
+                    part, place.allSatisfy { $0 == 0 } ? title + (index.isEmpty ? "" : " \(index)") : index,
+                    isMatrix: true)
+            ]
         }
         return part.unstacked().enumerated().flatMap { matrices($1, place + [indices[place.count][$0]]) }
     }

@@ -45,7 +45,7 @@ class Cell:
         command = [swiftc, "-frontend", "-dump-parse", "-dump-ast-format", "json", str(path)]
         outcome = subprocess.run(command, capture_output=True)
         if outcome.returncode == 0:
-            cell._read(json.loads(outcome.stdout.decode("utf-8", "replace"))["items"])
+            cell._read(json.loads(outcome.stdout.decode("utf-8", "replace")).get("items", []))
         return cell
 
     def _read(self, items):

@@ -35,7 +35,7 @@ class Diagnostic:
                 text = _located(cell, *place(int(match[2]), int(match[3])), text)
             elif kind == "note":
                 continue  # about a place in the library, of which the reader sees nothing
-            if kind == "note" and found:
+            if kind == "note" and found and found[-1].kind == "error":
                 found[-1].text += "\n" + text
             elif kind != "note" and all(text != other.text for other in found):
                 found.append(cls(kind, text))

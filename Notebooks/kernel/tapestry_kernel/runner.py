@@ -193,7 +193,8 @@ class Runner:
         text = self._errors.decode("utf-8", "replace").strip()
         self._errors, self._is_fatal = b"", False
         match = _FATAL.match(text)
-        return match[1] if match else text
+        # An error that nobody caught comes with addresses of no use to the reader.
+        return (match[1] if match else text).split("\nCurrent stack trace:")[0]
 
 
 def _read(descriptor):

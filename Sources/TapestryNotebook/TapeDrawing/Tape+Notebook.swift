@@ -91,9 +91,13 @@ private struct TapeDrawing {
         let (node, box) = (graph.nodes[index], boxes[index])
         let (fill, stroke) =
             node.isConstant
-            ? ("#f6f8fa", "#8c959f") : node.isInput ? ("#fff1d6", "#c77700") : node.name == nil
-                ? ("#eef4fb", "#5b94cd") : ("#dcefe6", "#00845a")
-        let lines = [(box.name.map { "“\($0)”" }, "#1f2328", " font-weight=\"600\""), (box.title, "#1f2328", ""),
+            ? ("#f6f8fa", "#8c959f")
+            : node.isInput
+                ? ("#fff1d6", "#c77700")
+                : node.name == nil
+                    ? ("#eef4fb", "#5b94cd") : ("#dcefe6", "#00845a")
+        let lines = [
+            (box.name.map { "“\($0)”" }, "#1f2328", " font-weight=\"600\""), (box.title, "#1f2328", ""),
             (box.shape, "#59636e", " font-size=\"11\""),
         ].filter { $0.0 != nil }
         let (x, y) = (layout.x[index], top(index))
