@@ -142,6 +142,9 @@ let package = Package(
         .testTarget(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
             swiftSettings: strict),
+        .testTarget(
+            name: "TapestryNotebookTests", dependencies: library + ["TapestryCharts", "TapestryNotebook"],
+            swiftSettings: strict),
         .testTarget(name: "TapestryTrainingTests", dependencies: library, swiftSettings: strict),
         .testTarget(
             name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],

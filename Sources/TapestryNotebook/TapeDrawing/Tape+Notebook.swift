@@ -62,7 +62,7 @@ private struct TapeDrawing {
         let (width, height) = (layout.width, Double(layout.layers.count) * Size.layerHeight - 24)
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(text(width)) \(text(height))" width="\(text(width))" \
-            height="\(text(height))" font-family="system-ui, sans-serif" font-size="12" text-anchor="middle">
+            height="\(text(height))" style="max-width: 100%; height: auto" font-family="system-ui, sans-serif" font-size="12" text-anchor="middle">
             <rect width="100%" height="100%" rx="6" fill="#ffffff"/>
             \(graph.edges.indices.map(line).joined(separator: "\n"))
             \(graph.nodes.indices.map(box).joined(separator: "\n"))
