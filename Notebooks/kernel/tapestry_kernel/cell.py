@@ -31,8 +31,10 @@ class Cell:
     #: Name, with a function's labels, to the kind by which it is imported.
     declared: dict = field(default_factory=dict)
     imports: list = field(default_factory=list)
-    #: Whether it has extensions or operators, which cannot be replaced by name.
+    #: Whether it has extensions, operators, or what stands under conditions, which cannot be replaced by name.
     has_nameless: bool = False
+    #: Whether it awaits something outside of a function.
+    awaits: bool = False
     #: Where the expression begins whose value is shown, in bytes of the text; None if it ends otherwise.
     result_start: int = None
 
@@ -50,6 +52,7 @@ class Cell:
 
     def _read(self, items):
         last = None
+        self.has_nameless = re.search(r"^\s*#if\b", self.text, re.M) is not None
         for item in items:
             kind = item["_kind"]
             if kind == "import_decl":
@@ -63,6 +66,7 @@ class Cell:
                 self.has_nameless = True
             if kind == "top_level_code_decl":
                 last = item
+                self.awaits = self.awaits or _awaits(item["body"])
             elif "range" in item and last and item["range"]["start"] > last["range"]["end"]:
                 last = None
         elements = last["body"]["elements"] if last else []
@@ -100,6 +104,15 @@ def _name(name):
 def _is_private(item):
     """Whether other cells cannot see a declaration."""
     return any("private" in json.dumps(attribute) for attribute in item.get("attrs", []))
+
+
+def _awaits(node):
+    """Whether there is an `await` in a part of the syntax tree, functions and closures left out."""
+    if isinstance(node, list):
+        return any(map(_awaits, node))
+    if not isinstance(node, dict) or node.get("_kind") in ("closure_expr", "func_decl"):
+        return False
+    return node.get("_kind") == "await_expr" or any(map(_awaits, node.values()))
 
 
 def _is_value(element):

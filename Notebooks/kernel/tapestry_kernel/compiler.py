@@ -52,6 +52,11 @@ class Compiler:
         folder = self.folder / module
         folder.mkdir()
         cell = Cell.parsed(text, label, self.toolchain.swiftc, folder)
+        if cell.awaits:
+            raise CompileError(
+                f"{label}: error: `await` outside of a function would end the process with the cell; "
+                "put it into a `Task { … }`, or into an async function"
+            )
         source, place = cell.source(self._preamble(cell))
         (folder / "main.swift").write_text(source, encoding="utf-8")
         status, output = self.run(self._compile_command(module, folder))

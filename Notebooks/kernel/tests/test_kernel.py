@@ -1,6 +1,9 @@
 """The kernel, as a front end sees it."""
 
+import os
 import unittest
+
+import psutil
 
 from .session import Session
 
@@ -21,6 +24,14 @@ class KernelTestCase(unittest.TestCase):
         result = self.session.run(code, **metadata)
         self.assertIsNone(result.error, result.error)
         return result
+
+
+def _session_of(pid):
+    """The session of a process that is not a corpse; None if it is gone."""
+    try:
+        return os.getsid(pid) if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return None
 
 
 class StateTests(KernelTestCase):
@@ -65,6 +76,10 @@ class StateTests(KernelTestCase):
             self.run_cell(f"extension Extended {{ var number: Int {{ {number} }} }}", cellId="again")
             self.assertEqual(self.run_cell("Extended().number").value, str(number))
 
+    def test_declarations_under_conditions(self):
+        self.run_cell("#if swift(>=5)\nlet conditional = 5\n#endif")
+        self.assertEqual(self.run_cell("conditional").value, "5")
+
     def test_private_declarations_stay_in_their_cell(self):
         self.run_cell("private let hidden = 1\nlet shown = hidden + 1")
         self.run_cell("private let hidden = 2")
@@ -90,6 +105,11 @@ class ErrorTests(KernelTestCase):
 
     def test_a_syntax_error_is_reported(self):
         self.assertEqual(self.session.run("let = 3").error_name, "Compile error")
+
+    def test_await_outside_of_a_function_is_refused(self):
+        self.run_cell("func eventually() async -> Int { 3 }")
+        self.assertIn("`await` outside of a function", self.session.run("let awaited = await eventually()").error)
+        self.run_cell("Task { _ = await eventually() }\nfunc wrapped() async -> Int { await eventually() }")
 
     def test_a_cell_that_does_not_compile_declares_nothing(self):
         self.session.run("let undeclared: Int = missing")
@@ -128,6 +148,15 @@ class ErrorTests(KernelTestCase):
             self.run_cell("survived += 1")
             self.assertEqual(self.session.run(f"survived = -1\nfatalError(\"{number}\")").error_name, "Trap")
         self.assertEqual(self.run_cell("survived").value, "5")
+
+    def test_one_process_remains_however_many_failed(self):
+        self.run_cell("import Foundation")
+        for _ in range(3):
+            self.session.run("fatalError()")
+        # Processes are children of others now, but still in the session of the first one.
+        session = int(self.run_cell("getsid(0)").value)
+        mine = [process.pid for process in psutil.process_iter() if _session_of(process.pid) == session]
+        self.assertEqual([int(self.run_cell("getpid()").value)], mine)
 
     def test_threads_of_the_library_work_after_a_trap(self):
         product = "matmul(Tensor<Float>.ones([512, 512]), Tensor<Float>.ones([512, 512])).sum().scalar"
