@@ -25,7 +25,9 @@ let package = Package(
     name: "Tapestry",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Tapestry", targets: ["Tapestry"])
+        .library(name: "Tapestry", targets: ["Tapestry"]),
+        // What notebooks load at run time: the whole library and its rich display.
+        .library(name: "TapestryNotebook", type: .dynamic, targets: ["TapestryNotebook"]),
     ],
     dependencies: [],
     targets: [
@@ -56,6 +58,10 @@ let package = Package(
         // Floor 6: the umbrella.
         .target(
             name: "Tapestry", dependencies: library.dropLast(), swiftSettings: strict),
+        // The library in notebooks: the same import, and rich display of its types.
+        .target(
+            name: "TapestryNotebook", dependencies: library + ["TapestryCharts", "TapestrySamples"],
+            swiftSettings: optimized),
         // Floor 7: executables, and what they share. They are no products, so that they exist in this package alone: a
         // package that depends on it may have executables of the same names.
         .target(name: "TapestryCommand", dependencies: engine + ["TapestryFiles"], swiftSettings: strict),
@@ -147,6 +153,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TapestryNotebookTests", dependencies: library + ["TapestryCharts", "TapestryNotebook"],
             swiftSettings: strict),
         .testTarget(
             name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),

@@ -6,38 +6,30 @@ extension Tape {
     /// try tape.dot().write(toFile: "tape.dot", atomically: true, encoding: .utf8)      // dot -Tsvg tape.dot > tape.svg
     /// ```
     public func dot() -> String {
+        let graph = graph
+        let names = graph.nodes.map { ($0.isConstant ? "c" : "r") + $0.number.dropFirst() }
         var root = Cluster()
-        for index in 0..<recordCount { root.insert(node(index), at: (memory.pointee.scopes[index] ?? [])[...]) }
-        let constants = constantNumbers.sorted().map { number -> String in
-            let array = memory.pointee.constants.pointer[number].array
-            return "c\(number) [label=\"\(array.elementType) \(array.shape)\", style=dashed];"
+        var constants: [String] = []
+        for (node, name) in zip(graph.nodes, names) {
+            if node.isConstant {
+                constants.append("\(name) [label=\"\(node.label) \(node.shape ?? [])\", style=dashed];")
+            } else {
+                root.insert(statement(node, name), at: node.scope[...])
+            }
+        }
+        let edges = graph.edges.map { edge in
+            let style = graph.nodes[edge.operand].isConstant ? " [style=dashed]" : ""
+            return "\(names[edge.operand]) -> \(names[edge.reader])\(style);"
         }
         var number = 0
         let lines =
-            ["rankdir=LR;", "node [shape=box, fontname=\"sans-serif\"];"] + constants
-            + root.lines(&number) + (0..<recordCount).flatMap(edges)
+            ["rankdir=LR;", "node [shape=box, fontname=\"sans-serif\"];"] + constants + root.lines(&number) + edges
         return "digraph tape {\n" + lines.map { "    \($0)\n" }.joined() + "}\n"
     }
 
-    private func node(_ index: Int) -> String {
-        let record = memory.pointee.records.pointer[index]
-        var label = [memory.pointee.name(of: index)]
-        if let name = memory.pointee.names[index] { label.append("“\(name)”") }
-        if let array = record.saved?.array { label.append("\(array.shape)") }
-        return "r\(index) [label=\"\(label.map(\.escapedForDOT).joined(separator: "\\n"))\"];"
-    }
-
-    private func operands(_ index: Int) -> [Int32] {
-        memory.pointee.operandRange(of: index).map { memory.pointee.operands.pointer[$0] }
-    }
-
-    private func edges(_ index: Int) -> [String] {
-        operands(index).filter { $0 != TapeMemory.notKept }
-            .map { $0 >= 0 ? "r\($0) -> r\(index);" : "c\(~$0) -> r\(index) [style=dashed];" }
-    }
-
-    private var constantNumbers: Set<Int> {
-        Set((0..<recordCount).flatMap(operands).filter { $0 < 0 && $0 != TapeMemory.notKept }.map { Int(~$0) })
+    private func statement(_ node: TapeGraph.Node, _ name: String) -> String {
+        let label = [node.label, node.name.map { "“\($0)”" }, node.shape.map { "\($0)" }].compactMap(\.self)
+        return "\(name) [label=\"\(label.map(\.escapedForDOT).joined(separator: "\\n"))\"];"
     }
 }
 

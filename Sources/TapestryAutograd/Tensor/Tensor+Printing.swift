@@ -57,11 +57,11 @@ extension Tensor: CustomStringConvertible {
     }
 }
 
-enum TensorText {
+package enum TensorText {
     /// Axes longer than this show only their ends …
-    static let longest = 8
+    package static let longest = 8
     /// … of this many elements each.
-    static let edge = 3
+    package static let edge = 3
 
     /// The elements of floating-point numbers on one line, or of more than a few the largest magnitude.
     static func line(_ array: NDArray) -> String {
@@ -79,7 +79,7 @@ enum TensorText {
         return texts.first ?? "[]"
     }
 
-    static func text<Scalar: TensorScalar>(_ scalar: Scalar) -> String {
+    package static func text<Scalar: TensorScalar>(_ scalar: Scalar) -> String {
         switch scalar {
         case let number as Float: short(Double(number), digits: 5)
         case let number as Double: short(number, digits: 5)

@@ -1,7 +1,7 @@
 /// The result of a check of a cell.
 ///
 /// Printed, it is the verdict and the report of each question in turn: equations, gradients, single precision.
-public struct CellReport: Sendable {
+public struct CellReport: PagedReport, Sendable {
     /// Whether the derivatives are those of the function that was written.
     public let gradients: GradientReport
     /// Whether the function is the one that was meant; `nil` without a reference.
@@ -44,13 +44,15 @@ public struct CellReport: Sendable {
     }
 
     /// The report as one page of HTML that needs nothing else: the parts one after the other.
-    public func html() -> String {
+    public func html() -> String { page.text }
+
+    package var page: HTMLPage {
         let head = [HTMLPage.heading(1, title, verdict)] + cautions.map(HTMLPage.paragraph)
         let parts: [[String]?] = [
             head, equations?.htmlSections(level: 2),
             gradients.htmlSections(level: 2), singlePrecision?.htmlSections(level: 2), [HTMLPage.footer(call)],
         ]
-        return HTMLPage(title: title, sections: parts.compactMap(\.self).flatMap(\.self)).text
+        return HTMLPage(title: title, sections: parts.compactMap(\.self).flatMap(\.self))
     }
 
     private var title: String { "Check of \(gradients.subject)" }

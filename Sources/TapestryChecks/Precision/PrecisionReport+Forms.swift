@@ -1,4 +1,4 @@
-extension PrecisionReport: CustomStringConvertible {
+extension PrecisionReport: PagedReport, CustomStringConvertible {
     /// The verdict, a table of all comparisons, and the call that makes the report again.
     public var description: String { text(colored: false) }
 
@@ -10,7 +10,9 @@ extension PrecisionReport: CustomStringConvertible {
     }
 
     /// The report as a page of HTML that needs nothing else, neither network nor script.
-    public func html() -> String { HTMLPage(title: title, sections: htmlSections(level: 1)).text }
+    public func html() -> String { page.text }
+
+    package var page: HTMLPage { HTMLPage(title: title, sections: htmlSections(level: 1)) }
 
     /// The report as JSON. Infinities and NaN are the strings `"Infinity"`, `"-Infinity"` and `"NaN"`; keys are sorted.
     ///

@@ -1,13 +1,20 @@
 import Foundation
 
+/// A report that has a form in HTML.
+package protocol PagedReport {
+    /// The report as a page.
+    var page: HTMLPage { get }
+}
+
 /// A page of HTML that needs nothing but itself: no network, no script, and light or dark as its reader's system is. It
 /// is well-formed XML too.
-struct HTMLPage {
+package struct HTMLPage {
     let title: String
     /// The content, as HTML.
     let sections: [String]
 
-    var text: String {
+    /// The page.
+    package var text: String {
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -16,7 +23,7 @@ struct HTMLPage {
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <title>\(HTMLPage.escaped(title))</title>
         <style>
-        \(HTMLPage.style)
+        \(HTMLPage.style(root: ":root", body: "body", margin: "2rem auto"))
         </style>
         </head>
         <body>
@@ -25,6 +32,21 @@ struct HTMLPage {
         </body>
         </html>
 
+        """
+    }
+
+    /// The content as a part of another page, such as a notebook, whose own style it leaves alone.
+    package var fragment: String {
+        """
+        <div class="tapestry-report">
+        <style>
+        .tapestry-report {
+        \(HTMLPage.style(root: "&", body: "&", margin: "0"))
+        }
+        </style>
+        \(HeatMap.definitions)
+        \(sections.joined(separator: "\n"))
+        </div>
         """
     }
 
@@ -65,17 +87,19 @@ struct HTMLPage {
         call.map { element("p", "again", "Again: " + element("code", nil, escaped("\($0)"))) } ?? ""
     }
 
-    private static let style = """
-        :root { color-scheme: light dark; --text: #1f2328; --faint: #59636e; --page: #ffffff; --line: #d1d9e0;
+    /// The rules, within the selectors of the root element and of the body: a page's, or those of a part of one.
+    private static func style(root: String, body: String, margin: String) -> String {
+        """
+        \(root) { color-scheme: light dark; --text: #1f2328; --faint: #59636e; --page: #ffffff; --line: #d1d9e0;
           --correct: #1a7f37; --wrong: #cf222e; --inconclusive: #8a6100; --unchecked: #f6f8fa; --hatch: #8c959f;
           --mark: #ffffff;
           --l0: #eef4fb; --l1: #dce9f7; --l2: #c4daf1; --l3: #a5c7e9; --l4: #80afdd; --l5: #5b94cd; --l6: #3a77b6;
           --l7: #205a98; --l8: #0d3f74; }
-        @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --faint: #9198a1; --page: #0d1117;
+        @media (prefers-color-scheme: dark) { \(root) { --text: #e6edf3; --faint: #9198a1; --page: #0d1117;
           --line: #3d444d; --mark: #5c0006; --correct: #3fb950; --wrong: #ff6a61; --inconclusive: #d9a520; --unchecked: #161b22;
           --hatch: #7d8590; --l0: #16202c; --l1: #1a2c41; --l2: #1f3a59; --l3: #264b75; --l4: #305f92; --l5: #4077b0;
           --l6: #5a93cb; --l7: #84b3e0; --l8: #b9d7f3; } }
-        body { font: 15px/1.45 system-ui, sans-serif; color: var(--text); background: var(--page); margin: 2rem auto;
+        \(body) { font: 15px/1.45 system-ui, sans-serif; color: var(--text); background: var(--page); margin: \(margin);
           max-width: 72rem; padding: 0 1rem; }
         h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1rem; }
         .correct { color: var(--correct); } .wrong { color: var(--wrong); font-weight: 600; }
@@ -98,4 +122,5 @@ struct HTMLPage {
         .hatch { stroke: var(--hatch); stroke-width: 1.2; fill: none; }
         .mark { stroke: var(--mark); stroke-width: 2; fill: none; pointer-events: none; }
         """
+    }
 }

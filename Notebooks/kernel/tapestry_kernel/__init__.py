@@ -1,0 +1,1 @@
+"""A Swift kernel for Jupyter, with the Tapestry library."""

@@ -1,0 +1,7 @@
+"""Starts the kernel, as Jupyter does."""
+
+from ipykernel.kernelapp import IPKernelApp
+
+from .kernel import SwiftKernel
+
+IPKernelApp.launch_instance(kernel_class=SwiftKernel)

@@ -1,0 +1,84 @@
+"""What the compiler and the symbolizer say, in the cell's own lines."""
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+
+_DIAGNOSTIC = re.compile(r"^(.+?):(\d+):(\d+): (error|warning|note): (.*)$")
+_GROUP = re.compile(r" \[#[\w-]+\]$")
+
+
+@dataclass
+class Diagnostic:
+    """A message of the compiler, with the notes that belong to it."""
+
+    kind: str
+    text: str
+
+    @classmethod
+    def parsed(cls, output, cell, place):
+        """The errors and warnings about a cell, each once.
+
+        `place` gives the cell's line and column for those of the compiled source.
+        """
+        found = []
+        for line in output.splitlines():
+            match = _DIAGNOSTIC.match(line)
+            if not match:
+                if line.startswith("error: "):
+                    found.append(cls("error", line))
+                continue
+            file, kind, message = match[1], match[4], _GROUP.sub("", match[5])
+            text = f"{kind}: {message}"
+            if file == cell.label:
+                text = _located(cell, *place(int(match[2]), int(match[3])), text)
+            elif kind == "note":
+                continue  # about a place in the library, of which the reader sees nothing
+            if kind == "note" and found and found[-1].kind == "error":
+                found[-1].text += "\n" + text
+            elif kind != "note" and all(text != other.text for other in found):
+                found.append(cls(kind, text))
+        return found
+
+
+def _located(cell, line, column, text):
+    lines = cell.text.splitlines()
+    shown = lines[line - 1] if 0 < line <= len(lines) else ""
+    # Columns count bytes.
+    before = shown.encode()[: column - 1].decode("utf-8", "ignore")
+    pointer = re.sub(r"[^\t]", " ", before) + "^"
+    return f"{cell.label}, line {line}, column {len(before) + 1}: {text}\n    {shown}\n    {pointer}"
+
+
+@dataclass
+class Frame:
+    """A place in a cell where the process was when it ended."""
+
+    label: str
+    line: int
+    function: str
+
+
+def cell_frames(frames, symbolizer, folder):
+    """The frames that lie in cells, the innermost first.
+
+    Of each frame the library's path, the offset in it, and whether that is the instruction itself or the one behind a call.
+    """
+    if symbolizer is None:
+        return []
+    found = []
+    for path, offset, is_exact in frames:
+        if not path.startswith(str(folder)):
+            continue
+        # A return address may belong to the line behind the call.
+        address = offset if is_exact else offset - 1
+        command = [symbolizer, "--output-style=JSON", f"--obj={path}", hex(address)]
+        outcome = subprocess.run(command, capture_output=True, text=True)
+        if outcome.returncode != 0:
+            continue
+        for symbol in json.loads(outcome.stdout)[0].get("Symbol", []):
+            label = symbol.get("FileName", "").rsplit("/", 1)[-1]
+            if symbol.get("Line") or symbol.get("FunctionName", "").startswith("Swift runtime failure"):
+                found.append(Frame(label, symbol.get("Line", 0), symbol.get("FunctionName", "")))
+    return found

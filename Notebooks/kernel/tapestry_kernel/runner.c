@@ -1,0 +1,224 @@
+/// Runs the cells of a notebook, each a dynamic library, in one process after the other.
+///
+/// Before a cell runs, the process forks a backup: a copy that waits, and shares all memory until one of the two writes
+/// to it. If the cell ends, the backup is killed. If the process dies in the cell, by a trap, an interrupt or whatever
+/// else, the backup finds the pipe between them closed and goes on in its place, with everything as it was before the cell.
+/// The process that goes on as usual is never a copy, so threads, which a copy has not, live as long as no cell fails.
+///
+/// Called with the descriptors of commands and events, and with libraries to load first. Commands are lines,
+/// `run PATH<tab>SYMBOL` and `ack`; events are JSON, a line each.
+#if defined(__linux__)
+#define _GNU_SOURCE  // for dladdr
+#endif
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LONGEST_COMMAND = 8192, MOST_FRAMES = 64, SIGNAL_STACK = 1 << 16 };
+
+static int commands, events;
+static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
+static volatile sig_atomic_t in_cell = 0;
+
+static void write_all(int descriptor, const char *bytes, size_t count) {
+    while (count > 0) {
+        const ssize_t written = write(descriptor, bytes, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) _exit(1);
+        bytes += written;
+        count -= (size_t)written;
+    }
+}
+
+static void send_event(const char *json) {
+    write_all(events, json, strlen(json));
+    write_all(events, "\n", 1);
+}
+
+/// Reads a command without its end of line. False at the end of all commands.
+static bool read_command(char *line) {
+    size_t count = 0;
+    for (;;) {
+        char byte;
+        const ssize_t got = read(commands, &byte, 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        if (byte == '\n') break;
+        if (count + 1 < LONGEST_COMMAND) line[count++] = byte;
+    }
+    line[count] = 0;
+    return true;
+}
+
+/// Sends a message to the notebook, and waits until it has been taken: what is printed afterwards comes afterwards.
+__attribute__((visibility("default"))) void tapestry_notebook_send(const char *json) {
+    char line[LONGEST_COMMAND];
+    pthread_mutex_lock(&sending);
+    fflush(stdout);
+    send_event(json);
+    if (!read_command(line)) _exit(0);
+    pthread_mutex_unlock(&sending);
+}
+
+// MARK: - The end of a process
+
+static void flush_if_possible(FILE *file) {
+    // The signal may have come while this file was locked.
+    if (ftrylockfile(file) != 0) return;
+    fflush(file);
+    funlockfile(file);
+}
+
+/// Says where the cell was, as places in the libraries that the notebook can look up, and ends the process.
+static void die(int signal, siginfo_t *information, void *context) {
+    (void)context;
+    // An interrupt that comes when the cell has just ended finds nothing to interrupt, and no backup.
+    if (signal == SIGINT && !in_cell) return;
+    static char json[MOST_FRAMES * 512];
+    size_t length = (size_t)snprintf(json, sizeof json, "{\"event\": \"died\", \"signal\": %d, \"frames\": [", signal);
+    if (signal != SIGINT) {
+        void *frames[MOST_FRAMES];
+        const int count = backtrace(frames, MOST_FRAMES);
+        const char *separator = "";
+        for (int frame = 0; frame < count && length + 600 < sizeof json; frame++) {
+            Dl_info image;
+            if (!dladdr(frames[frame], &image) || !image.dli_fname || strlen(image.dli_fname) > 400) continue;
+            const uintptr_t offset = (uintptr_t)frames[frame] - (uintptr_t)image.dli_fbase;
+            // Of callers the address is the one to return to, behind the call.
+            const bool is_exact = frames[frame] == information->si_addr;
+            length += (size_t)snprintf(json + length, sizeof json - length, "%s[\"%s\", %llu, %s]", separator,
+                                       image.dli_fname, (unsigned long long)offset, is_exact ? "true" : "false");
+            separator = ", ";
+        }
+    }
+    snprintf(json + length, sizeof json - length, "]}");
+    flush_if_possible(stdout);
+    flush_if_possible(stderr);
+    send_event(json);
+    _exit(128 + signal);
+}
+
+/// A cell that calls `exit` ends the process, too.
+static void say_exited(void) {
+    if (in_cell) send_event("{\"event\": \"exited\"}");
+}
+
+static void watch_signals(void) {
+    static char stack[SIGNAL_STACK];
+    // A stack that overflowed is none to run a handler on.
+    const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternative, NULL);
+    void *frame;
+    backtrace(&frame, 1);  // Loads what it needs now, and not in a handler.
+    struct sigaction action = {.sa_sigaction = die, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+    const int signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    sigaction(SIGINT, &action, NULL);
+}
+
+// MARK: - Cells
+
+static void say_ready(const char *event) {
+    char json[128];
+    snprintf(json, sizeof json, "{\"event\": \"%s\", \"pid\": %d}", event, (int)getpid());
+    send_event(json);
+}
+
+/// Text as a string in JSON.
+static void quote(char *quoted, size_t size, const char *text) {
+    size_t length = 0;
+    for (; *text && length + 8 < size; text++) {
+        if (*text == '"' || *text == '\\') quoted[length++] = '\\';
+        quoted[length++] = (unsigned char)*text < 32 ? ' ' : *text;
+    }
+    quoted[length] = 0;
+}
+
+static void run_cell(const char *path, const char *symbol) {
+    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+    int (*entry)(int, char **) = library ? (int (*)(int, char **))(uintptr_t)dlsym(library, symbol) : NULL;
+    if (!entry) {
+        char json[4096], message[3900];
+        const char *problem = dlerror();
+        quote(message, sizeof message, problem ? problem : "the cell has no entry");
+        snprintf(json, sizeof json, "{\"event\": \"unloadable\", \"message\": \"%s\"}", message);
+        send_event(json);
+        return;
+    }
+    char *arguments[] = {"cell", NULL};
+    entry(1, arguments);
+    fflush(NULL);
+}
+
+/// Waits in the copy until the other process is no more. Returns in the one that runs the cell at once, with the copy's
+/// process, and in the copy, if it has to go on, with 0.
+static pid_t fork_backup(int *line) {
+    int ends[2];
+    fflush(NULL);
+    if (pipe(ends) != 0) return -1;
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    const pid_t backup = fork();
+    if (backup != 0) {
+        close(ends[0]);
+        *line = ends[1];
+        return backup;
+    }
+    close(ends[1]);
+    char byte;
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) continue;
+    close(ends[0]);
+    pthread_mutex_init(&sending, NULL);
+    say_ready("restored");
+    return 0;
+}
+
+static void run_with_backup(char *path, char *symbol) {
+    int line = -1;
+    const pid_t backup = fork_backup(&line);
+    if (backup == 0) return;
+    in_cell = 1;
+    run_cell(path, symbol);
+    in_cell = 0;
+    if (backup > 0) {
+        kill(backup, SIGKILL);
+        while (waitpid(backup, NULL, 0) < 0 && errno == EINTR) continue;
+        close(line);
+    }
+    send_event("{\"event\": \"done\"}");
+}
+
+int main(int count, char **arguments) {
+    if (count < 3) return 2;
+    commands = atoi(arguments[1]);
+    events = atoi(arguments[2]);
+    fcntl(commands, F_SETFD, FD_CLOEXEC);
+    fcntl(events, F_SETFD, FD_CLOEXEC);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    watch_signals();
+    atexit(say_exited);
+    for (int i = 3; i < count; i++)
+        if (!dlopen(arguments[i], RTLD_NOW | RTLD_GLOBAL)) {
+            fprintf(stderr, "%s\n", dlerror());
+            return 1;
+        }
+    say_ready("ready");
+    char command[LONGEST_COMMAND];
+    while (read_command(command)) {
+        char *symbol = strchr(command, '\t');
+        if (strncmp(command, "run ", 4) != 0 || !symbol) continue;  // an answer that nobody waits for any more
+        *symbol++ = 0;
+        run_with_backup(command + 4, symbol);
+    }
+    _exit(0);
+}

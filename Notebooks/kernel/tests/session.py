@@ -1,0 +1,90 @@
+"""A kernel to run cells in, and what came of them."""
+
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupyter_client.manager import KernelManager
+
+#: A cell of a test that takes longer hangs, in seconds. The first one may have to build the library.
+LONGEST_CELL = 1200
+
+
+@dataclass
+class Result:
+    """What a cell showed, in its order."""
+
+    #: Pairs of `stdout`, `stderr`, `result` or `display`, and the text or the representations by media type.
+    shown: list = field(default_factory=list)
+    error: str = None
+    error_name: str = None
+
+    def text(self, name="stdout"):
+        """All that was printed to a stream."""
+        return "".join(content for kind, content in self.shown if kind == name)
+
+    @property
+    def value(self):
+        """The plain text of the last expression's value; None if none was shown."""
+        return next((content["text/plain"] for kind, content in self.shown if kind == "result"), None)
+
+    @property
+    def kinds(self):
+        """What was shown, neighbours of one stream together."""
+        kinds = [kind for kind, _ in self.shown]
+        return [kind for index, kind in enumerate(kinds) if index == 0 or kinds[index - 1] != kind]
+
+
+class Session:
+    """One kernel."""
+
+    def __init__(self):
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.kernel_spec.argv = [sys.executable, "-m", "tapestry_kernel", "-f", "{connection_file}"]
+        self.manager.start_kernel(env=dict(os.environ, PYTHONPATH=str(Path(__file__).resolve().parents[1])))
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def close(self):
+        """Ends the kernel."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()
+
+    def run(self, code, interrupt_when=None, **metadata):
+        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text."""
+        message = self.client.session.msg("execute_request", {"code": code, "silent": False, "store_history": True})
+        message["metadata"] = metadata
+        self.client.shell_channel.send(message)
+        result = Result()
+        deadline = time.monotonic() + LONGEST_CELL
+        while time.monotonic() < deadline:
+            answer = self.client.get_iopub_msg(timeout=LONGEST_CELL)
+            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            kind, content = answer["msg_type"], answer["content"]
+            if kind == "stream":
+                result.shown.append((content["name"], content["text"]))
+            elif kind in ("execute_result", "display_data"):
+                result.shown.append(("result" if kind == "execute_result" else "display", content["data"]))
+            elif kind == "error":
+                result.error_name, result.error = content["ename"], content["evalue"]
+            elif kind == "status" and content["execution_state"] == "idle":
+                self.client.get_shell_msg(timeout=60)
+                return result
+            if interrupt_when is not None and interrupt_when in result.text():
+                self.manager.interrupt_kernel()
+                interrupt_when = None
+        raise TimeoutError(code)
+
+    def complete(self, code):
+        """The words that the end of a text may become."""
+        self.client.complete(code, len(code))
+        return self.client.get_shell_msg(timeout=60)["content"]["matches"]
+
+    def inspect(self, code):
+        """What is known of the name at the end of a text."""
+        self.client.inspect(code, len(code))
+        return self.client.get_shell_msg(timeout=60)["content"]["data"].get("text/plain")

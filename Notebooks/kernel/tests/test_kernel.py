@@ -1,0 +1,291 @@
+"""The kernel, as a front end sees it."""
+
+import os
+import unittest
+
+import psutil
+
+from .session import Session
+
+
+class KernelTestCase(unittest.TestCase):
+    """Tests that share a kernel: each uses names of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.session = Session()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.session.close()
+
+    def run_cell(self, code, **metadata):
+        """Runs a cell that has to succeed."""
+        result = self.session.run(code, **metadata)
+        self.assertIsNone(result.error, result.error)
+        return result
+
+
+def _session_of(pid):
+    """The session of a process that is not a corpse; None if it is gone."""
+    try:
+        return os.getsid(pid) if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return None
+
+
+class StateTests(KernelTestCase):
+    def test_later_cells_see_and_change_variables(self):
+        self.run_cell("var counter = 40\nlet step = 2")
+        self.run_cell("counter += step")
+        self.assertEqual(self.run_cell("counter").value, "42")
+
+    def test_functions_types_and_extensions_persist(self):
+        self.run_cell("struct Point { var x, y: Double }")
+        self.run_cell("extension Point { var norm: Double { (x * x + y * y).squareRoot() } }")
+        self.run_cell("func length(_ point: Point) -> Double { point.norm }")
+        self.assertEqual(self.run_cell("length(Point(x: 3, y: 4))").value, "5.0")
+
+    def test_imports_persist(self):
+        self.run_cell("import Foundation")
+        self.assertEqual(self.run_cell('String(format: "%.2f", 1.0)').value, "1.00")
+
+    def test_generic_cells_and_gradients(self):
+        self.run_cell("struct Twice<Scalar: DifferentiableScalar>: Module { var weight: Tensor<Scalar> }")
+        self.run_cell("let twice = Twice<Double>(weight: Tensor([3]))")
+        self.assertEqual(
+            self.run_cell("gradient(at: twice) { square($0.weight).sum() }.weight.scalars").value, "[6.0]"
+        )
+
+    def test_a_name_is_replaced_by_its_newest_declaration(self):
+        for value, text in [("1", "1"), ('"text"', "text"), ("[2.5]", "[2.5]")]:
+            self.run_cell(f"let replaced = {value}")
+            self.assertEqual(self.run_cell("replaced").value, text)
+        for number in (1, 2):
+            self.run_cell(f"func chosen() -> Int {{ {number} }}\nstruct Chosen {{ var number = {number} }}")
+            self.assertEqual(self.run_cell("chosen() * 10 + Chosen().number").value, str(number * 11))
+
+    def test_overloads_of_two_cells_are_both_there(self):
+        self.run_cell("func show(number: Int) -> String { \"number\" }")
+        self.run_cell("func show(text: String) -> String { \"text\" }")
+        self.assertEqual(self.run_cell('show(number: 1) + show(text: "")').value, "numbertext")
+
+    def test_a_cell_that_is_run_again_replaces_its_extensions(self):
+        self.run_cell("struct Extended {}")
+        for number in (1, 2):
+            self.run_cell(f"extension Extended {{ var number: Int {{ {number} }} }}", cellId="again")
+            self.assertEqual(self.run_cell("Extended().number").value, str(number))
+
+    def test_declarations_under_conditions(self):
+        self.run_cell("#if swift(>=5)\nlet conditional = 5\n#endif")
+        self.assertEqual(self.run_cell("conditional").value, "5")
+
+    def test_private_declarations_stay_in_their_cell(self):
+        self.run_cell("private let hidden = 1\nlet shown = hidden + 1")
+        self.run_cell("private let hidden = 2")
+        self.assertEqual(self.run_cell("shown").value, "2")
+
+    def test_a_hundred_cells(self):
+        self.run_cell("var sum = 0")
+        for number in range(100):
+            self.run_cell(f"let term{number} = {number}\nsum += term{number}")
+        self.assertEqual(self.run_cell("sum + term0 + term99").value, "5049")
+
+
+class ErrorTests(KernelTestCase):
+    def test_a_compile_error_says_where(self):
+        result = self.session.run("let fine = 1\nlet wrong = fine + missing\n")
+        self.assertEqual(result.error_name, "Compile error")
+        self.assertRegex(result.error, r"cell \d+, line 2, column 20: error: cannot find 'missing' in scope")
+        self.assertIn("let wrong = fine + missing\n", result.error)
+
+    def test_the_column_in_a_last_expression_is_the_cells(self):
+        result = self.session.run("let known = 1\n  known + unknown")
+        self.assertRegex(result.error, r"line 2, column 11: error: cannot find 'unknown' in scope")
+
+    def test_a_syntax_error_is_reported(self):
+        self.assertEqual(self.session.run("let = 3").error_name, "Compile error")
+
+    def test_await_outside_of_a_function_is_refused(self):
+        self.run_cell("func eventually() async -> Int { 3 }")
+        self.assertIn("`await` outside of a function", self.session.run("let awaited = await eventually()").error)
+        self.run_cell("Task { _ = await eventually() }\nfunc wrapped() async -> Int { await eventually() }")
+
+    def test_a_cell_that_does_not_compile_declares_nothing(self):
+        self.session.run("let undeclared: Int = missing")
+        self.assertIn("cannot find 'undeclared'", self.session.run("undeclared").error)
+
+    def test_a_warning_is_no_error(self):
+        result = self.run_cell("func warned() { let unused = 1 }")
+        self.assertIn("warning: ", result.text("stderr"))
+
+    def test_a_trap_of_the_library_shows_its_message_and_line_and_keeps_variables(self):
+        self.run_cell("var kept = [1, 2, 3]\nlet matrix = Tensor<Float>.ones([2, 3])")
+        result = self.session.run("kept.append(4)\nprint(\"before\")\nlet product = matmul(matrix, matrix)\nprint(product)")
+        self.assertEqual(result.error_name, "Trap")
+        self.assertIn("matmul: inner dimensions differ: [2, 3] · [2, 3] (3 ≠ 2)", result.error)
+        self.assertRegex(result.error, r"cell \d+, line 3")
+        self.assertEqual(result.text(), "before\n")
+        self.assertEqual(self.run_cell("kept").value, "[1, 2, 3]")
+
+    def test_traps_of_the_language(self):
+        for code, reason in [
+            ("var small: UInt8 = 255\nsmall += UInt8([1].count)", "arithmetic overflow"),
+            ("let few = [1]\nfew[few.count + 1]", "out of range"),
+            ("func deep(_ n: Int) -> Int { n == 0 ? 0 : 1 + deep(n - 1) + deep(n - 2) }\ndeep(100_000_000)", "recursion"),
+            ('fatalError("said by the cell")', "said by the cell"),
+            ("struct Refused: Error {}\nthrow Refused()", "Refused"),
+            ("import Foundation\nabort()", "SIGABRT"),
+        ]:
+            with self.subTest(code):
+                result = self.session.run(code)
+                self.assertEqual(result.error_name, "Trap")
+                self.assertIn(reason.lower(), result.error.lower())
+
+    def test_one_trap_after_the_other(self):
+        self.run_cell("var survived = 0")
+        for number in range(5):
+            self.run_cell("survived += 1")
+            self.assertEqual(self.session.run(f"survived = -1\nfatalError(\"{number}\")").error_name, "Trap")
+        self.assertEqual(self.run_cell("survived").value, "5")
+
+    def test_one_process_remains_however_many_failed(self):
+        self.run_cell("import Foundation")
+        for _ in range(3):
+            self.session.run("fatalError()")
+        # Processes are children of others now, but still in the session of the first one.
+        session = int(self.run_cell("getsid(0)").value)
+        mine = [process.pid for process in psutil.process_iter() if _session_of(process.pid) == session]
+        self.assertEqual([int(self.run_cell("getpid()").value)], mine)
+
+    def test_threads_of_the_library_work_after_a_trap(self):
+        product = "matmul(Tensor<Float>.ones([512, 512]), Tensor<Float>.ones([512, 512])).sum().scalar"
+        self.assertEqual(self.run_cell(product).value, "1.3421773e+08")
+        self.session.run("fatalError()")
+        self.assertEqual(self.run_cell(product).value, "1.3421773e+08")
+
+    def test_exit_ends_the_cell_alone(self):
+        self.run_cell("let remains = 5")
+        self.assertEqual(self.session.run("import Foundation\nexit(0)").error_name, "Exit")
+        self.assertEqual(self.session.run("import Foundation\nkill(getpid(), SIGKILL)").error_name, "Killed")
+        self.assertEqual(self.run_cell("remains").value, "5")
+
+
+class InterruptTests(KernelTestCase):
+    def test_an_interrupt_ends_the_cell_and_keeps_variables(self):
+        self.run_cell("var before = 1")
+        endless = 'before = 2\nprint("running")\nwhile true { before &+= 1 }'
+        for _ in range(2):
+            result = self.session.run(endless, interrupt_when="running")
+            self.assertEqual(result.error_name, "Interrupted")
+            self.assertEqual(self.run_cell("before").value, "1")
+
+    def test_an_interrupt_in_the_middle_of_threads_work(self):
+        self.run_cell("let large = Tensor<Float>.ones([600, 600])")
+        endless = 'print("running")\nwhile true { _ = matmul(large, large) }'
+        self.assertEqual(self.session.run(endless, interrupt_when="running").error_name, "Interrupted")
+        self.assertEqual(self.run_cell("matmul(large, large).sum().scalar").value, "2.16e+08")
+
+    def test_an_interrupt_between_cells_changes_nothing(self):
+        self.run_cell("let calm = 3")
+        self.session.manager.interrupt_kernel()
+        self.assertEqual(self.run_cell("calm").value, "3")
+
+
+class OutputTests(KernelTestCase):
+    def test_output_stands_in_its_order(self):
+        result = self.run_cell('print("one")\ndisplay(Tensor<Float>([1]))\nprint("two")\ndisplay(2)\n"three"')
+        self.assertEqual(result.kinds, ["stdout", "display", "stdout", "display", "result"])
+        self.assertEqual(result.text(), "one\ntwo\n")
+
+    def test_text_without_an_end_of_line_arrives(self):
+        self.assertEqual(self.run_cell('print("a", terminator: "")').text(), "a")
+        self.assertEqual(self.session.run('print("b", terminator: "")\nfatalError("c")').text(), "b")
+
+    def test_errors_are_a_stream_of_their_own(self):
+        result = self.run_cell('import Foundation\nfputs("to errors\\n", stderr)')
+        self.assertEqual(result.text("stderr"), "to errors\n")
+        self.assertEqual(result.text(), "")
+
+    def test_much_output_arrives(self):
+        result = self.run_cell("for number in 0..<100_000 { print(number) }")
+        self.assertEqual(result.text(), "".join(f"{number}\n" for number in range(100_000)))
+
+    def test_statements_have_no_value(self):
+        for code in ["let a = 1", "var b = 1; b = 2", "for _ in 0..<2 {}", "print(1)", "struct C {}", "// comment"]:
+            with self.subTest(code):
+                self.assertIsNone(self.run_cell(code).value)
+
+    def test_last_expressions(self):
+        for code, value in [
+            ("1 + 1 // with a comment", "2"),
+            ("[1, 2]\n    .map { $0 * 2 };", "[2, 4]"),
+            ('let u = "ü"; u + "ß"', "üß"),
+            ("Optional(3)", "3"),
+            ("Int?.none", "nil"),
+            ("(1, true)", "(1, true)"),
+            ('try Int("4") ?? 0', "4"),
+        ]:
+            with self.subTest(code):
+                self.assertEqual(self.run_cell(code).value, value)
+
+
+class DisplayTests(KernelTestCase):
+    def shown(self, code):
+        """The representations of a last expression's value."""
+        return next(content for kind, content in self.run_cell(code).shown if kind == "result")
+
+    def test_a_tensor_is_a_table(self):
+        shown = self.shown("Tensor<Float>([[1, -2], [3, 4]])")
+        self.assertIn("[[ 1, -2],", shown["text/plain"])
+        self.assertIn(">-2</td>", shown["text/html"])
+        self.assertEqual(shown["text/html"].count("<tr>"), 2)
+
+    def test_a_tape_is_a_drawing(self):
+        code = "let tape = Tape(recording: .full)\nlet w = tape.watch(Tensor<Double>([1]))\n_ = tanh(w).named(\"gate\")\ntape"
+        shown = self.shown(code)
+        self.assertIn("= tanh(%0)", shown["text/plain"])
+        self.assertIn("“gate”", shown["image/svg+xml"])
+
+    def test_a_gradient_report_is_a_page(self):
+        shown = self.shown("checkGradients(of: { square($0).sum() }, at: Tensor<Double>([1, 2]))")
+        self.assertIn("CORRECT", shown["text/plain"].upper())
+        self.assertIn("<table>", shown["text/html"])
+
+    def test_a_model_is_a_table_of_its_parameters(self):
+        shown = self.shown("Linear<Float>(inputSize: 3, outputSize: 2)")
+        self.assertIn("8 parameters", shown["text/plain"])
+        self.assertIn(">weights</td>", shown["text/html"])
+
+    def test_a_chart_is_a_picture(self):
+        shown = self.shown('Chart("Squares", marks: [.line([0.0, 1, 4])])')
+        self.assertTrue(shown["image/svg+xml"].startswith("<svg"))
+        self.assertIn("Squares", shown["text/plain"])
+
+    def test_a_users_type_says_what_it_shows(self):
+        self.run_cell(
+            "struct Swatch: NotebookDisplayable {\n"
+            '    var notebookContent: NotebookContent { NotebookContent(text: "red").html("<b>red</b>") }\n}'
+        )
+        self.assertEqual(self.shown("Swatch()"), {"text/plain": "red", "text/html": "<b>red</b>"})
+
+    def test_parts_of_a_tuple_are_shown_richly(self):
+        self.assertIn(">7</td>", self.shown("(1, Tensor<Float>([7]))")["text/html"])
+
+
+class CompletionTests(KernelTestCase):
+    def test_names_of_cells_and_words_of_the_language(self):
+        self.run_cell("let completable = Tensor<Float>([1]).unsqueezed(axis: 0)\nfunc completed(by: Int) {}")
+        matches = self.session.complete("comp")
+        self.assertIn("completable", matches)
+        self.assertIn("completed", matches)
+        self.assertIn("struct", self.session.complete("str"))
+        self.assertIn("unsqueezed", self.session.complete("completable.uns"))
+
+    def test_declarations(self):
+        self.run_cell("func inspected(_ number: Int) -> String { \"\" }")
+        self.assertIn("func inspected(_ number: Int) -> String", self.session.inspect("inspected"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,4 @@
+// A notebook's cells see all of the library without another import.
+@_exported import Tapestry
+@_exported import TapestryCharts
+@_exported import TapestrySamples
