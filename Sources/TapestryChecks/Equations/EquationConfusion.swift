@@ -16,6 +16,21 @@ struct EquationConfusion {
     let change: Change
     /// Whether a pre-activation is computed back from its value, which loses digits where the activation is flat.
     var isInexact = false
+    /// The units for which the mistake is made, if not for all.
+    private(set) var units: Set<Int>?
+
+    /// The same mistake for some units.
+    func limited(to units: Set<Int>, _ statement: String) -> EquationConfusion {
+        var limited = EquationConfusion(kind: kind, statement: statement, change: change, isInexact: isInexact)
+        limited.units = units
+        return limited
+    }
+
+    /// What the mistake makes of a quantity, and what it is in units for which the mistake is not made.
+    func limited(_ values: [Double], else own: [Double]) -> [Double] {
+        guard let units, own.count == values.count else { return values }
+        return values.indices.map { units.contains($0) ? values[$0] : own[$0] }
+    }
 
     /// The tolerance of a comparison, given that of the check, for a deviation that is so large relative to its scale.
     func tolerance(
@@ -45,6 +60,8 @@ enum ScalarActivation: String, CaseIterable {
     case gelu = "gelu"
     case sine = "sin"
     case arctangent = "atan"
+    case leCunTanh = "1.7159 tanh(2/3 x)"
+    case exponential = "exp"
 
     /// Those whose pre-activation can be computed back.
     static let invertible: [ScalarActivation] = [.sigmoid, .tanh, .relu, .identity]
@@ -66,6 +83,8 @@ enum ScalarActivation: String, CaseIterable {
         case .gelu: a * erfc(-a / 2.0.squareRoot()) / 2
         case .sine: sin(a)
         case .arctangent: atan(a)
+        case .leCunTanh: 1.7159 * Foundation.tanh(2 * a / 3)
+        case .exponential: exp(a)
         }
     }
 

@@ -160,7 +160,24 @@ extension EquationConfusions {
                     $0.parameters = $0.parameters.replacing(part, Tensor($1))
                 }
             }
-            return others + parameters
+            let width = width
+            let numbers =
+                width == 1
+                ? []
+                : earlierNames.filter { record.value($0)?.count == 1 }.flatMap { other in
+                    // One number for all units.
+                    mistakes(
+                        operands[first],
+                        (
+                            other,
+                            { setting, history in
+                                let own = setting.record(history).value(other) ?? []
+                                return (0..<width).map { _ in own.first ?? .nan }
+                            }
+                        )
+                    ) { $0.substitutes[other] = [$1[0]] }
+                }
+            return others + parameters + numbers
         }
     }
 

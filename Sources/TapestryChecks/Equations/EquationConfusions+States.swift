@@ -99,9 +99,6 @@ extension EquationConfusions {
                         setting, _ in
                         if setting.time > 0 { exchange(&setting) }
                     },
-                    inEquation(.otherValue, "\(quantity) reads \(b) for \(a) and \(a) for \(b)") { setting, _ in
-                        exchange(&setting)
-                    },
                     inEquation(.otherValue, "\(quantity) reads \(previous(b)) where \(previous(a)) belongs") {
                         setting, _ in
                         setting.states = setting.states.replacing([a: setting.state(b)])
@@ -109,6 +106,9 @@ extension EquationConfusions {
                     inEquation(.otherValue, "\(quantity) reads \(previous(a)) where \(previous(b)) belongs") {
                         setting, _ in
                         setting.states = setting.states.replacing([b: setting.state(a)])
+                    },
+                    inEquation(.otherValue, "\(quantity) reads \(b) for \(a) and \(a) for \(b)") { setting, _ in
+                        exchange(&setting)
                     },
                 ]
             }

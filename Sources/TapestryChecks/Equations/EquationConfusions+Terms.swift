@@ -254,11 +254,18 @@ private struct TermConfusions {
         let parts = single + complements
         return parts.indices.flatMap { first in
             parts.indices.dropFirst(first + 1).filter { parts[first].members.isDisjoint(with: parts[$0].members) }
-                .map { second in
+                .flatMap { second in
                     let (a, b) = (parts[first], parts[second])
-                    return adding(.otherValue, "\(a.text) and \(b.text) are multiplied, not added,") {
-                        let (x, y) = (a.value($0, $1), b.value($0, $1))
-                        return x * y - x - y
+                    let others: [(String, (Double, Double) -> Double)] = [
+                        ("are multiplied, not added,", { $0 * $1 }),
+                        ("give their maximum, not their sum,", { max($0, $1) }),
+                        ("give their minimum, not their sum,", { min($0, $1) }),
+                    ]
+                    return others.map { text, function in
+                        adding(.otherValue, "\(a.text) and \(b.text) \(text)") {
+                            let (x, y) = (a.value($0, $1), b.value($0, $1))
+                            return function(x, y) - x - y
+                        }
                     }
                 }
         }

@@ -15,7 +15,7 @@ struct EquationConfusions {
     var stages: [() -> [EquationConfusion]] {
         [
             { ofTheValue + ofGates + ofParameters + extraParameters + ofStates + ofInputs + ofOperands },
-            { ofOperations }, { ofTerms + affine },
+            { ofReadings + ofMixtures }, { ofSomeUnits }, { ofOperations }, { ofTerms + affine },
         ]
     }
 

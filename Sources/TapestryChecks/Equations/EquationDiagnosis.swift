@@ -38,10 +38,12 @@ public enum EquationConfusionKind: String, Sendable, Hashable, CaseIterable {
     case carriedState
     /// The steps of the sequence in another order.
     case time
-    /// The rows of the batch in another order.
+    /// The rows of the batch in another order, or mixed.
     case rows
-    /// The units, or the features of the input, in another order.
+    /// The units, or the features of the input, in another order, or some of them not read.
     case units
+    /// Fewer digits on the way.
+    case rounding
 }
 
 /// Why a cell deviates from its reference: the mistake that makes the reference deviate as the cell does.

@@ -13,6 +13,8 @@ struct EquationSetting {
     var operations: [Int: (EquationOperation) -> [Double]] = [:]
     /// A quantity that is not what the reference says, and what it is instead.
     var forced: (quantity: EquationQuantity, values: [Double])?
+    /// What the step returns in place of what the reference says.
+    var returning: ((EquationResult) -> EquationResult)?
 }
 
 /// What a reference computed in one step of one row.
@@ -127,13 +129,17 @@ struct EquationReplay {
         switch confusion.change {
         case .everywhere: return nil
         case .value(let quantity, let change):
-            return plain.values(of: quantity).flatMap { change($0, setting, history) }.map { (quantity, $0) }
+            return plain.values(of: quantity).flatMap { own in
+                change(own, setting, history).map { (quantity, confusion.limited($0, else: own)) }
+            }
         case .inEquation(let quantity, let change):
             var inEquation = setting
             // The equations before this one are as they should be, whatever is changed for it.
             inEquation.substitutes = plain.uniqueValues
             change(&inEquation, history)
-            return record(inEquation).values(of: quantity).map { (quantity, $0) }
+            return record(inEquation).values(of: quantity).map {
+                (quantity, confusion.limited($0, else: plain.values(of: quantity) ?? $0))
+            }
         }
     }
 
@@ -153,6 +159,7 @@ struct EquationReplay {
     func record(_ setting: EquationSetting) -> EquationRecord {
         let step = EquationStep(setting)
         var result = reference(step)
+        if let returning = setting.returning { result = returning(result) }
         switch setting.forced {
         case (.output(let path), let values)?: result.outputs[path] = values
         case (.state(let path), let values)?: result.state[path] = values

@@ -14,15 +14,19 @@ extension GradientReport: CustomStringConvertible {
     /// The diagnoses of the wrong blocks, each once with all that it is of, and the origin.
     var explanation: String {
         var diagnoses: [(text: String, blocks: [String])] = []
+        let wrongCount = blocks.count { $0.verdict == .wrong }
         for block in worstFirst {
-            guard let text = block.diagnosis?.description else { continue }
+            guard var text = block.diagnosis?.description else { continue }
+            // A rule explains more than each block's ratios.
+            if origin?.wrongRule != nil, wrongCount > 1, block.diagnosis?.pattern == .unrecognized {
+                text = "The ratio reverse / difference follows no known pattern."
+            }
             if let index = diagnoses.firstIndex(where: { $0.text == text }) {
                 diagnoses[index].blocks.append(block.name)
             } else {
                 diagnoses.append((text, [block.name]))
             }
         }
-        let wrongCount = blocks.count { $0.verdict == .wrong }
         let lines = diagnoses.map { text, blocks in
             let isCommon = blocks.count > 1 && blocks.count == wrongCount
             return (isCommon ? "All wrong blocks" : blocks.joined(separator: ", ")) + ": \(text)"

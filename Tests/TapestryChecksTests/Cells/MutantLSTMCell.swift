@@ -75,7 +75,7 @@ extension LSTMMutation {
         case .outputBeforeTanh: "hidden is tanh(cell · output)"
         case .outputGateMissing: "the factor output is missing in hidden"
         case .outputInverted: "hidden reads 1 − output where output belongs"
-        case .statesExchanged: "returned state hidden is cell"
+        case .statesExchanged: "hidden and cell are exchanged in the returned state"
         case .cellNotCarried: "returned state cell is the previous cell"
         case .hiddenNotCarried: "returned state hidden is the previous hidden"
         case .cellReturned: "returned output is cell"

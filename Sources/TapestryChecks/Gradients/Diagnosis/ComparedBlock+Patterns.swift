@@ -12,6 +12,12 @@ extension ComparedBlock {
         if block.count(of: .wrong) == 0 { return (.forwardModeOnly, adjointText) }
         if let constant = constantFactor(stepCount: stepCount) { return constant }
         if let rearranged = rearrangement(others) { return rearranged }
+        // Zeros are right with any factor.
+        if wordsOfWrong == "wrong", let (_, factors) = factorsByIndex, 2 * factors.count <= reverse.count,
+            factors.allSatisfy(\.isFinite)
+        {
+            return factorByIndex!
+        }
         return wrongElements ?? approximation ?? factorByIndex ?? fewFactors
             ?? (.unrecognized, "The ratio reverse / difference is \(ratioText), which follows no known pattern.")
     }
@@ -21,7 +27,10 @@ extension ComparedBlock {
         guard let worst = block.worst, let forward = worst.forward, worst.finding == .wrong else {
             return block.adjoint.agrees ? nil : .forward
         }
-        return (forward - worst.difference).magnitude <= 2 * slack + worst.differenceError ? .reverse : .both
+        let allowed = 2 * slack + worst.differenceError
+        // Where both are as close to each other, the element cannot tell.
+        if (forward - worst.reverse).magnitude <= allowed { return .both }
+        return (forward - worst.difference).magnitude <= allowed ? .reverse : .both
     }
 
     private var adjointText: String {
@@ -86,10 +95,7 @@ extension ComparedBlock {
 
     private func rearrangement(_ others: [ComparedBlock]) -> (GradientDiagnosis.Pattern, evidence: String)? {
         if reverse.count < 2 { return nil }
-        if isTransposed {
-            let text = "The gradient is the derivative transposed: its element [i, j] is the derivative at [j, i]"
-            return (.transposed, "\(text), \(informativeText).")
-        }
+        if let transposition { return transposition }
         for other in others where other.shape == shape && isReverse({ other.differences[$0] }) {
             let isMutual = other.isReverse { differences[$0] }
             let text = "The gradient is the derivative of \(other.block.name), \(informativeText)"
@@ -225,10 +231,34 @@ extension ComparedBlock {
         )
     }
 
-    private var isTransposed: Bool {
-        guard shape.count == 2, shape[0] > 1, shape[1] > 1 else { return false }
+    /// Whether rows and columns are exchanged, or mixed.
+    private var transposition: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard shape.count == 2, shape[0] > 1, shape[1] > 1 else { return nil }
         let (rows, columns) = (shape[0], shape[1])
-        return isReverse { differences[$0 % rows * columns + $0 / rows] }
+        func transposed(_ number: Int) -> Estimate? { differences[number % rows * columns + number / rows] }
+        if isReverse(transposed) {
+            if rows == columns {
+                let text = "The gradient is the derivative transposed: its element [i, j] is the derivative at [j, i]"
+                return (.transposed, "\(text), \(informativeText).")
+            }
+            let text = "The gradient has the derivative's elements in other places, those of its transpose row by row"
+            return (.transposed, "\(text), \(informativeText): something is reshaped where it should be transposed.")
+        }
+        if rows != columns { return nil }
+        let mixtures = [
+            ("the symmetric part of the derivative, (d + dᵀ) / 2", 0.5, 0.5),
+            ("the sum of the derivative and its transpose, d + dᵀ", 1, 1),
+            ("the derivative less its transpose, d − dᵀ", 1, -1),
+            ("the antisymmetric part of the derivative, (d − dᵀ) / 2", 0.5, -0.5),
+        ]
+        for (text, own, other) in mixtures {
+            let isMixed = isReverse { number in
+                guard let d = differences[number], let t = transposed(number) else { return nil }
+                return Estimate(value: own * d.value + other * t.value, error: d.error + t.error)
+            }
+            if isMixed { return (.symmetrized, "The gradient is \(text), \(informativeText).") }
+        }
+        return nil
     }
 
     /// For each slice of the gradient the slice of the derivative that it is, if it is another one for some.

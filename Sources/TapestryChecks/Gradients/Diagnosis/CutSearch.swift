@@ -121,8 +121,12 @@ extension GradientOrigin {
         if isInTime, !crossed.contains(nil) {
             let steps = Set(crossed.compactMap { $0 }).sorted()
             let list = steps.prefix(4).map { "\($0)" }.joined(separator: ", ") + (steps.count > 4 ? ", …" : "")
-            let text =
-                "The gradient is cut through time before t = \(list): \(first.source) is a constant for \(first.reader)."
+            let place = "before t = \(list): \(first.source) is a constant for \(first.reader)."
+            if function.stepsWithPast.isSuperset(of: steps.filter { $0 > 0 }) {
+                let text = "One of the paths through time is cut, but not all, \(place)"
+                return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text) \(mended)")
+            }
+            let text = "The gradient is cut through time \(place)"
             return GradientDiagnosis(.cutThroughTime(steps: steps), "\(text) \(mended)")
         }
         let sources = Set(cuts.map(\.source))
@@ -140,21 +144,28 @@ extension GradientOrigin {
 extension ReplayableFunction {
     /// The steps from which nothing flows back to earlier ones, if something does from others.
     fileprivate var stepsWithoutPast: [Int] {
+        let (all, reaching) = (Set(operations.compactMap { RecordPlace.step(of: $0.scope) }), stepsWithPast)
+        return reaching.isEmpty ? [] : all.subtracting(reaching).sorted().dropFirst().map { $0 }
+    }
+
+    /// The steps from which something flows back to earlier ones.
+    fileprivate var stepsWithPast: Set<Int> {
         // A record outside of all steps passes on what comes from the latest of them.
         var latest: [Int?] = []
-        var (steps, reaching) = (Set<Int>(), Set<Int>())
+        var reaching = Set<Int>()
         for operation in operations {
+            if operation.isCut {
+                latest.append(nil)
+                continue
+            }
             let sources = operation.operands.compactMap { operand -> Int? in
                 if case .record(let number) = operand { latest[number] } else { nil }
             }
             let own = RecordPlace.step(of: operation.scope)
-            if let own {
-                steps.insert(own)
-                // Whatever crosses several steps belongs to all of them.
-                if let earliest = sources.min(), earliest < own { reaching.formUnion(earliest + 1...own) }
-            }
+            // Whatever crosses several steps belongs to all of them.
+            if let own, let earliest = sources.min(), earliest < own { reaching.formUnion(earliest + 1...own) }
             latest.append(own ?? sources.max())
         }
-        return reaching.isEmpty ? [] : steps.subtracting(reaching).sorted().dropFirst().map { $0 }
+        return reaching
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a wrong gradient looks like, and so what is likely to be wrong with it.
 public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
     /// The ways in which gradients are known to be wrong. With g the gradient and d the derivative:
@@ -12,14 +14,16 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
         case oneOfSteps(Int)
         /// g = 0, or the part of g is missing that comes through an operand that became a constant.
         case detached
-        /// Nothing flows back from these steps to the ones before.
+        /// From these steps nothing flows back to the ones before, or not on all paths.
         case cutThroughTime(steps: [Int])
         /// A hook changes the cotangent that passes.
         case changedCotangent
         /// g = d + something that does not depend on the cotangent.
         case addedConstant
-        /// g = dᵀ
+        /// g = dᵀ, or where d is not square, the elements of dᵀ row by row.
         case transposed
+        /// g = (d + dᵀ) / 2, or the sum or the difference of both.
+        case symmetrized
         /// The slices of g along an axis are those of d in this order.
         case permuted(axis: Int, order: [Int])
         /// g is the derivative of another block.
@@ -97,7 +101,13 @@ public struct GradientDiagnosis: Sendable, Hashable, CustomStringConvertible {
     static let simpleFactors = [2, 0.5, 3, 1.0 / 3, 4, 0.25, -2, -0.5, 2.0 / 3, 1.5]
 
     static func isSimple(_ factor: Double) -> Bool {
-        simpleFactors.contains { (factor - $0).magnitude < 1e-6 * $0.magnitude }
+        simpleFactors.contains { (factor - $0).magnitude < 1e-6 * $0.magnitude } || isPowerOfTen(factor)
+    }
+
+    /// Whether a factor is that of another unit.
+    private static func isPowerOfTen(_ factor: Double) -> Bool {
+        let exponent = log10(factor.magnitude)
+        return exponent.isFinite && exponent.rounded() != 0 && (exponent - exponent.rounded()).magnitude < 1e-7
     }
 
     init(_ pattern: Pattern, modes: Modes? = nil, _ evidence: String) {

@@ -92,9 +92,14 @@ extension InsideSearch {
     private func slopes(_ use: Use) -> [Mistake] {
         let operation = inside.operations[use.operations[0]]
         let x = inside.value(of: operation.operands[use.operand])
-        guard x.shape == operation.result.shape else { return [] }
+        guard x.shape == operation.result.shape else {
+            return slopesOfReductions(use).map {
+                Mistake(operations: use.operations, operand: use.operand, kind: .otherSlope($0))
+            }
+        }
         var slopes = operation.operands.count == 1 ? Self.slopes : Array(Self.slopes.prefix(1))
         if ["softmax", "logSoftmax"].contains(operation.primitive) { slopes += Self.slopesOfSoftmax(rank: x.rank) }
+        if operation.primitive == "layerNorm", use.operand == 0 { slopes += slopesOfLayerNorm(operation) }
         return slopes.map {
             Mistake(operations: use.operations, operand: use.operand, kind: .otherSlope($0))
         }
@@ -120,6 +125,52 @@ extension InsideSearch {
                 Mistake.Slope(text: "its cotangent times \(text)") { g, x, y in g * function(x, y) }
             }
     }()
+
+    /// What is wrong where an operation makes one number of each line along the last axis.
+    private func slopesOfReductions(_ use: Use) -> [Mistake.Slope] {
+        let operation = inside.operations[use.operations[0]]
+        let x = inside.value(of: operation.operands[use.operand])
+        guard let last = x.shape.last, operation.operands.count == 1, x.count == operation.result.count * last,
+            ["logSumExp", "max", "min"].contains(operation.primitive)
+        else { return [] }
+        let column = Array(x.shape.dropLast()) + [1]
+        let all = Mistake.Slope(text: "its cotangent to all elements") { g, x, _ in
+            g.reshaped(to: column).expanded(to: x.shape)
+        }
+        if operation.primitive != "logSumExp" { return [all] }
+        let others = (0..<x.rank - 1).map { axis in
+            Mistake.Slope(text: "its cotangent times softmax(x) over axis \(axis) of its operand") { g, x, _ in
+                g.reshaped(to: column) * x.softmax(axis: axis)
+            }
+        }
+        return [all] + others
+    }
+
+    /// Normalisations whose statistics are taken for constants: with n the normalised features, s their deviation, and g
+    /// the cotangent times the gain.
+    private func slopesOfLayerNorm(_ operation: ReplayableFunction.Operation) -> [Mistake.Slope] {
+        var operands = operation.operands.map { inside.value(of: $0) }
+        guard operands.count > 1 else { return [] }
+        let x = Tensor<Double>(operands[0]).withoutDerivative()
+        let gain = Tensor<Double>(operands[1]).withoutDerivative()
+        operands[0] = x.value
+        operands[1] = Tensor<Double>.ones(gain.shape).value
+        for other in operands.indices.dropFirst(2) {
+            operands[other] = Tensor<Double>.zeros(Tensor<Double>(operands[other]).shape).value
+        }
+        let n = Tensor<Double>(operation.applied(to: operands)).withoutDerivative()
+        let mean: @Sendable (Tensor<Double>) -> Tensor<Double> = { $0.mean(axes: [-1], keepingAxes: true) }
+        let s = mean((x - mean(x)) * n) / mean(n * n)
+        return [
+            Mistake.Slope(text: "g / s, mean and deviation s taken for constants") { g, _, _ in g * gain / s },
+            Mistake.Slope(text: "(g − mean(g)) / s, the deviation s taken for a constant") { g, _, _ in
+                (g * gain - mean(g * gain)) / s
+            },
+            Mistake.Slope(text: "(g − n mean(g n)) / s, the mean taken for a constant") { g, _, _ in
+                (g * gain - n * mean(g * gain * n)) / s
+            },
+        ]
+    }
 
     /// What is wrong in the sums of softmax and its logarithm.
     private static func slopesOfSoftmax(rank: Int) -> [Mistake.Slope] {

@@ -95,11 +95,11 @@ extension InsideSearch {
                 let text = "Inside of the function, the rule of \(what) for its operand \(operand) takes its cotangent "
                 return (.wrongAxis(0, 1), text + "transposed.")
             case .otherPlaces(let others):
-                let other = search.text(of: others[0])
+                let (own, other) = (search.numbered(operations[0]), search.numbered(others[0]))
                 let text =
                     operations.count == 2
-                    ? "the cotangents of \(search.text(of: operations[0])) and of \(other) are exchanged."
-                    : "the cotangent of \(search.text(of: operations[0])) is added in the place of \(other)."
+                    ? "the cotangents of \(own), and of \(other), are exchanged."
+                    : "the cotangent of \(own) is added in the place of \(other)."
                 return (.exchanged(with: other), "Inside of the function, \(text)")
             case .otherSlope(let slope) where slope.text.isEmpty:
                 let primitive = search.inside.operations[operations[0]].primitive
@@ -126,6 +126,13 @@ extension InsideSearch {
         let alike = inside.operations.indices.filter { role($0) == role(number) }
         guard alike.count > 1, inside.operations[number].scope.isEmpty else { return text(of: number) }
         return "\(text(of: number)), number \(alike.firstIndex(of: number)! + 1) of \(alike.count) like it,"
+    }
+
+    /// A name for an operation, with its number among those of the same name.
+    func numbered(_ number: Int) -> String {
+        let text = text(of: number)
+        let alike = inside.operations.indices.filter { self.text(of: $0) == text }
+        return alike.count < 2 ? text : "\(text), number \(alike.firstIndex(of: number)! + 1) of \(alike.count) like it"
     }
 
     /// A name for an operation: the user's, or what it computes from what.

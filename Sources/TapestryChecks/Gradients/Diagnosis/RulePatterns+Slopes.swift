@@ -10,6 +10,8 @@ extension RulePatterns {
         let values: [Double]
         /// Whether it is a value by itself, and no function of one.
         var isValue = false
+        /// Whether it is a product by itself, which stands alone.
+        var isProduct = false
 
         /// Whether it is but 0, 1 and −1, which divides nothing.
         var isStep: Bool { values.allSatisfy { [0, 1, -1].contains($0) } }
@@ -54,11 +56,53 @@ extension RulePatterns {
 
     /// Whether the cotangent passes as it is.
     var identityPattern: (GradientDiagnosis.Pattern, evidence: String)? {
-        guard let cotangents = cotangentsOfElements, compared.reverse.count > 1, compared.isReverse(cotangents) else {
-            return nil
-        }
+        let (operand, result) = (record.point[place].shape, record.operation.result.shape)
+        if operand != result { return sumPattern }
+        guard compared.reverse.count > 1, compared.isReverse(record.cotangents) else { return nil }
         let text = "The cotangent passes unchanged, as by the rule of the identity (a straight-through estimator)."
         return (.otherSlope, text)
+    }
+
+    /// Whether all elements that one of the result is made of get its cotangent.
+    private var sumPattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        let (operand, result) = (record.point[place].shape, record.operation.result.shape)
+        let cotangent = Tensor<Double>(shape: result, scalars: record.cotangents)
+        let reduced = operand.indices.filter { axis in
+            let (before, behind) = (Array(operand[..<axis]), Array(operand[(axis + 1)...]))
+            return result == before + behind || result == before + [1] + behind
+        }
+        let columns = reduced.map { axis in
+            cotangent.reshaped(to: operand.indices.map { $0 == axis ? 1 : operand[$0] })
+        }
+        let all = record.operation.result.count == 1 ? [cotangent.reshaped(to: [])] : columns
+        guard compared.reverse.count > 1, all.contains(where: { compared.isReverse($0.expanded(to: operand).scalars) })
+        else { return nil }
+        let text = "The cotangent passes unchanged to all elements of the operand, as by the rule of a sum."
+        return (.otherSlope, text)
+    }
+
+    /// The gradient as the cotangent times a + b x, where that is no simple formula.
+    var linearSlope: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard vague == .unrecognized, let cotangents = cotangentsOfElements else { return nil }
+        let x = record.point[place].scalars
+        let told = compared.reverse.keys.filter { cotangents[$0] != 0 }
+        // Two numbers are explained by two elements.
+        guard told.count > 4, let least = told.min(by: { x[$0] < x[$1] }), let most = told.max(by: { x[$0] < x[$1] }),
+            x[least] < x[most]
+        else { return nil }
+        let (low, high) = (compared.reverse[least]! / cotangents[least], compared.reverse[most]! / cotangents[most])
+        let slope = (high - low) / (x[most] - x[least])
+        let offset = low - slope * x[least]
+        let isTelling = slope.magnitude > 1e-6 * offset.magnitude && offset.magnitude > 1e-6 * slope.magnitude
+        let isUnit = [offset, slope].allSatisfy { ($0.magnitude - 1).magnitude < 1e-6 }
+        let isSo = compared.isReverse { number in
+            let value = cotangents[number] * (offset + slope * x[number])
+            return ComparedBlock.Estimate(value: value, error: 1e-8 * value.magnitude)
+        }
+        guard isSo, isTelling, !isUnit else { return nil }
+        let sign = slope < 0 ? "−" : "+"
+        let text = "\(NumberText.long(offset)) \(sign) \(NumberText.long(slope.magnitude)) x"
+        return (.otherSlope, "The gradient is the cotangent times \(text), with x the operand.")
     }
 
     /// d + r c, or c − d, as where a mask is inverted.
@@ -120,10 +164,19 @@ extension RulePatterns {
             ({ "exp(\($0))" }, { exp($0) }), ({ "[\($0) > 0]" }, { $0 > 0 ? 1 : 0 }),
             ({ "sign(\($0))" }, { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }),
         ]
+        let products: [(text: (String) -> String, value: (Double) -> Double)] = [
+            ({ "\($0) (1 − \($0))" }, { $0 * (1 - $0) }),
+            ({ "σ(\($0)) (1 − σ(\($0)))" }, { TapestryChecks.sigmoid($0) * (1 - TapestryChecks.sigmoid($0)) }),
+        ]
+        let plain = Set(named.map(\.1))
         return named.flatMap { name, values in
-            functions.map { function in
+            (functions + products).enumerated().compactMap { number, function in
                 let text = function.text(name)
-                return Factor(text: text, values: values.map(function.value), isValue: text == name)
+                let own = values.map(function.value)
+                // What is a value by itself is not said as a function of another.
+                if text != name, plain.contains(own) { return nil }
+                return Factor(
+                    text: text, values: own, isValue: text == name, isProduct: number >= functions.count)
             }
         }
     }
@@ -153,6 +206,7 @@ extension RulePatterns {
             }
             return nil
         }
+        let factors = factors.filter { !$0.isProduct }
         if products {
             for (number, first) in factors.enumerated() {
                 for second in factors[0...number] {
@@ -161,7 +215,7 @@ extension RulePatterns {
             }
         }
         for first in factors {
-            for second in divisors where first.text != second.text {
+            for second in divisors where !second.isProduct && first.text != second.text {
                 if let found = scaled(own, first, times: inverse(second), "/", allowsNumber) { return found }
             }
         }
@@ -222,7 +276,8 @@ extension RulePatterns {
             if compared.isReverse({ reversed.differences[$0] }) {
                 return (.reversed(axis: axis), "The cotangent is taken in reverse order along axis \(axis).")
             }
-            guard operand.count == result.count else { continue }
+            // In a function of single elements the same comes of a constant in reverse order.
+            guard operand.count == result.count, vague != .otherElements else { continue }
             let stride = operand[(axis + 1)...].reduce(1, *)
             let isBoth = compared.isReverse { number in
                 let position = number / stride % operand[axis]

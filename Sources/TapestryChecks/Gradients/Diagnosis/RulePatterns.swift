@@ -20,7 +20,9 @@ struct RulePatterns {
             return cotangentPattern ?? usePattern ?? broadcastPattern ?? savedValuePattern ?? exchangedOperands
                 ?? jacobianPattern ?? slopePattern() ?? factorOfResult
         }
-        let rule = cotangentPattern ?? (hasOneRatio ? placesPattern : nil) ?? identityPattern ?? usePattern
+        let rule =
+            cotangentPattern ?? (hasOneRatio ? placesPattern : signPattern) ?? identityPattern ?? usePattern
+            ?? linearSlope ?? scaledUsePattern
         // Where slopes are piecewise constant, other operands give the same ones by chance.
         let saved = rule ?? broadcastPattern ?? (isMaskMissing ? nil : savedValuePattern) ?? exchangedOperands
         let slope = saved ?? jacobianPattern ?? clippedPattern ?? (isMaskMissing ? nil : slopePattern())
@@ -153,12 +155,31 @@ struct RulePatterns {
         for first in shape.indices {
             for second in shape.indices.dropFirst(first + 1) where shape[first] == shape[second] {
                 let cotangents = Tensor<Double>(shape: shape, scalars: record.cotangents).transposed(first, second)
-                guard isDerivative(contractedWith: cotangents.scalars, at: record.point) else { continue }
-                let text = "Axes \(first) and \(second) of the cotangent are exchanged."
-                return (.wrongAxis(first, second), text)
+                if isDerivative(contractedWith: cotangents.scalars, at: record.point) {
+                    return (.wrongAxis(first, second), "Axes \(first) and \(second) of the cotangent are exchanged.")
+                }
+                if isDerivativeAlong(first, inPlaceOf: second) {
+                    let text = "The gradient is that of the same function with axes \(first) and \(second) exchanged"
+                    return (.wrongAxis(first, second), "\(text): the rule sums, or averages, over the wrong one.")
+                }
             }
         }
         return nil
+    }
+
+    /// Whether the gradient is that of the function with two axes of operand and result exchanged.
+    private func isDerivativeAlong(_ first: Int, inPlaceOf second: Int) -> Bool {
+        let shape = record.operation.result.shape
+        guard record.point[place].shape == shape else { return false }
+        let weights = Tensor<Double>(shape: shape, scalars: record.cotangents)
+        let place = place
+        let other = record.differences(
+            of: { operands in
+                var operands = operands
+                operands[place] = operands[place].transposed(first, second)
+                return (weights * record(operands).transposed(first, second)).sum()
+            }, at: record.point, by: place)
+        return other.map { other in compared.isReverse { other.differences[$0] } } ?? false
     }
 
     /// Whether of the cotangent of a matrix only one triangle is read, or it is made symmetric.
@@ -268,47 +289,104 @@ struct RulePatterns {
 
     // MARK: Uses of an operand in a user's own primitive
 
-    private var usePattern: (GradientDiagnosis.Pattern, evidence: String)? {
+    /// The uses of the operand inside of a user's function, and what each of them contributes to the derivative.
+    private struct Uses {
+        let inside: ReplayableFunction
+        let all: [ReplayableFunction.Use]
+        let contributions: [[Double]]
+
+        /// Each use, and before them those that contribute the same, such as both factors of x · x.
+        var groups: [[Int]] {
+            var groups: [[Int]] = []
+            for use in all.indices {
+                if let group = groups.firstIndex(where: { isSame(contributions[$0[0]], contributions[use]) }) {
+                    groups[group].append(use)
+                } else {
+                    groups.append([use])
+                }
+            }
+            let several = groups.filter { $0.count > 1 && $0.count < all.count }
+            return several + all.indices.map { [$0] }
+        }
+
+        private func isSame(_ a: [Double], _ b: [Double]) -> Bool {
+            let scale = a.reduce(0) { max($0, $1.magnitude) }
+            return scale > 0 && zip(a, b).allSatisfy { ($0 - $1).magnitude <= 1e-10 * scale }
+        }
+
+        func contribution(of group: [Int]) -> [Double] {
+            group.dropFirst().reduce(contributions[group[0]]) { zip($0, contributions[$1]).map(+) }
+        }
+
+        var total: [Double] { contribution(of: Array(all.indices)) }
+
+        /// `The contribution of sin, its use 1 of 2,`
+        func text(of group: [Int]) -> String {
+            let place = RecordPlace(all[group[0]].operation, in: inside)
+            let name = (place.scope + [place.primitive]).joined(separator: " / ")
+            if group.count == 1 { return "The contribution of \(name), its use \(group[0] + 1) of \(all.count)," }
+            let numbers = group.map { "\($0 + 1)" }.joined(separator: " and ")
+            return "The contribution of \(name), its uses \(numbers) of \(all.count),"
+        }
+    }
+
+    private var uses: Uses? {
         guard let inside = record.insideOfUser else { return nil }
         let uses = inside.uses(of: place)
         guard uses.count > 1, uses.count <= Self.mostUses else { return nil }
-        let contributions = uses.map { contribution(of: $0, in: inside, among: uses) }
-        let total = sum(contributions[...])
-        func name(_ use: Int) -> String {
-            let place = RecordPlace(uses[use].operation, in: inside)
-            return "\((place.scope + [place.primitive]).joined(separator: " / ")), its use \(use + 1) of \(uses.count)"
-        }
-        for use in uses.indices {
-            let rest = zip(total, contributions[use]).map { $0 - $1 }
+        return Uses(
+            inside: inside, all: uses, contributions: uses.map { contribution(of: $0, in: inside, among: uses) })
+    }
+
+    private var usePattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        guard let uses else { return nil }
+        let (count, total, contributions) = (uses.all.count, uses.total, uses.contributions)
+        for group in uses.groups {
+            let rest = zip(total, uses.contribution(of: group)).map { $0 - $1 }
             if compared.isReverse(rest) {
-                let text = "The contribution of \(name(use)), is missing."
-                return (.missingTerm(use: use, of: uses.count), text)
+                return (.missingTerm(use: group[0], of: count), "\(uses.text(of: group)) is missing.")
             }
         }
-        for use in uses.indices where !vague.isProportional {
-            guard let ratio = ratio(ofUse: contributions[use], total) else { continue }
+        if let scaled = scaledUse(uses, by: [-1, 2, 0.5]) { return scaled }
+        if let use = contributions.indices.first(where: { compared.isReverse(contributions[$0]) }) {
+            let text = "Only \(uses.text(of: [use]).uncapitalized) is there: the others were overwritten."
+            return (.overwritten(use: use, of: count), text)
+        }
+        for use in contributions.indices where !vague.isProportional {
+            for factor in GradientDiagnosis.simpleFactors
+            where compared.isReverse(contributions[use].map { factor * $0 }) {
+                let text = "Only \(uses.text(of: [use]).uncapitalized) is there, \(NumberText.long(factor)) times."
+                return (.overwritten(use: use, of: count), text)
+            }
+        }
+        for begin in contributions.indices.dropFirst() where compared.isReverse(sum(contributions[begin...])) {
+            guard let step = RecordPlace.step(of: uses.inside.operations[uses.all[begin].operation].scope) else {
+                continue
+            }
+            return (.cutThroughTime(steps: [step]), "The contributions of all steps before t = \(step) are missing.")
+        }
+        return nil
+    }
+
+    /// Whether one use has a factor of its own, be it any number.
+    private var scaledUsePattern: (GradientDiagnosis.Pattern, evidence: String)? {
+        uses.flatMap { scaledUse($0, by: nil) }
+    }
+
+    private func scaledUse(
+        _ uses: Uses, by factors: [Double]?
+    ) -> (GradientDiagnosis.Pattern, evidence: String)? {
+        if vague.isProportional { return nil }
+        for group in uses.groups {
+            guard let ratio = ratio(ofUse: uses.contribution(of: group), uses.total) else { continue }
+            if let factors, !factors.contains(where: { ($0 - ratio).magnitude < 1e-6 }) { continue }
             let what =
                 switch ratio {
                 case -1.000001...(-0.999999): "has the opposite sign"
                 case 1.999999...2.000001: "is counted twice"
                 default: "is \(NumberText.long(ratio)) times what it should be"
                 }
-            return (.scaledTerm(use: use, of: uses.count), "The contribution of \(name(use)), \(what).")
-        }
-        if let use = uses.indices.first(where: { compared.isReverse(contributions[$0]) }) {
-            let text = "Only the contribution of \(name(use)), is there: the others were overwritten."
-            return (.overwritten(use: use, of: uses.count), text)
-        }
-        for use in uses.indices where !vague.isProportional {
-            for factor in GradientDiagnosis.simpleFactors
-            where compared.isReverse(contributions[use].map { factor * $0 }) {
-                let text = "Only the contribution of \(name(use)), is there, \(NumberText.long(factor)) times."
-                return (.overwritten(use: use, of: uses.count), text)
-            }
-        }
-        for begin in uses.indices.dropFirst() where compared.isReverse(sum(contributions[begin...])) {
-            guard let step = RecordPlace.step(of: inside.operations[uses[begin].operation].scope) else { continue }
-            return (.cutThroughTime(steps: [step]), "The contributions of all steps before t = \(step) are missing.")
+            return (.scaledTerm(use: group[0], of: uses.all.count), "\(uses.text(of: group)) \(what).")
         }
         return nil
     }
@@ -405,6 +483,10 @@ struct RulePatterns {
             return operand
         }
     }
+}
+
+extension String {
+    fileprivate var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
 }
 
 extension ReplayableFunction {
