@@ -48,7 +48,8 @@ public struct MovingAverage<Model: Module>: Codable, Sendable {
         for index in tree.leaves.indices where tree.leaves[index].isParameter {
             let (average, leaf) = (averages[index].value, tree.leaves[index])
             guard average.shape == leaf.value.shape else {
-                trap("optimizer", "\(leaf.path) has shape \(leaf.value.shape) and its average \(average.shape)")
+                let path = leaf.path.isEmpty ? "the tensor" : leaf.path
+                trap("optimizer", "\(path) has shape \(leaf.value.shape) and its average \(average.shape)")
             }
             tree.leaves[index].value = average + (leaf.value - average) * share
         }

@@ -172,6 +172,22 @@ import Testing
         #expect(history.epochs[1].figures["validation loss"] == (try trainer.evaluate(data, batchSize: 4))["loss"])
     }
 
+    @Test("an average takes each update in once, however many batches it was of")
+    func averagingOfAccumulated() throws {
+        let net = Net(seed: 1)
+        var after: [Net] = []
+        var trainer = makeTrainer()
+        try trainer.fit(
+            data, epochs: 2, batchSize: 4,
+            callbacks: [
+                GradientAccumulation(batches: 4), WeightAveraging(decay: 0.5, warmsUp: false),
+                Observer(didEndEpoch: { after.append($0.model) }),
+            ])
+        var average = MovingAverage(of: net, decay: 0.5)
+        for model in after { average.update(with: model) }
+        #expect(after.count == 2 && after[0] != after[1] && trainer.model == average.model)
+    }
+
     @Test("a monitor notes gradients that vanish, explode or are zero")
     func monitor() throws {
         var seen: [Int] = []

@@ -118,8 +118,11 @@ import Testing
         var whole = makeTrainer()
         try Self.train(&whole, nil)
         for round in 0..<6 {
-            let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-            defer { try? FileManager.default.removeItem(atPath: path) }
+            // What was being written when the process ended lies there as well.
+            let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let path = folder.appending(path: "run.safetensors").path
             let delay = UInt32.random(in: 0..<60_000)
             await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, delay = delay as UInt32] in
                 Thread.detachNewThread {

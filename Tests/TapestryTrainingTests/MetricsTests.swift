@@ -66,8 +66,10 @@ import Testing
             #expect(isClose(top.value, expected) && top.total == 6, "\(count)")
         }
         var ties = TopAccuracy(1)
-        ties.add(scores: Tensor<Float>([[1, 1], [1, 1], [.nan, 0]]), targets: Tensor<Int32>([0, 1, 0]))
+        ties.add(scores: Tensor<Float>([[1, 1]]), targets: Tensor<Int32>([0]))
         #expect(ties.right == 1)
+        ties.add(scores: Tensor<Float>([[1, 1], [.nan, 0]]), targets: Tensor<Int32>([1, 0]))
+        #expect(ties.right == 1 && ties.total == 3)
         var confusion = ConfusionMatrix(classCount: 4)
         confusion.add(scores: scores, targets: targets)
         #expect(isClose(confusion.accuracy, 1.0 / 6) && confusion.counts[2] == [0, 1, 0, 1])

@@ -201,6 +201,53 @@ import Testing
         ExpectedTrap("schedule: the factor 1.0 and the threshold 0.0001 are not in 0 ..< 1") {
             _ = PlateauDecay(from: 1, factor: 1)
         },
+        ExpectedTrap("schedule: a cycle of 1 steps, expected at least 2") { _ = OneCycle(to: 1, steps: 1) },
+        ExpectedTrap("schedule: the rising share 0.6 is not in 0 < p < 1, or p ≤ 0.5 of a symmetric cycle") {
+            _ = OneCycle(to: 1, steps: 9, risingShare: 0.6, symmetric: true)
+        },
+        ExpectedTrap("schedule: the divisor 0.0 is not above 0 and finite") {
+            _ = OneCycle(to: 1, steps: 9, initialDivisor: 0)
+        },
+        ExpectedTrap("schedule: the growth 0 of periods, expected at least 1") {
+            _ = CosineRestarts(from: 1, period: 2, growth: 0)
+        },
+        ExpectedTrap("optimizer: the decay of a moving average 1.0 is not in 0 ..< 1") {
+            _ = MovingAverage(of: Tensor<Float>([1]), decay: 1)
+        },
+        ExpectedTrap("optimizer: the tensor has shape [2] and its average [1]") {
+            var average = MovingAverage(of: Tensor<Float>([1]))
+            average.update(with: Tensor([1, 2]))
+        },
+        ExpectedTrap("GradientStatistics: the gradient and the model have different parameters") {
+            _ = GradientStatistics(of: [Tensor<Float>([1])], for: [])
+        },
+        ExpectedTrap("clipped: the limit 0.0 of the elements is not a positive number") {
+            _ = Tensor<Float>([1]).clipped(toValue: 0)
+        },
+        ExpectedTrap("fit: -1 epochs, expected at least 0") {
+            var trainer = makeTrainer()
+            _ = try? trainer.fit(Example.some(3), epochs: -1, batchSize: 1)
+        },
+        ExpectedTrap("WatchedFigure: the margin nan is not at least 0") { _ = WatchedFigure("loss", margin: .nan) },
+        ExpectedTrap("EarlyStopping: the patience -1 is not at least 0") {
+            _ = EarlyStopping<Net>(watching: WatchedFigure("loss"), patience: -1)
+        },
+        ExpectedTrap("GradientClipping: the limit -1.0 is not above 0") { _ = GradientClipping<Net>(norm: -1) },
+        ExpectedTrap("GradientMonitor: every 0 steps, expected at least 1") { _ = GradientMonitor<Net>(every: 0) },
+        ExpectedTrap("sweepLearningRates: 0 batches, rates 1e-07...10.0 and 100 steps; expected rates above 0") {
+            _ = try? makeTrainer().sweepLearningRates(batches: [])
+        },
+        ExpectedTrap("ForecastErrors: forecasts of shape [1] for values of shape [1, 1]") {
+            var errors = ForecastErrors()
+            errors.add(forecasts: Tensor<Float>([1]), values: Tensor<Float>([[1]]))
+        },
+        ExpectedTrap("BinaryScores: 1 scores for 0 labels") {
+            var scores = BinaryScores()
+            scores.add(scores: [1], isPositive: [])
+        },
+        ExpectedTrap("ConfusionMatrix: class 2, and there are 2") {
+            _ = ConfusionMatrix(classCount: 2).f1(.macro, of: [2])
+        },
         ExpectedTrap("TopAccuracy: the target 3 is none of 2 classes") {
             var top = TopAccuracy(1)
             top.add(scores: Tensor<Float>([[1, 2]]), targets: Tensor<Int32>([3]))
