@@ -69,6 +69,16 @@ import Testing
         #expect(cost([0, 5, 0], 15) == 5)
     }
 
+    /// Lengths that fill a code exactly, or the two that RFC 1951 allows beside: one code of one bit, and none.
+    @Test func codesMustBeComplete() {
+        for lengths in [[1, 1], [1, 2, 2], [2, 2, 2, 2], [0, 3, 1, 3, 2], [1], [0, 0]] as [[UInt8]] {
+            #expect(HuffmanDecoder(lengths: lengths) != nil, "\(lengths)")
+        }
+        for lengths in [[1, 1, 1], [1, 2], [2], [2, 2, 2], [1, 2, 2, 15], [3, 3, 3, 3, 3, 3, 3, 3, 3]] as [[UInt8]] {
+            #expect(HuffmanDecoder(lengths: lengths) == nil, "\(lengths)")
+        }
+    }
+
     @Test func brokenStreamsAreRefused() {
         let hostile: [([UInt8], Int, String)] = [
             ([], 0, "the stream ends in the middle of a block"),

@@ -155,7 +155,8 @@ final class ONNXRuntime: @unchecked Sendable {
         typealias TensorData = @convention(c) (Handle?, UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> Status
         try check(function(.tensorData, as: TensorData.self)(value, &data))
         let shape = extents.map { Int($0) }
-        let bytes = Data(bytes: data!, count: shape.reduce(known.size, *))
-        return StoredArray(known, shape: shape, bytes: bytes)
+        // A tensor without elements has no data.
+        let bytes = data.map { Data(bytes: $0, count: shape.reduce(known.size, *)) }
+        return StoredArray(known, shape: shape, bytes: bytes ?? Data())
     }
 }
