@@ -49,7 +49,9 @@ let package = Package(
         // Floor 4: recurrent cells and their drivers.
         .target(name: "TapestryRecurrent", dependencies: engine + ["TapestryLayers"], swiftSettings: optimized),
         // Floor 5: training aids (data, metrics, progress); gradient and equation checks.
-        .target(name: "TapestryTraining", dependencies: engine + ["TapestryFiles"], swiftSettings: optimized),
+        .target(
+            name: "TapestryTraining", dependencies: engine + ["TapestryFiles", "TapestryOptimizers"],
+            swiftSettings: optimized),
         .target(
             name: "TapestryChecks", dependencies: engine + ["TapestryLayers", "TapestryRecurrent"],
             swiftSettings: optimized),
@@ -74,6 +76,9 @@ let package = Package(
             name: "CheckCell", dependencies: library + ["TapestryCommand", "TapestryCellEquations"],
             swiftSettings: strict),
         .executableTarget(
+            name: "Inspect", dependencies: ["Tapestry", "TapestryCommand", "TapestryFiles"] + engine,
+            swiftSettings: strict),
+        .executableTarget(
             name: "Forecasting", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Forecasting",
             swiftSettings: strict),
         .executableTarget(
@@ -95,7 +100,8 @@ let package = Package(
             name: "Translation", dependencies: library + ["TapestryCommand"], path: "Sources/Examples/Translation",
             swiftSettings: strict),
         .executableTarget(
-            name: "Benchmarks", dependencies: library + ["TapestryCommand", "CTapestryKernels"],
+            name: "Benchmarks",
+            dependencies: library + ["TapestryCommand", "TapestryCellEquations", "CTapestryKernels"],
             exclude: ["Comparison"], swiftSettings: strict),
 
         // Golden values and difference quotients that several suites share.
@@ -113,6 +119,11 @@ let package = Package(
         .target(
             name: "TapestryOperations", dependencies: library + ["TapestryGoldenCells", "TapestryTestSupport"],
             path: "Tests/Operations", swiftSettings: strict),
+        // Functions to export, with what they give.
+        .target(
+            name: "TapestryExportCases",
+            dependencies: library + ["TapestryCellEquations", "TapestryOperations", "TapestryTestSupport"],
+            path: "Tests/ExportCases", swiftSettings: strict),
         .testTarget(
             name: "TapestryKernelsTests", dependencies: ["CTapestryKernels", "TapestryTestSupport"],
             swiftSettings: strict),
@@ -138,14 +149,16 @@ let package = Package(
                 "TapestryHandDerivedCells", "TapestryCellEquations", "TapestryOperations", "TapestryTestSupport",
             ], swiftSettings: strict),
         .testTarget(
-            name: "TapestryFilesTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
+            name: "TapestryFilesTests", dependencies: library + ["TapestryExportCases", "TapestryTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
             swiftSettings: strict),
         .testTarget(
             name: "TapestryNotebookTests", dependencies: library + ["TapestryCharts", "TapestryNotebook"],
             swiftSettings: strict),
-        .testTarget(name: "TapestryTrainingTests", dependencies: library, swiftSettings: strict),
+        .testTarget(
+            name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],
             swiftSettings: strict),

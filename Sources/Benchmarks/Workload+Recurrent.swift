@@ -1,7 +1,7 @@
 import Tapestry
 
 /// The sizes of a recurrent layer and of what it is fed with.
-private struct RecurrentSize {
+struct RecurrentSize {
     let name: String
     let batch, steps, input, hidden: Int
 

@@ -11,7 +11,7 @@ struct Workload: Sendable {
     /// Prepares the workload outside of the measured time and returns one run of it.
     let prepare: @Sendable () -> () -> Void
 
-    static let all = recurrent + engine + elementwise + products + limits
+    static let all = recurrent + cells + engine + elementwise + products + limits
 
     /// The workloads that a comma-separated list of names means: a workload's own name means that one alone, a pattern
     /// with `*`, `?` or `[…]` every workload that it fits, anything else every workload whose name contains it. The empty

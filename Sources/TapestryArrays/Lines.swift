@@ -28,7 +28,8 @@ struct Lines {
     /// operands' offsets of the first line, the steps from each line to the next, and how many there are.
     ///
     /// Where lines lie closer together than the elements of each, a block finds the neighbours of every element in the
-    /// cache. Otherwise it is a single line: many would be in each other's way in the cache.
+    /// cache, and so it does where they are one element long. Otherwise it is a single line: many would be in each other's
+    /// way in the cache.
     ///
     /// - Parameters:
     ///   - step: the stride of operand 0 along a line.
@@ -38,7 +39,7 @@ struct Lines {
         _ body: (_ start: SIMD4<Int>, _ steps: SIMD4<Int>, _ count: Int) -> Void
     ) {
         let (extent, steps) = axes.first.map { ($0.extent, $0.strides) } ?? (1, .zero)
-        let width = Swift.abs(steps[0]) < Swift.abs(step) ? width : 1
+        let width = length == 1 || Swift.abs(steps[0]) < Swift.abs(step) ? width : 1
         forEachRange(length: length) { range in
             var line = range.lowerBound
             while line < range.upperBound {

@@ -17,7 +17,7 @@ extension CommandOptions {
     /// `--help` or `-h` anywhere asks for the usage text, whatever else is given.
     ///
     /// - Throws: The first fault from left to right: an unknown or repeated option, a missing or refused value, or an
-    ///   argument that belongs to no option.
+    ///   argument that belongs to no option, unless the program takes one; then, that it is missing.
     public func parse(_ arguments: [String]) throws(CommandError) -> CommandRequest<Settings> {
         if arguments.contains("--help") || arguments.contains("-h") { return .help(usage) }
 
@@ -25,11 +25,17 @@ extension CommandOptions {
         var seen: Set<String> = []
         var rest = arguments[...]
         while let argument = rest.popFirst() {
+            if let own = self.argument, !argument.hasPrefix("-"), seen.insert(own.name).inserted {
+                guard !argument.isEmpty else { throw CommandError("expected \(own.name), got \"\"") }
+                settings[keyPath: own.property] = argument
+                continue
+            }
             let (name, attached) = split(argument)
             let option = try option(named: name)
             guard seen.insert(name).inserted else { throw CommandError("\(name): given more than once") }
             try option.apply(value(for: option, attached: attached, rest: &rest), &settings)
         }
+        if let argument, !seen.contains(argument.name) { throw CommandError("expected \(argument.name), got nothing") }
         return .run(settings)
     }
 

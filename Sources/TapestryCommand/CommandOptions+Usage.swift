@@ -14,7 +14,7 @@ extension CommandOptions {
                 .joined(separator: "\n")
         }
         return """
-            Usage: \(program) [options]
+            Usage: \(program) [options]\(argument.map { " \($0.name)" } ?? "")
 
             \(summary.wrapped(to: 80).joined(separator: "\n"))
 

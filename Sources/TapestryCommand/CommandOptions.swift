@@ -29,6 +29,8 @@ public struct CommandOptions<Settings> {
     let summary: String
     let defaults: Settings
     private(set) var options: [Option] = []
+    /// The one argument that belongs to no option, if the program takes one.
+    private(set) var argument: (name: String, property: WritableKeyPath<Settings, String>)?
 
     /// One declared option: how it is shown, and how its argument changes the settings.
     struct Option {
@@ -51,6 +53,13 @@ public struct CommandOptions<Settings> {
         self.program = program
         self.summary = summary
         self.defaults = defaults
+    }
+
+    /// Declares the argument that the program needs beside its options, a text that is not empty and does not begin with a
+    /// dash; `name` stands for it in the usage text. A second one traps.
+    public mutating func argument(_ name: String, _ property: WritableKeyPath<Settings, String>) {
+        if let argument { fatalError("CommandOptions: \(name): there is an argument \(argument.name) already") }
+        argument = (name, property)
     }
 
     /// Declares an option that takes a file's path. The file itself is not looked at.

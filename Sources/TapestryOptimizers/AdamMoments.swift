@@ -6,44 +6,33 @@ struct AdamMoments<Model: Module>: Codable, Sendable {
     private let firstDecay: Double
     private let secondDecay: Double
     private let epsilon: Double
-    /// t of each parameter, by its path. They differ once one has been frozen for some steps: how much its moments lack
-    /// is a matter of what they themselves have seen.
-    private var stepCounts: [String: Int] = [:]
-    /// m and v.
-    private var moments: [Model]
+    /// m, v, and with AMSGrad the greatest v so far.
+    private var memory: ParameterMemory<Model>
 
     /// Traps unless both decays are in `0 ..< 1` and ε is finite and at least 0.
-    init(of model: Model, firstDecay: Double, secondDecay: Double, epsilon: Double) {
+    init(of model: Model, firstDecay: Double, secondDecay: Double, epsilon: Double, amsgrad: Bool) {
         checkRange("first decay", firstDecay, below: 1)
         checkRange("second decay", secondDecay, below: 1)
         checkRange("epsilon", epsilon)
         self.firstDecay = firstDecay
         self.secondDecay = secondDecay
         self.epsilon = epsilon
-        moments = [model.zerosLike, model.zerosLike]
+        memory = ParameterMemory(of: model, count: amsgrad ? 3 : 2)
     }
 
-    /// Takes one step. `decayed` gives a parameter and its gradient with a decay at a rate.
+    /// Takes one step.
     mutating func update(
-        _ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern], _ learningRate: Double,
-        _ weightDecay: WeightDecay,
-        decayed: (ParameterUpdate<Model>.Parameter, _ rate: Double) -> (value: Value, gradient: Value)
+        _ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern], _ settings: StepSettings,
+        decay: DecayKind
     ) {
-        checkRange("learning rate", learningRate)
-        var stepCounts = stepCounts
-        ParameterUpdate.apply(&model, gradient, &moments, freezing: frozen, weightDecay) { parameter, moments in
-            stepCounts[parameter.path, default: 0] += 1
-            let stepCount = Double(stepCounts[parameter.path]!)
-            let stepSize = learningRate / (1 - pow(firstDecay, stepCount))
-            let secondScale = (1 - pow(secondDecay, stepCount)).squareRoot()
-            let (value, gradient) = decayed(parameter, weightDecay.rate(for: parameter.path))
-            moments[0] = moments[0] * firstDecay + gradient * (1 - firstDecay)
-            moments[1] = moments[1] * secondDecay + gradient.squared() * (1 - secondDecay)
-            // A parameter that has had no gradient yet: of |g| / (|g| + ε) only the root would have no slope there.
-            let root = moments[1].isTracked ? moments[1].squareRootFlatAtZero : moments[1].squareRoot()
-            let denominator = root / secondScale + epsilon
-            return value - moments[0] / denominator * stepSize
+        memory.update(&model, along: gradient, freezing: frozen, settings, decay: decay) { p, slot in
+            let stepSize = p.learningRate / (1 - pow(firstDecay, Double(p.stepCount)))
+            let secondScale = (1 - pow(secondDecay, Double(p.stepCount))).squareRoot()
+            slot.values[0].average(p.gradient, decay: firstDecay)
+            slot.values[1].average(p.gradient.squared(), decay: secondDecay)
+            if slot.values.count == 3 { slot.values[2] = .maximum(slot.values[2], slot.values[1]) }
+            let denominator = slot.values.last!.rootOfSquares / secondScale + epsilon
+            return p.value - slot.values[0] / denominator * stepSize
         }
-        self.stepCounts = stepCounts
     }
 }

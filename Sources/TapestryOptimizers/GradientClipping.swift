@@ -1,3 +1,4 @@
+import TapestryArrays
 import TapestryAutograd
 
 extension Module {
@@ -21,6 +22,17 @@ extension Module {
         let one = Tensor<Double>(1)
         let scale = select(isTooLarge, limit / select(isTooLarge, norm, one), one)
         return mapValues { $0 * scale.value.converted(to: $0.elementType) }
+    }
+
+    /// The gradient with each element cut off at a limit: max(−limit, min(limit, g)). A NaN is left for the caller to see.
+    ///
+    /// Differentiable: what is cut off is a constant. Traps unless the limit is above 0, which infinity is.
+    public func clipped(toValue limit: Double) -> Self {
+        guard limit > 0 else { trap("clipped", "the limit \(limit) of the elements is not a positive number") }
+        return mapValues { slope in
+            func bound(_ value: Double) -> Value { Value(NDArray(scalar: value, slope.elementType)) }
+            return .maximum(.minimum(slope, bound(limit)), bound(-limit))
+        }
     }
 
     /// Whether the parameters are numbers that can be read: no derivative depends on them, and no batch.

@@ -37,9 +37,36 @@ extension Optimizer {
     }
 }
 
+/// An optimiser whose step is a formula of one parameter at a time, so that parameters may have step sizes and decays of
+/// their own.
+public protocol ParameterwiseOptimizer<Model>: Optimizer {
+    /// The step size, the decay and the groups.
+    var settings: StepSettings { get set }
+}
+
+extension ParameterwiseOptimizer {
+    /// η, finite and at least 0, of which groups have a multiple.
+    public var learningRate: Double {
+        get { settings.learningRate }
+        set { settings.learningRate = newValue }
+    }
+
+    /// λ, and the parameters that it spares.
+    public var weightDecay: WeightDecay {
+        get { settings.weightDecay }
+        set { settings.weightDecay = newValue }
+    }
+
+    /// Parameters with a step size or a decay of their own.
+    public var groups: [ParameterGroup] {
+        get { settings.groups }
+        set { settings.groups = newValue }
+    }
+}
+
 /// Traps unless a setting of an optimiser is at least 0, and finite or below a limit.
-func checkRange(_ name: String, _ value: Double, below limit: Int? = nil) {
+func checkRange(_ name: @autoclosure () -> String, _ value: Double, below limit: Int? = nil) {
     guard value >= 0, value < limit.map(Double.init) ?? .infinity else {
-        trap("optimizer", "the \(name) \(value) is not in 0 ..< \(limit.map { "\($0)" } ?? "∞")")
+        trap("optimizer", "the \(name()) \(value) is not in 0 ..< \(limit.map { "\($0)" } ?? "∞")")
     }
 }

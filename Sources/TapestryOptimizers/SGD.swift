@@ -8,17 +8,15 @@ import TapestryAutograd
 /// where decay adds λ p to the gradient g first.
 ///
 /// Reference: I. Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
-public struct SGD<Model: Module>: Optimizer {
-    /// η, finite and at least 0.
-    public var learningRate: Double
+public struct SGD<Model: Module>: ParameterwiseOptimizer {
+    /// η, λ and groups.
+    public var settings: StepSettings
     /// μ, finite and at least 0, where 0 is none. It may be switched on between two steps.
     public var momentum: Double
     /// Whether steps look ahead along the momentum, of which there must be some then.
     public var isNesterov: Bool
-    /// λ, added to the gradient as λ p.
-    public var weightDecay: WeightDecay
     /// v, once there has been momentum.
-    private var velocity: [Model] = []
+    private var memory: ParameterMemory<Model>
 
     /// An optimiser that has taken no step.
     ///
@@ -28,35 +26,33 @@ public struct SGD<Model: Module>: Optimizer {
     ///   - momentum: μ. Traps unless it is finite and at least 0.
     ///   - nesterov: whether steps look ahead. Traps without momentum.
     ///   - weightDecay: λ, and the parameters that it spares. Traps if an exception means no parameter.
+    ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(
         for model: Model, learningRate: Double, momentum: Double = 0, nesterov: Bool = false,
-        weightDecay: WeightDecay = WeightDecay(rate: 0)
+        weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
-        self.learningRate = learningRate
+        settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         self.momentum = momentum
         isNesterov = nesterov
-        self.weightDecay = weightDecay
-        checkSettings()
-        weightDecay.check(for: model)
+        memory = ParameterMemory(of: model, count: 0)
+        settings.check(for: model)
+        checkMomentum()
     }
 
-    private func checkSettings() {
-        checkRange("learning rate", learningRate)
+    private func checkMomentum() {
         checkRange("momentum", momentum)
         if isNesterov, momentum == 0 { trap("optimizer", "Nesterov's step needs a momentum above 0") }
     }
 
     /// Takes one step of the formula above, with all parameters but the `frozen` ones. Traps as the protocol says.
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
-        checkSettings()
-        // Momentum may also be switched on between two steps.
-        if momentum != 0, velocity.isEmpty { velocity = [model.zerosLike] }
-        ParameterUpdate.apply(&model, gradient, &velocity, freezing: frozen, weightDecay) { parameter, velocity in
-            let decay = weightDecay.rate(for: parameter.path)
-            let slope = decay == 0 ? parameter.gradient : parameter.gradient + parameter.value * decay
-            if velocity.isEmpty { return parameter.value - slope * learningRate }
-            velocity[0] = velocity[0] * momentum + slope
-            return parameter.value - (isNesterov ? slope + velocity[0] * momentum : velocity[0]) * learningRate
+        checkMomentum()
+        if momentum != 0, memory.isEmpty { memory = ParameterMemory(of: model, count: 1) }
+        memory.update(&model, along: gradient, freezing: frozen, settings) { p, slot in
+            if slot.values.isEmpty { return p.value - p.gradient * p.learningRate }
+            slot.values[0] = slot.values[0] * momentum + p.gradient
+            let direction = isNesterov ? p.gradient + slot.values[0] * momentum : slot.values[0]
+            return p.value - direction * p.learningRate
         }
     }
 }

@@ -12,17 +12,44 @@ extension Module {
     /// let model = Recurrent(LSTMCell<Float>(inputSize: 2, hiddenSize: 64)).settingBias(ofGate: "forget", to: 1)
     /// ```
     public func settingBias(ofGate gate: String, to bias: Double) -> Self {
+        mapGateBiases { blocks, names in
+            guard let place = names.firstIndex(of: gate) else { return }
+            blocks[place] = Tensor(repeating: bias, shape: blocks[place].shape)
+        }
+    }
+
+    /// The module with the biases of gates drawn for memories of different lengths, in all cells inside of it: of the gate
+    /// that keeps, b = ln u with u uniform in 1 ..< length − 1, so that a unit first forgets over u + 1 steps, since
+    /// 1 − σ(b) = 1 / (u + 1); and of the gate that lets in, where the same bias has both, −b, so that as little comes in as
+    /// is forgotten. Draws from the current source of random numbers.
+    ///
+    /// ```swift
+    /// let model = Recurrent(LSTMCell<Float>(inputSize: 2, hiddenSize: 64))
+    ///     .drawingBiases(keeping: "forget", admitting: "input", length: 200)
+    /// ```
+    ///
+    /// Traps unless `length` is greater than 2.
+    ///
+    /// Reference: C. Tallec and Y. Ollivier, "Can recurrent neural networks warp time?", 2018 ("chrono initialization").
+    public func drawingBiases(keeping: String, admitting: String? = nil, length: Int) -> Self {
+        if length <= 2 { trap("drawingBiases", "a length of \(length), where there is nothing to remember") }
+        return mapGateBiases { blocks, names in
+            guard let place = names.firstIndex(of: keeping) else { return }
+            let bias = log(Tensor<Double>.uniform(blocks[place].shape, from: 1, to: Double(length - 1)))
+            blocks[place] = bias
+            if let admitting, let place = names.firstIndex(of: admitting) { blocks[place] = -bias }
+        }
+    }
+
+    /// The module with other biases, each of which `change` sees as the blocks of its gates.
+    private func mapGateBiases(_ change: (_ blocks: inout [Tensor<Double>], _ names: [String]) -> Void) -> Self {
         mapLeaves { leaf in
-            guard let names = leaf.blocks?.blockNames, let place = names.firstIndex(of: gate), leaf.value.rank == 1,
+            guard let names = leaf.blocks?.blockNames, leaf.value.rank == 1,
                 leaf.path.lowercased().hasSuffix("bias")
             else { return leaf.value }
-            func replaced<Scalar: DifferentiableScalar>(_ packed: Tensor<Scalar>) -> Value {
-                var blocks = packed.split(count: names.count)
-                blocks[place] = Tensor(repeating: Scalar(bias), shape: blocks[place].shape)
-                return concatenate(blocks).value
-            }
-            return leaf.value.elementType == .float64
-                ? replaced(Tensor<Double>(leaf.value)) : replaced(Tensor<Float>(leaf.value))
+            var blocks = Tensor<Double>(leaf.value.converted(to: .float64)).split(count: names.count)
+            change(&blocks, names)
+            return concatenate(blocks).value.converted(to: leaf.value.elementType)
         }
     }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that the names of other libraries' functions in docs/Operations.md exist there.
+"""Checks that the names of other libraries' functions in docs/Operations.md and docs/Layers.md exist there.
 
     python3 check_names.py           checks the columns PyTorch, NumPy and JAX of every table
-    python3 check_names.py FILE      the same of another file
+    python3 check_names.py FILE …    the same of other files
 
 Names stand in backticks, as `torch.softmax`; of a call or another expression the leading dotted name counts, and one of
 a single letter, as `x.T`, is an operand. A cell without a name has a dash. What is not installed is not checked, so the
@@ -18,8 +18,8 @@ import sys
 sys.dont_write_bytecode = True
 
 COLUMNS = ("PyTorch", "NumPy", "JAX")
-PACKAGES = ("torch", "numpy", "scipy", "jax", "optax")
-OPERATIONS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "Operations.md"
+PACKAGES = ("torch", "torchvision", "numpy", "scipy", "jax", "optax")
+DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 
 
 def cells(line):
@@ -71,28 +71,38 @@ def is_installed(package):
     return True
 
 
-def main():
-    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else OPERATIONS
-    missing = [package for package in PACKAGES if not is_installed(package)]
-    names, wrong = 0, []
+def wrong_names(path, missing):
+    """How many names a file has, how many of them were looked up, and what is wrong with its cells."""
+    names, checked, wrong = 0, 0, []
     for line, cell in named_cells(path.read_text("utf-8")):
         spans = re.findall(r"`([^`]+)`", cell)
-        if not spans and cell != "—":
+        if not spans and not cell.startswith("—") and cell:
             wrong.append(f"{line}: neither a name in backticks nor a dash: {cell!r}")
         for span in spans:
             match = re.match(r"[A-Za-z_]\w+(\.\w+)+", span)
             if match:
-                names += match[0].split(".")[0] not in missing
+                names += 1
+                checked += match[0].split(".")[0] not in missing
                 problem = complaint(match[0], missing)
                 if problem:
                     wrong.append(f"{line}: {match[0]}: {problem}")
-    for problem in wrong:
-        print(f"{path.name}:{problem}")
+    return names, checked, wrong
+
+
+def main():
+    paths = [pathlib.Path(name) for name in sys.argv[1:]] or [DOCUMENTS / "Operations.md", DOCUMENTS / "Layers.md"]
+    missing = [package for package in PACKAGES if not is_installed(package)]
     skipped = f"; not installed and not checked: {', '.join(missing)}" if missing else ""
-    print(f"{path.name}: {names} names checked, {len(wrong)} wrong{skipped}")
-    if names == 0:
-        print(f"{path.name} has no name to check", file=sys.stderr)
-    return 1 if wrong or names == 0 else 0
+    failed = False
+    for path in paths:
+        names, checked, wrong = wrong_names(path, missing)
+        for problem in wrong:
+            print(f"{path.name}:{problem}")
+        print(f"{path.name}: {checked} names checked, {len(wrong)} wrong{skipped}")
+        if names == 0:
+            print(f"{path.name} has no name to check", file=sys.stderr)
+        failed = failed or bool(wrong) or names == 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -73,6 +73,6 @@ extension Operation<Double> {
 
 private let operationsByName: [String: Operation<Double>] = {
     let layers = Operation.lossesAndModules + Operation.cells + Operation.frameworkLayers
-    let all = Operation<Double>.all + layers + Operation.optimizers
+    let all = Operation<Double>.all + layers + Operation.optimizers + Operation.schedules
     return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }()

@@ -225,4 +225,28 @@ import Testing
         let tangent = jvp(at: r, along: Tensor(1)) { r in loss(w - r * gradient(at: w, of: loss)) }.tangent
         #expect((tangent.scalar + 0.75 * 4).magnitude < 1e-12)
     }
+
+    // MARK: Digits
+
+    /// Second derivatives that vanish at 0 have all their digits next to it, where 1 − x² is 1, and next to 1 as well.
+    @Test func secondDerivativesOfInverseFunctionsKeepTheirDigits() {
+        for x in [1e-200, -1e-20, 1e-9, -3e-5, 0.4, -0.9375, 1 - 0x1p-40] {
+            let complement = (1 - x) * (1 + x)
+            let slope = x / (complement * complement.squareRoot())
+            let expected = [slope, -slope, 2 * x / (complement * complement)]
+            let third = (1 + 2 * x * x) / (complement * complement * complement.squareRoot())
+            let functions: [(Tensor<Double>) -> Tensor<Double>] = [{ asin($0) }, { acos($0) }, { atanh($0) }]
+            for (function, expected) in zip(functions, expected) {
+                let reverse = derivative(at: Tensor(x)) { derivative(at: $0, function) }.scalar
+                #expect(abs(reverse - expected) <= 1e-14 * abs(expected), "\(reverse), not \(expected), at \(x)")
+                let forward = jvp(at: Tensor(x), along: Tensor(1)) { x in
+                    jvp(at: x, along: Tensor(1), of: function).tangent
+                }.tangent.scalar
+                #expect(abs(forward - expected) <= 1e-14 * abs(expected), "\(forward), not \(expected), at \(x)")
+            }
+            expect(derivative(at: Tensor(x)) { derivative(at: $0) { derivative(at: $0) { asin($0) } } }, third)
+        }
+        #expect(derivative(at: Tensor(1)) { derivative(at: $0) { asin($0) } }.scalar == .infinity)
+        #expect(derivative(at: Tensor(-1)) { derivative(at: $0) { acos($0) } }.scalar == .infinity)
+    }
 }

@@ -286,7 +286,7 @@ import Testing
         struct Slice: Decodable {
             struct Arguments: Decodable {
                 let shape: String?
-                let bytes: Int?
+                let bytes, operandElements: Int?
                 let scope: String?
             }
             let name, cat, ph: String
@@ -333,6 +333,7 @@ import Testing
         let product = slices.first { $0.name == "matmul" && $0.cat == "forward" }
         #expect(product?.args.shape == "[2, 2]")
         #expect(product?.args.bytes == 32)
+        #expect(product?.args.operandElements == 12)
     }
 
     @Test func anyScopeNameIsJSON() throws {

@@ -220,3 +220,35 @@ private func makeOptions() -> CommandOptions<Settings> {
         #expect(String(decoding: result.standardErrorContent, as: UTF8.self).contains(message))
     }
 }
+
+/// A program that needs a file.
+@Suite struct ArgumentTests {
+    private struct Settings: Equatable {
+        var file = ""
+        var count = 3
+    }
+
+    private var options: CommandOptions<Settings> {
+        var options = CommandOptions(program: "Inspect", summary: "Shows a file.", defaults: Settings())
+        options.argument("FILE", \.file)
+        options.integer("--limit", \.count, in: 1...9, help: "lines")
+        return options
+    }
+
+    @Test func theArgumentMayStandAnywhere() throws {
+        let expected = CommandRequest.run(Settings(file: "a b.npy", count: 4))
+        for arguments in [["a b.npy", "--limit", "4"], ["--limit", "4", "a b.npy"], ["--limit=4", "a b.npy"]] {
+            #expect(try options.parse(arguments) == expected)
+        }
+        #expect(options.usage.hasPrefix("Usage: Inspect [options] FILE\n"))
+    }
+
+    @Test(arguments: [
+        ([], "expected FILE, got nothing"), ([""], #"expected FILE, got """#),
+        (["a", "b"], #"unexpected argument "b""#), (["-a"], #"unknown option "-a""#),
+        (["--limit", "4"], "expected FILE, got nothing"),
+    ])
+    func mistakesAreRefused(arguments: [String], message: String) {
+        #expect(throws: CommandError(message)) { try options.parse(arguments) }
+    }
+}

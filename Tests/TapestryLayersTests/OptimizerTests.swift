@@ -13,7 +13,9 @@ struct Point: Module, Equatable {
 
 /// One optimiser with settings under which all of its terms take part.
 enum OptimizerKind: String, CaseIterable, Sendable {
-    case sgd, momentum, nesterov, adam, adamW
+    case sgd, momentum, nesterov, adam, adamAMSGrad, adamW, nadam, radam, adamax, rmsProp, adagrad, adadelta, lion,
+        rprop
+    case lookahead
 
     func make<Model: Module>(for model: Model) -> any Optimizer<Model> {
         let decay = WeightDecay(rate: 0.1)
@@ -22,7 +24,29 @@ enum OptimizerKind: String, CaseIterable, Sendable {
         case .momentum: SGD(for: model, learningRate: 0.1, momentum: 0.9, weightDecay: decay)
         case .nesterov: SGD(for: model, learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: decay)
         case .adam: Adam(for: model, learningRate: 0.1, weightDecay: decay)
+        case .adamAMSGrad: Adam(for: model, learningRate: 0.1, secondDecay: 0.5, amsgrad: true, weightDecay: decay)
         case .adamW: AdamW(for: model, learningRate: 0.1, weightDecay: decay)
+        case .nadam: NAdam(for: model, learningRate: 0.1, weightDecay: decay)
+        case .radam: RAdam(for: model, learningRate: 0.1, secondDecay: 0.9, weightDecay: decay)
+        case .adamax: Adamax(for: model, learningRate: 0.1, weightDecay: decay)
+        case .rmsProp:
+            RMSProp(for: model, learningRate: 0.1, smoothing: 0.9, momentum: 0.9, centred: true, weightDecay: decay)
+        case .adagrad: Adagrad(for: model, learningRate: 0.1, learningRateDecay: 0.1, weightDecay: decay)
+        case .adadelta: Adadelta(for: model, epsilon: 1e-3, weightDecay: decay)
+        case .lion: Lion(for: model, learningRate: 0.1, weightDecay: decay)
+        case .rprop: Rprop(for: model, learningRate: 0.1)
+        case .lookahead:
+            Lookahead(SGD(for: model, learningRate: 0.1, momentum: 0.9, weightDecay: decay), period: 2, share: 0.25)
+        }
+    }
+
+    /// How many tensors are remembered of each parameter after a step.
+    var memoryCount: Int {
+        switch self {
+        case .sgd: 0
+        case .momentum, .nesterov, .adagrad, .lion: 1
+        case .adam, .adamW, .nadam, .radam, .adamax, .adadelta, .rprop, .lookahead: 2
+        case .adamAMSGrad, .rmsProp: 3
         }
     }
 }
@@ -45,15 +69,18 @@ enum OptimizerKind: String, CaseIterable, Sendable {
 
     /// What an optimiser remembers, read from its encoded form.
     private struct Memory: Decodable {
-        struct Moments: Decodable { var moments: [Point] }
-        var velocity: [Point]?
-        var moments: Moments?
+        struct Memories: Decodable { var memories: [Point] }
+        struct Nested: Decodable { var memory: Memories }
+        var memory: Memories?
+        var moments: Nested?
+        var base: Nested?
+        var slow: Memories?
 
         init(_ optimizer: some Optimizer) throws {
             self = try JSONDecoder().decode(Memory.self, from: JSONEncoder().encode(optimizer))
         }
 
-        var points: [Point] { (velocity ?? []) + (moments?.moments ?? []) }
+        var points: [Point] { [memory, moments?.memory, base?.memory, slow].flatMap { $0?.memories ?? [] } }
     }
 
     private func gradient(_ step: UInt64) -> Point {
@@ -66,7 +93,7 @@ enum OptimizerKind: String, CaseIterable, Sendable {
         var optimizer = kind.make(for: model)
         optimizer.update(&model, along: gradient(1))
         let before = (model: model, memory: try Memory(optimizer).points)
-        #expect(before.memory.count == (kind == .sgd ? 0 : kind.rawValue.hasPrefix("adam") ? 2 : 1))
+        #expect(before.memory.count == kind.memoryCount)
         #expect(before.memory.allSatisfy { $0.bias != $0.bias.zerosLike })
 
         optimizer.update(&model, along: gradient(2), freezing: ["bias"])

@@ -69,7 +69,60 @@ import Testing
             _ = linear().clipped(toNorm: .nan)
         },
 
+        ExpectedTrap("optimizer: the momentum decay -1.0 is not in 0 ..< ∞") {
+            _ = NAdam(for: linear(), momentumDecay: -1)
+        },
+        ExpectedTrap("optimizer: the second decay 1.0 is not in 0 ..< 1") { _ = RAdam(for: linear(), secondDecay: 1) },
+        ExpectedTrap("optimizer: Adamax needs an epsilon above 0, or 0 / 0 for a gradient of 0") {
+            _ = Adamax(for: linear(), epsilon: 0)
+        },
+        ExpectedTrap("optimizer: the smoothing 1.0 is not in 0 ..< 1") { _ = RMSProp(for: linear(), smoothing: 1) },
+        ExpectedTrap("optimizer: the momentum inf is not in 0 ..< ∞") {
+            _ = RMSProp(for: linear(), momentum: .infinity)
+        },
+        ExpectedTrap("optimizer: the learning-rate decay -0.1 is not in 0 ..< ∞") {
+            _ = Adagrad(for: linear(), learningRateDecay: -0.1)
+        },
+        ExpectedTrap("optimizer: the initial sum -0.1 is not in 0 ..< ∞") {
+            _ = Adagrad(for: linear(), initialSum: -0.1)
+        },
+        ExpectedTrap("optimizer: Adadelta needs an epsilon above 0, or it never moves") {
+            _ = Adadelta(for: linear(), epsilon: 0)
+        },
+        ExpectedTrap("optimizer: the first decay nan is not in 0 ..< 1") { _ = Lion(for: linear(), firstDecay: .nan) },
+        ExpectedTrap("optimizer: the shrinkage 1.0 is not in 0 ..< 1") { _ = Rprop(for: linear(), shrinkage: 1) },
+        ExpectedTrap("optimizer: the growth 0.9 is not in 1 ..< ∞") { _ = Rprop(for: linear(), growth: 0.9) },
+        ExpectedTrap("optimizer: the least step size -1.0 is not in 0 ..< ∞") {
+            _ = Rprop(for: linear(), stepSizes: -1...1)
+        },
+        ExpectedTrap("optimizer: Lookahead's period 0 is not positive") {
+            _ = Lookahead(SGD(for: linear(), learningRate: 0.1), period: 0)
+        },
+        ExpectedTrap("optimizer: Lookahead's share 0.0 is not in 0 < α ≤ 1") {
+            _ = Lookahead(SGD(for: linear(), learningRate: 0.1), share: 0)
+        },
+        ExpectedTrap("optimizer: L-BFGS needs limits and a history of at least 1") {
+            _ = LBFGS(for: linear(), historyCount: 0)
+        },
+        ExpectedTrap("optimizer: L-BFGS needs a learning rate above 0") { _ = LBFGS(for: linear(), learningRate: 0) },
+        ExpectedTrap(#"optimizer: the learning-rate factor of "bias" -1.0 is not in 0 ..< ∞"#) {
+            _ = Adam(for: linear(), groups: [ParameterGroup("bias", learningRateFactor: -1)])
+        },
+        ExpectedTrap(#"optimizer: the weight decay of "bias" nan is not in 0 ..< ∞"#) {
+            var model = linear()
+            var optimizer = Adam(for: model)
+            optimizer.groups = [ParameterGroup("bias", weightDecay: .nan)]
+            optimizer.update(&model, along: model)
+        },
+
         // MARK: Models that do not fit
+        ExpectedTrap("optimizer: the model has 6 numbers and the optimizer remembers 9") {
+            var model = linear()
+            var optimizer = LBFGS(for: model)
+            optimizer.update(&model) { square($0.weights).sum() }
+            model.bias = nil
+            optimizer.update(&model) { square($0.weights).sum() }
+        },
         ExpectedTrap(grown) { updateGrownModel { SGD(for: $0, learningRate: 0.1, momentum: 0.9) } },
         ExpectedTrap(grown) { updateGrownModel { Adam(for: $0) } },
         ExpectedTrap(grown) { updateGrownModel { AdamW(for: $0) } },
@@ -80,6 +133,9 @@ import Testing
         },
 
         // MARK: Patterns without a parameter
+        ExpectedTrap(#"optimizer: the group "encoder" matches none of the parameters weights, bias"#) {
+            _ = Lion(for: linear(), groups: [ParameterGroup("encoder")])
+        },
         ExpectedTrap(#"optimizer: the frozen pattern "biases" matches none of the parameters weights, bias"#) {
             var model = linear()
             var optimizer = SGD(for: model, learningRate: 0.1)

@@ -277,7 +277,7 @@ private struct FormulaParser {
     // MARK: Powers
 
     private static let superscripts: [Character: Character] = Dictionary(
-        uniqueKeysWithValues: zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˣᵇᵏᵖᵀ", "0123456789+−()xbkpT"))
+        uniqueKeysWithValues: zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˣᵇᵏᵖᵀᵞ", "0123456789+−()xbkpTγ"))
 
     private mutating func superscript() -> String? {
         let start = position

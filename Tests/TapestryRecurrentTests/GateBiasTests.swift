@@ -21,4 +21,26 @@ import Testing
         let cell = GRUCell<Double>(inputSize: 2, hiddenSize: 3)
         #expect(cell.settingBias(ofGate: "forget", to: 1).storedArrays() == cell.storedArrays())
     }
+
+    /// Forget gates of 1000 units begin with memories of 2 to 200 steps, evenly, and input gates with their opposites.
+    @Test func biasesForMemoriesOfEvenLengths() {
+        let cell = withRandomSeed(1) {
+            LSTMCell<Double>(inputSize: 1, hiddenSize: 1000)
+                .drawingBiases(keeping: "forget", admitting: "input", length: 200)
+        }
+        let bias = cell.input.bias!
+        let lengths = exp(bias[.forget])
+        #expect(lengths.min().scalar >= 1 && lengths.max().scalar < 199)
+        // The mean of u is 100, give or take 57 / √1000.
+        #expect(abs(lengths.mean().scalar - 100) < 6)
+        #expect(bias[.input] == -bias[.forget])
+        let start = withRandomSeed(1) { LSTMCell<Double>(inputSize: 1, hiddenSize: 1000) }
+        #expect(bias[.candidate] == start.input.bias![.candidate] && bias[.output] == start.input.bias![.output])
+    }
+
+    @Test func noMemoryForTwoSteps() async {
+        await #expect(processExitsWith: .failure) {
+            _ = LSTMCell<Float>(inputSize: 1, hiddenSize: 1).drawingBiases(keeping: "forget", length: 2)
+        }
+    }
 }

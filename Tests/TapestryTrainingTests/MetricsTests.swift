@@ -2,7 +2,7 @@ import Foundation
 import Tapestry
 import Testing
 
-/// Expected values are those of scikit-learn 1.7 and sacrebleu 2.5.
+/// Expected values are those of scikit-learn (1.7, averages 1.9) and sacrebleu 2.5.
 @Suite struct MetricsTests {
     private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-12 * max(1, abs(b)) }
 
@@ -22,6 +22,85 @@ import Testing
         var one = ConfusionMatrix(classCount: 2)
         one.add(predictions: [0], targets: [0])
         #expect(one.macroF1 == 1)
+    }
+
+    @Test("averages over classes, with one that is never predicted and one that never occurs")
+    func averagesOverClasses() {
+        var confusion = ConfusionMatrix(classCount: 5)
+        confusion.add(predictions: [0, 1, 0, 1, 2], targets: [0, 0, 0, 1, 1])
+        confusion.add(predictions: [2, 2, 0, 2, 0], targets: [2, 2, 2, 2, 3])
+        let all: [(ConfusionMatrix.Averaging, [Double])] = [
+            (.macro, [0.4375, 0.47916666666666663, 0.45535714285714285]), (.micro, [0.6, 0.6, 0.6]),
+            (.weighted, [0.55, 0.6, 0.5714285714285714]),
+        ]
+        for (averaging, expected) in all {
+            let found = [confusion.precision(averaging), confusion.recall(averaging), confusion.f1(averaging)]
+            #expect(zip(found, expected).allSatisfy { isClose($0, $1) }, "\(averaging): \(found)")
+        }
+        let some: [(ConfusionMatrix.Averaging, [Double])] = [
+            (.macro, [0.4166666666666667, 0.4166666666666667, 0.4166666666666667]),
+            (.micro, [0.6666666666666666, 0.5714285714285714, 0.6153846153846154]),
+            (.weighted, [0.5714285714285714, 0.5714285714285714, 0.5714285714285714]),
+        ]
+        for (averaging, expected) in some {
+            let found = [
+                confusion.precision(averaging, of: [1, 2, 3]), confusion.recall(averaging, of: [1, 2, 3]),
+                confusion.f1(averaging, of: [1, 2, 3]),
+            ]
+            #expect(zip(found, expected).allSatisfy { isClose($0, $1) }, "\(averaging) of some: \(found)")
+        }
+        #expect(confusion.macroF1 == confusion.f1(.macro))
+    }
+
+    @Test("the highest scores, over batches and other axes; of equals the first is higher, NaN lowest")
+    func highestScores() {
+        let scores = Tensor<Double>([
+            [0.1, 0.5, 0.2, 0.2], [0.4, 0.3, 0.2, 0.1], [0.05, 0.15, 0.3, 0.5], [0.25, 0.35, 0.3, 0.1],
+            [0.6, 0.1, 0.25, 0.05], [0.2, 0.1, 0.3, 0.4],
+        ])
+        let targets = Tensor<Int32>([1, 1, 0, 2, 3, 2])
+        for (count, expected) in [(1, 1.0 / 6), (2, 2.0 / 3), (3, 2.0 / 3), (4, 1)] {
+            var top = TopAccuracy(count)
+            top.add(scores: scores[..<2], targets: targets[..<2])
+            top.add(scores: scores[2...].reshaped(to: [2, 2, 4]), targets: targets[2...].reshaped(to: [2, 2]))
+            #expect(isClose(top.value, expected) && top.total == 6, "\(count)")
+        }
+        var ties = TopAccuracy(1)
+        ties.add(scores: Tensor<Float>([[1, 1], [1, 1], [.nan, 0]]), targets: Tensor<Int32>([0, 1, 0]))
+        #expect(ties.right == 1)
+        var confusion = ConfusionMatrix(classCount: 4)
+        confusion.add(scores: scores, targets: targets)
+        #expect(isClose(confusion.accuracy, 1.0 / 6) && confusion.counts[2] == [0, 1, 0, 1])
+    }
+
+    @Test("what is accumulated over batches is what it is at once")
+    func accumulation() {
+        let (values, forecasts) = ([3, -0.5, 2, 7, 4.2, 1.5], [2.5, 0.0, 2, 8, 3.9, 1.1])
+        var errors = ForecastErrors()
+        #expect(errors.meanAbsolute.isNaN && errors.determination.isNaN)
+        errors.add(forecasts: Array(forecasts[..<4]), values: Array(values[..<4]))
+        errors.add(forecasts: Tensor(forecasts[4...].map { [$0] }), values: Tensor(values[4...].map { [$0] }))
+        #expect(isClose(errors.meanAbsolute, 0.45) && isClose(errors.rootMeanSquare, 0.5400617248673217))
+        #expect(isClose(errors.meanAbsoluteShare, 0.27460317460317457))
+        #expect(isClose(errors.determination, 0.9467005076142132) && errors.count == 6)
+        // Far from zero, squares less the square of the mean would have no digits left.
+        let far = ForecastErrors(forecasts: forecasts.map { $0 + 1e9 }, values: values.map { $0 + 1e9 })
+        #expect(abs(far.determination - 0.9467005076142132) < 1e-6)
+
+        var scores = BinaryScores()
+        scores.add(scores: [0.9, 0.8, 0.8, 0.7], isPositive: [true, true, false, true])
+        scores.add(
+            scores: Tensor([[0.55, 0.5, 0.5], [0.5, 0.3, 0.1]]),
+            isPositive: Tensor([[false, true, false], [false, true, false]]))
+        #expect(isClose(scores.curve.rocArea, 0.66))
+
+        var mean = RunningMean()
+        #expect(mean.value.isNaN)
+        mean.add(-log(0.5) - log(0.7), weight: 0.5)
+        mean.add(Float(0), weight: 0)
+        mean.add(-log(0.6) - log(0.5), weight: 0.5)
+        #expect(mean.weight == 1 && isClose(mean.value / 2, 0.5634487322061534))
+        #expect(isClose(mean.surprise.perplexity, exp(2 * 0.5634487322061534)))
     }
 
     @Test func areasUnderTheCurves() {

@@ -67,6 +67,9 @@ package final class OperationCall<Scalar: DifferentiableScalar> {
         return value
     }
 
+    /// Whether all is left to defaults.
+    package var isPlain: Bool { attributes.isEmpty }
+
     /// Attributes that no one has asked for.
     package var unknown: [String] { attributes.keys.filter { !asked.contains($0) }.sorted() }
 }

@@ -72,6 +72,10 @@ enum Problem: String, CaseIterable, Codable {
         }
     }
 
+    /// The length of the first sequences, which grow as they are solved; `nil` where cells that can remember learn it at full
+    /// length.
+    var firstLength: Int? { self == .adding ? nil : 10 }
+
     /// The loss below which sequences count as solved, and longer ones are tried.
     var solvedLoss: Double { self == .adding ? 0.02 : 0.05 }
 

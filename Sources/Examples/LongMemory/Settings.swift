@@ -6,9 +6,7 @@ struct Settings {
     var problem = Problem.adding
     var cells = ["rnn", "gru", "lstm"].compactMap { CellChoice(rawValue: $0) }
     var length = 100
-    var startLength = 10
     var hidden = 64
-    var forgetBias = 1.0
     var batch = 32
     var steps = 1200
     var learningRate = 0.01
@@ -24,11 +22,7 @@ struct Settings {
         options.choice("--problem", \.problem, help: "what to solve")
         options.choices("--cells", \.cells, help: "cells to compare")
         options.integer("--length", \.length, in: 4...100_000, help: "steps of a sequence, or between what is copied")
-        options.integer(
-            "--start-length", \.startLength, in: 4...100_000,
-            help: "length of the first sequences, which grow as they are solved")
         options.integer("--hidden", \.hidden, in: 4...65_536, help: "units of a cell")
-        options.number("--forget-bias", \.forgetBias, .closed(-100...100), help: "first bias of gates named forget")
         options.integer("--batch", \.batch, in: 1...65_536, help: "sequences of a training step")
         options.integer("--steps", \.steps, in: 0...10_000_000, help: "training steps of each cell")
         options.number("--learning-rate", \.learningRate, .positive, help: "first step size of Adam")

@@ -34,8 +34,8 @@ struct Study: CellVisitor {
     private func outcome(of cell: some RecurrentCell<Float>) throws -> Outcome {
         let problem = settings.problem
         var model = SequenceModel(
-            cell.settingBias(ofGate: "forget", to: settings.forgetBias), outputSize: problem.outputSize,
-            inputSize: problem.inputSize)
+            cell.drawingBiases(keeping: "forget", admitting: "input", length: settings.length),
+            outputSize: problem.outputSize, inputSize: problem.inputSize)
         let sample = problem.batch(of: 16, length: settings.length)
         var flows = [("before training", model.gradientFlow(of: problem, sample))]
         var length: Int?
@@ -53,7 +53,7 @@ struct Study: CellVisitor {
             arrays: Dictionary(uniqueKeysWithValues: arrays))
     }
 
-    /// Trains with Adam, whose steps become smaller along a cosine. In the first half sequences are short at first, and a
+    /// Trains with Adam, whose steps become smaller along a cosine. In the first half sequences may be short at first, and a
     /// quarter longer each time that they are solved; in the second half all have the length that is asked for.
     ///
     /// - Returns: the length that was reached in the first half.
@@ -62,7 +62,7 @@ struct Study: CellVisitor {
         var optimizer = Adam(for: model, learningRate: settings.learningRate)
         let progress = ProgressBar(total: settings.steps, unit: "sequences", unitsPerStep: Double(settings.batch))
         progress.note(name)
-        var length = min(settings.startLength, settings.length)
+        var length = min(problem.firstLength ?? settings.length, settings.length)
         var solvedInARow = 0
         for step in 0..<settings.steps where !Interrupt.isRequested {
             optimizer.learningRate = settings.learningRate * (1 + cos(.pi * Double(step) / Double(settings.steps))) / 2

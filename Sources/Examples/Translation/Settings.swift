@@ -26,10 +26,10 @@ struct Settings {
     var attention = AttentionKind.multiplicative
     var teacherForcing = 1.0
     var embedding = 128
-    var hidden = 192
-    var dropout = 0.3
+    var hidden = 256
+    var dropout = 0.5
     var batch = 64
-    var epochs = 12
+    var epochs = 30
     var learningRate = 0.003
     var beam = 4
     var minimumCount = 2

@@ -30,7 +30,12 @@ public func withCustomGradient<each Input: Module, Scalar: DifferentiableScalar>
             _ cotangent: Tensor<Scalar>, _ value: Tensor<Scalar>, _ input: repeat each Input
         ) -> (repeat each Input)
 ) -> Tensor<Scalar> {
-    customFunction(named: name, ModuleTuple(repeat each input), of: function, pullback: pullback)
+    customFunction(named: name, ModuleTuple(repeat each input)) {
+        $0.passed(to: function)
+    } pullback: { cotangent, value, input in
+        let cotangents = pullback(cotangent, value, repeat each input.elements)
+        return ModuleTuple<repeat each Input>(repeat each cotangents)
+    }
 }
 
 /// A function with several results and a derivative of one's own: `withCustomGradient(named:at:of:pullback:)` for one that
@@ -85,18 +90,18 @@ public func withCustomPullback<each Input: Module, FirstOutput: Module, SecondOu
     }.elements
 }
 
-/// What all forms with a tensor as result do.
-func customFunction<each Input: Module, Scalar: DifferentiableScalar>(
-    named name: String, _ input: ModuleTuple<repeat each Input>,
-    of function: @escaping @Sendable (repeat each Input) -> Tensor<Scalar>,
-    pullback: @escaping @Sendable (Tensor<Scalar>, Tensor<Scalar>, repeat each Input) -> (repeat each Input)
+/// What all forms with a tensor as result do. It takes one module, and not the arguments: in optimised code of other
+/// packages Swift 6.3 calls a closure that is kept, and was made for arguments of any number, without their types.
+func customFunction<Input: Module, Scalar: DifferentiableScalar>(
+    named name: String, _ input: Input, of function: @escaping @Sendable (Input) -> Tensor<Scalar>,
+    pullback: @escaping @Sendable (Tensor<Scalar>, Tensor<Scalar>, Input) -> Input
 ) -> Tensor<Scalar> {
     let input = CustomInput(input)
     let attributes = CustomAttributes(name) {
-        input.module($0).passed(to: function).value
+        function(input.module($0)).value
     } _: { g, operands, y in
-        let cotangents = pullback(Tensor(g), Tensor(y), repeat each input.module(operands).elements)
-        return ModuleTree(of: ModuleTuple<repeat each Input>(repeat each cotangents)).leaves.map(\.value)
+        let cotangents = pullback(Tensor(g), Tensor(y), input.module(operands))
+        return ModuleTree(of: cotangents).leaves.map(\.value)
     }
     return Tensor(.nary(.custom, input.operands, attributes))
 }

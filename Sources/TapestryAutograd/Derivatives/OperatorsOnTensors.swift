@@ -60,7 +60,7 @@ public func withCustomGradient<Scalar: DifferentiableScalar>(
             _ cotangent: Tensor<Scalar>, _ value: Tensor<Scalar>, _ input: Tensor<Scalar>
         ) -> Tensor<Scalar>
 ) -> Tensor<Scalar> {
-    customFunction(named: name, ModuleTuple(input), of: function, pullback: pullback)
+    customFunction(named: name, input, of: function, pullback: pullback)
 }
 
 // MARK: Two tensors, and three
@@ -204,5 +204,10 @@ public func withCustomGradient<Scalar: DifferentiableScalar>(
             _ cotangent: Tensor<Scalar>, _ value: Tensor<Scalar>, _ first: Tensor<Scalar>, _ second: Tensor<Scalar>
         ) -> (Tensor<Scalar>, Tensor<Scalar>)
 ) -> Tensor<Scalar> {
-    customFunction(named: name, ModuleTuple(first, second), of: function, pullback: pullback)
+    customFunction(named: name, ModuleTuple(first, second)) {
+        $0.passed(to: function)
+    } pullback: { cotangent, value, input in
+        let (first, second) = pullback(cotangent, value, input.elements.0, input.elements.1)
+        return ModuleTuple(first, second)
+    }
 }

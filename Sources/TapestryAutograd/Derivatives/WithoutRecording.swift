@@ -34,7 +34,7 @@ public func stopGradient<Input: Module>(_ input: Input) -> Input { input.without
 
 private func notRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let tapes = (Tape.enclosing + ExplicitTapes.ofThisThread).filter {
-        $0.memory.pointee.kind != .batch && $0.isRecording
+        $0.memory.pointee.kind.isDerivative && $0.isRecording
     }
     let paused = tapes.filter { !$0.memory.pointee.keepsCuts }
     for tape in paused { tape.pause() }

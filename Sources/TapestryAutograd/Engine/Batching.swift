@@ -88,11 +88,11 @@ extension Value {
     var isExample: Bool { outer?.value.rank == rank + 1 }
 
     /// Whether a derivative depends on the value: whether it is on a tape, or has a tangent. An example of a batch alone
-    /// is a constant.
+    /// is a constant, and so is a node of a graph.
     package var isTracked: Bool {
         var value = resolved
         while let tape = value.tape {
-            if tape.memory.pointee.kind != .batch { return true }
+            if tape.memory.pointee.kind.isDerivative { return true }
             value = value.inner.resolved
         }
         return false
@@ -110,6 +110,11 @@ extension Value {
                 }
                 tape.memory.pointee.reading = .hasHappened
                 return value.inner.withoutTapes.selected(axis: 0, at: 0).readable(in: operation())
+            }
+            if tape.isRecording, tape.memory.pointee.kind == .graph {
+                trap(
+                    operation(),
+                    "elements that depend on the input of an exported function cannot be read (shape \(shape))")
             }
             value = value.inner
         }

@@ -62,6 +62,7 @@ extension TapeReference {
         _ id: Primitive.ID, _ operands: [Value], _ attributes: Attributes?, apply: ([Value]) -> Value
     ) -> Value? {
         if memory.pointee.kind == .batch { return batched(id, operands, attributes) }
+        if let graph = memory.pointee.graph { return graph.record(id, operands, attributes, on: self) }
         let isConstant = Primitive[id].pointee.isPiecewiseConstant
         if memory.pointee.kind == .reverse, !isConstant { return nil }
         let values = operands.map { $0.tape == self ? $0.inner : $0 }

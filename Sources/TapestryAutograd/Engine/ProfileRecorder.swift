@@ -17,6 +17,8 @@ final class ProfileRecorder: @unchecked Sendable {
         let scope: Int
         /// The event inside of which it came: a user's function, or a checkpoint's.
         let parent: Int?
+        /// How many elements an evaluation was given, in the first operand and in all others; none of a rule.
+        let firstCount, otherCount: Int
         /// The layout of the result.
         fileprivate(set) var layout: Layout?
         /// Nanoseconds, and bytes that had been allocated, at both ends.
@@ -26,6 +28,7 @@ final class ProfileRecorder: @unchecked Sendable {
         fileprivate(set) var inside = Moment()
 
         var name: String { ownName ?? primitive.name }
+        var operandCount: Int { firstCount + otherCount }
         var nanoseconds: Int { end.nanoseconds - begin.nanoseconds - inside.nanoseconds }
         var byteCount: Int { end.byteCount - begin.byteCount - inside.byteCount }
     }
@@ -114,12 +117,15 @@ final class ProfileRecorder: @unchecked Sendable {
     // MARK: Events
 
     private func begin(
-        _ id: Primitive.ID, _ attributes: Attributes?, _ pass: Profile.Pass, scope: Int, _ layout: Layout? = nil
+        _ id: Primitive.ID, _ attributes: Attributes?, _ pass: Profile.Pass, scope: Int, _ layout: Layout? = nil,
+        firstCount: Int = 0, otherCount: Int = 0
     ) -> Int {
         let index = events.count
         let ownName = id.ownName(with: attributes)
         events.append(
-            Event(primitive: id, ownName: ownName, pass: pass, scope: scope, parent: innermost, layout: layout))
+            Event(
+                primitive: id, ownName: ownName, pass: pass, scope: scope, parent: innermost, firstCount: firstCount,
+                otherCount: otherCount, layout: layout))
         innermost = index
         events[index].begin = Moment(nanoseconds: ProfileRecorder.nanoseconds, byteCount: meter.byteCount)
         return index
@@ -136,8 +142,10 @@ final class ProfileRecorder: @unchecked Sendable {
     }
 
     /// - Returns: the event, if it is one.
-    func beginEvaluation(_ id: Primitive.ID, _ attributes: Attributes?) -> Int? {
-        isNoting ? begin(id, attributes, .forward, scope: currentScope) : nil
+    func beginEvaluation(_ id: Primitive.ID, _ attributes: Attributes?, _ firstCount: Int, _ otherCount: Int) -> Int? {
+        guard isNoting else { return nil }
+        return begin(
+            id, attributes, .forward, scope: currentScope, firstCount: firstCount, otherCount: otherCount)
     }
 
     /// Ends an evaluation that has made an array. A tape on which the operation is recorded has no record of it yet: the
@@ -232,7 +240,9 @@ struct MeasuredEvaluation {
     private let recorder = ProfileRecorder.current
     private let event: Int?
 
-    init(_ id: Primitive.ID, _ attributes: Attributes?) { event = recorder?.beginEvaluation(id, attributes) }
+    init(_ id: Primitive.ID, _ attributes: Attributes?, _ firstCount: Int, _ otherCount: Int = 0) {
+        event = recorder?.beginEvaluation(id, attributes, firstCount, otherCount)
+    }
 
     func end(_ result: borrowing NDArray) { recorder?.endEvaluation(event, result.layout) }
 
@@ -248,12 +258,15 @@ extension Primitive {
         let (id, unary, binary, nary) = (id, unaryValue, binaryValue, naryValue)
         var measured = self
         measured.unaryValue = { (x: consuming NDArray, a) in
-            MeasuredEvaluation(id, a).ended(with: unary(consume x, a))
+            MeasuredEvaluation(id, a, x.layout.count).ended(with: unary(consume x, a))
         }
         measured.binaryValue = { (x: consuming NDArray, y: consuming NDArray, a) in
-            MeasuredEvaluation(id, a).ended(with: binary(consume x, consume y, a))
+            MeasuredEvaluation(id, a, x.layout.count, y.layout.count).ended(with: binary(consume x, consume y, a))
         }
-        measured.naryValue = { operands, a in MeasuredEvaluation(id, a).ended(with: nary(operands, a)) }
+        measured.naryValue = { operands, a in
+            let others = operands.dropFirst().reduce(0) { $0 + $1.count }
+            return MeasuredEvaluation(id, a, operands.first?.count ?? 0, others).ended(with: nary(operands, a))
+        }
         return measured
     }
 }

@@ -59,6 +59,11 @@ struct TapeMemory: ~Copyable {
         case forward
         /// Values are one example of a batch.
         case batch
+        /// Operations are collected, to be written in another system's language.
+        case graph
+
+        /// Whether it is there to take derivatives.
+        var isDerivative: Bool { self == .reverse || self == .forward }
     }
     var kind = Kind.reverse
     /// Whether the elements of an example may be read: those of the first stand for all, and it is remembered.
@@ -74,6 +79,8 @@ struct TapeMemory: ~Copyable {
     /// not for a profile.
     var takesShortcuts = true
     var owner = ThreadIdentity.current
+    /// What collects the operations, if the level is there for that.
+    var graph: GraphRecorder?
 
     /// What values have of the tape.
     var reference: TapeReference!
@@ -273,6 +280,7 @@ struct TapeMemory: ~Copyable {
         transposes.forgetAll()
         slices.forgetAll()
         lastBroadcast = nil
+        graph = nil
         (names, scopes, namedConstants) = ([:], [:], [])
     }
 }

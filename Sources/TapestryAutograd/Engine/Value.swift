@@ -93,11 +93,12 @@ package struct Value: @unchecked Sendable {
         array.identity == other.array.identity || array.hasSameElements(as: other.array)
     }
 
-    /// The same elements as a constant: no derivative is taken through it. (Batches stay batches.)
+    /// The same elements as a constant: no derivative is taken through it. (Batches stay batches, and nodes of
+    /// graphs nodes.)
     package var withoutTapes: Value {
         guard let tape else { return self }
-        let isExample = tape.isRecording && tape.memory.pointee.kind == .batch
-        return isExample ? tape.example(of: inner.withoutTapes) : inner.withoutTapes
+        guard tape.isRecording, !tape.memory.pointee.kind.isDerivative else { return inner.withoutTapes }
+        return tape.memory.pointee.kind == .batch ? tape.example(of: inner.withoutTapes) : self
     }
 
     /// This value without the tapes that have finished, explicit ones too, on which it would otherwise trap: what was
@@ -247,7 +248,8 @@ extension Value {
         else { return nil }
         let node = addend.tape == nil ? nil : addend.node
         guard reference.memory.pointee.addToProduct(product.node, &product.array, node) else { return nil }
-        let evaluation = reference.takesShortcuts ? nil : MeasuredEvaluation(.multiplyAdd, nil)
+        let count = product.layout.count
+        let evaluation = reference.takesShortcuts ? nil : MeasuredEvaluation(.multiplyAdd, nil, count, count)
         product.array.add(addend.array)
         evaluation?.end(product.array)
         return product

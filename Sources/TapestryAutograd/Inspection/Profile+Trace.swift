@@ -4,8 +4,8 @@ extension Profile {
     /// The profile as a JSON text in the Chrome trace format, which flame charts are drawn from
     /// (chrome://tracing, ui.perfetto.dev, speedscope.app).
     ///
-    /// Each evaluation and each rule is a slice of the category `forward` or `backward`, with its shape, its bytes and its
-    /// scope; neighbours in one scope lie under a slice of the category `scope` with the scope's name. Times are in
+    /// Each evaluation and each rule is a slice of the category `forward` or `backward`, with its shape, its bytes, its
+    /// scope and the number of elements that it was given; neighbours in one scope lie under a slice of the category `scope` with the scope's name. Times are in
     /// microseconds from the beginning of the closure.
     ///
     /// Reference: N. Duca and D. Sinclair, "Trace Event Format", 2016.
@@ -64,7 +64,8 @@ private struct ChromeTrace {
             lines.append(
                 line(
                     event.name.quotedForJSON, event.pass.rawValue, event.begin.nanoseconds, event.end.nanoseconds,
-                    arguments: "\(shape)\"bytes\":\(event.byteCount),\"scope\":\(scopeTexts[event.scope])"))
+                    arguments: "\(shape)\"bytes\":\(event.byteCount),\"operandElements\":\(event.operandCount),"
+                        + "\"scope\":\(scopeTexts[event.scope])"))
             add(inner[index] ?? [], within: scope)
             previous = event
         }

@@ -26,7 +26,7 @@ extension Primitive {
             Rule(reads: .first) { g, r in g / ((r.x - 1).squareRoot() * (r.x + 1).squareRoot()) })
         table.unary(
             .atanh, { x, _ in .unary(TAPESTRY_ATANH, x) },
-            Rule(reads: .first) { g, r in g / ((1 - r.x) * (r.x + 1)) })
+            Rule(reads: .first) { g, r in g / r.x.complementOfSquare })
 
         // y = f(a, b)                                       ∂L/∂a, ∂L/∂b
         table.binary(
@@ -68,7 +68,16 @@ extension Value {
     private func fraction(of size: Value) -> Value { .select(.unary(.isInfinite, self), sign(), self / size) }
 
     /// √(1 − x²)
-    fileprivate var cosineOfArcsine: Value { ((1 - self) * (self + 1)).squareRoot() }
+    fileprivate var cosineOfArcsine: Value { complementOfSquare.squareRoot() }
+
+    /// 1 − x², with the value of (1 − x)(1 + x) and the slopes of −x²: those of the product, (1 − x) − (1 + x), have no
+    /// digits where x is small, and are not numbers at the ends. They come from c² − x², which is nothing, with c for x as
+    /// a constant.
+    fileprivate var complementOfSquare: Value {
+        let c = withoutTapes
+        let product = (1 - c) * (c + 1)
+        return isTracked ? product + (c.squared() - squared()) : product
+    }
 }
 
 // MARK: - As operations on values

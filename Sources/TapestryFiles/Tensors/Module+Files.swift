@@ -62,14 +62,16 @@ extension Module {
         try Safetensors(storedArrays(as: elementType), metadata: metadata).write(to: path)
     }
 
-    /// Sets every tensor to the array that has its path as name in a safetensors file, rounded to the tensor's type. If
-    /// they don't fit each other, nothing is changed.
+    /// Sets every tensor to the array that has its path as name in a safetensors file, or in an archive of NumPy's,
+    /// whichever it is, rounded to the tensor's type. If they don't fit each other, nothing is changed.
     ///
-    /// - Returns: what the file says beside its arrays.
+    /// - Returns: what the file says beside its arrays, which an archive does not.
     /// - Throws: A ``FileFormatError`` if the file can't be read, a ``ModelLoadError`` if it isn't one of this model.
     @discardableResult
     public mutating func load(from path: String) throws -> [String: String] {
-        let file = try Safetensors(contentsOf: path)
+        let file = try InputFile.read(path) { data throws(FileFormatError) in
+            ZipArchive.begins(data) ? Safetensors(try NumPyArchive(data).arrays) : try Safetensors(data)
+        }
         var loaded = self
         let report = loaded.load(file.arrays)
         guard report.isComplete else { throw ModelLoadError(path: path, report: report) }

@@ -30,12 +30,7 @@ public struct Safetensors: Sendable, Equatable {
 
     /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them.
     public subscript(name: String) -> StoredArray {
-        get throws(FileFormatError) {
-            if let array = arrays[name] { return array }
-            let names = arrays.keys.sorted()
-            let list = names.prefix(8).map(\.quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-            throw FileFormatError(reason: "there is no array \(name.quoted), only \(names.isEmpty ? "nothing" : list)")
-        }
+        get throws(FileFormatError) { try arrays.array(named: name) }
     }
 
     /// The longest header that is read. Other readers have the same limit.
@@ -50,17 +45,7 @@ extension Safetensors {
     ///
     /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be read.
     public init(contentsOf path: String) throws(FileFormatError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        } catch {
-            throw FileFormatError(path: path, reason: reasonOfSystem(error))
-        }
-        do throws(FileFormatError) {
-            try self.init(data)
-        } catch {
-            throw error.inFile(path)
-        }
+        self = try InputFile.read(path) { data throws(FileFormatError) in try Safetensors(data) }
     }
 
     /// Reads the bytes of a file.
@@ -181,12 +166,6 @@ extension Safetensors {
             throw FileFormatError(reason: "its last \(byteCount - end) bytes belong to no array")
         }
     }
-}
-
-/// What the system says about a file that can't be read, in one line.
-private func reasonOfSystem(_ error: any Error) -> String {
-    if let error = error as? CocoaError, error.code == .fileReadNoSuchFile { return "there is no such file" }
-    return error.localizedDescription
 }
 
 extension JSONValue {

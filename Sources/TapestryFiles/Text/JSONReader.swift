@@ -1,6 +1,6 @@
 /// A value of a JSON text. Unlike Foundation's reader it keeps the order of names, and refuses an object that has one
 /// twice and a text that is nested too deep, so what is read means one thing to every program.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     /// The digits as they stand.
@@ -9,7 +9,7 @@ enum JSONValue: Equatable {
     case array([JSONValue])
     case object([(name: String, value: JSONValue)])
 
-    static func == (a: JSONValue, b: JSONValue) -> Bool {
+    package static func == (a: JSONValue, b: JSONValue) -> Bool {
         switch (a, b) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b

@@ -2,12 +2,14 @@ import TapestryArrays
 import TapestryAutograd
 
 extension Recurrent {
-    /// All steps at once, if the cell can and nobody looks at single steps.
+    /// All steps at once, if the cell can, nobody looks at single steps, and several states fit the cache: one at a time is
+    /// what single steps do better. An exported function has the steps themselves.
     func scanned(
         _ inputs: Cell.Input, from state: Cell.State, _ mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State>? {
         guard allowsScan, truncation == nil, recomputation == nil, cell is any ScannableRecurrentCell,
-            !Naming.isTraced, GradientFlowObserver.current == nil
+            !Naming.isTraced, GradientFlowObserver.current == nil, !OperationGraph.isRecording,
+            stepCount(of: inputs) == 1 || segmentLength(inputs, state) > 1
         else { return nil }
         let first = inputs.lastStep(axis: timeAxis, reversed: !isReversed)
         guard let cell = cell.prepared(for: first, state) as? any ScannableRecurrentCell else { return nil }
@@ -78,7 +80,7 @@ extension Recurrent {
 
 extension Module {
     /// The last step of a sequence, or the first where it runs backwards, of every tensor.
-    fileprivate func lastStep(axis: Int, reversed: Bool) -> Self {
+    func lastStep(axis: Int, reversed: Bool) -> Self {
         mapTensors { $0.selected(axis: axis, at: reversed ? 0 : $0.shape[axis] - 1) }
     }
 

@@ -61,6 +61,7 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         _ inputs: Cell.Input, initialState: Cell.State?, mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State> {
         let start = start(initialState, for: inputs)
+        if OperationGraph.isRecording, let result = rolled(inputs, from: start, mask) { return result }
         if let result = scanned(inputs, from: start, mask) { return result }
         let (outputs, state) = unroll(inputs, start, rows(of: mask, for: inputs))
         return RecurrentResult(outputs: sequence(of: isReversed ? outputs.reversed() : outputs), finalState: state)
@@ -72,7 +73,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         _ inputs: Cell.Input, initialState: Cell.State? = nil, mask: SequenceMask? = nil
     ) -> (output: Cell.Output, finalState: Cell.State) {
         let start = start(initialState, for: inputs)
-        if let result = scanned(inputs, from: start, mask) {
+        let rolled = OperationGraph.isRecording ? rolled(inputs, from: start, mask) : nil
+        if let result = rolled ?? scanned(inputs, from: start, mask) {
             return (lastOutput(of: result.outputs, inputs, mask), result.finalState)
         }
         let rows = rows(of: mask, for: inputs)
@@ -96,7 +98,7 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     // MARK: Unrolling
 
     /// Runs over all steps, one after the other; the outputs are in the order in which the steps are run.
-    private func unroll(
+    func unroll(
         _ inputs: Cell.Input, _ start: Cell.State, _ rows: [Tensor<Bool>?]?
     ) -> (outputs: [Cell.Output], state: Cell.State) {
         var state = start
@@ -161,7 +163,7 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
 
     /// A step of those rows of the batch that are there. What is padding is zero before the cell sees it: the derivative of
     /// a product has 0 · x, which a NaN would get through.
-    private func step(
+    func step(
         _ cell: Cell, _ input: Cell.Input, _ state: Cell.State, where rows: Tensor<Bool>
     ) -> (output: Cell.Output, state: Cell.State) {
         let (output, next) = PresentRows.$scoped.withValue(rows) { cell.step(input.rows(where: rows), state) }
@@ -221,7 +223,7 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         return sameType(tensor.unstacked(axis: timeAxis), as: [Cell.Input].self)!
     }
 
-    private func sequence(of outputs: [Cell.Output]) -> Cell.Output {
+    func sequence(of outputs: [Cell.Output]) -> Cell.Output {
         guard let tensors = sameType(outputs, as: [Tensor<Cell.Scalar>].self) else {
             return .stacked(outputs, axis: timeAxis)
         }

@@ -39,8 +39,9 @@ public enum SequenceMask: Sendable {
 extension SequenceMask {
     /// True where a step is there, laid out like the inputs.
     func tensor(stepCount: Int, batchSize: Int, batchFirst: Bool) -> Tensor<Bool> {
-        let all = Tensor<Bool>(repeating: true, shape: [batchSize])
         let rows = rows(stepCount: stepCount, batchSize: batchSize, batchFirst: batchFirst)
+        if case .steps(let steps) = self { return steps }
+        let all = Tensor<Bool>(repeating: true, shape: [batchSize])
         return stack(rows.map { $0 ?? all }, axis: batchFirst ? 1 : 0)
     }
 }

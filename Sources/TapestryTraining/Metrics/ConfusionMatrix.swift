@@ -1,4 +1,5 @@
 import TapestryArrays
+import TapestryAutograd
 
 /// How often each class was predicted for each class: what accuracy, precision, recall and F1 are computed from.
 ///
@@ -30,6 +31,17 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
         }
     }
 
+    /// Counts the classes with the highest scores.
+    ///
+    /// - Parameters:
+    ///   - scores: `[…, classes]`: logits, probabilities.
+    ///   - targets: `[…]`, in `0 ..< classes`; else it traps, and if the shapes don't fit.
+    public mutating func add<Scalar: DifferentiableScalar>(scores: Tensor<Scalar>, targets: Tensor<Int32>) {
+        checkClasses("ConfusionMatrix", scores, targets)
+        add(
+            predictions: scores.argMax(axis: -1).scalars.map { Int($0) }, targets: targets.scalars.map { Int($0) })
+    }
+
     /// All that was counted.
     public var total: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
 
@@ -53,8 +65,60 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
     }
 
     /// The mean of the classes' F1, each with the same weight; classes that neither occur nor were predicted are left out.
-    public var macroF1: Double {
-        let values = counts.indices.map { f1(of: $0) }.filter { !$0.isNaN }
-        return values.reduce(0, +) / Double(values.count)
+    public var macroF1: Double { f1(.macro) }
+}
+
+// MARK: - Of several classes
+
+extension ConfusionMatrix {
+    /// How the figures of several classes become one.
+    public enum Averaging: Sendable {
+        /// Their mean, each class with the same weight. A class that neither occurs nor was predicted is left out; where a
+        /// figure is 0 / 0 for another reason, it counts as 0.
+        case macro
+        /// Of the counts of all classes together.
+        case micro
+        /// Their mean, each class weighted by how often it occurs.
+        case weighted
+    }
+
+    /// The precision of all classes, or of some.
+    public func precision(_ averaging: Averaging, of classes: [Int]? = nil) -> Double {
+        averaged(averaging, classes) { right, predicted, _ in (right, predicted) }
+    }
+
+    /// The recall of all classes, or of some.
+    public func recall(_ averaging: Averaging, of classes: [Int]? = nil) -> Double {
+        averaged(averaging, classes) { right, _, expected in (right, expected) }
+    }
+
+    /// The F1 of all classes, or of some: leaving out a class for *none* is usual of the micro average, which of all classes
+    /// is the accuracy.
+    public func f1(_ averaging: Averaging, of classes: [Int]? = nil) -> Double {
+        averaged(averaging, classes) { right, predicted, expected in (2 * right, predicted + expected) }
+    }
+
+    /// Averages a share that is made of how many predictions of a class are right, how many there are, and how often the
+    /// class occurs.
+    private func averaged(
+        _ averaging: Averaging, _ classes: [Int]?, _ share: (Int, Int, Int) -> (part: Int, whole: Int)
+    ) -> Double {
+        let classes = classes ?? Array(counts.indices)
+        if let index = classes.first(where: { !counts.indices.contains($0) }) {
+            trap("ConfusionMatrix", "class \(index), and there are \(counts.count)")
+        }
+        var mean = RunningMean()
+        var (part, whole) = (0, 0)
+        for index in classes {
+            let predicted = counts.reduce(0) { $0 + $1[index] }
+            let expected = counts[index].reduce(0, +)
+            guard predicted + expected > 0 else { continue }
+            let share = share(counts[index][index], predicted, expected)
+            part += share.part
+            whole += share.whole
+            let value = share.whole == 0 ? 0 : Double(share.part) / Double(share.whole)
+            mean.add(value, weight: averaging == .weighted ? Double(expected) : 1)
+        }
+        return averaging == .micro ? Double(part) / Double(whole) : mean.value
     }
 }

@@ -113,7 +113,7 @@ extension ProgressState {
     }
 
     /// A figure: whole numbers as they are, others with four decimals, very small and very large ones by exponent.
-    private static func text(_ value: Double) -> String {
+    static func text(_ value: Double) -> String {
         let size = abs(value)
         if size < 1e6, value == value.rounded() { return String(Int(value)) }
         return String(format: size >= 1e-3 && size < 1e6 ? "%.4f" : "%.2e", value)

@@ -18,6 +18,24 @@ import Testing
         ) -> String { String("\(type(of: entry.cell))".prefix { $0 != "<" }) }
     }
 
+    /// What the table of all cells says of one beside its cost: its parameters at 64 inputs and 128 hidden units, and what it
+    /// is to drivers and conversions.
+    private struct TableRow: CellVisitor {
+        let name: String
+
+        func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
+            _ entry: CatalogueEntry<Cell, Single>
+        ) -> String {
+            func mark(_ holds: Bool) -> String { holds ? "yes" : "" }
+            let cells = [
+                "`\(name)`", "\(entry.cell.parameterCount)", mark(entry.cell is any RecurrentCell),
+                mark(entry.cell is any SizedRecurrentCell), mark(entry.cell is any ScannableRecurrentCell),
+                mark(entry.cell is any PortableCell),
+            ]
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+    }
+
     private static func words(_ lines: some Sequence<some StringProtocol>) -> [String] {
         lines.flatMap { String($0).split { $0 == " " }.map(String.init) }.filter { $0 != "```" }
     }
@@ -31,6 +49,17 @@ import Testing
         let type = cell.accept(TypeName(), inputSize: 1, hiddenSize: 1)
         let heading = try Self.heading(ofSectionLikeCodeOf: type)
         #expect(heading.hasPrefix("\(type) (") && heading.contains("`\(name)`"))
+    }
+
+    /// Each row ends with a cost, which `cell_costs.py` measures.
+    @Test func table() throws {
+        let lines = try Self.text("docs/Cells.md").components(separatedBy: "\n")
+        let rows = lines.filter { $0.contains(/^\| `[a-z0-9-]+` \|/) }
+        let expected = CatalogueCell.allCases.map {
+            $0.accept(TableRow(name: $0.rawValue), inputSize: 64, hiddenSize: 128)
+        }
+        #expect(rows.map { $0.replacing(/[^|]*\|$/, with: "") } == expected)
+        for row in rows { #expect(row.contains(/\| [0-9.]+ \|$/), "\(row)") }
     }
 
     @Test(arguments: treeCells)

@@ -3,10 +3,11 @@ import Layers
 import Tapestry
 import Training
 
-/// Checks and trains the user's cell, and fails when one of them goes wrong.
+/// Checks the user's derivatives, checks and trains the user's cell, and fails when one of them goes wrong.
 @main
 enum Main {
     static func main() throws {
+        checkOwnDerivatives()
         let cell = Recurrent(LeakyCell<Double>(inputSize: 3, hiddenSize: 4))
         let inputs = Tensor<Double>.normal([5, 2, 3])
         let gradients = checkGradients(of: cell) { $0(inputs).outputs }

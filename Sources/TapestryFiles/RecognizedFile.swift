@@ -1,0 +1,65 @@
+import Foundation
+
+/// What is in a file, in whichever format it is: told by its first bytes, and by the end of its name only where those say
+/// nothing.
+package enum RecognizedFile: Sendable {
+    case safetensors(Safetensors)
+    case numPy(NumPyArray)
+    case numPyArchive(NumPyArchive)
+    case json(JSONValue)
+    case table(DelimitedText, DelimitedText.Format)
+
+    /// Reads a file.
+    ///
+    /// - Throws: A ``FileFormatError`` or ``TextFileError`` that says in one line what is wrong with the file, or that it is in
+    ///   none of the formats.
+    package init(contentsOf path: String) throws {
+        let tensors = try InputFile.read(path) { data throws(FileFormatError) in
+            try RecognizedFile(tensors: data, name: path)
+        }
+        self = try tensors ?? RecognizedFile(text: TextFile.read(path), path: path)
+    }
+
+    /// Arrays, or nothing if bytes are in none of their formats.
+    private init?(tensors data: Data, name: String) throws(FileFormatError) {
+        if data.starts(with: NumPyArray.magic) || name.hasSuffix(".npy") {
+            self = .numPy(try NumPyArray(data))
+        } else if ZipArchive.begins(data) || name.hasSuffix(".npz") {
+            self = .numPyArchive(try NumPyArchive(data))
+        } else if RecognizedFile.isSafetensors(data) || name.hasSuffix(".safetensors") {
+            self = .safetensors(try Safetensors(data))
+        } else {
+            return nil
+        }
+    }
+
+    /// Whether bytes begin with the length of a header that is not beyond all headers, and a brace.
+    private static func isSafetensors(_ data: Data) -> Bool {
+        data.count > 8 && data.prefix(8).suffix(4).allSatisfy { $0 == 0 }
+            && data.dropFirst(8).first == UInt8(ascii: "{")
+    }
+
+    private init(text: String, path: String) throws {
+        let first = text.utf8.first { !"\u{FEFF} \t\r\n".utf8.contains($0) }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || path.hasSuffix(".json") {
+            do throws(FileFormatError) {
+                self = .json(try JSONReader.value(of: Array(text.utf8)))
+            } catch {
+                throw error.inFile(path)
+            }
+            return
+        }
+        let line = text.prefix { !$0.isNewline }
+        let format: DelimitedText.Format = path.hasSuffix(".tsv") || line.contains("\t") ? .tabs : .commas
+        guard line.contains(format == .tabs ? "\t" : ",") || path.hasSuffix(".csv") || path.hasSuffix(".tsv") else {
+            throw FileFormatError(
+                path: path,
+                reason: "it is neither safetensors, .npy, .npz nor JSON, and has no commas or tabs between fields")
+        }
+        do throws(FileFormatError) {
+            self = .table(try DelimitedText(text, format: format, path: path), format)
+        } catch {
+            throw error.inFile(path)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import TapestryAutograd
+
+/// Shows a training as a ``ProgressBar``, with a line for each epoch and for each note.
+public struct ProgressReport<Model: Module>: TrainingCallback {
+    private let output: ProgressOutput
+    private let unit: String
+    private var bar: ProgressBar?
+    private var noteCount = 0
+
+    /// - Parameters:
+    ///   - output: where it is shown.
+    ///   - unit: what a batch is called, in the plural.
+    public init(to output: ProgressOutput = .standardError, unit: String = "batches") {
+        self.output = output
+        self.unit = unit
+    }
+
+    /// Starts the bar.
+    public mutating func trainingWillStart(_ run: inout TrainingRun<Model>) {
+        let steps = (run.epochCount - run.epoch) * run.batchCount - run.batch
+        bar = ProgressBar(total: max(steps, 0), unit: unit, output: output)
+        noteCount = run.history.notes.count
+    }
+
+    /// Moves the bar.
+    public mutating func stepDidEnd(_ run: inout TrainingRun<Model>) {
+        showNotes(of: run)
+        bar?.advance(figures: ["epoch": Double(run.epoch + 1), "loss": run.loss])
+    }
+
+    /// Shows the epoch's figures.
+    public mutating func epochDidEnd(_ run: inout TrainingRun<Model>) {
+        showNotes(of: run)
+        let figures = run.figures.all.map { "\($0.name) \(ProgressState.text($0.value))" }.joined(separator: ", ")
+        bar?.note("epoch \(run.epoch + 1): \(figures)")
+    }
+
+    /// Ends the bar.
+    public mutating func trainingDidEnd(_ run: inout TrainingRun<Model>) {
+        showNotes(of: run)
+        bar?.finish()
+    }
+
+    private mutating func showNotes(of run: TrainingRun<Model>) {
+        for note in run.history.notes.dropFirst(noteCount) { bar?.note("step \(note.step): \(note.text)") }
+        noteCount = run.history.notes.count
+    }
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Runs Inspect, the program that is given, on files of every format, some under other names, and on files that it must
+# refuse: status 1, one line on stderr, nothing on stdout.
+set -u
+cd "$(dirname "$0")/.."
+program=$1
+numpy=Tests/Goldens/numpy
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+# shows FILE LINE…: each line must be one of those that are printed, whatever the spaces in it are.
+shows() {
+  local file=$1 status=0
+  shift
+  "$program" "$file" > "$folder/stdout" 2> "$folder/stderr" || status=$?
+  for line in "$@"; do
+    if [ "$status" -ne 0 ] || [ -s "$folder/stderr" ] || ! tr -s ' ' < "$folder/stdout" | grep -qF -- "$line"; then
+      echo "$file (status $status): no line \"$line\" in"
+      cat "$folder/stdout" "$folder/stderr"
+      failures=$((failures + 1))
+    fi
+  done
+}
+
+# refuses STATUS TEXT ARGUMENTS…
+refuses() {
+  local expected=$1 text=$2 status=0
+  shift 2
+  "$program" "$@" > "$folder/stdout" 2> "$folder/stderr" || status=$?
+  if [ "$status" -ne "$expected" ] || [ "$(wc -l < "$folder/stderr")" -ne 1 ] || [ -s "$folder/stdout" ] ||
+    ! grep -qF -- "$text" "$folder/stderr"; then
+    echo "not refused with \"$text\" (status $status): $*"
+    cat "$folder/stdout" "$folder/stderr"
+    failures=$((failures + 1))
+  else
+    cat "$folder/stderr"
+  fi
+}
+
+u64() { printf '%b' "$(printf '%016x' "$1" | sed 's/\(..\)/\\x\1 /g' | awk '{for (i = NF; i > 0; i--) printf "%s", $i}')"; }
+# safetensors HEADER BYTES
+safetensors() { u64 "${#1}"; printf '%s' "$1"; head -c "$2" /dev/zero; }
+# npy HEADER: of version 1
+npy() { printf '\x93NUMPY\x01\x00'; printf '%b' "\\x$(printf '%02x' "${#1}")\\x00"; printf '%s' "$1"; }
+
+shows $numpy/special.npz "NumPy archive, 2 arrays, 6 elements, 44 bytes" "special [5] float64 -0 4.94066e-324" \
+  "\"∇ äöü\" [] float32 1 1 1 0"
+shows $numpy/stored.npz "\"b1 little C (2, 3, 4) 1\" [2, 3, 4] bool 0.333333 0" "\"f4 little F (0,) 3\" [0] float32 0"
+cp $numpy/deflated.npz "$folder/archive.txt"
+shows "$folder/archive.txt" "NumPy archive, 90 arrays" "\"i2 big F (2, 3) 1\" [2, 3] int16 -9 16 3.5 0"
+{ npy "{'descr': '>f4', 'fortran_order': True, 'shape': (2, 1)}"; printf '\x3f\x80\x00\x00\x7f\x80\x00\x00'; } > "$folder/a"
+shows "$folder/a" "NumPy array, 1 array, 2 elements, 8 bytes" "array [2, 1] float32 1 1 1 1"
+safetensors '{"__metadata__":{"by":"a\nb"},"w":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}' 16 > "$folder/b"
+shows "$folder/b" "safetensors, 1 array, 2 elements, 16 bytes" "w [2] int64 0 0 0 0" 'by = "a\nb"'
+printf '{"name": "LSTM", "sizes": [1, 2], "rate": 1e-3}' > "$folder/c"
+shows "$folder/c" "JSON, object of 3" 'name "LSTM"' "sizes array of 2" "rate 1e-3"
+printf 'month,count\n"a, b",3\nc,nan\nd,\n' > "$folder/d"
+shows "$folder/d" "comma-separated values, 3 rows, 2 columns" "month text 0" "count number 1 3 3 3 1"
+printf '1\t2\n3\t4\n' > "$folder/e"
+shows "$folder/e" "tab-separated values, 2 rows, 2 columns" "2 number 0 2 4 3 0"
+
+refuses 2 "expected FILE, got nothing"
+refuses 2 "unexpected argument" a b
+refuses 2 "unknown option" --all a
+refuses 2 "--limit: expected" --limit 0 a
+refuses 1 "there is no such file" "$folder/missing"
+refuses 1 "it is a directory" "$folder"
+: > "$folder/empty"
+refuses 1 "it is empty" "$folder/empty"
+printf 'one line\nanother\n' > "$folder/text"
+refuses 1 "it is neither safetensors" "$folder/text"
+printf 'a,b\n\xff,c\n' > "$folder/latin.csv"
+refuses 1 "it is not UTF-8 text (first invalid byte at offset 4)" "$folder/latin.csv"
+printf 'a,b\n1,2,3\n' > "$folder/ragged.csv"
+refuses 1 "line 2: expected 2 fields, found 3" "$folder/ragged.csv"
+printf 'a,b\n"1,2\n' > "$folder/open.csv"
+refuses 1 "line 2: a quotation mark that is never closed" "$folder/open.csv"
+printf '{"a": 1, "a": 2}' > "$folder/twice.json"
+refuses 1 'byte 9: the name "a" stands there twice' "$folder/twice.json"
+printf '[%.0s' $(seq 100) > "$folder/deep.json"
+refuses 1 "nested deeper than 64 levels" "$folder/deep.json"
+head -c 3000 $numpy/deflated.npz > "$folder/cut.npz"
+refuses 1 "it has no end of a ZIP archive" "$folder/cut.npz"
+sed '0,/special/s//SPECIAL/' $numpy/special.npz > "$folder/renamed.npz"
+refuses 1 "its own header differs from the central directory" "$folder/renamed.npz"
+head -c 20 "$folder/a" > "$folder/cut.npy"
+refuses 1 "header: the file ends in the middle of it" "$folder/cut.npy"
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967297)}" > "$folder/large"
+refuses 1 "its shape is [4294967296, 4294967297], which its 0 bytes of <f8 don't fill" "$folder/large"
+npy "{'descr': '|O', 'fortran_order': False, 'shape': ()}" > "$folder/objects"
+refuses 1 'elements of type "|O" are not supported' "$folder/objects"
+safetensors '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}' 7 > "$folder/short"
+refuses 1 'array "w": its data_offsets are [0, 8]' "$folder/short"
+{ u64 9223372036854775807; printf '{}'; } > "$folder/header.safetensors"
+refuses 1 "header: it would have 9223372036854775807 bytes" "$folder/header.safetensors"
+safetensors '{"m":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}' 0 > "$folder/two"
+printf '\x02' >> "$folder/two"
+refuses 1 'two": array "m": element 0 is 2, which is no truth value' "$folder/two"
+exit "$((failures > 0))"
