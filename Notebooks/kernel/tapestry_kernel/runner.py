@@ -115,14 +115,19 @@ class Runner:
                 return ending or Outcome("done")
 
     def shut_down(self):
-        """Ends the process, whatever it does."""
+        """Ends the process, whatever it does. May be called twice."""
+        if self._process.stdout.closed:
+            return
         self._kill(signal.SIGKILL)
         for descriptor in (self._commands, self._events):
             try:
                 os.close(descriptor)
             except OSError:
                 pass
-        self._process.poll()
+        self._process.wait()
+        self._selector.close()
+        self._process.stdout.close()
+        self._process.stderr.close()
 
     def _kill(self, number):
         try:

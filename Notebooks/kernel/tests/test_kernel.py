@@ -65,6 +65,11 @@ class StateTests(KernelTestCase):
             self.run_cell(f"func chosen() -> Int {{ {number} }}\nstruct Chosen {{ var number = {number} }}")
             self.assertEqual(self.run_cell("chosen() * 10 + Chosen().number").value, str(number * 11))
 
+    def test_what_is_not_replaced_of_a_cell_stays(self):
+        self.run_cell("let half = 1\nlet other = 10\nfunc old() -> Int { half }\nstruct Kind { var number = 1 }")
+        self.run_cell("let half = 2.5\nstruct Kind { var number = 2 }")
+        self.assertEqual(self.run_cell("(half, other, old(), Kind().number)").value, "(2.5, 10, 1, 2)")
+
     def test_overloads_of_two_cells_are_both_there(self):
         self.run_cell("func show(number: Int) -> String { \"number\" }")
         self.run_cell("func show(text: String) -> String { \"text\" }")
@@ -197,6 +202,11 @@ class OutputTests(KernelTestCase):
         result = self.run_cell('print("one")\ndisplay(Tensor<Float>([1]))\nprint("two")\ndisplay(2)\n"three"')
         self.assertEqual(result.kinds, ["stdout", "display", "stdout", "display", "result"])
         self.assertEqual(result.text(), "one\ntwo\n")
+
+    def test_many_displays_stand_between_their_lines(self):
+        result = self.run_cell("for number in 0..<300 { print(number); display(number) }")
+        shown = [int(content if kind == "stdout" else content["text/plain"]) for kind, content in result.shown]
+        self.assertEqual(shown, [number // 2 for number in range(600)])
 
     def test_text_without_an_end_of_line_arrives(self):
         self.assertEqual(self.run_cell('print("a", terminator: "")').text(), "a")
