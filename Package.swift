@@ -17,8 +17,8 @@ let optimized: [SwiftSetting] =
 let engine: [Target.Dependency] = ["TapestryArrays", "TapestryAutograd"]
 let library: [Target.Dependency] =
     engine + [
-        "TapestryFiles", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining",
-        "TapestryChecks", "Tapestry",
+        "TapestryFiles", "TapestryCharts", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent",
+        "TapestryTraining", "TapestryChecks", "Tapestry",
     ]
 
 let package = Package(
