@@ -16,10 +16,10 @@ struct HuffmanDecoder {
         for length in lengths where length > 0 { counts[Int(length)] += 1 }
         bits = counts.lastIndex { $0 > 0 } ?? 0
         var codes = [Int](repeating: 0, count: 17)
+        // What is left of the code; below zero, once there are too many, it stays there.
         var free = 1
         for length in 1...15 {
             free = 2 * free - counts[length]
-            if free < 0 { return nil }
             codes[length + 1] = (codes[length] + counts[length]) << 1
         }
         guard free == 0 || bits == 0 || (bits == 1 && counts[1] == 1) else { return nil }
