@@ -27,4 +27,7 @@ extension Int32: ChartNumber {
 extension Double {
     /// Whether the number can be drawn. Beyond the limit differences of two numbers would overflow.
     var isDrawable: Bool { isFinite && magnitude <= 1e300 }
+
+    /// Whether the number has a place on a logarithmic axis, whose powers of ten are numbers themselves.
+    var isDrawableAsLogarithm: Bool { self >= 1e-300 && self <= 1e300 }
 }

@@ -6,7 +6,7 @@ import Testing
         #expect("\(Sparkline([0, 1, 2, 3, 4, 5, 6, 7]))" == "▁▂▃▄▅▆▇█")
         #expect("\(Sparkline([0, .nan, 7, .infinity, 3.5]))" == "▁ █ ▅")
         #expect("\(Sparkline([2, 2]))" == "▅▅" && "\(Sparkline([Double]()))" == "")
-        #expect("\(Sparkline([0, 2, 4, 6, 12, 16], width: 3))" == "▁▄█")
+        #expect("\(Sparkline([0, 2, 4, 6, 12, 16], width: 3))" == "▁▃█")
         #expect("\(Sparkline([-5, 5, 50], range: 0...10))" == "▁▅█")
     }
 

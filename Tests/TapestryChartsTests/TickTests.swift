@@ -20,14 +20,15 @@ import Testing
 
     @Test func wholeNumbersHaveNoFractionsBetweenThem() {
         #expect(LinearTicks(1, 3, count: 8, isWhole: true).values == [1, 2, 3])
-        #expect(LinearTicks(1, 3, count: 8).values.count == 9)
+        #expect(LinearTicks(1, 3, count: 8).values.count == 11)
     }
 
     @Test func endsMoveOutwardsToRoundNumbers() {
-        #expect(LinearTicks.rounded(0.13, 9.2, count: 5, isWhole: false) == (0, 10))
-        #expect(LinearTicks.rounded(-3, 42, count: 5, isWhole: false) == (-10, 50))
+        #expect(LinearTicks(around: 0.13, 9.2, count: 5).values == [0, 2, 4, 6, 8, 10])
+        #expect(LinearTicks(around: -3, 42, count: 5).values == [-10, 0, 10, 20, 30, 40, 50])
+        #expect(LinearTicks(around: -1e300, 1e300, count: 1).values == [-2e300, 0, 2e300])
         // What is round already stays.
-        #expect(LinearTicks.rounded(0, 0.3, count: 3, isWhole: false) == (0, 0.3))
+        #expect(LinearTicks(around: 0, 0.3, count: 3).values == [0, 0.1, 0.2, 0.3])
         #expect(LogarithmicTicks.rounded(0.0032, 1.4) == (0.002, 2))
         #expect(LogarithmicTicks.rounded(0.01, 100) == (0.01, 100))
     }

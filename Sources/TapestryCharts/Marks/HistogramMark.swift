@@ -35,7 +35,7 @@ struct HistogramMark: MarkContent {
     private init(sorted: [Double], bins: Int?, edges: [Double]) {
         var counts = [Int](repeating: 0, count: max(edges.count - 1, 0))
         var index = 0
-        for value in sorted {
+        for value in sorted where !counts.isEmpty {
             while index < counts.count - 1, value >= edges[index + 1] { index += 1 }
             counts[index] += 1
         }
@@ -51,8 +51,7 @@ struct HistogramMark: MarkContent {
         guard let least = sorted.first, let greatest = sorted.last else { return [] }
         let ends = Axis().ends(of: ValueRange([least, greatest]), includesZero: false, isRound: false, count: 1)
         let count = bins ?? count(of: sorted, ends.upper - ends.lower)
-        let (lower, upper) = LinearTicks.rounded(ends.lower, ends.upper, count: count, isWhole: false)
-        return LinearTicks(lower, upper, count: count).values
+        return LinearTicks(around: ends.lower, ends.upper, count: count).values
     }
 
     /// As many intervals as show the shape and not the noise: of a width of 2 · (interquartile range) / n^(1/3), from 1

@@ -25,7 +25,7 @@ public struct Axis: Sendable, Equatable, ExpressibleByStringLiteral {
             guard range.lowerBound.isDrawable, range.upperBound.isDrawable else {
                 trap("Axis", "the range \(range) is not finite")
             }
-            if scaling == .logarithmic, range.lowerBound <= 0 {
+            if scaling == .logarithmic, !range.lowerBound.isDrawableAsLogarithm {
                 trap("Axis", "the range \(range) of a logarithmic axis is not positive")
             }
         }
@@ -57,7 +57,8 @@ extension Axis {
             let zero = includesZero ? 0.0 : nil
             guard let least = values.least, let greatest = values.greatest else { return (0, 1) }
             let (lower, upper) = Self.apart(min(least, zero ?? least), max(greatest, zero ?? greatest), scaling)
-            return isRound ? LinearTicks.rounded(lower, upper, count: count, isWhole: false) : (lower, upper)
+            let round = isRound ? LinearTicks(around: lower, upper, count: count).values : []
+            return (round.first ?? lower, round.last ?? upper)
         case .logarithmic:
             guard let least = values.leastPositive, let greatest = values.greatest else { return (0.1, 1) }
             let (lower, upper) = Self.apart(least, greatest, scaling)

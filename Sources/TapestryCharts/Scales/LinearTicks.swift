@@ -23,18 +23,19 @@ struct LinearTicks: Equatable {
         multiples = first <= last && last.magnitude < 1e15 && first.magnitude < 1e15 ? Int(first)...Int(last) : nil
     }
 
+    /// The numbers around two values: the last one that is not above the first value, to the first one that is not below the
+    /// second.
+    init(around lower: Double, _ upper: Double, count: Int) {
+        (factor, exponent) = Self.step(lower, upper, count: count, isWhole: false)
+        let step = Self.multiple(1, factor, exponent)
+        let first = (lower / step + 1e-9).rounded(.down), last = (upper / step - 1e-9).rounded(.up)
+        multiples = first < last && last.magnitude < 1e15 && first.magnitude < 1e15 ? Int(first)...Int(last) : nil
+    }
+
     var step: Double { Self.multiple(1, factor, exponent) }
 
     /// The numbers from the least to the greatest.
     var values: [Double] { multiples.map { $0.map { Self.multiple(Double($0), factor, exponent) } } ?? [] }
-
-    /// The ends moved outwards to the next ticks.
-    static func rounded(_ lower: Double, _ upper: Double, count: Int, isWhole: Bool) -> (lower: Double, upper: Double) {
-        let (factor, exponent) = step(lower, upper, count: count, isWhole: isWhole)
-        let step = multiple(1, factor, exponent)
-        let first = (lower / step + 1e-9).rounded(.down), last = (upper / step - 1e-9).rounded(.up)
-        return (multiple(first, factor, exponent), multiple(last, factor, exponent))
-    }
 
     /// The step whose multiples between the ends are closest in number to the count.
     private static func step(_ lower: Double, _ upper: Double, count: Int, isWhole: Bool) -> (Int, Int) {

@@ -11,7 +11,7 @@ struct Scale: Equatable {
     /// Where a value is; `nil` if the axis has no place for it: what is not finite, and on a logarithmic axis what is not
     /// positive.
     func position(_ value: Double) -> Double? {
-        guard value.isDrawable, scaling == .linear || value > 0 else { return nil }
+        guard scaling == .linear ? value.isDrawable : value.isDrawableAsLogarithm else { return nil }
         let place = start + share(of: value) * (end - start)
         // Far outside it doesn't matter where, and drawing programs have their limits.
         return min(max(place, -1e5), 1e5)

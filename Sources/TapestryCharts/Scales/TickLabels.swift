@@ -56,7 +56,9 @@ enum TickLabels {
     private static func scientific(_ value: Double, stepExponent: Int, trims: Bool = false) -> String {
         if value == 0 { return "0" }
         let exponent = exponent(of: value)
-        let digits = fixed(value / power(exponent), decimals: max(exponent - stepExponent, 0))
+        // The least numbers' powers of ten are too small to be numbers.
+        let size = exponent < -300 ? value * 1e30 / power(exponent + 30) : value / power(exponent)
+        let digits = fixed(size, decimals: max(exponent - stepExponent, 0))
         let mantissa = trims ? trimmed(digits) : digits
         let factor = mantissa == "1" ? "" : mantissa == "−1" ? "−" : mantissa + "×"
         return factor + "10" + String(String(exponent).map { superscripts[$0]! })

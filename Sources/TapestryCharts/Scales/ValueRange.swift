@@ -14,7 +14,7 @@ struct ValueRange: Equatable, Sendable {
         guard value.isDrawable else { return }
         least = Swift.min(least ?? value, value)
         greatest = Swift.max(greatest ?? value, value)
-        if value > 0 { leastPositive = Swift.min(leastPositive ?? value, value) }
+        if value.isDrawableAsLogarithm { leastPositive = Swift.min(leastPositive ?? value, value) }
         if value != value.rounded() { isWhole = false }
     }
 
