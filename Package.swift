@@ -155,7 +155,7 @@ let package = Package(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryNotebookTests", dependencies: library + ["TapestryCharts", "TapestryNotebook"],
+            name: "TapestryNotebookTests", dependencies: library + ["TapestryNotebook"],
             swiftSettings: strict),
         .testTarget(
             name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
