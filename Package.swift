@@ -17,8 +17,8 @@ let optimized: [SwiftSetting] =
 let engine: [Target.Dependency] = ["TapestryArrays", "TapestryAutograd"]
 let library: [Target.Dependency] =
     engine + [
-        "TapestryFiles", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining",
-        "TapestryChecks", "Tapestry",
+        "TapestryFiles", "TapestryCharts", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent",
+        "TapestryTraining", "TapestryChecks", "Tapestry",
     ]
 
 let package = Package(
@@ -60,7 +60,7 @@ let package = Package(
             name: "Tapestry", dependencies: library.dropLast(), swiftSettings: strict),
         // The library in notebooks: the same import, and rich display of its types.
         .target(
-            name: "TapestryNotebook", dependencies: library + ["TapestryCharts", "TapestrySamples"],
+            name: "TapestryNotebook", dependencies: library + ["TapestrySamples"],
             swiftSettings: optimized),
         // Floor 7: executables, and what they share. They are no products, so that they exist in this package alone: a
         // package that depends on it may have executables of the same names.
@@ -155,7 +155,7 @@ let package = Package(
             name: "TapestryChartsTests", dependencies: engine + ["TapestryFiles", "TapestryCharts"],
             swiftSettings: strict),
         .testTarget(
-            name: "TapestryNotebookTests", dependencies: library + ["TapestryCharts", "TapestryNotebook"],
+            name: "TapestryNotebookTests", dependencies: library + ["TapestryNotebook"],
             swiftSettings: strict),
         .testTarget(
             name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),

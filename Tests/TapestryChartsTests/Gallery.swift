@@ -69,7 +69,8 @@ enum Gallery {
 
     static let histogram: Chart = {
         var noise = Noise(4)
-        let small = (0..<2000).map { _ in 0.6 * noise.normal() }, large = (0..<2000).map { _ in 1.5 + 0.9 * noise.normal() }
+        let small = (0..<2000).map { _ in 0.6 * noise.normal() },
+            large = (0..<2000).map { _ in 1.5 + 0.9 * noise.normal() }
         return Chart(
             "Activations before the gates", x: "value", y: "count",
             marks: [.histogram(small, label: "forget"), .histogram(large, label: "candidate")])

@@ -29,6 +29,16 @@ enum Label {
     /// The text with white space made visible where there is nothing else to see: tokens are such texts.
     static func visible(_ text: String) -> String {
         let marked = text.replacing("\n", with: "⏎").replacing("\t", with: "⇥")
-        return !marked.isEmpty && marked.allSatisfy(\.isWhitespace) ? String(repeating: "␣", count: marked.count) : marked
+        return !marked.isEmpty && marked.allSatisfy(\.isWhitespace)
+            ? String(repeating: "␣", count: marked.count) : marked
+    }
+}
+
+extension SVGElement {
+    /// A text with the page's colour around its letters, so that it can be read upon a line.
+    var haloed: SVGElement {
+        SVGElement(
+            "g", ["stroke-width": 3.5, "stroke-linejoin": "round", "paint-order": "stroke"], [self]
+        ).painted(.stroke, .background)
     }
 }

@@ -15,17 +15,19 @@ struct PathData {
     mutating func line(to point: Point) { text += "L\(point.x.svgText) \(point.y.svgText)" }
 
     /// A dot, if the line's ends are round.
-    mutating func dot(at point: Point) {
+    mutating func dot(at point: Point) { stroke(from: point, length: 0) }
+
+    /// A line to the right.
+    mutating func stroke(from point: Point, length: Double) {
         move(to: point)
-        text += "h0"
+        text += "h\(length.svgText)"
     }
 
     mutating func close() { text += "Z" }
 
-    /// The points joined by lines; a single one is a dot.
+    /// The points joined by lines.
     mutating func lines(through points: [Point]) {
         guard let first = points.first else { return }
-        guard points.count > 1 else { return dot(at: first) }
         move(to: first)
         for point in points.dropFirst() { line(to: point) }
     }

@@ -19,16 +19,20 @@ enum TextMetrics {
             }
     }
 
-    /// The text, or as much of its beginning as fits into a width.
+    /// The text, or as much of its beginning and its end as fits into a width: names of parameters differ at both.
     static func shortened(_ text: String, to limit: Double, size: Double) -> String {
         if width(text, size: size) <= limit { return text }
-        var kept = text
-        while !kept.isEmpty, width(kept + "…", size: size) > limit { kept.removeLast() }
-        return kept + "…"
+        for kept in stride(from: text.count - 1, to: 0, by: -1) {
+            let short = text.prefix((kept + 1) / 2) + "…" + text.suffix(kept / 2)
+            if width(String(short), size: size) <= limit { return String(short) }
+        }
+        return "…"
     }
 }
 
 extension Character {
     /// Whether it takes the width of two Latin letters: East Asian scripts and pictures.
-    fileprivate var isWide: Bool { unicodeScalars.first.map { $0.value >= 0x1100 && !(0x1E00...0x2E7F ~= $0.value) } ?? false }
+    fileprivate var isWide: Bool {
+        unicodeScalars.first.map { $0.value >= 0x1100 && !(0x1E00...0x2E7F ~= $0.value) } ?? false
+    }
 }

@@ -19,14 +19,16 @@ struct AxisGuide {
     var labelWidth: Double { ticks.map { TextMetrics.width($0.text, size: Label.tickSize) }.max() ?? 0 }
 
     /// An axis from left to right.
-    static func horizontal(_ axis: Axis, _ ends: (lower: Double, upper: Double), _ slots: Slots?, isWhole: Bool, length: Double)
+    static func horizontal(
+        _ axis: Axis, _ ends: (lower: Double, upper: Double), _ slots: Slots?, isWhole: Bool, length: Double
+    )
         -> AxisGuide
     {
         if let slots { return AxisGuide(columns: slots, length: length) }
         let scale = Scale(scaling: axis.scaling, lower: ends.lower, upper: ends.upper, start: 0, end: length)
         var guide = AxisGuide(scale)
         // As many labels as don't touch.
-        for count in stride(from: max(Int(length / 60), 2), through: 1, by: -1) {
+        for count in stride(from: max(Int(length / 75), 2), through: 1, by: -1) {
             guide.label(count: count, isWhole: isWhole)
             let isReadable = zip(guide.ticks, guide.ticks.dropFirst()).allSatisfy { first, second in
                 let widths = [first, second].map { TextMetrics.width($0.text, size: Label.tickSize) }
@@ -38,16 +40,24 @@ struct AxisGuide {
     }
 
     /// An axis from the bottom to the top; slots go from the top to the bottom.
-    static func vertical(_ axis: Axis, _ ends: (lower: Double, upper: Double), _ slots: Slots?, length: Double) -> AxisGuide {
+    ///
+    /// - Parameter spacing: About how far ticks are apart, in pixels.
+    static func vertical(
+        _ axis: Axis, _ ends: (lower: Double, upper: Double), _ slots: Slots?, length: Double, spacing: Double = 42
+    ) -> AxisGuide {
         if let slots { return AxisGuide(rows: slots, length: length) }
         let scale = Scale(scaling: axis.scaling, lower: ends.lower, upper: ends.upper, start: length, end: 0)
         var guide = AxisGuide(scale)
-        guide.label(count: tickCount(length), isWhole: false)
+        // One label tells nothing of a scale.
+        for count in tickCount(length, spacing)...12 {
+            guide.label(count: count, isWhole: false)
+            if guide.ticks.count > 1 { break }
+        }
         return guide
     }
 
     /// How many ticks a vertical axis has room for.
-    static func tickCount(_ length: Double) -> Int { min(max(Int(length / 42), 2), 10) }
+    static func tickCount(_ length: Double, _ spacing: Double = 42) -> Int { min(max(Int(length / spacing), 2), 10) }
 
     private init(_ scale: Scale, hasSlots: Bool = false) {
         self.scale = scale
@@ -94,7 +104,8 @@ struct AxisGuide {
         let room = length / Double(max(slots.count, 1))
         let least = 12.5 / room
         ticks = ticks(
-            Self.names(slots), every: slots.names == nil ? Self.roundStep(atLeast: least) : max(Int(least.rounded(.up)), 1))
+            Self.names(slots),
+            every: slots.names == nil ? Self.roundStep(atLeast: least) : max(Int(least.rounded(.up)), 1))
     }
 
     private static func scale(_ slots: Slots, start: Double, end: Double) -> Scale {

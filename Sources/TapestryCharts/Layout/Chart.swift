@@ -70,7 +70,7 @@ enum PictureSize {
         // Labels that turn change the room for cells, which is found out by trying.
         for _ in 0..<3 {
             let plot = ChartLayout(chart, width: size.width, height: size.height).plot
-            let limit = min(max(360 / Double(rows), 6), 44)
+            let limit = min(480 / Double(rows), 64)
             let cell = min((chart.width == nil ? 540 : plot.width) / Double(columns), limit)
             let isSquare = cell >= 8
             if chart.width == nil, isSquare { size.width += max(cell * Double(columns), 120) - plot.width }
@@ -91,6 +91,19 @@ extension Chart {
         return (all.compactMap(\.x).max { $0.count < $1.count }, all.compactMap(\.y).max { $0.count < $1.count })
     }
 
+    /// The marks as they are drawn: histograms of one chart count in the same intervals, else they could not be compared.
+    var drawnMarks: [Mark] {
+        let histograms = marks.compactMap { $0.content as? HistogramMark }
+        guard histograms.count > 1 else { return marks }
+        let edges = HistogramMark(
+            histograms.flatMap(\.values), bins: histograms.compactMap(\.requestedBins).max()
+        ).edges
+        return marks.map { mark in
+            guard let histogram = mark.content as? HistogramMark else { return mark }
+            return Mark(histogram.counted(between: edges), label: mark.label, color: mark.color)
+        }
+    }
+
     /// The values along the axes.
-    var extent: Extent { marks.reduce(into: Extent()) { $0.add($1.content.extent) } }
+    var extent: Extent { drawnMarks.reduce(into: Extent()) { $0.add($1.content.extent) } }
 }

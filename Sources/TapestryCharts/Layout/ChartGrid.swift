@@ -90,7 +90,8 @@ private struct GridLayout {
         let room = width - 2 * Self.padding - barWidth - Double(columns - 1) * Self.gap
         let cellWidth = max(room / Double(columns), 60)
         let around = top + Self.padding + Double(rows - 1) * Self.gap
-        let cellHeight = grid.height.map { [rows] in ($0 - around) / Double(rows) } ?? min(cellWidth * 0.72, 300)
+        let cellHeight =
+            grid.height.map { [rows] in ($0 - around) / Double(rows) } ?? min(max(cellWidth * 0.72, 170), 300)
         cell = (cellWidth, max(cellHeight, 60))
         height = around + Double(rows) * cell.height
         let barHeight = min(Double(rows) * cell.height - 2 * Self.padding, 220)
@@ -114,7 +115,8 @@ private struct GridLayout {
                 SVGElement("g", ["transform": "translate(\(x.svgText) \(y.svgText))"], layout.elements))
         }
         if let colorBar {
-            elements += colorBar.elements(at: Point(x: width - Self.padding - colorBar.width, y: top + Self.padding + 10))
+            elements += colorBar.elements(
+                at: Point(x: width - Self.padding - colorBar.width, y: top + Self.padding + 10))
         }
         return SVGDocument(
             width: width, height: height.rounded(.up), label: grid.title ?? "charts", theme: grid.theme,

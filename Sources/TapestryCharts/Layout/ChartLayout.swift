@@ -29,7 +29,8 @@ struct ChartLayout {
         series = shared?.series ?? Series(chart.marks)
         let ownMapping = chart.marks.lazy.compactMap(\.content.colorMapping).first
         mapping = ownMapping == nil ? nil : shared?.mapping ?? ownMapping
-        legend = shared?.series == nil && !series.entries.isEmpty ? Legend(series, width: width - 2 * Self.padding) : nil
+        legend =
+            shared?.series == nil && !series.entries.isEmpty ? Legend(series, width: width - 2 * Self.padding) : nil
 
         let slots = chart.slots
         var extent = chart.extent
@@ -95,8 +96,9 @@ struct ChartLayout {
     }
 
     private var body: SVGElement {
-        let styles = series.styles(of: chart.marks, mapping: mapping)
-        let marks = zip(chart.marks, styles).flatMap { $0.content.elements(in: plot, as: $1) }
+        let drawn = chart.drawnMarks
+        let styles = series.styles(of: drawn, mapping: mapping)
+        let marks = zip(drawn, styles).flatMap { $0.content.elements(in: plot, as: $1) }
         var elements = axes.grid + clipped(marks) + axes.elements
         if !hasData {
             elements.append(

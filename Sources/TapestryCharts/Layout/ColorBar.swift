@@ -9,7 +9,7 @@ struct ColorBar {
     init(_ mapping: ColorMapping, height: Double) {
         self.mapping = mapping
         self.height = height
-        guide = .vertical(Axis(), (mapping.lower, mapping.upper), nil, length: height)
+        guide = .vertical(Axis(), (mapping.lower, mapping.upper), nil, length: height, spacing: 60)
     }
 
     var width: Double { Self.thickness + 7 + guide.labelWidth }

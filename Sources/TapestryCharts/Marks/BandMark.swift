@@ -10,21 +10,16 @@ extension Mark {
     ///   - label: The name of the series.
     ///   - color: The number of its colour; `nil` for the next one.
     public static func band(
-        _ lower: some Sequence<some ChartNumber>, _ upper: some Sequence<some ChartNumber>, from first: Int = 0,
-        label: String? = nil, color: Int? = nil
+        _ lower: [Double], _ upper: [Double], from first: Int = 0, label: String? = nil, color: Int? = nil
     ) -> Mark {
-        let lower = lower.map(\.chartValue)
-        return band(x: lower.indices.map { first + $0 }, lower, upper, label: label, color: color)
+        band(x: lower.indices.map { Double(first + $0) }, lower, upper, label: label, color: color)
     }
 
     /// A band between two values at each x. Traps if there are more of one than of the others.
     public static func band(
-        x: some Sequence<some ChartNumber>, _ lower: some Sequence<some ChartNumber>,
-        _ upper: some Sequence<some ChartNumber>, label: String? = nil, color: Int? = nil
+        x: [Double], _ lower: [Double], _ upper: [Double], label: String? = nil, color: Int? = nil
     ) -> Mark {
-        Mark(
-            BandMark(x: x.map(\.chartValue), lower: lower.map(\.chartValue), upper: upper.map(\.chartValue)),
-            label: label, color: color)
+        Mark(BandMark(x: x, lower: lower, upper: upper), label: label, color: color)
     }
 }
 

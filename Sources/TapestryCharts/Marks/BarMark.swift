@@ -9,9 +9,8 @@ extension Mark {
     ///   - label: The name of the series.
     ///   - color: The number of its colour; `nil` for the next one.
     public static func bars(
-        _ heights: some Sequence<some ChartNumber>, names: [String], label: String? = nil, color: Int? = nil
+        _ heights: [Double], names: [String], label: String? = nil, color: Int? = nil
     ) -> Mark {
-        let heights = heights.map(\.chartValue)
         guard heights.count == names.count else {
             trap("bars", "\(heights.count) heights and \(names.count) names")
         }
@@ -20,11 +19,7 @@ extension Mark {
     }
 
     /// Bars at numbers. Traps if there are more of one than of the other.
-    public static func bars(
-        x: some Sequence<some ChartNumber>, _ heights: some Sequence<some ChartNumber>, label: String? = nil,
-        color: Int? = nil
-    ) -> Mark {
-        let (x, heights) = (x.map(\.chartValue), heights.map(\.chartValue))
+    public static func bars(x: [Double], _ heights: [Double], label: String? = nil, color: Int? = nil) -> Mark {
         guard x.count == heights.count else { trap("bars", "\(x.count) values of x and \(heights.count) heights") }
         return Mark(BarMark(centers: x, heights: heights, names: nil), label: label, color: color)
     }

@@ -12,10 +12,9 @@ extension Mark {
     ///   - range: The values at the ends of the scale; `nil` for those of the data.
     ///   - showsValues: Whether each cell has its number in it, where there is room.
     public static func heatMap(
-        _ values: some Sequence<some Sequence<some ChartNumber>>, rows: [String]? = nil, columns: [String]? = nil,
-        colors: ColorScale = .automatic, range: ClosedRange<Double>? = nil, showsValues: Bool = false
+        _ values: [[Double]], rows: [String]? = nil, columns: [String]? = nil, colors: ColorScale = .automatic,
+        range: ClosedRange<Double>? = nil, showsValues: Bool = false
     ) -> Mark {
-        let values = values.map { $0.map(\.chartValue) }
         let texts = showsValues ? values.map { $0.map(TickLabels.short) } : nil
         return Mark(
             HeatMapMark(values, rows: rows, columns: columns, colors: colors, range: range, texts: texts), label: nil)
@@ -24,15 +23,13 @@ extension Mark {
     /// A table of values as colours, from the scalars of a tensor of shape `[rows, columnCount]` in their order. Traps
     /// unless they fill whole rows.
     public static func heatMap(
-        _ scalars: some Collection<some ChartNumber>, columnCount: Int, rows: [String]? = nil,
-        columns: [String]? = nil, colors: ColorScale = .automatic, range: ClosedRange<Double>? = nil,
-        showsValues: Bool = false
+        _ scalars: [Double], columnCount: Int, rows: [String]? = nil, columns: [String]? = nil,
+        colors: ColorScale = .automatic, range: ClosedRange<Double>? = nil, showsValues: Bool = false
     ) -> Mark {
         guard columnCount > 0, scalars.count % columnCount == 0 else {
             trap("heatMap", "\(scalars.count) values do not fill rows of \(columnCount)")
         }
-        let values = scalars.map(\.chartValue)
-        let table = stride(from: 0, to: values.count, by: columnCount).map { values[$0..<$0 + columnCount] }
+        let table = stride(from: 0, to: scalars.count, by: columnCount).map { Array(scalars[$0..<$0 + columnCount]) }
         return heatMap(table, rows: rows, columns: columns, colors: colors, range: range, showsValues: showsValues)
     }
 }
@@ -82,16 +79,19 @@ struct HeatMapMark: MarkContent {
     private func titled(_ cells: HeatMapCells, _ mapping: ColorMapping) -> [SVGElement] {
         values.indices.flatMap { row in
             (0..<columnSlots.count).map { column in
-                let value = column < values[row].count ? values[row][column] : .nan
+                let isPresent = column < values[row].count
+                let value = isPresent ? values[row][column] : .nan
                 let ink = value.isDrawable ? mapping.ink(of: value) : .grid
-                let text = texts.map { ": " + $0[row][column] } ?? ": \(TickLabels.short(value))"
-                let title = "\(name(rowSlots, row)), \(name(columnSlots, column))\(text)"
+                let text = isPresent ? texts?[row][column] ?? TickLabels.short(value) : "missing"
+                let title = "\(name(rowSlots, row)), \(name(columnSlots, column)): \(text)"
                 return cells.rectangle(row, column).painted(.fill, ink).titled(title)
             }
         }
     }
 
-    private func name(_ slots: Slots, _ index: Int) -> String { slots.names.map { Label.visible($0[index]) } ?? "\(index)" }
+    private func name(_ slots: Slots, _ index: Int) -> String {
+        slots.names.map { Label.visible($0[index]) } ?? "\(index)"
+    }
 
     /// The cells' texts, if they fit in.
     private func labels(_ texts: [[String]], _ cells: HeatMapCells, _ mapping: ColorMapping) -> [SVGElement] {

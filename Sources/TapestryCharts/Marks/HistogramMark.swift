@@ -10,36 +10,49 @@ extension Mark {
     ///   - label: The name of the series. Several histograms of one chart lie over each other.
     ///   - color: The number of its colour; `nil` for the next one.
     public static func histogram(
-        _ values: some Sequence<some ChartNumber>, bins: Int? = nil, label: String? = nil, color: Int? = nil
+        _ values: [Double], bins: Int? = nil, label: String? = nil, color: Int? = nil
     ) -> Mark {
         if let bins, bins < 1 { trap("histogram", "\(bins) bins, expected at least 1") }
-        return Mark(HistogramMark(values.map(\.chartValue), bins: bins), label: label, color: color)
+        return Mark(HistogramMark(values, bins: bins), label: label, color: color)
     }
 }
 
 /// Bars side by side over intervals.
 struct HistogramMark: MarkContent {
+    /// What is counted, from the least to the greatest.
+    let values: [Double]
+    /// How many intervals were asked for.
+    let requestedBins: Int?
     /// The ends of the intervals, one more than there are counts.
     let edges: [Double]
     let counts: [Int]
 
     init(_ values: [Double], bins: Int?) {
         let sorted = values.filter(\.isDrawable).sorted()
-        guard let least = sorted.first, let greatest = sorted.last else {
-            (edges, counts) = ([], [])
-            return
-        }
-        let ends = Axis().ends(of: ValueRange([least, greatest]), includesZero: false, isRound: false, count: 1)
-        let count = bins ?? Self.count(of: sorted, ends.upper - ends.lower)
-        let (lower, upper) = LinearTicks.rounded(ends.lower, ends.upper, count: count, isWhole: false)
-        let edges = LinearTicks(lower, upper, count: count).values
+        self.init(sorted: sorted, bins: bins, edges: Self.edges(sorted, bins: bins))
+    }
+
+    private init(sorted: [Double], bins: Int?, edges: [Double]) {
         var counts = [Int](repeating: 0, count: max(edges.count - 1, 0))
         var index = 0
         for value in sorted {
             while index < counts.count - 1, value >= edges[index + 1] { index += 1 }
             counts[index] += 1
         }
-        (self.edges, self.counts) = (edges, counts)
+        (values, requestedBins, self.edges, self.counts) = (sorted, bins, edges, counts)
+    }
+
+    /// The same values in other intervals, which contain them all.
+    func counted(between edges: [Double]) -> HistogramMark {
+        HistogramMark(sorted: values, bins: requestedBins, edges: edges)
+    }
+
+    private static func edges(_ sorted: [Double], bins: Int?) -> [Double] {
+        guard let least = sorted.first, let greatest = sorted.last else { return [] }
+        let ends = Axis().ends(of: ValueRange([least, greatest]), includesZero: false, isRound: false, count: 1)
+        let count = bins ?? count(of: sorted, ends.upper - ends.lower)
+        let (lower, upper) = LinearTicks.rounded(ends.lower, ends.upper, count: count, isWhole: false)
+        return LinearTicks(lower, upper, count: count).values
     }
 
     /// As many intervals as show the shape and not the noise: of a width of 2 · (interquartile range) / n^(1/3), from 1

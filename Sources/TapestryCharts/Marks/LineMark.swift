@@ -9,18 +9,14 @@ extension Mark {
     ///   - label: The name of the series.
     ///   - color: The number of its colour; `nil` for the next one.
     public static func line(
-        _ values: some Sequence<some ChartNumber>, from first: Int = 0, label: String? = nil, color: Int? = nil
+        _ values: [Double], from first: Int = 0, label: String? = nil, color: Int? = nil
     ) -> Mark {
-        let values = values.map(\.chartValue)
-        return Mark(LineMark(x: values.indices.map { Double(first + $0) }, y: values), label: label, color: color)
+        Mark(LineMark(x: values.indices.map { Double(first + $0) }, y: values), label: label, color: color)
     }
 
     /// A line through points, in their order. Traps if there are more of one coordinate than of the other.
-    public static func line(
-        x: some Sequence<some ChartNumber>, y: some Sequence<some ChartNumber>, label: String? = nil,
-        color: Int? = nil
-    ) -> Mark {
-        Mark(LineMark(x: x.map(\.chartValue), y: y.map(\.chartValue)), label: label, color: color)
+    public static func line(x: [Double], y: [Double], label: String? = nil, color: Int? = nil) -> Mark {
+        Mark(LineMark(x: x, y: y), label: label, color: color)
     }
 }
 
@@ -39,9 +35,14 @@ struct LineMark: MarkContent {
     var symbol: LegendSymbol? { .line }
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        var path = PathData()
-        for run in zip(x, y).map({ plot.point($0, $1) }).runs { path.lines(through: run.thinned) }
-        return path.isEmpty ? [] : [Self.element(path, style)]
+        let runs = zip(x, y).map { plot.point($0, $1) }.runs
+        var (path, dots) = (PathData(), PathData())
+        for run in runs where run.count > 1 { path.lines(through: run.thinned) }
+        // A point between two gaps is no line, and must not be lost.
+        for run in runs where run.count == 1 { dots.dot(at: run[0]) }
+        let lone = SVGElement("path", ["d": dots.text, "stroke-width": 4.0, "stroke-linecap": "round"])
+        return (path.isEmpty ? [] : [Self.element(path, style)])
+            + (dots.isEmpty ? [] : [lone.painted(.stroke, style.ink)])
     }
 
     static func element(_ path: PathData, _ style: SeriesStyle) -> SVGElement {

@@ -8,11 +8,8 @@ extension Mark {
     ///   - y: Along the vertical axis. A point that cannot be drawn is left out.
     ///   - label: The name of the series.
     ///   - color: The number of its colour; `nil` for the next one.
-    public static func points(
-        x: some Sequence<some ChartNumber>, y: some Sequence<some ChartNumber>, label: String? = nil,
-        color: Int? = nil
-    ) -> Mark {
-        Mark(PointMark(x: x.map(\.chartValue), y: y.map(\.chartValue)), label: label, color: color)
+    public static func points(x: [Double], y: [Double], label: String? = nil, color: Int? = nil) -> Mark {
+        Mark(PointMark(x: x, y: y), label: label, color: color)
     }
 }
 
@@ -32,32 +29,56 @@ struct PointMark: MarkContent {
     }
     var symbol: LegendSymbol? { .dot }
 
-    /// A dot upon another one, to half a pixel, is not drawn again.
-    private struct Place: Hashable {
-        let column, row: Int
-
-        init(_ point: Point) {
-            column = Int((point.x * 2).rounded())
-            row = Int((point.y * 2).rounded())
-        }
-    }
+    /// Beyond so many dots, single ones are not seen any more.
+    private static let limit = 2000
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        var path = PathData()
-        var taken: Set<Place> = []
-        var count = 0
-        for point in zip(x, y).compactMap({ plot.point($0, $1) }) where taken.insert(Place(point)).inserted {
-            path.dot(at: point)
-            count += 1
-        }
-        if path.isEmpty { return [] }
-        // Many points are small ones.
-        let size = count <= 200 ? 6.0 : count <= 1000 ? 4.5 : 3.0
+        let points = zip(x, y).compactMap { plot.point($0, $1) }
+        if points.isEmpty { return [] }
+        let (path, size) =
+            points.count <= Self.limit
+            ? (Self.dots(points), points.count <= 200 ? 6.0 : points.count <= 1000 ? 4.5 : 3.5)
+            : (Self.cloud(points), Self.grain + 1)
         return [
             SVGElement(
                 "path",
                 ["d": path.text, "fill": "none", "stroke-width": size, "stroke-linecap": "round", "opacity": 0.8]
             ).painted(.stroke, style.ink)
         ]
+    }
+
+    private static func dots(_ points: [Point]) -> PathData {
+        var path = PathData()
+        for point in points { path.dot(at: point) }
+        return path
+    }
+
+    /// The extent of what dots in a cloud are moved to, in pixels.
+    private static let grain = 2.0
+
+    /// Dots on a fine raster, each place once and neighbours as one stroke: no larger a file than its picture, however many
+    /// dots there are.
+    private static func cloud(_ points: [Point]) -> PathData {
+        var rows: [Int: Set<Int>] = [:]
+        for point in points {
+            rows[Int((point.y / grain).rounded()), default: []].insert(Int((point.x / grain).rounded()))
+        }
+        var path = PathData()
+        for (row, columns) in rows.sorted(by: { $0.key < $1.key }) {
+            var run: ClosedRange<Int>?
+            for column in columns.sorted() + [Int.max] {
+                if let current = run, column == current.upperBound + 1 {
+                    run = current.lowerBound...column
+                    continue
+                }
+                if let run {
+                    path.stroke(
+                        from: Point(x: Double(run.lowerBound) * grain, y: Double(row) * grain),
+                        length: Double(run.count - 1) * grain)
+                }
+                run = column...column
+            }
+        }
+        return path
     }
 }

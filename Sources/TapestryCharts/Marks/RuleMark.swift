@@ -2,13 +2,13 @@ import TapestryArrays
 
 extension Mark {
     /// A horizontal line across the chart, such as the value of a baseline, with its label at the end.
-    public static func rule(y: some ChartNumber, label: String? = nil) -> Mark {
-        Mark(RuleMark(axis: .y, value: y.chartValue, text: label), label: nil)
+    public static func rule(y: Double, label: String? = nil) -> Mark {
+        Mark(RuleMark(axis: .y, value: y, text: label), label: nil)
     }
 
     /// A vertical line across the chart, such as where a forecast begins, with its label at the top.
-    public static func rule(x: some ChartNumber, label: String? = nil) -> Mark {
-        Mark(RuleMark(axis: .x, value: x.chartValue, text: label), label: nil)
+    public static func rule(x: Double, label: String? = nil) -> Mark {
+        Mark(RuleMark(axis: .x, value: x, text: label), label: nil)
     }
 }
 
@@ -45,6 +45,6 @@ struct RuleMark: MarkContent {
                 text, at: Point(x: place + (isLeft ? -5 : 5), y: 11), anchor: isLeft ? .end : .start)
             : Label.element(
                 text, at: Point(x: plot.width - 3, y: place < 16 ? place + 12 : place - 5), anchor: .end)
-        return [line, label]
+        return [line, label.haloed]
     }
 }

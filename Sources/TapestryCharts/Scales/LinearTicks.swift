@@ -43,7 +43,8 @@ struct LinearTicks: Equatable {
         let mantissa = rough / power(exponent)
         // The bounds between 1, 2, 5 and 10 are their geometric means.
         let (factor, more): (Int, Int) =
-            mantissa < 2.0.squareRoot() ? (1, 0)
+            mantissa < 2.0.squareRoot()
+            ? (1, 0)
             : mantissa < 10.0.squareRoot() ? (2, 0) : mantissa < 50.0.squareRoot() ? (5, 0) : (1, 1)
         return isWhole && exponent + more < 0 ? (1, 0) : (factor, exponent + more)
     }

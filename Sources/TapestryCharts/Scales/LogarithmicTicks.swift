@@ -25,7 +25,8 @@ struct LogarithmicTicks: Equatable {
             let halves = between([1, 2, 5])
             let chosen = powers.count < 3 && halves.count <= count ? halves : powers
             // Within less than a decade, the round numbers of a linear axis.
-            values = chosen.count >= 2 ? chosen : LinearTicks(lower, upper, count: count).values.filter { $0 > 0 }
+            let isNarrow = chosen.count < 2 || chosen.count < 3 && upper < 10 * lower
+            values = isNarrow ? LinearTicks(lower, upper, count: count).values.filter { $0 > 0 } : chosen
             minor = powers.count <= 7 ? between(Array(stride(from: 1, through: 9, by: 1))) : []
         }
     }

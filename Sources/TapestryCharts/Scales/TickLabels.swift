@@ -28,7 +28,9 @@ enum TickLabels {
         // Numbers closer to each other than they are large: those of a linear axis.
         if let gap = gaps.min(), let first = values.first, gap < first * 0.5 { return linear(values, step: gap) }
         return values.map { value in
-            isPlain ? fixed(value, decimals: max(-exponent(of: value), 0)) : scientific(value, stepExponent: exponent(of: value))
+            isPlain
+                ? fixed(value, decimals: max(-exponent(of: value), 0))
+                : scientific(value, stepExponent: exponent(of: value))
         }
     }
 
