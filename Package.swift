@@ -60,7 +60,7 @@ let package = Package(
             name: "Tapestry", dependencies: library.dropLast(), swiftSettings: strict),
         // The library in notebooks: the same import, and rich display of its types.
         .target(
-            name: "TapestryNotebook", dependencies: library + ["TapestryCharts", "TapestrySamples"],
+            name: "TapestryNotebook", dependencies: library + ["TapestrySamples"],
             swiftSettings: optimized),
         // Floor 7: executables, and what they share. They are no products, so that they exist in this package alone: a
         // package that depends on it may have executables of the same names.

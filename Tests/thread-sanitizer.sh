@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-$root/.build/thread-sanitizer}
-suites='ConcurrencyTests|ThreadTests|TapeTests|ProfileTests|WithoutRecordingTests|TapeReferenceTests'
+suites='ConcurrencyTests|ThreadTests|TapeTests|ProfileTests|WithoutRecordingTests|TapeReferenceTests|DataLoaderTests'
 
 cd "$root"
 swift build --build-tests --sanitize=thread --scratch-path "$folder"

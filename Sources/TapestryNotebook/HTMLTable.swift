@@ -1,5 +1,3 @@
-import TapestryAutograd
-
 /// A table in HTML that needs no style sheet: notebooks that were not run by their reader drop those.
 struct HTMLTable {
     /// A column's title, and what stands in it.
@@ -57,9 +55,4 @@ extension String {
         replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;")
     }
-}
-
-/// Numbers as tensors print them.
-enum TensorNumber {
-    static func text(_ number: Double) -> String { TensorText.text(number) }
 }

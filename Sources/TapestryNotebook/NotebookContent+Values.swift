@@ -1,8 +1,7 @@
 import Tapestry
-import TapestryCharts
 
 extension NotebookContent {
-    /// What a notebook shows of any value: its own content if it is `NotebookDisplayable`, a picture, the parameters of a
+    /// What a notebook shows of any value: its own content if it is `NotebookDisplayable`, a picture, the summary of a
     /// module, the parts of a tuple or of a short list one below the other, and else its description. Of an optional, what
     /// is in it.
     public init(showing value: Any) {
@@ -16,7 +15,7 @@ extension NotebookContent {
         } else if let parts = NotebookContent.parts(of: mirror) {
             self.init(stacking: parts)
         } else if let module = value as? any Module, !module.parameters.isEmpty {
-            self = module.parameterTable
+            self = module.summary().notebookContent
         } else {
             self.init(text: String(describing: value))
         }
@@ -49,25 +48,5 @@ extension Picture {
     fileprivate var caption: String {
         let title = (self as? Chart)?.title ?? (self as? ChartGrid)?.title
         return title.map { "\(type(of: self)): \($0)" } ?? "\(type(of: self))"
-    }
-}
-
-extension Module {
-    /// The parameters: paths, shapes, counts, and the magnitude of their elements.
-    fileprivate var parameterTable: NotebookContent {
-        var table = HTMLTable(columns: [
-            .text("parameter"), .text("shape"), .number("count"), .number("root mean square"),
-        ])
-        for parameter in parameters {
-            let count = parameter.shape.reduce(1, *)
-            let norm = parameter.tensor(as: Double.self).parameterNorm
-            table.append([
-                parameter.path, "\(parameter.shape)", "\(count)",
-                count == 0 ? "" : TensorNumber.text(norm / Double(count).squareRoot()),
-            ])
-        }
-        let title = "\(type(of: self)): \(parameterCount) parameters"
-        let lines = parameters.map(\.description)
-        return NotebookContent(text: ([title] + lines).joined(separator: "\n")).html(table.html(title: title))
     }
 }

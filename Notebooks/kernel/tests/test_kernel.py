@@ -265,7 +265,7 @@ class DisplayTests(KernelTestCase):
     def test_a_model_is_a_table_of_its_parameters(self):
         shown = self.shown("Linear<Float>(inputSize: 3, outputSize: 2)")
         self.assertIn("8 parameters", shown["text/plain"])
-        self.assertIn(">weights</td>", shown["text/html"])
+        self.assertIn("weights</td>", shown["text/html"])
 
     def test_a_chart_is_a_picture(self):
         shown = self.shown('Chart("Squares", marks: [.line([0.0, 1, 4])])')
