@@ -165,3 +165,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `Tests/thread-sanitizer.sh` builds the suites in which threads meet, and not the whole house once more.
+if Context.environment["TAPESTRY_THREAD_SUITES_ONLY"] != nil {
+    let suites = ["TapestryKernelsTests", "TapestryAutogradTests", "TapestryRecurrentTests", "TapestryTrainingTests"]
+    package.targets.removeAll { $0.type == .executable || $0.type == .test && !suites.contains($0.name) }
+}

@@ -7,6 +7,7 @@ folder=${1:-$root/.build/thread-sanitizer}
 suites='ConcurrencyTests|ThreadTests|TapeTests|ProfileTests|WithoutRecordingTests|TapeReferenceTests|DataLoaderTests'
 
 cd "$root"
+export TAPESTRY_THREAD_SUITES_ONLY=1
 swift build --build-tests --sanitize=thread --scratch-path "$folder"
 compiler=$(dirname "$(readlink -f "$(command -v swift)")")/clang
 "$compiler" -O1 -shared -fPIC -o "$folder/mutex.so" Tests/thread-sanitizer-mutex.c
