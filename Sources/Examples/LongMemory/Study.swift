@@ -60,12 +60,13 @@ struct Study: CellVisitor {
     private func train<Cell>(_ model: inout SequenceModel<Cell>) -> Int {
         let problem = settings.problem
         var optimizer = Adam(for: model, learningRate: settings.learningRate)
+        let schedule = CosineDecay(from: settings.learningRate, steps: max(settings.steps, 1))
         let progress = ProgressBar(total: settings.steps, unit: "sequences", unitsPerStep: Double(settings.batch))
         progress.note(name)
         var length = min(problem.firstLength ?? settings.length, settings.length)
         var solvedInARow = 0
         for step in 0..<settings.steps where !Interrupt.isRequested {
-            optimizer.learningRate = settings.learningRate * (1 + cos(.pi * Double(step) / Double(settings.steps))) / 2
+            optimizer.learningRate = schedule.rate(at: step)
             let grows = step < settings.steps / 2
             let batch = problem.batch(of: settings.batch, length: grows ? length : settings.length)
             let (loss, gradient) = valueAndGradient(at: model) {

@@ -48,7 +48,7 @@ enum Main {
         _ classifier: SentimentClassifier, _ naive: NaiveBayes, on data: SentimentData
     ) -> [String: Double] {
         let confusion = classifier.evaluated(on: data.test).confusion
-        func share(_ isRight: (LabelledSentence) -> Bool) -> Double {
+        func share(_ isRight: (TokenizedSentence) -> Bool) -> Double {
             Double(data.test.filter(isRight).count) / Double(data.test.count)
         }
         let counts = data.classes.indices.map { label in data.training.filter { $0.label == label }.count }

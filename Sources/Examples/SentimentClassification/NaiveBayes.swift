@@ -10,7 +10,7 @@ struct NaiveBayes {
     /// ln p(feature | class), by class.
     private var logarithms: [String: [Double]] = [:]
 
-    init(_ sentences: [LabelledSentence], classCount: Int) {
+    init(_ sentences: [TokenizedSentence], classCount: Int) {
         var counts: [String: [Double]] = [:]
         var sizes = [Double](repeating: 0, count: classCount)
         for sentence in sentences {

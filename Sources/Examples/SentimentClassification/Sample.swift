@@ -10,28 +10,29 @@ enum Sample {
     private static let neutral = ["short", "new", "foreign", "animated", "silent", "long", "recent", "digital"]
     private static let good = ["moving", "clever", "lively", "graceful", "gripping", "fresh", "tender", "witty"]
 
-    static func sentences(_ count: Int) -> [LabelledSentence] {
+    static func sentences(_ count: Int) -> [TokenizedSentence] {
         (0..<count).map { _ in
             let (first, second) = (clause(), clause())
             switch RandomSource.current.integer(below: 4) {
             case 0: return first
-            case 1: return LabelledSentence(words: first.words + [",", "but"] + second.words, label: second.label)
+            case 1: return TokenizedSentence(words: first.words + [",", "but"] + second.words, label: second.label)
             case 2:
                 let words = ["although"] + first.words + [","] + second.words
-                return LabelledSentence(words: words, label: second.label)
-            default: return LabelledSentence(words: first.words + [",", "although"] + second.words, label: first.label)
+                return TokenizedSentence(words: words, label: second.label)
+            default:
+                return TokenizedSentence(words: first.words + [",", "although"] + second.words, label: first.label)
             }
         }
     }
 
-    private static func clause() -> LabelledSentence {
+    private static func clause() -> TokenizedSentence {
         let label = RandomSource.current.integer(below: 3)
         let isTurned = label != 1 && RandomSource.current.integer(below: 3) == 0
         let subject = [pick(["the", "its", "this"]), pick(nouns)]
         let verb = isTurned ? pick([["is", "not"], ["is", "hardly"], ["is", "never"]]) : ["is"]
         let degree = pick([[], [], ["very"], ["rather"], ["really"]])
         let word = pick([bad, neutral, good][isTurned ? 2 - label : label])
-        return LabelledSentence(words: subject + verb + degree + [word], label: label)
+        return TokenizedSentence(words: subject + verb + degree + [word], label: label)
     }
 
     private static func pick<Element>(_ choices: [Element]) -> Element {

@@ -4,7 +4,7 @@ import TapestryCommand
 /// The sentences to learn from, those that say when to stop, and those that are held out to the end.
 struct SentimentData {
     let classes: [String]
-    let training, validation, test: [LabelledSentence]
+    let training, validation, test: [TokenizedSentence]
 
     /// Reads the files of the settings; parts that have none are tenths of the data, in an order that the seed draws.
     ///
@@ -15,7 +15,7 @@ struct SentimentData {
         if let known, known != classes {
             throw CommandError("--load: the model knows \(known.joined(separator: ", ")): give --data with such labels")
         }
-        func held(_ path: String?) throws -> [LabelledSentence]? {
+        func held(_ path: String?) throws -> [TokenizedSentence]? {
             try path.map { try SentenceFile(contentsOf: $0, classes: classes).sentences }
         }
         // The sample and its parts are the same ones whatever else is drawn before.

@@ -4,7 +4,8 @@ import TapestryCommand
 
 /// A model that learned from sentences until the loss on others stopped falling; Ctrl-C ends it early.
 func train(
-    on training: [LabelledSentence], validatedBy validation: [LabelledSentence], classes: [String], _ naive: NaiveBayes,
+    on training: [TokenizedSentence], validatedBy validation: [TokenizedSentence], classes: [String],
+    _ naive: NaiveBayes,
     _ settings: Settings
 ) throws -> SentimentClassifier {
     let vocabulary = Vocabulary(
@@ -46,7 +47,7 @@ func train(
 
 extension SentimentClassifier {
     /// The mean cross-entropy, and how often each class was taken for each.
-    func evaluated(on sentences: [LabelledSentence]) -> (loss: Double, confusion: ConfusionMatrix) {
+    func evaluated(on sentences: [TokenizedSentence]) -> (loss: Double, confusion: ConfusionMatrix) {
         let logits = logits(sentences.map(\.words))
         let targets = Tensor(sentences.map { Int32($0.label) })
         var confusion = ConfusionMatrix(classCount: plan.classes.count)
