@@ -3,7 +3,9 @@
 /// Rows are taken in groups: what one row's chain of additions waits for is another row's turn, and divisions and roots
 /// are taken for all of them at once. A row's results do not depend on its group.
 
-enum { GROUP = 4 };
+/// The rule, which reads and writes more of each row, takes fewer of them: rows whose lengths are powers of two share
+/// the places of the nearest cache.
+enum { GROUP = 4, RULE_GROUP = 2 };
 typedef double group_of_float64 __attribute__((ext_vector_type(4)));
 
 /// The sum of each row's totals.

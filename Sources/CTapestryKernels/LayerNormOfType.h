@@ -67,42 +67,51 @@ INLINE void JOIN(find_statistics, E)(const int rows, ptrdiff_t columns, const E 
 
 // MARK: The value
 
-INLINE void JOIN(normalize_columns, E)(const int rows, ptrdiff_t count, E *out, ptrdiff_t out_row,
+/// The term's part of a run of columns, in the place of what `out` holds or added to it.
+INLINE void JOIN(normalize_columns, E)(const int rows, const bool adds, ptrdiff_t count, E *out, ptrdiff_t out_row,
                                        const E *x, ptrdiff_t x_row, const E *gain, const E *bias,
                                        const STATISTICS *statistics) {
     const V factor = JOIN(load_up_to, E)(gain, count, (V)0), shift = JOIN(load_up_to, E)(bias, count, (V)0);
     UNROLLED for (int r = 0; r < rows; r++) {
         const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)0) - statistics[r].mean;
-        JOIN(store_up_to, E)(out + r * out_row, count, deviation * statistics[r].scale * factor + shift);
+        const V value = deviation * statistics[r].scale * factor + shift;
+        E *place = out + r * out_row;
+        JOIN(store_up_to, E)(place, count, adds ? JOIN(load_up_to, E)(place, count, (V)0) + value : value);
     }
 }
 
-INLINE void JOIN(normalize_rows, E)(const int rows, ptrdiff_t columns, E *out, ptrdiff_t out_row,
-                                    const E *x, ptrdiff_t x_row, const E *gain, const E *bias, double epsilon,
-                                    STATISTICS *kept) {
+INLINE void JOIN(normalize_rows, E)(const int rows, const bool adds, ptrdiff_t columns, E *out, ptrdiff_t out_row,
+                                    const tapestry_norm_term *term, ptrdiff_t row, double epsilon) {
+    const ptrdiff_t x_row = term->x_row;
+    const E *x = (const E *)term->x + row * x_row, *gain = term->gain, *bias = term->bias;
     STATISTICS statistics[GROUP];
     JOIN(find_statistics, E)(rows, columns, x, x_row, epsilon, statistics);
     ptrdiff_t c = 0;
     for (; c + LANES <= columns; c += LANES)
-        JOIN(normalize_columns, E)(rows, LANES, out + c, out_row, x + c, x_row, gain + c, bias + c, statistics);
+        JOIN(normalize_columns, E)(rows, adds, LANES, out + c, out_row, x + c, x_row, gain + c, bias + c, statistics);
     if (c < columns)
-        JOIN(normalize_columns, E)(rows, columns - c, out + c, out_row, x + c, x_row, gain + c, bias + c, statistics);
+        JOIN(normalize_columns, E)(rows, adds, columns - c, out + c, out_row, x + c, x_row, gain + c, bias + c,
+                                   statistics);
+    STATISTICS *kept = (STATISTICS *)term->statistics + row;
     UNROLLED for (int r = 0; r < rows; r++) kept[r] = statistics[r];
 }
 
-static void JOIN(layer_norm_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out_, ptrdiff_t out_row,
-                                       const void *x_, ptrdiff_t x_row, const void *gain, const void *bias,
-                                       double epsilon, void *statistics_) {
+/// All terms of a group of rows, one after the other while the result's rows are in the nearest cache.
+INLINE void JOIN(add_terms, E)(const int rows, ptrdiff_t columns, E *out, ptrdiff_t out_row,
+                               const tapestry_norm_term *terms, ptrdiff_t count, ptrdiff_t row, double epsilon) {
+    JOIN(normalize_rows, E)(rows, false, columns, out, out_row, terms, row, epsilon);
+    for (ptrdiff_t k = 1; k < count; k++)
+        JOIN(normalize_rows, E)(rows, true, columns, out, out_row, terms + k, row, epsilon);
+}
+
+static void JOIN(layer_norm_kernel, E)(ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, void *out_,
+                                       ptrdiff_t out_row, const tapestry_norm_term *terms, ptrdiff_t count,
+                                       double epsilon) {
     E *out = out_;
-    const E *x = x_;
-    STATISTICS *statistics = statistics_;
-    ptrdiff_t r = 0;
-    for (; r + GROUP <= rows; r += GROUP)
-        JOIN(normalize_rows, E)(GROUP, columns, out + r * out_row, out_row, x + r * x_row, x_row, gain, bias, epsilon,
-                                statistics + r);
-    for (; r < rows; r++)
-        JOIN(normalize_rows, E)(1, columns, out + r * out_row, 0, x + r * x_row, 0, gain, bias, epsilon,
-                                statistics + r);
+    ptrdiff_t r = first;
+    for (; r + GROUP <= end; r += GROUP)
+        JOIN(add_terms, E)(GROUP, columns, out + r * out_row, out_row, terms, count, r, epsilon);
+    for (; r < end; r++) JOIN(add_terms, E)(1, columns, out + r * out_row, 0, terms, count, r, epsilon);
 }
 
 // MARK: The rule
@@ -144,13 +153,15 @@ INLINE void JOIN(find_projections, E)(const int rows, ptrdiff_t columns, const E
     }
 }
 
-/// A run of columns of the result; the sums over the rows of g ⊙ x̂ and of g are added to those of earlier rows.
-INLINE void JOIN(rule_columns, E)(const int rows, ptrdiff_t count, E *out, ptrdiff_t out_row,
+/// A run of columns of the term's cotangent; the sums over the rows of g ⊙ x̂, and of g where they are wanted, are
+/// added to those of earlier rows.
+INLINE void JOIN(rule_columns, E)(const int rows, const bool sums_bias, ptrdiff_t count, E *out, ptrdiff_t out_row,
                                   const E *g, ptrdiff_t g_row, const E *x, ptrdiff_t x_row, const E *gain,
                                   const STATISTICS *statistics, const E *offsets, const E *slopes,
                                   E *gain_sums, E *bias_sums) {
     const V factor = JOIN(load_up_to, E)(gain, count, (V)0);
-    V gain_sum = JOIN(load_up_to, E)(gain_sums, count, (V)0), bias_sum = JOIN(load_up_to, E)(bias_sums, count, (V)0);
+    V gain_sum = JOIN(load_up_to, E)(gain_sums, count, (V)0);
+    V bias_sum = sums_bias ? JOIN(load_up_to, E)(bias_sums, count, (V)0) : (V)0;
     UNROLLED for (int r = 0; r < rows; r++) {
         const V cotangent = JOIN(load_up_to, E)(g + r * g_row, count, (V)0);
         const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)0) - statistics[r].mean;
@@ -162,40 +173,47 @@ INLINE void JOIN(rule_columns, E)(const int rows, ptrdiff_t count, E *out, ptrdi
         JOIN(store_up_to, E)(out + r * out_row, count, statistics[r].scale * (rest - deviation * slopes[r]));
     }
     JOIN(store_up_to, E)(gain_sums, count, gain_sum);
-    JOIN(store_up_to, E)(bias_sums, count, bias_sum);
+    if (sums_bias) JOIN(store_up_to, E)(bias_sums, count, bias_sum);
 }
 
-INLINE void JOIN(rule_rows, E)(const int rows, ptrdiff_t columns, E *out, ptrdiff_t out_row,
-                               const E *g, ptrdiff_t g_row, const E *x, ptrdiff_t x_row, const E *gain,
-                               const STATISTICS *kept, E *sums) {
+INLINE void JOIN(rule_rows, E)(const int rows, const bool sums_bias, ptrdiff_t columns, ptrdiff_t out_row,
+                               const E *g, ptrdiff_t g_row, const tapestry_norm_term *term, ptrdiff_t row,
+                               E *gain_sums, E *bias_sums) {
+    const ptrdiff_t x_row = term->x_row;
+    const E *x = (const E *)term->x + row * x_row, *gain = term->gain;
+    E *out = (E *)term->cotangent + row * out_row;
     STATISTICS statistics[GROUP];
     E offsets[GROUP], slopes[GROUP];
-    UNROLLED for (int r = 0; r < rows; r++) statistics[r] = kept[r];
+    UNROLLED for (int r = 0; r < rows; r++) statistics[r] = ((const STATISTICS *)term->statistics)[row + r];
     JOIN(find_projections, E)(rows, columns, g, g_row, x, x_row, gain, statistics, offsets, slopes);
-    E *bias_sums = sums + columns;
     ptrdiff_t c = 0;
     for (; c + LANES <= columns; c += LANES)
-        JOIN(rule_columns, E)(rows, LANES, out + c, out_row, g + c, g_row, x + c, x_row, gain + c, statistics,
-                              offsets, slopes, sums + c, bias_sums + c);
+        JOIN(rule_columns, E)(rows, sums_bias, LANES, out + c, out_row, g + c, g_row, x + c, x_row, gain + c,
+                              statistics, offsets, slopes, gain_sums + c, bias_sums + c);
     if (c < columns)
-        JOIN(rule_columns, E)(rows, columns - c, out + c, out_row, g + c, g_row, x + c, x_row, gain + c, statistics,
-                              offsets, slopes, sums + c, bias_sums + c);
+        JOIN(rule_columns, E)(rows, sums_bias, columns - c, out + c, out_row, g + c, g_row, x + c, x_row, gain + c,
+                              statistics, offsets, slopes, gain_sums + c, bias_sums + c);
 }
 
-static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t rows, ptrdiff_t columns, void *out_, ptrdiff_t out_row,
-                                            const void *g_, ptrdiff_t g_row, const void *x_, ptrdiff_t x_row,
-                                            const void *gain, const void *statistics_, void *sums) {
-    E *out = out_;
-    const E *g = g_, *x = x_;
-    const STATISTICS *statistics = statistics_;
-    memset(sums, 0, (size_t)(2 * columns) * sizeof(E));
-    ptrdiff_t r = 0;
-    for (; r + GROUP <= rows; r += GROUP)
-        JOIN(rule_rows, E)(GROUP, columns, out + r * out_row, out_row, g + r * g_row, g_row, x + r * x_row, x_row,
-                           gain, statistics + r, sums);
-    for (; r < rows; r++)
-        JOIN(rule_rows, E)(1, columns, out + r * out_row, 0, g + r * g_row, 0, x + r * x_row, 0, gain,
-                           statistics + r, sums);
+/// All terms of a group of rows, while the cotangent's rows are in the nearest cache. The bias's sums are the same for
+/// all terms, and taken with the first.
+INLINE void JOIN(rule_of_terms, E)(const int rows, ptrdiff_t columns, ptrdiff_t out_row, const E *g, ptrdiff_t g_row,
+                                   const tapestry_norm_term *terms, ptrdiff_t count, ptrdiff_t row, E *sums) {
+    E *bias_sums = sums + count * columns;
+    JOIN(rule_rows, E)(rows, true, columns, out_row, g, g_row, terms, row, sums, bias_sums);
+    for (ptrdiff_t k = 1; k < count; k++)
+        JOIN(rule_rows, E)(rows, false, columns, out_row, g, g_row, terms + k, row, sums + k * columns, bias_sums);
+}
+
+static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, ptrdiff_t out_row,
+                                            const void *g_, ptrdiff_t g_row, const tapestry_norm_term *terms,
+                                            ptrdiff_t count, void *sums) {
+    const E *g = g_;
+    memset(sums, 0, (size_t)((count + 1) * columns) * sizeof(E));
+    ptrdiff_t r = first;
+    for (; r + RULE_GROUP <= end; r += RULE_GROUP)
+        JOIN(rule_of_terms, E)(RULE_GROUP, columns, out_row, g + r * g_row, g_row, terms, count, r, sums);
+    for (; r < end; r++) JOIN(rule_of_terms, E)(1, columns, 0, g + r * g_row, 0, terms, count, r, sums);
 }
 
 #undef BLOCK

@@ -29,10 +29,14 @@ public struct LayerNorm<Scalar: DifferentiableScalar>: Layer {
 
     /// The normalised features, `[…, features]` to the same. Traps unless the last axis has `featureCount` of them.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-        // Gain and bias of one feature would otherwise be broadcast.
+        checkFeatures(of: x)
+        return Tensor(.layerNorm(x.value, gain: gain.value, bias: bias.value, epsilon: epsilon))
+    }
+
+    /// Traps unless a tensor has the features of the layer: gain and bias of one feature would otherwise be broadcast.
+    package func checkFeatures(of x: Tensor<Scalar>) {
         if x.shape.last != featureCount {
             trap("layerNorm", "the last axis of \(x.shape) does not hold the \(featureCount) features of the layer")
         }
-        return Tensor(.layerNorm(x.value, gain: gain.value, bias: bias.value, epsilon: epsilon))
     }
 }

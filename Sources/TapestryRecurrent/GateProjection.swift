@@ -70,7 +70,8 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// The names of the gates, in the order of their blocks.
     public static var blockNames: [String] { Gate.allCases.map(\.rawValue) }
 
-    /// Pre-activations from two sources added up. Products that nobody has looked at yet become one sum of products.
+    /// Pre-activations from two sources added up. Products that nobody has looked at yet become one sum of products, and
+    /// layer norms one sum of layer norms.
     public static func + (a: Gated, b: Gated) -> Gated {
         if case .pending(let left) = a.content, case .pending(let right) = b.content,
             let sum = PendingSum(left, right)
@@ -88,6 +89,13 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// Pre-activations x · W + b that are computed when they are looked at, W being these weights.
     fileprivate func product(_ x: Tensor<Scalar>, bias: Gated?) -> Gated {
         Gated(pending: PendingSum(x.value, packed.value, bias: bias?.packed.value), order)
+    }
+
+    /// Pre-activations that are normalised over all gates together when they are looked at.
+    fileprivate func normalized(_ norm: LayerNorm<Scalar>) -> Gated {
+        let x = packed.value
+        let sum = PendingSum(norm: x, gain: norm.gain.value, bias: norm.bias.value, epsilon: norm.epsilon)
+        return Gated(pending: sum, order)
     }
 
     // In a module's tree the packed tensor stands in its own place, without a level for this wrapper.
@@ -150,5 +158,16 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
         let product = matmul(x, weights[gate])
         return bias.map { product + $0[gate] } ?? product
+    }
+}
+
+extension LayerNorm {
+    /// The normalised pre-activations of all gates together, `[…, gates × units]` to the same. The sum of several,
+    /// `inputNorm(input(x)) + recurrentNorm(recurrent(h))`, is one operation if their ε is the same. Traps unless
+    /// `featureCount` is gates × units.
+    public func callAsFunction<Gate: GateName>(_ z: Gated<Gate, Scalar>) -> Gated<Gate, Scalar>
+    where Gate.RawValue == String {
+        checkFeatures(of: z.packed)
+        return z.normalized(self)
     }
 }

@@ -1,36 +1,53 @@
 import Synchronization
 import TapestryAutograd
 
-/// x₁ · W₁ + x₂ · W₂ + … + b, computed when it is first looked at: `input(x) + recurrent(h)` is then one operation that
-/// adds both products up in one buffer, instead of two products and two sums.
+/// x₁ · W₁ + x₂ · W₂ + … + b, or a sum of layer norms, LN₁(x₁) + LN₂(x₂) + …, computed when it is first looked at:
+/// `input(x) + recurrent(h)` is then one operation that adds both products up in one buffer, instead of two products and
+/// two sums.
 final class PendingSum: Sendable {
-    /// What is added up: one product, with a bias or without, or two sums.
-    private let x, weights, bias: Value?
+    /// What is added up: one product of x and weights, with a bias or without; one layer norm of x with a gain and a
+    /// bias; or two sums.
+    private let x, factor, bias: Value?
     private let left, right: PendingSum?
-    private let hasBias: Bool
-    private let productCount: Int
+    private let termCount, biasCount: Int
     /// The number of columns.
     let columnCount: Int
+    /// The ε of layer norms; `nil` for products.
+    private let epsilon: Double?
     private let computed = Mutex<Value?>(nil)
 
-    init(_ x: consuming Value, _ weights: consuming Value, bias: consuming Value?) {
-        hasBias = bias != nil
-        productCount = 1
-        columnCount = weights.shape.last!
-        // What is a constant now, inside of `withoutRecording`, must not be found tracked later.
-        if x.isPaused { x = x.resolved }
-        if weights.isPaused { weights = weights.resolved }
-        if let tracked = bias, tracked.isPaused { bias = tracked.resolved }
-        (self.x, self.weights, self.bias, left, right) = (x, weights, bias, nil, nil)
+    /// A product.
+    convenience init(_ x: consuming Value, _ weights: consuming Value, bias: consuming Value?) {
+        self.init(x, weights, bias, columnCount: weights.shape.last!, epsilon: nil)
     }
 
-    /// The sum of two that are both pending; `nil` when one has been computed, or both have a bias.
+    /// A layer norm.
+    convenience init(norm x: consuming Value, gain: consuming Value, bias: consuming Value, epsilon: Double) {
+        self.init(x, gain, bias, columnCount: gain.shape[0], epsilon: epsilon)
+    }
+
+    private init(
+        _ x: consuming Value, _ factor: consuming Value, _ bias: consuming Value?, columnCount: Int, epsilon: Double?
+    ) {
+        termCount = 1
+        biasCount = bias == nil ? 0 : 1
+        self.columnCount = columnCount
+        self.epsilon = epsilon
+        // What is a constant now, inside of `withoutRecording`, must not be found tracked later.
+        if x.isPaused { x = x.resolved }
+        if factor.isPaused { factor = factor.resolved }
+        if let tracked = bias, tracked.isPaused { bias = tracked.resolved }
+        (self.x, self.factor, self.bias, left, right) = (x, factor, bias, nil, nil)
+    }
+
+    /// The sum of two that are both pending; `nil` when one has been computed, or no operation adds up both.
     init?(_ left: PendingSum, _ right: PendingSum) {
-        if left.hasBias && right.hasBias || left.isComputed || right.isComputed { return nil }
-        (x, weights, bias, self.left, self.right) = (nil, nil, nil, left, right)
-        hasBias = left.hasBias || right.hasBias
-        productCount = left.productCount + right.productCount
-        columnCount = left.columnCount
+        if left.epsilon != right.epsilon || left.isComputed || right.isComputed { return nil }
+        (termCount, biasCount) = (left.termCount + right.termCount, left.biasCount + right.biasCount)
+        (columnCount, epsilon) = (left.columnCount, left.epsilon)
+        // Products have one bias.
+        if epsilon == nil && biasCount > 1 { return nil }
+        (x, factor, bias, self.left, self.right) = (nil, nil, nil, left, right)
     }
 
     private var isComputed: Bool { computed.withLock { $0 != nil } }
@@ -39,10 +56,11 @@ final class PendingSum: Sendable {
         computed.withLock { computed in
             if let computed { return computed }
             var operands: [Value] = []
-            operands.reserveCapacity(2 * productCount + (hasBias ? 1 : 0))
+            operands.reserveCapacity(2 * termCount + biasCount)
             collect(into: &operands)
-            if hasBias { collectBias(into: &operands) }
-            let sum = Value.sumOfProducts(operands)
+            if biasCount > 0 { collectBiases(into: &operands) }
+            let sum =
+                epsilon.map { Value.sumOfLayerNorms(operands, epsilon: $0) } ?? Value.sumOfProducts(operands)
             // Looked at inside of `withoutRecording`, the sum is a constant there alone.
             if !operands.contains(where: { $0.isPaused }) { computed = sum }
             return sum
@@ -53,12 +71,12 @@ final class PendingSum: Sendable {
         left?.collect(into: &operands)
         right?.collect(into: &operands)
         if let x { operands.append(x) }
-        if let weights { operands.append(weights) }
+        if let factor { operands.append(factor) }
     }
 
-    private func collectBias(into operands: inout [Value]) {
-        left?.collectBias(into: &operands)
-        right?.collectBias(into: &operands)
+    private func collectBiases(into operands: inout [Value]) {
+        left?.collectBiases(into: &operands)
+        right?.collectBiases(into: &operands)
         if let bias { operands.append(bias) }
     }
 }

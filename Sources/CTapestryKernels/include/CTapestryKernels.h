@@ -147,18 +147,29 @@ tapestry_softmax tapestry_softmax_kernel(int type);
 tapestry_softmax tapestry_log_softmax_kernel(int type);
 tapestry_softmax tapestry_log_sum_exp_kernel(int type);
 
-/// `out = x̂ · gain + bias` with x̂ = (x − μ) · s and s = 1 / √(σ² + ε), μ and σ² the mean and the variance of each row
-/// of `x`; columns are contiguous in all. `gain` and `bias` hold an element for each column, and `statistics` takes μ
-/// and s, one after the other, for each row. `out` may be `x`. Floating-point types only.
-typedef void (*tapestry_layer_norm)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
-                                    const void *x, ptrdiff_t x_row, const void *gain, const void *bias,
-                                    double epsilon, void *statistics);
+/// One term of a sum of layer norms: `x̂ · gain + bias` with x̂ = (x − μ) · s and s = 1 / √(σ² + ε), μ and σ² the mean
+/// and the variance of each row of `x`. `gain` and `bias` hold an element for each column, `statistics` μ and s, one
+/// after the other, for each row. Columns are contiguous in all.
+typedef struct {
+    const void *x;
+    ptrdiff_t x_row;
+    const void *gain, *bias;
+    void *statistics;
+    /// Where the rule puts x's cotangent.
+    void *cotangent;
+} tapestry_norm_term;
+
+/// The sum of the terms for the rows `first` to `end` (exclusive) of `out`, with the statistics of each. `out` may be
+/// the first term's `x`. Floating-point types only.
+typedef void (*tapestry_layer_norm)(ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, void *out, ptrdiff_t out_row,
+                                    const tapestry_norm_term *terms, ptrdiff_t count, double epsilon);
 tapestry_layer_norm tapestry_layer_norm_kernel(int type);
-/// What a cotangent g of that gives: for x `out = s · (c − mean(c) − x̂ · mean(c · x̂))` with c = g · gain; for gain
-/// and bias `sums`, the sums over the rows of g · x̂ and of g, one after the other. `out` may be `g`.
-typedef void (*tapestry_layer_norm_rule)(ptrdiff_t rows, ptrdiff_t columns, void *out, ptrdiff_t out_row,
-                                         const void *g, ptrdiff_t g_row, const void *x, ptrdiff_t x_row,
-                                         const void *gain, const void *statistics, void *sums);
+/// What a cotangent g of that gives: for each x, in rows that are `out_row` apart, `s · (c − mean(c) − x̂ · mean(c · x̂))`
+/// with c = g · gain; and `sums`, the sums over the rows of g · x̂ for each term, then of g, one after the other. The
+/// last term's cotangent may be `g`.
+typedef void (*tapestry_layer_norm_rule)(ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, ptrdiff_t out_row,
+                                         const void *g, ptrdiff_t g_row, const tapestry_norm_term *terms,
+                                         ptrdiff_t count, void *sums);
 tapestry_layer_norm_rule tapestry_layer_norm_rule_kernel(int type);
 
 // ---------------------------------------------------------------------------------------------

@@ -5,42 +5,50 @@ import TapestryArrays
 
 extension Primitive {
     static func defineNormalization(in table: inout PrimitiveTable) {
-        // y = γ ⊙ x̂ + β, or without a bias
+        // y = γ ⊙ x̂ without a bias; or y = γ₁ ⊙ x̂₁ + γ₂ ⊙ x̂₂ + … + β₁ + β₂ + …, of x₁, γ₁, x₂, γ₂, …, β₁, β₂, …
         table.accumulating(
             .layerNorm,
-            binary: { x, gain, a in LayerNormAttributes.of(a).value(x, gain, .zeros(like: gain)) },
-            nary: { operands, a in
-                LayerNormAttributes.of(a).value(operands[0].array, operands[1].array, operands[2].array)
-            },
+            binary: { x, gain, a in LayerNormAttributes.of(a).value(x, gain) },
+            nary: { operands, a in LayerNormAttributes.of(a).value(operands) },
             firstReads: [.first, .second], secondReads: .first, listReads: .partners,
             forward: .formula { t, r in
                 let epsilon = r.attributes(EpsilonAttributes.self)
                 return t.sum { tangent, k in
-                    switch k {
-                    case 0: .standardizeRule(tangent, r.a, epsilon) * r.b
-                    case 1: .standardized(r.a, epsilon) * tangent
-                    default: tangent
+                    switch LayerNormOperand(k, of: r.operandCount) {
+                    case .x(let gain): .standardizeRule(tangent, r.operand(k), epsilon) * r.operand(gain)
+                    case .gain(let x): .standardized(r.operand(x), epsilon) * tangent
+                    case .bias: tangent
                     }
                 }
             },
             batching: .formula { batch, a in
-                let epsilon = EpsilonAttributes.of(a).epsilon
-                if batch.isBatched == [true, false, false] {
-                    return .layerNorm(
-                        batch[0], gain: batch.operands[1], bias: batch.operands[2], epsilon: epsilon)
+                let (epsilon, count) = (EpsilonAttributes.of(a).epsilon, batch.operands.count)
+                let xCount = LayerNormOperand.termCount(count)
+                if count > 2,
+                    batch.isBatched.indices.allSatisfy({
+                        batch.isBatched[$0] == ($0 < 2 * xCount && $0.isMultiple(of: 2))
+                    })
+                {
+                    return .sumOfLayerNorms(batch.operands, epsilon: epsilon)
                 }
                 let rank = batch.rank(0)
-                let features = Value.standardized(batch[0], EpsilonAttributes(epsilon))
-                let scaled = features * batch.aligned(1, toRank: rank)
-                return batch.operands.count == 3 ? scaled + batch.aligned(2, toRank: rank) : scaled
+                let terms = batch.operands.indices.compactMap { k -> Value? in
+                    switch LayerNormOperand(k, of: count) {
+                    case .x(let gain):
+                        .standardized(batch[k], EpsilonAttributes(epsilon)) * batch.aligned(gain, toRank: rank)
+                    case .gain: nil
+                    case .bias: batch.aligned(k, toRank: rank)
+                    }
+                }
+                return terms.dropFirst().reduce(terms[0], +)
             }
         ) { g, r, k, sum in
             let norm = r.attributes(LayerNormAttributes.self)
             if g.tape == nil, norm.accumulate(&g.array, r, k, &sum) { return }
-            switch k {
-            case 0: sum.add(.standardizeRule(g * r.b, r.a, norm))
-            case 1: sum.add((g * .standardized(r.a, norm)).summedOverRows)
-            default: sum.add(g.summedOverRows)
+            switch LayerNormOperand(k, of: r.operandCount) {
+            case .x(let gain): sum.add(.standardizeRule(g * r.operand(gain), r.operand(k), norm))
+            case .gain(let x): sum.add((g * .standardized(r.operand(x), norm)).summedOverRows)
+            case .bias: sum.add(g.summedOverRows)
             }
         }
         // y = x̂
@@ -73,36 +81,59 @@ class EpsilonAttributes: Attributes, @unchecked Sendable {
     override var text: String { "ε \(epsilon)" }
 }
 
-/// Beside ε what the value leaves for the rules, and one rule for another: a single pass over g and x gives the
+/// What an operand of a sum of layer norms is: an x and where its gain stands, a gain and where its x stands, or a bias.
+private enum LayerNormOperand {
+    case x(gain: Int)
+    case gain(x: Int)
+    case bias
+
+    init(_ k: Int, of operandCount: Int) {
+        if k >= 2 * LayerNormOperand.termCount(operandCount) {
+            self = .bias
+        } else {
+            self = k.isMultiple(of: 2) ? .x(gain: k + 1) : .gain(x: k - 1)
+        }
+    }
+
+    static func termCount(_ operandCount: Int) -> Int { operandCount == 2 ? 1 : operandCount / 3 }
+}
+
+/// Beside ε what the value leaves for the rules, and one rule for another: a single pass over g and all x gives the
 /// cotangents of all operands.
 final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
     @exclusivity(unchecked) private var statistics: NDArray?
-    /// What the rule of the first operand leaves for those of gain and bias, which come next.
-    @exclusivity(unchecked) private var gainTerms, biasTerms: MatrixColumns?
+    /// What the rule of the first operand leaves for the others, which come next.
+    @exclusivity(unchecked) private var cotangents: NDArray.LayerNormCotangents?
 
-    fileprivate func value(_ x: consuming NDArray, _ gain: NDArray, _ bias: NDArray) -> NDArray {
-        let (value, statistics) = NDArray.layerNorm(x, gain: gain, bias: bias, epsilon: epsilon)
-        self.statistics = statistics
-        return value
+    fileprivate func value(_ x: consuming NDArray, _ gain: NDArray) -> NDArray {
+        kept(NDArray.layerNorm(x, gain: gain, bias: .zeros(like: gain), epsilon: epsilon))
+    }
+
+    fileprivate func value(_ operands: [Value]) -> NDArray {
+        let termCount = LayerNormOperand.termCount(operands.count)
+        return kept(NDArray.sumOfLayerNorms(termCount: termCount, epsilon: epsilon) { operands[$0].array })
+    }
+
+    private func kept(_ result: consuming (value: NDArray, statistics: NDArray)) -> NDArray {
+        statistics = result.statistics
+        return result.value
     }
 
     /// Adds to the sum of operand k what no tape is to know of.
     ///
-    /// - Returns: whether it was done; not if operands are tracked further out, or if x is a constant.
+    /// - Returns: whether it was done; not if operands are tracked further out, or if an x is a constant.
     fileprivate func accumulate(_ g: inout NDArray, _ r: RecordView, _ k: Int, _ sum: inout CotangentSum) -> Bool {
-        switch k {
-        case 0:
-            guard let x = r.untrackedOperand(0), let gain = r.untrackedOperand(1) else { return false }
-            let cotangents = NDArray.layerNormRule(g.take(), x, gain: gain, statistics: statistics!)
-            gainTerms = r.isTracked(1) ? cotangents.gainTerms : nil
-            biasTerms = r.isTracked(2) ? cotangents.biasTerms : nil
-            sum.add(cotangents.x)
-        case 1:
-            guard let terms = gainTerms.take() else { return false }
-            sum.add(sumOfRows: terms)
-        default:
-            guard let terms = biasTerms.take() else { return false }
-            sum.add(sumOfRows: terms)
+        if k == 0 {
+            let termCount = LayerNormOperand.termCount(r.operandCount)
+            cotangents = NDArray.layerNormRule(&g, termCount: termCount, statistics: statistics!) {
+                $0.isMultiple(of: 2) && !r.isTracked($0) ? nil : r.untrackedOperand($0)
+            }
+        }
+        if cotangents == nil { return false }
+        switch LayerNormOperand(k, of: r.operandCount) {
+        case .x: sum.add(cotangents!.x[k / 2].take()!)
+        case .gain: sum.add(sumOfRows: cotangents!.gainTerms(k / 2))
+        case .bias: sum.add(sumOfRows: cotangents!.biasTerms)
         }
         return true
     }
@@ -119,12 +150,29 @@ extension NDArray {
 extension Value {
     /// γ ⊙ (x − μ) / √(σ² + ε) + β over the last axis of x, which γ and β have alone.
     package static func layerNorm(_ x: consuming Value, gain: Value, bias: Value, epsilon: Double) -> Value {
-        let attributes = LayerNormAttributes(epsilon)
-        // A list's record keeps x only where the gain is tracked as well.
-        if x.tape == gain.tape, x.outer == nil, gain.outer == nil {
-            return nary(.layerNorm, [x, gain, bias], attributes)
+        if fitOneRecord(x, gain, with: x) { return nary(.layerNorm, [x, gain, bias], LayerNormAttributes(epsilon)) }
+        return binary(.layerNorm, x, gain, LayerNormAttributes(epsilon)) + bias
+    }
+
+    /// The sum of the layer norms of several x of one shape, from `[x₁, γ₁, x₂, γ₂, …, β₁, β₂, …]`.
+    package static func sumOfLayerNorms(_ operands: [Value], epsilon: Double) -> Value {
+        let termCount = operands.count / 3
+        let first = operands[0]
+        let isOneRecord = (0..<termCount).allSatisfy {
+            fitOneRecord(operands[2 * $0], operands[2 * $0 + 1], with: first)
+                && operands[2 * $0].layout.hasShape(of: first.layout)
         }
-        return binary(.layerNorm, x, gain, attributes) + bias
+        if isOneRecord { return nary(.layerNorm, operands, LayerNormAttributes(epsilon)) }
+        let norms = (0..<termCount).map {
+            layerNorm(
+                operands[2 * $0], gain: operands[2 * $0 + 1], bias: operands[2 * termCount + $0], epsilon: epsilon)
+        }
+        return norms.dropFirst().reduce(norms[0], +)
+    }
+
+    /// Whether a list's record keeps all that the rules of x and its gain read: it keeps one where the other is tracked.
+    private static func fitOneRecord(_ x: borrowing Value, _ gain: Value, with first: borrowing Value) -> Bool {
+        x.tape == gain.tape && x.tape == first.tape && x.outer == nil && gain.outer == nil
     }
 
     static func standardized(_ x: Value, _ epsilon: EpsilonAttributes) -> Value { unary(.standardize, x, epsilon) }

@@ -27,8 +27,7 @@ extension ONNXTarget {
         case (.logSoftmax, .axes(let axes, _, _), _): emit("LogSoftmax", [x[0].name], [("axis", .int(axes[0]))])
         // The node is not for all types, nor for rows of nothing.
         case (.layerNorm, .epsilon(let epsilon), _) where node.a.elementType == .float32 && node.a.shape.last != 0:
-            emit(
-                "LayerNormalization", x.map(\.name), [("axis", .int(-1)), ("epsilon", .float(Float(epsilon)))])
+            layerNorms(x, epsilon)
         case (.cumulativeSum, .running(let axis, let isReversed), _):
             emit(
                 "CumSum", [x[0].name, builder.constant(NDArray(scalar: Double(axis), .int32))],
@@ -40,6 +39,17 @@ extension ONNXTarget {
         case (.windows, .windows(let windows, let whole), _): self.windows(x[0], windows, whole)
         default: try indexing(id, node, x)
         }
+    }
+
+    /// A node for each term of a sum, of x₁, γ₁, x₂, γ₂, …, β₁, β₂, …; or one for x and γ without a bias.
+    private func layerNorms(_ x: [Term], _ epsilon: Double) -> String {
+        let termCount = max(1, x.count / 3)
+        let norms = (0..<termCount).map { k in
+            let operands = [x[2 * k], x[2 * k + 1]] + x.dropFirst(2 * termCount + k).prefix(1)
+            return emit(
+                "LayerNormalization", operands.map(\.name), [("axis", .int(-1)), ("epsilon", .float(Float(epsilon)))])
+        }
+        return norms.dropFirst().reduce(norms[0]) { emit("Add", [$0, $1]) }
     }
 
     private func reshape(_ x: Term, _ node: RecordedNode) throws(ExportError) -> String {

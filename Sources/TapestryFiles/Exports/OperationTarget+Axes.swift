@@ -15,8 +15,13 @@ extension OperationTarget {
             return x.count.isMultiple(of: 2) ? sum : try apply(.add, sum, x[x.count - 1])
         case .standardize: return try standardized(x[0], node).features
         case .layerNorm:
-            let scaled = try apply(.multiply, standardized(x[0], node).features, x[1])
-            return x.count == 3 ? try apply(.add, scaled, x[2]) : scaled
+            let termCount = max(1, x.count / 3)
+            var sum = try apply(.multiply, standardized(x[0], node).features, x[1])
+            for k in stride(from: 2, to: 2 * termCount, by: 2) {
+                sum = try apply(.add, sum, apply(.multiply, standardized(x[k], node).features, x[k + 1]))
+            }
+            for bias in x[(2 * termCount)...] { sum = try apply(.add, sum, bias) }
+            return sum
         case .standardizeRule:
             let (features, scale) = try standardized(x[1], node)
             let along = try mean(apply(.multiply, x[0], features), last)

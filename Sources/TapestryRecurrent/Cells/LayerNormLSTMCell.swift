@@ -36,8 +36,7 @@ public struct LayerNormLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCel
     public func step(
         _ x: Tensor<Scalar>, _ state: LSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {
-        let z = Gated<LSTMGate, Scalar>(
-            packed: inputNorm(input(x).packed) + recurrentNorm(recurrent(state.hidden).packed))
+        let z = inputNorm(input(x)) + recurrentNorm(recurrent(state.hidden))
         let f = sigmoid(z[.forget]).named("forget")
         let i = sigmoid(z[.input]).named("input")
         let candidate = tanh(z[.candidate]).named("candidate")

@@ -99,7 +99,7 @@ extension InsideSearch {
         }
         var slopes = operation.operands.count == 1 ? Self.slopes : Array(Self.slopes.prefix(1))
         if ["softmax", "logSoftmax"].contains(operation.primitive) { slopes += Self.slopesOfSoftmax(rank: x.rank) }
-        if operation.primitive == "layerNorm", use.operand == 0 { slopes += slopesOfLayerNorm(operation) }
+        if operation.primitive == "layerNorm" { slopes += slopesOfLayerNorm(operation, of: use.operand) }
         return slopes.map {
             Mistake(operations: use.operations, operand: use.operand, kind: .otherSlope($0))
         }
@@ -148,16 +148,19 @@ extension InsideSearch {
 
     /// Normalisations whose statistics are taken for constants: with n the normalised features, s their deviation, and g
     /// the cotangent times the gain.
-    private func slopesOfLayerNorm(_ operation: ReplayableFunction.Operation) -> [Mistake.Slope] {
+    private func slopesOfLayerNorm(_ operation: ReplayableFunction.Operation, of place: Int) -> [Mistake.Slope] {
         var operands = operation.operands.map { inside.value(of: $0) }
-        guard operands.count > 1 else { return [] }
-        let x = Tensor<Double>(operands[0]).withoutDerivative()
-        let gain = Tensor<Double>(operands[1]).withoutDerivative()
-        operands[0] = x.value
-        operands[1] = Tensor<Double>.ones(gain.shape).value
-        for other in operands.indices.dropFirst(2) {
+        // Of x₁, γ₁, x₂, γ₂, …, β₁, β₂, …
+        let factorCount = operands.count - operands.count / 3
+        guard place.isMultiple(of: 2), place + 1 < factorCount else { return [] }
+        let x = Tensor<Double>(operands[place]).withoutDerivative()
+        let gain = Tensor<Double>(operands[place + 1]).withoutDerivative()
+        // x̂ alone: no other term, and no bias.
+        for other in operands.indices {
             operands[other] = Tensor<Double>.zeros(Tensor<Double>(operands[other]).shape).value
         }
+        operands[place] = x.value
+        operands[place + 1] = Tensor<Double>.ones(gain.shape).value
         let n = Tensor<Double>(operation.applied(to: operands)).withoutDerivative()
         let mean: @Sendable (Tensor<Double>) -> Tensor<Double> = { $0.mean(axes: [-1], keepingAxes: true) }
         let s = mean((x - mean(x)) * n) / mean(n * n)
