@@ -26,41 +26,68 @@ INLINE void JOIN(gather, E)(const int rows, const V *partial, float64x8 *totals)
     UNROLLED for (int r = 0; r < rows; r++) totals[r] += JOIN(halves, E)(partial[r]);
 }
 
-/// Adds a run of columns of x − mean, or of their squares, to the partial sums of each row.
-INLINE void JOIN(take_deviations, E)(const int rows, const bool squares, ptrdiff_t count, const E *x, ptrdiff_t x_row,
-                                     const E *mean, V *partial) {
+/// What a pass over the deviations x − shift finds in each row: their mean, and that of their squares.
+typedef struct {
+    group_of_float64 mean, square;
+} JOIN(deviations, E);
+
+/// Adds a run of columns of x − shift, and of its squares, to the partial sums of each row.
+INLINE void JOIN(take_deviations, E)(const int rows, ptrdiff_t count, const E *x, ptrdiff_t x_row, const E *shift,
+                                     V *sums, V *squares) {
     UNROLLED for (int r = 0; r < rows; r++) {
-        const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)mean[r]) - mean[r];
-        if (squares)
-            partial[r] += deviation * deviation;
-        else
-            partial[r] += deviation;
+        const V deviation = JOIN(load_up_to, E)(x + r * x_row, count, (V)shift[r]) - shift[r];
+        sums[r] += deviation;
+        squares[r] += deviation * deviation;
     }
 }
 
-/// The mean of x − mean in each row, or of their squares.
-INLINE group_of_float64 JOIN(mean_deviations, E)(const int rows, const bool squares, ptrdiff_t columns,
-                                                 const E *x, ptrdiff_t x_row, const E *mean) {
-    float64x8 totals[GROUP] = {0};
+INLINE JOIN(deviations, E) JOIN(find_deviations, E)(const int rows, ptrdiff_t columns, const E *x, ptrdiff_t x_row,
+                                                    const E *shift) {
+    float64x8 totals[GROUP] = {0}, square_totals[GROUP] = {0};
     for (ptrdiff_t i = 0; i < columns; i += BLOCK) {
         const ptrdiff_t end = smaller(columns, i + BLOCK);
-        V partial[GROUP] = {0};
+        V sums[GROUP] = {0}, squares[GROUP] = {0};
         ptrdiff_t c = i;
         for (; c + LANES <= end; c += LANES)
-            JOIN(take_deviations, E)(rows, squares, LANES, x + c, x_row, mean, partial);
-        if (c < end) JOIN(take_deviations, E)(rows, squares, end - c, x + c, x_row, mean, partial);
-        JOIN(gather, E)(rows, partial, totals);
+            JOIN(take_deviations, E)(rows, LANES, x + c, x_row, shift, sums, squares);
+        if (c < end) JOIN(take_deviations, E)(rows, end - c, x + c, x_row, shift, sums, squares);
+        JOIN(gather, E)(rows, sums, totals);
+        JOIN(gather, E)(rows, squares, square_totals);
     }
-    return fold_group(rows, totals) / (double)columns;
+    return (JOIN(deviations, E)){fold_group(rows, totals) / (double)columns,
+                                 fold_group(rows, square_totals) / (double)columns};
 }
 
-/// The variance takes a pass of its own: a large offset does no harm.
+/// The mean of the first few elements of each row, which is not far from that of all in most rows.
+INLINE void JOIN(guess_means, E)(const int rows, ptrdiff_t columns, const E *x, ptrdiff_t x_row, E *means) {
+    const ptrdiff_t count = smaller(columns, LANES);
+    float64x8 totals[GROUP] = {0};
+    UNROLLED for (int r = 0; r < rows; r++)
+        totals[r] = JOIN(halves, E)(JOIN(load_up_to, E)(x + r * x_row, count, (V)0));
+    const group_of_float64 found = fold_group(rows, totals) / (double)count;
+    UNROLLED for (int r = 0; r < rows; r++) means[r] = (E)found[r];
+}
+
+/// Mean and variance in one pass over the deviations from a guess of the mean, σ² = mean(d²) − mean(d)². Where the
+/// guess is further than σ from the mean, the difference would lose digits: such a row takes a second pass, around the
+/// mean that the first one has found. So a large offset does no harm.
 INLINE void JOIN(find_statistics, E)(const int rows, ptrdiff_t columns, const E *x, ptrdiff_t x_row, double epsilon,
                                      STATISTICS *statistics) {
     E mean[GROUP] = {0};
-    const group_of_float64 means = JOIN(mean_deviations, E)(rows, false, columns, x, x_row, mean);
-    UNROLLED for (int r = 0; r < rows; r++) mean[r] = (E)means[r];
-    const group_of_float64 variances = JOIN(mean_deviations, E)(rows, true, columns, x, x_row, mean);
+    JOIN(guess_means, E)(rows, columns, x, x_row, mean);
+    JOIN(deviations, E) found = JOIN(find_deviations, E)(rows, columns, x, x_row, mean);
+    group_of_float64 variances = found.square - found.mean * found.mean;
+    bool is_far[GROUP], any_is_far = false;
+    UNROLLED for (int r = 0; r < rows; r++) {
+        mean[r] = (E)(mean[r] + found.mean[r]);
+        // Also where a number is not finite.
+        is_far[r] = !(found.mean[r] * found.mean[r] <= variances[r]);
+        any_is_far |= is_far[r];
+    }
+    if (any_is_far) {
+        found = JOIN(find_deviations, E)(rows, columns, x, x_row, mean);
+        UNROLLED for (int r = 0; r < rows; r++) variances[r] = is_far[r] ? found.square[r] : variances[r];
+    }
     const group_of_float64 scales = 1 / __builtin_elementwise_sqrt(variances + epsilon);
     UNROLLED for (int r = 0; r < rows; r++) statistics[r] = (STATISTICS){mean[r], (E)scales[r]};
 }
@@ -213,7 +240,7 @@ static void JOIN(layer_norm_rule_kernel, E)(ptrdiff_t first, ptrdiff_t end, ptrd
     ptrdiff_t r = first;
     for (; r + RULE_GROUP <= end; r += RULE_GROUP)
         JOIN(rule_of_terms, E)(RULE_GROUP, columns, out_row, g + r * g_row, g_row, terms, count, r, sums);
-    for (; r < end; r++) JOIN(rule_of_terms, E)(1, columns, 0, g + r * g_row, 0, terms, count, r, sums);
+    for (; r < end; r++) JOIN(rule_of_terms, E)(1, columns, out_row, g + r * g_row, 0, terms, count, r, sums);
 }
 
 #undef BLOCK

@@ -80,7 +80,12 @@ import Testing
             _ = NDArray.layerNorm(zeros([2, 3]), gain: zeros([3]), bias: zeros([1]), epsilon: 0.1)
         },
         ExpectedTrap("layerNorm rule: shapes differ: [2, 3] and [3]") {
-            _ = NDArray.layerNormRule(zeros([2, 3]), zeros([3]), gain: zeros([3]), statistics: zeros([1, 2]))
+            var g = zeros([2, 3])
+            _ = NDArray.layerNormRule(&g, termCount: 1, statistics: zeros([1, 2])) { _ in zeros([3]) }
+        },
+        ExpectedTrap("add: the layer norms of a sum have the shapes [2, 3] and [1, 3]") {
+            let operands = [[2, 3], [3], [1, 3], [3], [3], [3]].map { zeros($0) }
+            _ = NDArray.sumOfLayerNorms(termCount: 2, epsilon: 0.1) { operands[$0] }
         },
         ExpectedTrap("less: element types differ: int32 and float64") {
             _ = NDArray.comparison(TAPESTRY_LESS, "less", zeros([2], .int32), zeros([2]))

@@ -113,8 +113,10 @@ enum PrimitiveCases {
 
     /// Rows of few elements, with an ε that is not lost beside their variance.
     private static let normalizations: [PrimitiveCase] = [[3], [2, 3], [2, 1, 4], [2, 1], [0, 3], [2, 0]].flatMap {
-        shape in
+        (shape: [Int]) -> [PrimitiveCase] in
         let epsilon = EpsilonAttributes(0.1)
+        let features = Array(shape.suffix(1))
+        let sum = [shape, features, shape, features, features, features]
         return [
             PrimitiveCase(id: .standardize, description: "standardized \(shape)", shapes: [shape], domains: [.any]) {
                 Tensor(.standardized($0[0].value, epsilon))
@@ -123,6 +125,9 @@ enum PrimitiveCases {
                 id: .standardizeRule, description: "rule of standardized \(shape)", shapes: [shape, shape],
                 domains: [.any, .any]
             ) { Tensor(.standardizeRule($0[0].value, $0[1].value, epsilon)) },
+            PrimitiveCase(
+                id: .layerNorm, description: "sum of layer norms \(shape)", shapes: sum, domains: sum.map { _ in .any }
+            ) { Tensor(.sumOfLayerNorms($0.map(\.value), epsilon: 0.1)) },
         ]
     }
 

@@ -9,18 +9,34 @@ extension KernelTests {
         /// Operands of one type: rows with a gap after each, and a misaligned start.
         private struct Operands<T: BinaryFloatingPoint & BitwiseCopyable> {
             let rows, columns, stride: Int
-            let g, x, gain, bias: [T]
+            let g: [T]
+            var x: [T]
+            let gain, bias: [T]
 
             /// x has an offset that is large beside its spread.
-            init(_ rows: Int, _ columns: Int, gap: Int) {
+            init(_ rows: Int, _ columns: Int, gap: Int, seed: Int = 0) {
                 (self.rows, self.columns, stride) = (rows, columns, columns + gap)
                 let count = rows * (columns + gap) + 1
                 func numbers(_ offset: Double, _ frequency: Double) -> [T] {
-                    (0..<count).map { T(sin(Double($0) * frequency) * Double(2 + $0 % 5) + offset) }
+                    (0..<count).map { T(sin(Double($0 + 31 * seed) * frequency) * Double(2 + $0 % 5) + offset) }
                 }
                 (g, x) = (numbers(0.3, 1.3), numbers(50, 2.3))
-                gain = (0..<columns + 1).map { T(1 + 0.1 * Double($0 % 5)) }
-                bias = (0..<columns + 1).map { T(0.2 * Double($0 % 3) - 0.1) }
+                gain = (0..<columns + 1).map { T(1 + 0.1 * Double(($0 + seed) % 5)) }
+                bias = (0..<columns + 1).map { T(0.2 * Double(($0 + seed) % 3) - 0.1) }
+            }
+
+            private init(_ rows: Int, _ other: Operands, g: [T], x: [T]) {
+                (self.rows, columns, stride) = (rows, other.columns, other.stride)
+                (self.g, self.x, gain, bias) = (g, x, other.gain, other.bias)
+            }
+
+            /// The same with another cotangent.
+            init(_ other: Operands, cotangent: [T]) { self.init(other.rows, other, g: cotangent, x: other.x) }
+
+            /// One row alone.
+            func row(_ r: Int) -> Operands {
+                let range = r * stride..<(r + 1) * stride + 1
+                return Operands(1, self, g: Array(g[range]), x: Array(x[range]))
             }
 
             func row(_ r: Int, of array: [T]) -> [Double] {
@@ -65,52 +81,67 @@ extension KernelTests {
             }
         }
 
+        /// The kernels on the same x once for each gain and bias, or on several x, the rows `rows` of them.
         private func computed<T: BinaryFloatingPoint & BitwiseCopyable>(
-            _ o: Operands<T>, _ set: Int32, _ type: Int32
+            _ terms: [Operands<T>], _ set: Int32, _ type: Int32, inPlace: Bool = false
         ) -> Results<T> {
-            let normalize = tapestry_layer_norm_kernel_of(set, type)!
-            let derive = tapestry_layer_norm_rule_kernel_of(set, type)!
-            var value = [T](repeating: -1, count: o.x.count)
-            var cotangent = value
-            var statistics = [T](repeating: -1, count: 2 * o.rows)
-            var sums = [T](repeating: -1, count: 2 * o.columns)
-            o.x.withUnsafeBufferPointer { x in
-                o.g.withUnsafeBufferPointer { g in
-                    let (x, g) = (x.baseAddress! + 1, g.baseAddress! + 1)
-                    normalize(
-                        o.rows, o.columns, &value, o.stride, x, o.stride, o.gain, o.bias, epsilon, &statistics)
-                    derive(o.rows, o.columns, &cotangent, o.stride, g, o.stride, x, o.stride, o.gain, statistics, &sums)
-                }
+            let o = terms[0]
+            let count = terms.count
+            var value = inPlace ? o.x : [T](repeating: -1, count: o.x.count)
+            var cotangents = Array(repeating: [T](repeating: -1, count: o.x.count), count: count)
+            if inPlace { cotangents[count - 1] = o.g }
+            var statistics = [T](repeating: -1, count: 2 * o.rows * count)
+            var sums = [T](repeating: -1, count: (count + 1) * o.columns)
+            let arena = Arena()
+            let x = terms.map { arena.copy($0.x) + 1 }
+            // Rows that are written over begin where they did.
+            let shift = inPlace ? 1 : 0
+            let (out, g) = (arena.copy(value) + shift, arena.copy(o.g) + 1)
+            let kept = arena.copy(statistics)
+            let places = cotangents.map { arena.copy($0) + shift }
+            let normTerms = terms.indices.map { k in
+                tapestry_norm_term(
+                    x: inPlace && k == 0 ? out : x[k], x_row: o.stride, gain: arena.copy(terms[k].gain),
+                    bias: arena.copy(terms[k].bias), statistics: kept + 2 * o.rows * k, cotangent: places[k])
             }
+            tapestry_layer_norm_kernel_of(set, type)!(
+                0, o.rows, o.columns, out, o.stride, normTerms, count, epsilon)
+            value = arena.read(out - shift, value.count)
+            statistics = arena.read(kept, statistics.count)
+            let ruleTerms = terms.indices.map { k in
+                var term = normTerms[k]
+                term.x = UnsafeRawPointer(x[k])
+                return term
+            }
+            tapestry_layer_norm_rule_kernel_of(set, type)!(
+                0, o.rows, o.columns, o.stride, inPlace ? places[count - 1] : g, o.stride, ruleTerms, count, &sums)
+            cotangents = places.map { arena.read($0 - shift, o.x.count) }
             return Results(
-                value: withoutGaps(value, o), cotangent: withoutGaps(cotangent, o),
-                statistics: statistics, sums: sums)
+                value: inPlace ? rows(value, o) : withoutGaps(value, o),
+                cotangent: cotangents.flatMap { inPlace ? rows($0, o) : withoutGaps($0, o) }, statistics: statistics,
+                sums: sums)
         }
 
-        /// The value in the place of x, and the cotangent of x in that of g.
-        private func computedInPlace<T: BinaryFloatingPoint & BitwiseCopyable>(
-            _ o: Operands<T>, _ set: Int32, _ type: Int32
-        ) -> (value: [T], cotangent: [T]) {
-            var (value, cotangent) = (o.x, o.g)
-            var statistics = [T](repeating: -1, count: 2 * o.rows)
-            var sums = [T](repeating: -1, count: 2 * o.columns)
-            value.withUnsafeMutableBufferPointer { buffer in
-                let x = buffer.baseAddress! + 1
-                tapestry_layer_norm_kernel_of(set, type)!(
-                    o.rows, o.columns, x, o.stride, x, o.stride, o.gain, o.bias, epsilon, &statistics)
+        /// Memory that outlives a call.
+        private final class Arena {
+            private var blocks: [UnsafeMutableRawPointer] = []
+
+            func copy<T: BitwiseCopyable>(_ array: [T]) -> UnsafeMutablePointer<T> {
+                let pointer = UnsafeMutablePointer<T>.allocate(capacity: max(array.count, 1))
+                pointer.initialize(from: array, count: array.count)
+                blocks.append(UnsafeMutableRawPointer(pointer))
+                return pointer
             }
-            cotangent.withUnsafeMutableBufferPointer { buffer in
-                let g = buffer.baseAddress! + 1
-                o.x.withUnsafeBufferPointer { x in
-                    tapestry_layer_norm_rule_kernel_of(set, type)!(
-                        o.rows, o.columns, g, o.stride, g, o.stride, x.baseAddress! + 1, o.stride, o.gain, statistics,
-                        &sums)
-                }
+
+            func read<T>(_ pointer: UnsafePointer<T>, _ count: Int) -> [T] {
+                Array(UnsafeBufferPointer(start: pointer, count: count))
             }
-            func rows(_ array: [T]) -> [T] {
-                (0..<o.rows).flatMap { array[$0 * o.stride + 1..<$0 * o.stride + 1 + o.columns] }
-            }
-            return (rows(value), rows(cotangent))
+
+            deinit { for block in blocks { block.deallocate() } }
+        }
+
+        private func rows<T>(_ array: [T], _ o: Operands<T>) -> [T] {
+            (0..<o.rows).flatMap { array[$0 * o.stride + 1..<$0 * o.stride + 1 + o.columns] }
         }
 
         private func agree<T: BinaryFloatingPoint>(_ a: [T], _ b: [Double], _ tolerance: Double) -> Bool {
@@ -129,9 +160,9 @@ extension KernelTests {
                 var wanted = expected(operands)
                 if columns == 0 { wanted.statistics = [] }
                 for set in instructionSets {
-                    var results = computed(operands, set, type)
+                    var results = computed([operands], set, type)
                     if columns == 0 { results.statistics = [] }
-                    let inPlace = computedInPlace(operands, set, type)
+                    let inPlace = computed([operands], set, type, inPlace: true)
                     let fits =
                         agree(results.value, wanted.value, tolerance)
                         && agree(results.cotangent, wanted.cotangent, tolerance)
@@ -147,18 +178,54 @@ extension KernelTests {
         @Test func groupsDoNotShow() {
             let operands = Operands<Float>(7, 45, gap: 0)
             for set in instructionSets {
-                let together = computed(operands, set, 0)
+                let together = computed([operands], set, 0)
                 for r in 0..<7 {
-                    let row = 1 + r * 45..<1 + (r + 1) * 45
-                    var (value, cotangent) = ([Float](repeating: -1, count: 45), [Float](repeating: -1, count: 45))
-                    var (statistics, sums) = ([Float](repeating: -1, count: 2), [Float](repeating: -1, count: 90))
-                    let (x, g) = (Array(operands.x[row]), Array(operands.g[row]))
-                    tapestry_layer_norm_kernel_of(set, 0)!(
-                        1, 45, &value, 45, x, 45, operands.gain, operands.bias, epsilon, &statistics)
-                    tapestry_layer_norm_rule_kernel_of(set, 0)!(
-                        1, 45, &cotangent, 45, g, 45, x, 45, operands.gain, statistics, &sums)
-                    #expect(value == Array(together.value[r * 45..<(r + 1) * 45]))
-                    #expect(cotangent == Array(together.cotangent[r * 45..<(r + 1) * 45]))
+                    let alone = computed([operands.row(r)], set, 0)
+                    #expect(alone.value == Array(together.value[r * 45..<(r + 1) * 45]))
+                    #expect(alone.cotangent == Array(together.cotangent[r * 45..<(r + 1) * 45]))
+                }
+            }
+        }
+
+        /// A sum of several has the bits of the sum of each alone, and so have its cotangents.
+        @Test(arguments: [1, 6, 7], [5, 64, 77]) func sums(_ rows: Int, _ columns: Int) {
+            let terms = (0..<3).map { Operands<Float>(rows, columns, gap: 3, seed: $0) }
+            for set in instructionSets {
+                let alone = terms.map { term in
+                    computed([Operands(term, cotangent: terms[0].g)], set, 0)
+                }
+                for inPlace in [false, true] {
+                    let together = computed(terms, set, 0, inPlace: inPlace)
+                    let value = zip(zip(alone[0].value, alone[1].value), alone[2].value).map { ($0.0 + $0.1) + $1 }
+                    #expect(together.value == value)
+                    let cotangents = alone.flatMap { $0.cotangent }
+                    let statistics = alone.flatMap { $0.statistics }
+                    let sums = alone.flatMap { $0.sums.prefix(columns) } + alone[0].sums.suffix(columns)
+                    #expect(together.cotangent == cotangents)
+                    #expect(together.statistics == statistics)
+                    #expect(together.sums == sums)
+                }
+            }
+        }
+
+        /// Rows whose first elements say nothing of the others, beside a row of numbers that are not finite.
+        @Test func rowsWithUnlikeBeginnings() {
+            for columns in [16, 17, 40, 60_000] {
+                var operands = Operands<Float>(4, columns, gap: 0)
+                for c in 0..<min(16, columns / 2) { operands.x[1 + columns + c] = 1e4 + Float(c % 3) }
+                for c in 0..<columns { operands.x[1 + 2 * columns + c] += Float(c) * 30 }
+                for set in instructionSets {
+                    let wanted = expected(operands)
+                    let found = computed([operands], set, 0)
+                    let error = zip(found.statistics, wanted.statistics).map { abs(Double($0) / $1 - 1) }.max()!
+                    #expect(error < 3e-7, "\(columns) columns, set \(set)")
+                    var broken = operands
+                    broken.x[1 + 2 * columns] = .infinity
+                    let beside = computed([broken], set, 0)
+                    #expect(Array(beside.value.prefix(2 * columns)) == Array(found.value.prefix(2 * columns)))
+                    let isNaN = beside.value[2 * columns..<3 * columns].allSatisfy { $0.isNaN }
+                    #expect(isNaN)
+                    #expect(Array(beside.value.suffix(columns)) == Array(found.value.suffix(columns)))
                 }
             }
         }

@@ -1,6 +1,6 @@
 import TapestryAutograd
-import TapestryLayers
 import TapestryGoldenCells
+import TapestryLayers
 import TapestryRecurrent
 import TapestryTestSupport
 import Testing
@@ -245,6 +245,9 @@ private enum NoGate: String, CaseIterable {
             _ = Gated<LSTMGate, Double>(packed: .zeros([2, 6]))
         },
         ExpectedTrap("gates: NoGate has no gates") { _ = Gated<NoGate, Double>(packed: .zeros([2, 6])) },
+        ExpectedTrap("layerNorm: the last axis of [2, 4] does not hold the 1 features of the layer") {
+            _ = LayerNorm<Double>(featureCount: 1)(Gated<LSTMGate, Double>(packed: .zeros([2, 4])))
+        },
         ExpectedTrap("gates: sizes must not be negative: input 3, units -1") {
             _ = GateProjection<LSTMGate, Double>(3, -1)
         },
