@@ -17,7 +17,7 @@ take_apart() {
   awk -v document="$1" -v name="$2" -v folder="$folder" -v package="$package" '
     function close_block() {
       if (kind == "swift" && block ~ /^\/\/ swift-tools-version/) {
-        printf "%s", block > (package "/Package.swift")
+        printf "%s", block > (folder "/manifests/" name)
       } else if (kind == "swift") {
         program = package "/Sources/" name "/main.swift"
         printf "beginBlock(%d)\n#sourceLocation(file: \"%s\", line: %d)\n", start, document, start + 1 > program
@@ -65,6 +65,7 @@ agree() {
     }' "$1" "$2"
 }
 
+mkdir "$folder/manifests"
 names=()
 for document in README.md $(cd "$root" && ls docs/*.md); do
   grep -q '^```swift$' "$root/$document" || continue
@@ -87,6 +88,14 @@ SWIFT
   if [ $# = 0 ] || [[ " $* " == *" $name "* ]]; then names+=("$name"); fi
 done
 [ ${#names[@]} -gt 0 ] || { echo "no document of that name has Swift: $*" >&2; exit 1; }
+
+for manifest in "$folder"/manifests/*; do
+  if ! diff "$folder/manifests/README" "$manifest" >&2; then
+    echo "docs/$(basename "$manifest").md: another Package.swift than the README's" >&2
+    exit 1
+  fi
+done
+cp "$folder/manifests/README" "$package/Package.swift"
 
 # The README's program is the target that its manifest has. The library is named by its own path, by which its build
 # folder knows it.
