@@ -11,15 +11,21 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 package=$folder/Mine
 
+# The target of a document. The README's is the one that its manifest has; a plain "Modules" would be the name of a
+# folder of SwiftPM's.
+target_of() {
+  if [ "$1" = README ]; then echo Mine; else echo "$1Document"; fi
+}
+
 # Takes a document apart: its program, the README's manifest, and for each block that prints something shown below it,
 # the file FOLDER/shown/NAME/LINE with the line of that ```text and what is to be printed.
 take_apart() {
-  awk -v document="$1" -v name="$2" -v folder="$folder" -v package="$package" '
+  awk -v document="$1" -v name="$2" -v target="$(target_of "$2")" -v folder="$folder" -v package="$package" '
     function close_block() {
       if (kind == "swift" && block ~ /^\/\/ swift-tools-version/) {
         printf "%s", block > (folder "/manifests/" name)
       } else if (kind == "swift") {
-        program = package "/Sources/" name "/main.swift"
+        program = package "/Sources/" target "/main.swift"
         printf "beginBlock(%d)\n#sourceLocation(file: \"%s\", line: %d)\n", start, document, start + 1 > program
         printf "%s#sourceLocation()\n", block > program
         swift = start
@@ -66,14 +72,14 @@ agree() {
 }
 
 mkdir "$folder/manifests"
-names=()
+names=() targets=()
 for document in README.md $(cd "$root" && ls docs/*.md); do
   grep -q '^```swift$' "$root/$document" || continue
   name=$(basename "$document" .md)
-  mkdir -p "$package/Sources/$name" "$folder/shown/$name" "$folder/printed/$name" "$folder/run/$name"
+  mkdir -p "$package/Sources/$(target_of "$name")" "$folder/shown/$name" "$folder/printed/$name" "$folder/run/$name"
   take_apart "$document" "$name"
   # A block that ends the program is known by the last number. In a file of its own the import helps no block.
-  cat > "$package/Sources/$name/Blocks.swift" <<'SWIFT'
+  cat > "$package/Sources/$(target_of "$name")/Blocks.swift" <<'SWIFT'
 #if canImport(Darwin)
     import Darwin
 #else
@@ -85,7 +91,9 @@ func beginBlock(_ line: Int) {
     fflush(nil)
 }
 SWIFT
-  if [ $# = 0 ] || [[ " $* " == *" $name "* ]]; then names+=("$name"); fi
+  if [ $# = 0 ] || [[ " $* " == *" $name "* ]]; then
+    names+=("$name") targets+=("$(target_of "$name")")
+  fi
 done
 [ ${#names[@]} -gt 0 ] || { echo "no document of that name has Swift: $*" >&2; exit 1; }
 
@@ -97,12 +105,10 @@ for manifest in "$folder"/manifests/*; do
 done
 cp "$folder/manifests/README" "$package/Package.swift"
 
-# The README's program is the target that its manifest has. The library is named by its own path, by which its build
-# folder knows it.
-mv "$package/Sources/README" "$package/Sources/Mine"
+# The library is named by its own path, by which its build folder knows it.
 cat >> "$package/Package.swift" <<SWIFT
 package.dependencies = [.package(name: "Tapestry", path: "$root")]
-package.targets += [$(printf '"%s", ' "${names[@]}")].filter { \$0 != "README" }.map {
+package.targets += [$(printf '"%s", ' "${targets[@]}")].filter { \$0 != "Mine" }.map {
     .executableTarget(name: \$0, dependencies: [.product(name: "Tapestry", package: "Tapestry")])
 }
 for target in package.targets { target.swiftSettings = [.treatAllWarnings(as: .error)] }
@@ -116,11 +122,11 @@ programs=$(swift build "${options[@]}" --show-bin-path)
 
 failures=0
 for name in "${names[@]}"; do
-  document=docs/$name.md program=$name
-  if [ "$name" = README ]; then document=README.md program=Mine; fi
+  document=docs/$name.md
+  if [ "$name" = README ]; then document=README.md; fi
   cd "$folder/run/$name"
   status=0
-  "$programs/$program" > "$folder/printed/$name/all" 2> "$folder/errors" || status=$?
+  "$programs/$(target_of "$name")" > "$folder/printed/$name/all" 2> "$folder/errors" || status=$?
   split_output "$name"
   if [ $status != 0 ]; then
     cat "$folder/errors" >&2
