@@ -4,7 +4,8 @@
 # after a Swift block shows as ```text has to be what the program prints there; a line "…" stands for any lines.
 #
 # Usage: documents.sh [NAME…], where NAME is that of a document (README, Training, …); all of them without.
-# TAPESTRY_BUILD_PATH names a build folder to use instead of a new one. In that of this package the library is there.
+# It builds in this package's own build folder, where the library is there already; TAPESTRY_BUILD_PATH names another one
+# than .build.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
@@ -114,7 +115,7 @@ package.targets += [$(printf '"%s", ' "${targets[@]}")].filter { \$0 != "Mine" }
 for target in package.targets { target.swiftSettings = [.treatAllWarnings(as: .error)] }
 SWIFT
 
-build=${TAPESTRY_BUILD_PATH:-$folder/build}
+build=${TAPESTRY_BUILD_PATH:-$root/.build}
 mkdir -p "$build"
 options=(-c release --package-path "$package" --scratch-path "$(cd "$build" && pwd)")
 swift build "${options[@]}"
