@@ -47,11 +47,12 @@ take_apart() {
     }' "$root/$1"
 }
 
-# Splits what a program printed into one file for each block: FOLDER/printed/NAME/LINE.
+# Splits what a program printed into one file for each block: FOLDER/printed/NAME/LINE. The last line
+# may lack its end, so what comes next ends it, and empty lines at the end of an output don't count.
 split_output() {
   awk -v folder="$folder/printed/$1" '
     /^\001/ { block = substr($0, 2); next }
-    { print > (folder "/" block) }' "$folder/printed/$1/all"
+    block { print > (folder "/" block) }' "$folder/printed/$1/all"
 }
 
 # Succeeds if the printed lines are those shown, where "…" stands for any lines. Spaces at ends of lines don't count.
@@ -88,7 +89,7 @@ for document in README.md $(cd "$root" && ls docs/*.md); do
 #endif
 
 func beginBlock(_ line: Int) {
-    print("\u{1}\(line)")
+    print("\n\u{1}\(line)")
     fflush(nil)
 }
 SWIFT
