@@ -55,8 +55,8 @@ import Testing
         let own = [sources.appending(path: name), sources.appending(path: "Examples/\(name)")].filter(exists)
         if own.isEmpty { return "" }
         return try (own + [sources.appending(path: "TapestryCommand")])
-            .flatMap { FileManager.default.enumerator(at: $0, includingPropertiesForKeys: nil)!.compactMap { $0 as? URL } }
-            .filter { $0.pathExtension == "swift" }
+            .compactMap { FileManager.default.enumerator(at: $0, includingPropertiesForKeys: nil) }
+            .flatMap { files in files.compactMap { $0 as? URL } }.filter { $0.pathExtension == "swift" }
             .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
     }
 }
@@ -89,7 +89,7 @@ struct Document: Sendable, CustomTestStringConvertible {
     /// The names by which links reach headings: lower case, without punctuation, with hyphens in the place of spaces.
     var anchors: [String] {
         text.matches(of: /(?m)^#+ (.*)$/).map { heading in
-            String(heading.1.lowercased().compactMap { $0 == " " ? "-" : $0.isLetter || $0.isNumber || $0 == "-" ? $0 : nil })
+            heading.1.lowercased().filter { $0.isLetter || $0.isNumber || " -".contains($0) }.replacing(" ", with: "-")
         }
     }
 }
