@@ -31,8 +31,14 @@ public struct AttentionLSTMState<Scalar: DifferentiableScalar>: Module {
 /// The memory is no parameter of a model, but what a cell is given for one sequence:
 ///
 /// ```swift
-/// let decoder = model.decoder.attending(to: encoded, lengths: lengths)      // encoded: [batch, sources, sourceSize]
-/// let outputs = Recurrent(decoder)(targets).outputs
+/// import Tapestry
+///
+/// let cell = AttentionLSTMCell(
+///     inputSize: 6, hiddenSize: 16, sourceSize: 12,
+///     attention: AdditiveAttention<Float>(querySize: 16, sourceSize: 12, hiddenSize: 8))
+/// let encoded = Tensor<Float>.normal([4, 7, 12])                            // [batch, sources, sourceSize]
+/// let decoder = cell.attending(to: encoded, lengths: [7, 5, 2, 6])
+/// let outputs = Recurrent(decoder)(Tensor.normal([3, 4, 6])).outputs        // [time, batch, units]
 /// ```
 ///
 /// so all that goes over cells goes over it, masks and single steps included, and a state holds only what changes.
