@@ -11,8 +11,9 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
     public var gain: Tensor<Scalar>
     /// β, `[features]`, if there is one.
     public var bias: Tensor<Scalar>?
-    /// The running μ and σ² of every step, `[steps, features]`. They are no parameters.
+    /// The running μ of every step, `[steps, features]`. It is no parameter.
     @Buffer public private(set) var mean: Tensor<Scalar>
+    /// The running σ² of every step, `[steps, features]`. It is no parameter.
     @Buffer public private(set) var variance: Tensor<Scalar>
     /// ε, which keeps features that are equal in all rows from a division by zero.
     public let epsilon: Double

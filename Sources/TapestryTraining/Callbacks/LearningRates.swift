@@ -4,7 +4,12 @@ import TapestryOptimizers
 /// Sets the learning rate by a schedule.
 public struct ScheduledLearningRate<Model: Module>: TrainingCallback {
     /// What a schedule's steps are.
-    public enum Count: Sendable { case updates, epochs }
+    public enum Count: Sendable {
+        /// Step n is before the update after n others, across epochs.
+        case updates
+        /// Step n is all of epoch n, from 0.
+        case epochs
+    }
 
     private let schedule: any LearningRateSchedule
     private let count: Count
