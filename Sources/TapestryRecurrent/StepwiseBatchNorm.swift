@@ -37,7 +37,9 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
 
     /// The normalised features, `[batch, features]` to the same.
     ///
-    /// - Parameter time: the step that each row is at, `[batch]`.
+    /// - Parameters:
+    ///   - x: `[batch, features]`.
+    ///   - time: the step that each row is at, `[batch]`.
     public func callAsFunction(_ x: Tensor<Scalar>, at time: Tensor<Int32>) -> Tensor<Scalar> {
         let (mean, variance) =
             Mode.current == .training
