@@ -143,10 +143,11 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     /// The number of units of each gate.
     public var unitCount: Int { weights.unitCount }
 
-    /// All gates' pre-activations.
+    /// x · W + b of all gates in one product: `[…, input]` to `[…, gates × units]`. Traps unless the last axis is the
+    /// input's.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> { weights.product(x, bias: bias) }
 
-    /// One gate's pre-activation alone, `[…, units]`.
+    /// x · W + b of one gate alone: `[…, input]` to `[…, units]`. Traps unless the last axis is the input's.
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
         let product = matmul(x, weights[gate])
         return bias.map { product + $0[gate] } ?? product
