@@ -18,7 +18,8 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
     /// ε, which keeps features that are equal in all rows from a division by zero.
     public let epsilon: Double
 
-    /// A layer that starts with γ = 0.1, so that tanh is not saturated, β = 0 and no running statistics.
+    /// A layer that starts with γ = 0.1, so that tanh is not saturated, β = 0 and no running statistics. Traps if a
+    /// number is negative.
     ///
     /// - Parameters:
     ///   - featureCount: the extent of the input's last axis.

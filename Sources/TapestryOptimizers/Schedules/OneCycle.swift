@@ -52,7 +52,7 @@ public struct OneCycle: LearningRateSchedule {
         isSymmetric = symmetric
     }
 
-    /// The rate on the way from one corner of the cycle to the next.
+    /// The rate on the way from one corner of the cycle to the next. Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         let initial = greatestRate / initialDivisor

@@ -32,6 +32,8 @@ public struct PlateauLearningRate<Model: Module>: TrainingCallback {
     public var state: PlateauDecay
     private let name: String
 
+    /// A rate that falls when a figure stays no better.
+    ///
     /// - Parameters:
     ///   - decay: says when and how far the rate falls.
     ///   - name: the figure. A training whose epochs don't have it traps.
