@@ -30,6 +30,8 @@ public struct AdaptiveSoftmax<Scalar: DifferentiableScalar>: Module {
     /// The first class of each cluster, and the number of classes.
     public let bounds: [Int]
 
+    /// A softmax over clusters, whose projections start as a `Linear` does.
+    ///
     /// - Parameters:
     ///   - inputSize: the number of features.
     ///   - classCount: the number of classes.

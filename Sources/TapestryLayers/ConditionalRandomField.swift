@@ -20,6 +20,8 @@ public struct ConditionalRandomField<Scalar: DifferentiableScalar>: Module {
     /// The score of each tag at the last step, `[tags]`.
     public var end: Tensor<Scalar>
 
+    /// A field over the sequences of so many tags. Traps if there is none.
+    ///
     /// - Parameters:
     ///   - tagCount: the number of tags; at least 1.
     ///   - initializer: for all scores; by default uniform in ±0.1.

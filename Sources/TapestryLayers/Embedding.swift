@@ -5,6 +5,8 @@ public struct Embedding<Scalar: DifferentiableScalar>: Layer {
     /// One row for each entry, `[vocabulary, size]`.
     public var weights: Tensor<Scalar>
 
+    /// A table with a vector for each entry. Traps if a size is negative.
+    ///
     /// - Parameters:
     ///   - vocabularySize: the number of entries.
     ///   - size: the number of features of each.

@@ -13,7 +13,7 @@ public struct LayerNorm<Scalar: DifferentiableScalar>: Layer {
     /// The number of features.
     public var featureCount: Int { gain.count }
 
-    /// A layer that starts with γ = 1 and β = 0.
+    /// A layer that starts with γ = 1 and β = 0. Traps if a number is negative.
     ///
     /// - Parameters:
     ///   - featureCount: the extent of the input's last axis.

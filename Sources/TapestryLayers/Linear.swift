@@ -7,6 +7,8 @@ public struct Linear<Scalar: DifferentiableScalar>: Layer {
     /// b, `[output]`, if there is one.
     public var bias: Tensor<Scalar>?
 
+    /// A layer from one number of features to another. Traps if one is negative.
+    ///
     /// - Parameters:
     ///   - inputSize: the extent of the input's last axis.
     ///   - outputSize: the extent of the output's last axis.

@@ -31,6 +31,8 @@ public struct SampledSoftmax<Scalar: DifferentiableScalar>: Module {
     /// q.
     public let distribution: Distribution
 
+    /// A layer whose weights start uniformly in ±1/√input, and biases at 0. Traps if there is no class.
+    ///
     /// - Parameters:
     ///   - inputSize: the number of features.
     ///   - classCount: the number of classes; at least 1.

@@ -42,12 +42,14 @@ where Gate.RawValue == String {
     /// The extent of the kernel along each axis.
     public var kernel: [Int] { Array(weights.packed.shape[1...].dropLast()) }
 
-    /// All gates' pre-activations.
+    /// W ∗ x + b of all gates in one convolution: `[batch, channels, axes…]` to `[batch, gates × units, axes…]`. Traps
+    /// on shapes that do not fit.
     public func callAsFunction(_ x: Tensor<Scalar>) -> GatedMaps<Gate, Scalar> {
         GatedMaps(packed: convolved(x, weights.packed, bias?.packed))
     }
 
-    /// One gate's pre-activation alone, `[batch, units, axes…]`.
+    /// W ∗ x + b of one gate alone: `[batch, channels, axes…]` to `[batch, units, axes…]`. Traps on shapes that do not
+    /// fit.
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
         convolved(x, weights[gate], bias?[gate])
     }

@@ -49,7 +49,7 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
         }
     }
 
-    /// The block of one gate, `[…, units]`.
+    /// The block of one gate, `[…, units]`. Writing traps unless the block has this shape.
     public subscript(_ gate: Gate) -> Tensor<Scalar> {
         get {
             let packed = packed.value
@@ -128,8 +128,8 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     /// b of every gate, `[gates × units]`, if there is one.
     public var bias: Gated<Gate, Scalar>?
 
-    /// Weights and bias start uniformly in ±1/√units unless an initialiser is given for the weights; it sees each
-    /// gate as a matrix `[input, units]` of its own.
+    /// Weights and bias start uniformly in ±1/√units unless an initialiser is given for the weights; it sees each gate
+    /// as a matrix `[input, units]` of its own. Traps if a size is negative.
     public init(_ inputSize: Int, _ unitCount: Int, bias: Bool = true, initializer: Initializer? = nil) {
         if inputSize < 0 || unitCount < 0 {
             trap("gates", "sizes must not be negative: input \(inputSize), units \(unitCount)")
@@ -151,10 +151,11 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     /// The number of units of each gate.
     public var unitCount: Int { weights.unitCount }
 
-    /// All gates' pre-activations.
+    /// x · W + b of all gates in one product: `[…, input]` to `[…, gates × units]`. Traps unless the last axis is the
+    /// input's.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> { weights.product(x, bias: bias) }
 
-    /// One gate's pre-activation alone, `[…, units]`.
+    /// x · W + b of one gate alone: `[…, input]` to `[…, units]`. Traps unless the last axis is the input's.
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
         let product = matmul(x, weights[gate])
         return bias.map { product + $0[gate] } ?? product

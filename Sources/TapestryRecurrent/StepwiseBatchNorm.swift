@@ -11,13 +11,15 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
     public var gain: Tensor<Scalar>
     /// β, `[features]`, if there is one.
     public var bias: Tensor<Scalar>?
-    /// The running μ and σ² of every step, `[steps, features]`. They are no parameters.
+    /// The running μ of every step, `[steps, features]`. It is no parameter.
     @Buffer public private(set) var mean: Tensor<Scalar>
+    /// The running σ² of every step, `[steps, features]`. It is no parameter.
     @Buffer public private(set) var variance: Tensor<Scalar>
     /// ε, which keeps features that are equal in all rows from a division by zero.
     public let epsilon: Double
 
-    /// A layer that starts with γ = 0.1, so that tanh is not saturated, β = 0 and no running statistics.
+    /// A layer that starts with γ = 0.1, so that tanh is not saturated, β = 0 and no running statistics. Traps if a
+    /// number is negative.
     ///
     /// - Parameters:
     ///   - featureCount: the extent of the input's last axis.
@@ -36,7 +38,9 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
 
     /// The normalised features, `[batch, features]` to the same.
     ///
-    /// - Parameter time: the step that each row is at, `[batch]`.
+    /// - Parameters:
+    ///   - x: `[batch, features]`.
+    ///   - time: the step that each row is at, `[batch]`.
     public func callAsFunction(_ x: Tensor<Scalar>, at time: Tensor<Int32>) -> Tensor<Scalar> {
         let (mean, variance) =
             Mode.current == .training

@@ -12,8 +12,9 @@ import TapestryArrays
 /// The function may read tracked values from outside, such as a model's parameters. It runs again in the mode and with
 /// the random numbers that it had at first, if it draws from the current source. A value that leaves it in another way
 /// than its result is a constant, as with any derivative. Outside of reverse mode it is an ordinary call, and on a full
-/// tape, which keeps every operation to be looked at: what it prints is the function's own records. So it is where the function reads values of a derivative further in than the input's; passed as a part of the
-/// input they cost no memory either.
+/// tape, which keeps every operation to be looked at: what it prints is the function's own records. So it is where the
+/// function reads values of a derivative further in than the input's; passed as a part of the input they cost no memory
+/// either.
 ///
 /// - Parameters:
 ///   - input: a tensor or a module that the function takes.
@@ -63,7 +64,12 @@ public func checkpointed<Input: Module, each Output: Module>(
 /// let (output, state) = checkpointed(x, state) { x, state in (head(state), next(x, state)) }
 /// ```
 ///
-/// - Parameter function: may return any module, or a tuple of them without labels.
+/// - Parameters:
+///   - first: the first argument, a module or a tensor.
+///   - second: the second one.
+///   - others: any further ones.
+///   - function: may return any module, or a tuple of them without labels. It runs twice, and traps if it returns other
+///     shapes the second time.
 @_disfavoredOverload
 public func checkpointed<First: Module, Second: Module, each Other: Module, each Output: Module>(
     _ first: First, _ second: Second, _ others: repeat each Other,

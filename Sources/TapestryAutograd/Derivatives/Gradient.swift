@@ -38,7 +38,14 @@ public func valueAndGradient<Input: Module, Scalar: DifferentiableScalar, Failur
 /// let (value, (dw, db)) = valueAndGradient(at: w, b) { w, b in (w * x + b).sum() }
 /// ```
 ///
-/// - Parameter frozen: paths that begin with the argument's number, `1.bias`.
+/// - Parameters:
+///   - first: where the derivative is taken: the first argument, a module or a tensor.
+///   - second: the second one.
+///   - others: any further ones.
+///   - frozen: parameters by path that are treated as constants; their gradient is zero. The paths begin with the
+///     argument's number, `1.bias`.
+///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: returns a tensor of one element, else it traps. It runs once.
 ///
 /// A `Tied` part is tied within one argument, not between two.
 @_disfavoredOverload
@@ -118,7 +125,10 @@ public func gradient<
 /// The value of a function and its pullback: the vector–Jacobian product v ↦ Jᵀ v, which may be called any number of
 /// times.
 ///
-/// - Parameter function: may return any module; its Boolean and integer tensors take no part.
+/// - Parameters:
+///   - input: where the derivative is taken, a module or a tensor.
+///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: may return any module; its Boolean and integer tensors take no part.
 /// - Returns: the value, and the pullback from a cotangent of the value's type to one of the input's. It traps when a
 ///   tensor of the cotangent has not its result's shape.
 @_disfavoredOverload
@@ -154,8 +164,13 @@ public func vjp<Input: Module, each Output: Module, Failure: Error>(
 /// let (dx, dh) = pullback(dy, dState)
 /// ```
 ///
-/// - Parameter function: may return any module, or a tuple of them without labels; the pullback takes a cotangent for each
-///   of its elements.
+/// - Parameters:
+///   - first: where the derivative is taken: the first argument, a module or a tensor.
+///   - second: the second one.
+///   - others: any further ones.
+///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: may return any module, or a tuple of them without labels; the pullback takes a cotangent for each of
+///     its elements.
 @_disfavoredOverload
 public func vjp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
     at first: First, _ second: Second, _ others: repeat each Other, mode: Mode = .training,

@@ -13,8 +13,10 @@ public enum DerivativeDirection: Sendable {
 /// All rows (or all columns) are computed at once, as a batch.
 ///
 /// - Parameters:
+///   - input: where the derivative is taken.
 ///   - direction: by default the one that takes fewer passes, for which the function may run twice.
 ///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: returns a tensor of any shape.
 public func jacobian<Scalar: DifferentiableScalar, Failure: Error>(
     at input: Tensor<Scalar>, direction: DerivativeDirection? = nil, mode: Mode = .training,
     of function: (Tensor<Scalar>) throws(Failure) -> Tensor<Scalar>
@@ -146,7 +148,11 @@ func hessianBlocks<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
 /// The Hessian of a scalar function times a vector, H v, without the Hessian: the derivative of the gradient along v.
 /// Forward over reverse mode, at the cost of a few gradients.
 ///
-/// - Parameter direction: v, a value of the input's type.
+/// - Parameters:
+///   - input: where the Hessian is taken, a module or a tensor.
+///   - direction: v, a value of the input's type.
+///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: returns a tensor of one element, else it traps.
 ///
 /// Reference: B. A. Pearlmutter, "Fast exact multiplication by the Hessian", 1994.
 public func hessianVectorProduct<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(

@@ -58,7 +58,16 @@ public func jvp<Input: Module, each Output: Module, Failure: Error>(
 /// let ((y, next), (dy, dNext)) = jvp(at: x, h, along: dx, dh) { x, h in (tanh(x * h), x + h) }
 /// ```
 ///
-/// - Parameter function: may return any module, or a tuple of them without labels.
+/// - Parameters:
+///   - first: where the derivative is taken: the first argument, a module or a tensor.
+///   - second: the second one.
+///   - others: any further ones.
+///   - direction: the direction of the first argument, of its type. Traps unless it has the same tensors in the same
+///     shapes.
+///   - secondDirection: that of the second one.
+///   - otherDirections: those of the further ones.
+///   - mode: whether layers train (the default) or infer inside the function.
+///   - function: may return any module, or a tuple of them without labels.
 @_disfavoredOverload
 public func jvp<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
     at first: First, _ second: Second, _ others: repeat each Other,

@@ -58,7 +58,13 @@ public func vmap<Input: Module, each Output: Module, Failure: Error>(
 /// let (outputs, states) = vmap(over: xs, hs) { x, h in (tanh(x * h), x + h) }
 /// ```
 ///
-/// - Parameter function: may return any module, or a tuple of them without labels.
+/// - Parameters:
+///   - first: the first argument: tensors that all have the batch's axis.
+///   - second: the second one.
+///   - others: any further ones.
+///   - axis: the batch's axis in all of them; a negative one counts from the end.
+///   - outputAxis: where the batch's axis is in the results.
+///   - function: may return any module, or a tuple of them without labels.
 @_disfavoredOverload
 public func vmap<First: Module, Second: Module, each Other: Module, each Output: Module, Failure: Error>(
     over first: First, _ second: Second, _ others: repeat each Other, axis: Int = 0, outputAxis: Int = 0,

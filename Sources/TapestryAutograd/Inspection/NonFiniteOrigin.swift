@@ -3,7 +3,12 @@ import TapestryArrays
 /// Where the first infinity or NaN of a derivative comes from.
 public struct NonFiniteOrigin: Sendable, CustomStringConvertible {
     /// On the way to the loss, or back from it.
-    public enum Pass: String, Sendable { case forward, backward }
+    public enum Pass: String, Sendable {
+        /// On the way to the loss: the operation's own result is not finite.
+        case forward
+        /// On the way back: a rule's result, or the sum of cotangents, is not finite.
+        case backward
+    }
 
     /// One of the numbers that an operation read.
     public struct Operand: Sendable, Equatable {

@@ -7,6 +7,9 @@ import TapestryArrays
 /// does not reach it, on the way back neither, even where it is infinite or NaN: padding may hold anything.
 ///
 /// - Parameters:
+///   - query: Q, `[…, time, d]`.
+///   - key: K, `[…, sources, d]`.
+///   - value: V, `[…, sources, features]`.
 ///   - mask: which sources each time may attend to, broadcast to `[…, time, sources]`; `nil` means all.
 ///   - isCausal: whether a time may attend to no later source than the one of its own position.
 ///

@@ -54,8 +54,14 @@ public func convolution<Scalar: DifferentiableScalar>(
 /// - Parameters:
 ///   - x: `[batch, channels, axes…]`.
 ///   - weights: `[channels, outputs / groups, kernel…]`.
+///   - bias: `[outputs]`, or none.
+///   - stride: of the convolution, one for each axis, or one number for all: here the steps between the places of
+///     outputs.
+///   - padding: of the convolution: so many positions are left out on either side of each axis.
 ///   - outputPadding: so many more positions at the end of each axis, where several extents of the convolution's input
 ///     lead to this one.
+///   - dilation: steps between the elements of a kernel.
+///   - groups: channels and outputs are cut into so many groups, which do not see each other.
 /// - Returns: `[batch, outputs, positions…]`, with (extent − 1) stride − 2 padding + dilation (kernel − 1) + 1 +
 ///   outputPadding positions. The other parameters are those of `convolution`. Traps on shapes that do not fit.
 public func transposedConvolution<Scalar: DifferentiableScalar>(
@@ -112,7 +118,12 @@ public func transposedConvolution<Scalar: DifferentiableScalar>(
 /// The largest element of each window: `[batch, channels, axes…]` to `[batch, channels, positions…]`. Elements that tie
 /// share the cotangent equally. What lies outside is −inf.
 ///
-/// - Parameter stride: by default the window's own size. The other parameters are those of `convolution`.
+/// - Parameters:
+///   - x: `[batch, channels, axes…]`.
+///   - window: its extent along each of the axes.
+///   - stride: steps between windows, one for each axis, or one number for all; by default the window's own size.
+///   - padding: elements of −inf on either side of each axis.
+///   - dilation: steps between the elements of a window.
 public func maxPooled<Scalar: DifferentiableScalar>(
     _ x: Tensor<Scalar>, window: [Int], stride: [Int]? = nil, padding: [Int] = [0], dilation: [Int] = [1]
 ) -> Tensor<Scalar> {
@@ -125,7 +136,10 @@ public func maxPooled<Scalar: DifferentiableScalar>(
 /// The mean of each window: `[batch, channels, axes…]` to `[batch, channels, positions…]`.
 ///
 /// - Parameters:
-///   - stride: by default the window's own size.
+///   - x: `[batch, channels, axes…]`.
+///   - window: its extent along each of the axes.
+///   - stride: steps between windows, one for each axis, or one number for all; by default the window's own size.
+///   - padding: zeros on either side of each axis.
 ///   - countsPadding: whether the zeros around the input count as elements. If not, a window of nothing else has the
 ///     mean 0.
 public func averagePooled<Scalar: DifferentiableScalar>(

@@ -46,7 +46,8 @@ extension Tensor {
         self.init(shape: shape, scalars: scalars)
     }
 
-    /// The elements as nested arrays, as deep as the rank: `let rows: [[Float]] = matrix.nestedArray()`.
+    /// The elements as nested arrays, as deep as the rank: `let rows: [[Float]] = matrix.nestedArray()`. Traps if the
+    /// type nests otherwise.
     public func nestedArray<Nested: NestedScalars>(as type: Nested.Type = Nested.self) -> Nested
     where Nested.Scalar == Scalar {
         if Nested._nestedDepth != rank { trap("nestedArray", "a tensor of shape \(shape) does not nest as \(type)") }

@@ -26,6 +26,8 @@ public func outer<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor
 /// axes have one extent.
 ///
 /// - Parameters:
+///   - a: the first tensor.
+///   - b: the second one.
 ///   - axesOfA: the axes of a that are summed over; by default its last two.
 ///   - axesOfB: their partners, in the same order; by default the first two of b.
 public func tensordot<Scalar: DifferentiableScalar>(
@@ -147,6 +149,8 @@ public func solve<Scalar: DifferentiableScalar>(_ a: Tensor<Scalar>, _ b: Tensor
 /// `[n]`. Leading axes are broadcast. A zero on the diagonal gives infinities and NaN. Traps on shapes that do not fit.
 ///
 /// - Parameters:
+///   - t: T, `[…, n, n]`.
+///   - b: B, `[…, n, k]`, or a vector `[n]`.
 ///   - isLower: which triangle of T is read.
 ///   - transposed: whether Tᵀ X = B is solved.
 ///   - unitDiagonal: whether the diagonal is taken for ones and not read.

@@ -4,19 +4,21 @@ import TapestryArrays
 // MARK: - Arithmetic
 
 extension Tensor where Scalar: Numeric {
-    /// Elementwise sum, broadcast.
+    /// a + b, elementwise, broadcast. Integers wrap around. Traps unless the shapes can be broadcast.
     public static func + (a: consuming Tensor, b: consuming Tensor) -> Tensor {
         Tensor((consume a).value + (consume b).value)
     }
-    /// Elementwise difference, broadcast.
+    /// a − b, elementwise, broadcast. Integers wrap around. Traps unless the shapes can be broadcast.
     public static func - (a: consuming Tensor, b: consuming Tensor) -> Tensor {
         Tensor((consume a).value - (consume b).value)
     }
-    /// Elementwise product, broadcast. The matrix product is `matmul(_:_:)`.
+    /// a b, elementwise, broadcast; the matrix product is `matmul(_:_:)`. Integers wrap around. Traps unless the shapes
+    /// can be broadcast.
     public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor {
         Tensor((consume a).value * (consume b).value)
     }
-    /// Elementwise quotient, broadcast. Integers are truncated toward zero, and divided by zero give 0.
+    /// a / b, elementwise, broadcast. Integers are truncated toward zero, and divided by zero give 0. Traps unless the
+    /// shapes can be broadcast.
     public static func / (a: consuming Tensor, b: consuming Tensor) -> Tensor {
         Tensor((consume a).value / (consume b).value)
     }
@@ -64,7 +66,7 @@ extension Tensor where Scalar: Numeric {
     /// a ← a / b
     public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
 
-    /// Elementwise negation.
+    /// −x, elementwise. Of integers the least stays what it is.
     public static prefix func - (x: consuming Tensor) -> Tensor { Tensor(-(consume x).value) }
 }
 
@@ -96,9 +98,10 @@ extension Tensor where Scalar: DifferentiableScalar {
 infix operator .!= : ComparisonPrecedence
 
 extension Tensor {
-    /// Elementwise equality, broadcast. (`==` compares whole tensors.)
+    /// Whether a = b, elementwise, broadcast; never where an operand is NaN. (`==` compares whole tensors.) Traps
+    /// unless the shapes can be broadcast.
     public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(.equal, b) }
-    /// Elementwise inequality, broadcast.
+    /// Whether a ≠ b, elementwise, broadcast; always where an operand is NaN. Traps unless the shapes can be broadcast.
     public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(.notEqual, b) }
     /// Elementwise comparison with a number.
     public static func .== (a: Tensor, b: Scalar) -> Tensor<Bool> { a .== Tensor(b) }
@@ -111,18 +114,18 @@ extension Tensor {
 }
 
 extension Tensor where Scalar: Numeric {
-    /// Elementwise order, broadcast; false where an operand is NaN.
+    /// Whether a < b, elementwise, broadcast; false where an operand is NaN. Traps unless the shapes can be broadcast.
     public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { a.compared(.less, b) }
-    /// Elementwise order, broadcast; false where an operand is NaN.
+    /// Whether a ≤ b, elementwise, broadcast; false where an operand is NaN. Traps unless the shapes can be broadcast.
     public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> {
         a.compared(.lessOrEqual, b)
     }
-    /// Elementwise order, broadcast; false where an operand is NaN.
+    /// Whether a > b, elementwise, broadcast; false where an operand is NaN. Traps unless the shapes can be broadcast.
     public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> {
         checkComparison("greater", a, b)
         return b.compared(.less, a)
     }
-    /// Elementwise order, broadcast; false where an operand is NaN.
+    /// Whether a ≥ b, elementwise, broadcast; false where an operand is NaN. Traps unless the shapes can be broadcast.
     public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> {
         checkComparison("greater or equal", a, b)
         return b.compared(.lessOrEqual, a)

@@ -35,9 +35,12 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// The variance over the named axes, or over all: the mean squared distance from the mean, in two passes, so that
     /// a large common offset does no harm.
     ///
-    /// - Parameter correction: subtracted from the count that the sum is divided by: 0 for the variance of the data,
-    ///   1 for the unbiased estimate from a sample. A divisor below zero counts as zero, so that too few elements give
-    ///   an infinity or NaN, never a negative variance. Traps if it is negative.
+    /// - Parameters:
+    ///   - axes: negative ones count from the end; `nil` means all.
+    ///   - correction: subtracted from the count that the sum is divided by: 0 for the variance of the data, 1 for the
+    ///     unbiased estimate from a sample. A divisor below zero counts as zero, so that too few elements give an
+    ///     infinity or NaN, never a negative variance. Traps if it is negative.
+    ///   - keepingAxes: whether reduced axes stay, with extent 1.
     public func variance(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
         let (axes, divisor) = spread(axes, correction, in: "variance")
         return Tensor(

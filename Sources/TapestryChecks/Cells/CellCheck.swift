@@ -29,7 +29,8 @@ import TapestryRecurrent
 ///   - seed: decides all that is drawn.
 ///   - single: the cell's type in `Float`, to be held against the cell itself.
 ///   - progress: is called after each block of the gradient check, each step of the equation check, and at the end.
-///   - fileID: where the call stands, for the report, and so is `line`.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
 ///   - reference: the paper's equations for one step of one row.
 public func checkCell<Cell: RecurrentCell>(
     _ cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
@@ -58,9 +59,22 @@ public func checkCell<Cell: RecurrentCell>(
 /// ```
 ///
 /// - Parameters:
+///   - cell: in `Double`.
 ///   - inputs: draws the input of a step.
 ///   - states: draws the state before the first step, of a cell whose states are not any numbers, such as weights that
 ///     add up to 1; else every number of it is uniform in ±1.
+///   - parameters: whether the cell's parameters are drawn or taken as they are.
+///   - stepCount: best at least 3: the report says what fewer steps cannot show. Traps on 0.
+///   - batchSize: best at least 2, likewise.
+///   - orders: the highest order of derivative.
+///   - elements: all elements, a sample of each block, or random projections.
+///   - tolerance: of the gradients.
+///   - seed: decides all that is drawn.
+///   - single: the cell's type in `Float`, to be held against the cell itself.
+///   - progress: is called after each block of the gradient check, each step of the equation check, and at the end.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
+///   - reference: the paper's equations for one step of one row.
 public func checkCell<Cell: StructuredRecurrentCell>(
     _ cell: Cell, inputs: DrawnInput<Cell.Input>, states: DrawnState<Cell.State>? = nil,
     parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3, orders: Int = 1,

@@ -58,12 +58,13 @@ public enum EquationParameters: Sendable, Hashable {
 ///   - stepCount: best at least 3: the report says what fewer steps cannot show. Traps on 0.
 ///   - batchSize: best at least 2, likewise.
 ///   - seed: decides all that is drawn.
-///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a few
-///     roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
-///   - gradients: which elements of the cell's gradients with respect to parameters, inputs and initial state are compared
-///     with the derivatives of the reference, `.all` for instance; by default none. For a cell in `Double`.
+///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a
+///     few roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
+///   - gradients: which elements of the cell's gradients with respect to parameters, inputs and initial state are
+///     compared with the derivatives of the reference, `.all` for instance; by default none. For a cell in `Double`.
 ///   - progress: is called after each step that was compared.
-///   - fileID: where the call stands, for the report, and so is `line`.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
 ///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
 ///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
@@ -85,9 +86,23 @@ public func checkEquations<Cell: RecurrentCell>(
 /// reads by their names, `step.input("time")`.
 ///
 /// - Parameters:
+///   - cell: in `Double`, or in `Float` with the coarser tolerance that this means.
 ///   - inputs: draws the input of a step.
 ///   - states: draws the state before the first step, of a cell whose states are not any numbers, such as weights that
 ///     add up to 1; else every number of it is uniform in ±1.
+///   - parameters: whether the cell's parameters are drawn or taken as they are.
+///   - stepCount: best at least 3: the report says what fewer steps cannot show. Traps on 0.
+///   - batchSize: best at least 2, likewise.
+///   - seed: decides all that is drawn.
+///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a
+///     few roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
+///   - gradients: which elements of the cell's gradients are compared with the derivatives of the reference; by default
+///     none. For a cell in `Double`.
+///   - progress: is called after each step that was compared.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
+///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
+///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: StructuredRecurrentCell>(
     of cell: Cell, inputs: DrawnInput<Cell.Input>, states: DrawnState<Cell.State>? = nil,
     parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3, seed: UInt64 = 0,
@@ -112,9 +127,24 @@ public func checkEquations<Cell: StructuredRecurrentCell>(
 /// let report = checkEquations(of: cell, inputSize: 5, drivenBy: { Recurrent($0)($1, initialState: $2) }) { step in … }
 /// ```
 ///
-/// - Parameter drive: runs a cell over inputs `[time, batch, features]` from an initial state. It must open a scope
-///   around each step, as `Recurrent` does. The states between the steps cannot be seen, and so are compared in their
-///   consequences and after the last step.
+/// - Parameters:
+///   - cell: in `Double`, or in `Float` with the coarser tolerance that this means.
+///   - inputSize: the features of the cell's input. Best different from the size of its state, so that a matrix the
+///     wrong way round cannot fit.
+///   - drive: runs a cell over inputs `[time, batch, features]` from an initial state. It must open a scope around each
+///     step, as `Recurrent` does. The states between the steps cannot be seen, and so are compared in their
+///     consequences and after the last step.
+///   - parameters: whether the cell's parameters are drawn or taken as they are.
+///   - stepCount: best at least 3: the report says what fewer steps cannot show. Traps on 0.
+///   - batchSize: best at least 2, likewise.
+///   - seed: decides all that is drawn.
+///   - tolerance: the deviation that is allowed, relative to the largest magnitude of the value in its step, beside a
+///     few roundings of 1; by default 1e-10 for `Double` and 1e-4 for `Float`.
+///   - progress: is called after each step that was compared.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
+///   - reference: the equations; called for every step and row, and again with mistakes made on purpose if the cell
+///     deviates, so it must depend on the step alone.
 public func checkEquations<Cell: RecurrentCell>(
     of cell: Cell, inputSize: Int,
     drivenBy drive: (Cell, Tensor<Cell.Scalar>, Cell.State) -> RecurrentResult<Tensor<Cell.Scalar>, Cell.State>,

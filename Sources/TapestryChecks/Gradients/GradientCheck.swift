@@ -38,10 +38,14 @@ import TapestryAutograd
 ///     module too. Every floating-point tensor is checked, integers and Booleans ride along.
 ///   - frozen: parameters by path that are left out.
 ///   - elements: all elements, or a sample of each block for large models.
+///   - orders: the highest order of derivative that is checked: with 2 that of the gradient, contracted with fixed random
+///     cotangents, as well.
+///   - tolerance: how far gradient and difference may be apart.
 ///   - mode: whether layers infer (the default) or train inside the function.
 ///   - seed: decides the random cotangents, the sample, and the randomness inside the function.
 ///   - progress: is called after each block.
-///   - fileID: where the call stands, for the report, and so is `line`.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
 /// - Returns: a report, in every case; what makes the check impossible is its `problem`.
 public func checkGradients<Input: Module, Output: Module>(
     of function: (Input) -> Output, at point: Input, freezing frozen: [ParameterPattern] = [],
@@ -117,7 +121,10 @@ public func checkGradients<Model: Module, Output: Module>(
 /// the walk applies them, and forward rules, along random directions. Operations on `Float` are left out.
 ///
 /// - Parameters:
+///   - function: any function of a module or tensor in double precision, as of `checkGradients`.
+///   - point: where its operations are looked at.
 ///   - orders: the highest order of derivative that is looked at.
+///   - tolerance: how far rule and difference may be apart.
 ///   - mode: whether layers infer (the default) or train inside the function.
 ///   - seed: decides the random directions, and the randomness inside the function.
 public func checkRules<Input: Module, Output: Module>(

@@ -46,7 +46,8 @@ public struct PrecisionTolerance: Sendable, Hashable {
 ///   - tolerance: how far they may be apart.
 ///   - mode: whether layers infer (the default) or train inside the functions.
 ///   - seed: decides the contraction and the trial roundings.
-///   - fileID: where the call stands, for the report, and so is `line`.
+///   - fileID: the file where the call stands, for the report.
+///   - line: the line where the call stands, for the report.
 public func checkSinglePrecision<Single: Module, SingleOutput: Module, Exact: Module, ExactOutput: Module>(
     of function: (Single) -> SingleOutput, against exact: (Exact) -> ExactOutput, at point: Single,
     tolerance: PrecisionTolerance = .standard, mode: Mode = .inference, seed: UInt64 = 0, fileID: String = #fileID,

@@ -1,7 +1,7 @@
 /// Why a function cannot be written in another system's language. Reads as one line: `cannot export to ONNX: the operation
 /// "solve" has no counterpart there`.
 public struct ExportError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The language.
+    /// The language that the function was to be written in: ONNX or StableHLO.
     public let format: String
     /// What stands in the way, in words.
     public let reason: String

@@ -20,7 +20,7 @@ import TapestryAutograd
 ///
 /// Reference: OpenXLA, "StableHLO Specification".
 public struct StableHLOModule: Sendable {
-    /// The text.
+    /// The program: a module with one function, `main`.
     public let text: String
     /// What the arguments of `main` are: the paths of the example's tensors (`input` for a single one), then those of the
     /// model's tensors.

@@ -44,7 +44,7 @@ public struct TextFileError: Error, Equatable, Sendable, CustomStringConvertible
     }
 }
 
-/// Files of text.
+/// Whole files of text, with an error of one line where a file cannot be used.
 public enum TextFile {
     /// The content of a UTF-8 text file.
     ///

@@ -15,6 +15,8 @@ public struct AdditiveAttention<Scalar: DifferentiableScalar>: AttentionScore {
     /// v, `[hidden, 1]`.
     public var score: Linear<Scalar>
 
+    /// Attention whose projections start as a `Linear` does.
+    ///
     /// - Parameters:
     ///   - querySize: the features of a query, such as a decoder's state.
     ///   - sourceSize: the features of a source, such as an encoder's output.

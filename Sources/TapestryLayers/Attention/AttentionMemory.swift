@@ -10,6 +10,8 @@ public struct AttentionMemory<Scalar: DifferentiableScalar>: Module {
     /// What scores need of them, if it has been computed.
     private var keys: Tensor<Scalar>?
 
+    /// A memory of sources, to which every step attends.
+    ///
     /// - Parameters:
     ///   - sources: `[batch, sources, sourceSize]`; one sequence is the same for all rows of the queries' batch. Traps on
     ///     another number of axes and without a source.

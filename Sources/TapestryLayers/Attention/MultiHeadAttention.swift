@@ -26,6 +26,8 @@ public struct MultiHeadAttention<Scalar: DifferentiableScalar>: Module {
     /// The number of heads.
     public let headCount: Int
 
+    /// Attention whose matrices start by Glorot's uniform initialiser, and biases uniformly in ±1/√inputs.
+    ///
     /// - Parameters:
     ///   - size: the features of queries and of the result. Traps unless it is a multiple of the number of heads.
     ///   - headCount: the number of heads; at least 1.

@@ -24,6 +24,8 @@ public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: AttentionSc
     /// W and v of `concat`, which is additive attention without a bias.
     public var concatenated: AdditiveAttention<Scalar>?
 
+    /// Attention by one form of the score, whose projection, if it has one, starts as a `Linear` does.
+    ///
     /// - Parameters:
     ///   - score: the form of the score.
     ///   - querySize: the features of a query. Traps if they are not those of a source, and the score is a dot product.
@@ -57,7 +59,8 @@ public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: AttentionSc
         return key.map { $0(sources) } ?? sources
     }
 
-    /// The scores of queries, `[batch, time, querySize]`, against the keys: `[batch, time, sources]`.
+    /// The scores of queries, `[batch, time, querySize]`, against the keys: `[batch, time, sources]`. Traps if they
+    /// differ in the features.
     public func scores(_ queries: Tensor<Scalar>, keys: Tensor<Scalar>) -> Tensor<Scalar> {
         if let concatenated { return concatenated.scores(queries, keys: keys) }
         if queries.shape[2] != keys.shape[2] {

@@ -30,6 +30,8 @@ public struct LearnedPositionalEncoding<Scalar: DifferentiableScalar>: Layer {
     /// One row for each position, `[positions, features]`.
     public var weights: Tensor<Scalar>
 
+    /// A table with a row for each position. Traps if a size is negative.
+    ///
     /// - Parameters:
     ///   - positionCount: the greatest number of steps.
     ///   - size: the number of features.

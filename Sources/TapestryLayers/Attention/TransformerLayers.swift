@@ -23,6 +23,8 @@ public struct TransformerEncoderLayer<Scalar: DifferentiableScalar>: Module {
     /// What is around the network.
     public var feedForwardResidual: TransformerResidual<Scalar>
 
+    /// A layer of attention and a network, step by step.
+    ///
     /// - Parameters:
     ///   - size: the features of a step. Traps unless it is a multiple of the number of heads.
     ///   - heads: the number of heads.
@@ -79,6 +81,8 @@ public struct TransformerDecoderLayer<Scalar: DifferentiableScalar>: Module {
     /// What is around the network.
     public var feedForwardResidual: TransformerResidual<Scalar>
 
+    /// A layer of attention to its own steps, attention to the encoder's, and a network.
+    ///
     /// - Parameters:
     ///   - size: the features of a step. Traps unless it is a multiple of the number of heads.
     ///   - heads: the number of heads.

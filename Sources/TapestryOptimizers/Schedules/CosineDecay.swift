@@ -23,7 +23,7 @@ public struct CosineDecay: LearningRateSchedule {
         self.steps = steps
     }
 
-    /// η₁ + ½ (η₀ − η₁) (1 + cos(π min(t, T) / T)).
+    /// η₁ + ½ (η₀ − η₁) (1 + cos(π min(t, T) / T)). Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         return cosine(from: initialRate, to: finalRate, Double(min(step, steps)) / Double(steps))
@@ -55,7 +55,8 @@ public struct CosineRestarts: LearningRateSchedule {
         self.growth = growth
     }
 
-    /// η₁ + ½ (η₀ − η₁) (1 + cos(π s / P)), s steps after the beginning of a period of P.
+    /// η₁ + ½ (η₀ − η₁) (1 + cos(π s / P)), s steps after the beginning of a period of P. Traps if the step is
+    /// negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         var (rest, length) = (step, period)

@@ -21,7 +21,7 @@ public struct StepDecay: LearningRateSchedule {
         self.period = period
     }
 
-    /// η₀ γ^⌊t / n⌋.
+    /// η₀ γ^⌊t / n⌋. Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         return initialRate * pow(factor, Double(step / period))
@@ -47,7 +47,7 @@ public struct MultiStepDecay: LearningRateSchedule {
         self.milestones = milestones
     }
 
-    /// η₀ γᵏ.
+    /// η₀ γᵏ. Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         return initialRate * pow(factor, Double(milestones.count { $0 <= step }))
@@ -70,7 +70,7 @@ public struct ExponentialDecay: LearningRateSchedule {
         self.factor = factor
     }
 
-    /// η₀ γᵗ.
+    /// η₀ γᵗ. Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         return initialRate * pow(factor, Double(step))
@@ -101,7 +101,7 @@ public struct PolynomialDecay: LearningRateSchedule {
         self.steps = steps
     }
 
-    /// η₁ + (η₀ − η₁) (1 − min(t, T) / T)^p.
+    /// η₁ + (η₀ − η₁) (1 − min(t, T) / T)^p. Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         if step >= steps { return finalRate }

@@ -8,7 +8,12 @@ import TapestryAutograd
 /// rates", 2018.
 public struct OneCycle: LearningRateSchedule {
     /// How the rate goes from one value to the next.
-    public enum Shape: String, Codable, Sendable { case cosine, linear }
+    public enum Shape: String, Codable, Sendable {
+        /// Along half a period of a cosine, from a to b by a + (b − a) (1 − cos π s) / 2 at the share s of the way.
+        case cosine
+        /// Along a line, a + (b − a) s.
+        case linear
+    }
 
     private let greatestRate, risingShare, initialDivisor, finalDivisor: Double
     private let steps: Int
@@ -47,7 +52,7 @@ public struct OneCycle: LearningRateSchedule {
         isSymmetric = symmetric
     }
 
-    /// The rate on the way from one corner of the cycle to the next.
+    /// The rate on the way from one corner of the cycle to the next. Traps if the step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         let initial = greatestRate / initialDivisor

@@ -22,7 +22,8 @@ public struct WarmUp<Next: LearningRateSchedule>: LearningRateSchedule {
         self.next = next
     }
 
-    /// η₀ (s + (1 − s) t / n) with the other schedule's first rate η₀, and its own rates from step n on.
+    /// η₀ (s + (1 − s) t / n) with the other schedule's first rate η₀, and its own rates from step n on. Traps if the
+    /// step is negative.
     public func rate(at step: Int) -> Double {
         checkStep(step)
         if step >= steps { return next.rate(at: step - steps) }

@@ -3,11 +3,11 @@ import TapestryLayers
 
 /// The state of an LSTM that attends to a memory, each part `[batch, …]`.
 public struct AttentionLSTMState<Scalar: DifferentiableScalar>: Module {
-    /// hₜ.
+    /// hₜ, `[batch, hidden]`.
     public var hidden: Tensor<Scalar>
-    /// Cₜ.
+    /// Cₜ, `[batch, hidden]`.
     public var cell: Tensor<Scalar>
-    /// h̃ₜ, where it is fed to the next step.
+    /// h̃ₜ, `[batch, output]`, where it is fed to the next step.
     public var attentional: Tensor<Scalar>?
 
     /// A state of two parts, or three.

@@ -35,9 +35,9 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         case afterProduct
     }
 
-    /// Every W, and b_r, b_z, b_n.
+    /// Every W, `[input, gates × hidden]`, and b_r, b_z, b_n.
     public var input: GateProjection<GRUGate, Scalar>
-    /// Every U.
+    /// Every U, `[hidden, gates × hidden]`.
     public var recurrent: GateProjection<GRUGate, Scalar>
     /// b_u, `[hidden]`, when the reset acts after the product.
     public var candidateBias: Tensor<Scalar>?
@@ -104,16 +104,16 @@ public struct GRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
 
     // MARK: The equations, from each gate's pre-activation a
 
-    /// rₜ = σ(a_r)
+    /// rₜ = σ(a_r), `[batch, hidden]`.
     public func resetGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { gateActivation(a).named("reset") }
 
-    /// zₜ = σ(a_z)
+    /// zₜ = σ(a_z), `[batch, hidden]`.
     public func updateGate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { gateActivation(a).named("update") }
 
-    /// nₜ = tanh(a_n)
+    /// nₜ = tanh(a_n), `[batch, hidden]`.
     public func candidate(_ a: Tensor<Scalar>) -> Tensor<Scalar> { candidateActivation(a).named("candidate") }
 
-    /// hₜ = (1 − zₜ) ⊙ nₜ + zₜ ⊙ hₜ₋₁
+    /// hₜ = (1 − zₜ) ⊙ nₜ + zₜ ⊙ hₜ₋₁, each `[batch, hidden]`.
     public func hiddenState(_ z: Tensor<Scalar>, _ n: Tensor<Scalar>, _ h: Tensor<Scalar>) -> Tensor<Scalar> {
         ((1 - z) * n + z * h).named("hidden")
     }

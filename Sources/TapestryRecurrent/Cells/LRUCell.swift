@@ -31,6 +31,9 @@ public struct LRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell, Scannab
     /// input), 1 / states and 1 / input.
     ///
     /// - Parameters:
+    ///   - inputSize: the features of the input. Traps unless all sizes are positive.
+    ///   - stateSize: the complex states.
+    ///   - outputSize: the units of the output.
     ///   - radii: within 0 … 1, the greater one positive, else it traps. Close to 1 for long memories.
     ///   - largestPhase: positive; small for long memories.
     public init(

@@ -113,34 +113,34 @@ public struct LSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
 
     // MARK: The equations, from the pre-activations z = W · [hₜ₋₁, xₜ] + b of all gates
 
-    /// fₜ = σ(z_f)
+    /// fₜ = σ(z_f), `[batch, hidden]`.
     public func forgetGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
         gateActivation(z[.forget]).named("forget")
     }
 
-    /// iₜ = σ(z_i)
+    /// iₜ = σ(z_i), `[batch, hidden]`.
     public func inputGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
         gateActivation(z[.input]).named("input")
     }
 
-    /// C̃ₜ = tanh(z_C)
+    /// C̃ₜ = tanh(z_C), `[batch, hidden]`.
     public func candidate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
         candidateActivation(z[.candidate]).named("candidate")
     }
 
-    /// Cₜ = fₜ ⊙ Cₜ₋₁ + iₜ ⊙ C̃ₜ
+    /// Cₜ = fₜ ⊙ Cₜ₋₁ + iₜ ⊙ C̃ₜ, each `[batch, hidden]`.
     public func cellState(
         _ f: Tensor<Scalar>, _ previous: Tensor<Scalar>, _ i: Tensor<Scalar>, _ candidate: Tensor<Scalar>
     ) -> Tensor<Scalar> {
         (f * previous + i * candidate).named("cell")
     }
 
-    /// oₜ = σ(z_o)
+    /// oₜ = σ(z_o), `[batch, hidden]`.
     public func outputGate(_ z: Gated<LSTMGate, Scalar>) -> Tensor<Scalar> {
         gateActivation(z[.output]).named("output")
     }
 
-    /// hₜ = oₜ ⊙ tanh(Cₜ)
+    /// hₜ = oₜ ⊙ tanh(Cₜ), each `[batch, hidden]`.
     public func hiddenState(_ o: Tensor<Scalar>, _ cell: Tensor<Scalar>) -> Tensor<Scalar> {
         (o * cellActivation(cell)).named("hidden")
     }

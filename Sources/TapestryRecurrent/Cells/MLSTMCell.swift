@@ -74,8 +74,10 @@ public struct MLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell, Scann
     /// W and b start uniformly in ±1/√hidden, those of the gates in ±1/√heads.
     ///
     /// - Parameters:
+    ///   - inputSize: the features of the input.
     ///   - hiddenSize: the units of all heads together.
     ///   - headCount: positive, and a divisor of `hiddenSize`, else it traps.
+    ///   - forgetGate: what the forget gate is of its pre-activation.
     public init(inputSize: Int, hiddenSize: Int, headCount: Int, forgetGate: XLSTMForgetGate = .sigmoid) {
         requireSizes("MLSTMCell", ["input": inputSize, "hidden": hiddenSize, "heads": headCount])
         if !hiddenSize.isMultiple(of: headCount) {

@@ -45,7 +45,13 @@ public struct S5Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell, Scannabl
     /// eigenvalues whose imaginary parts are positive; real B and C, normal with variances 1 / input and 1 / (2 states), in
     /// its eigenvectors' coordinates; log Δ uniformly between those of `steps`; D normally with variance 1 / input.
     ///
-    /// - Parameter steps: positive, else it traps. The reciprocals are about the lengths that can be remembered.
+    /// - Parameters:
+    ///   - inputSize: the features of the input. Traps unless all sizes are positive.
+    ///   - stateSize: the complex states, half of those that they stand for.
+    ///   - outputSize: the units of the output.
+    ///   - discretization: how the equation becomes a recurrence.
+    ///   - steps: the range of Δ; positive, else it traps. The reciprocals are about the lengths that can be
+    ///     remembered.
     public init(
         inputSize: Int, stateSize: Int, outputSize: Int, discretization: Discretization = .zeroOrderHold,
         steps: ClosedRange<Double> = 0.001...0.1

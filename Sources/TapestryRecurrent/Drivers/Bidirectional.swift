@@ -77,7 +77,12 @@ where
 public enum BidirectionalMerge: String, Codable, Sendable, CaseIterable {
     /// Side by side along the axis of features, or of channels, the forward ones first.
     case concatenate
-    case sum, mean, product
+    /// y⃗ + y⃖; both directions must have outputs of one size.
+    case sum
+    /// (y⃗ + y⃖) / 2; both directions must have outputs of one size.
+    case mean
+    /// y⃗ ⊙ y⃖; both directions must have outputs of one size.
+    case product
 }
 
 /// The states of two directions.

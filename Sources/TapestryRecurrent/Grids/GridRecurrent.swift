@@ -3,7 +3,14 @@ import TapestryAutograd
 
 /// The corner where a walk over a grid begins; it ends in the opposite one.
 public enum GridCorner: String, Codable, Sendable, CaseIterable {
-    case topLeft, topRight, bottomLeft, bottomRight
+    /// Row 0, column 0.
+    case topLeft
+    /// Row 0, the last column.
+    case topRight
+    /// The last row, column 0.
+    case bottomLeft
+    /// The last row, the last column.
+    case bottomRight
 
     var isRight: Bool { self == .topRight || self == .bottomRight }
     var isBottom: Bool { self == .bottomLeft || self == .bottomRight }

@@ -38,7 +38,9 @@ extension RecurrentLayer {
     /// output of step t and all later steps.
     ///
     /// - Parameters:
-    ///   - inputs: see `callAsFunction(_:initialState:mask:)`, as for `initialState` and `mask`.
+    ///   - inputs: see `callAsFunction(_:initialState:mask:)`.
+    ///   - initialState: the state before the first step; by default what the cell begins with.
+    ///   - mask: which steps of which sequences are there; by default all.
     ///   - loss: one number, of the layer's result.
     public func gradientFlow(
         _ inputs: Input, initialState: State? = nil, mask: SequenceMask? = nil,

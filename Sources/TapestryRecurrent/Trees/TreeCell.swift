@@ -53,7 +53,9 @@ public struct TreeChildren<State: Module> {
 
     /// The states of the first children of all nodes (position 0), of the second ones, and so on, each `[nodes, …]`.
     ///
-    /// - Parameter missing: the state of a child that is missing, each `[1, …]`.
+    /// - Parameters:
+    ///   - position: of the children among those of their node, from 0.
+    ///   - missing: the state of a child that is missing, each `[1, …]`.
     public func states(at position: Int, missing: State) -> State {
         // Where a child is missing, the row after the last one.
         var rows = [Int](repeating: parents.count, count: nodeCount)

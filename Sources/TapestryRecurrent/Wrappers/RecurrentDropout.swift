@@ -32,7 +32,7 @@ public struct RecurrentDropout<Cell: StructuredRecurrentCell>: StructuredRecurre
     /// The cell's own.
     public func initialState(batchSize: Int) -> Cell.State { cell.initialState(batchSize: batchSize) }
 
-    /// A step of the cell.
+    /// A step of the cell. While training it traps if the cell names no value so.
     public func step(_ input: Cell.Input, _ state: Cell.State) -> (output: Cell.Output, state: Cell.State) {
         guard Mode.current == .training, dropout.rate > 0 else { return cell.step(input, state) }
         let (dropout, name) = (dropout, name)

@@ -4,7 +4,12 @@ import TapestryOptimizers
 /// Sets the learning rate by a schedule.
 public struct ScheduledLearningRate<Model: Module>: TrainingCallback {
     /// What a schedule's steps are.
-    public enum Count: Sendable { case updates, epochs }
+    public enum Count: Sendable {
+        /// Step n is before the update after n others, across epochs.
+        case updates
+        /// Step n is all of epoch n, from 0.
+        case epochs
+    }
 
     private let schedule: any LearningRateSchedule
     private let count: Count
@@ -27,6 +32,8 @@ public struct PlateauLearningRate<Model: Module>: TrainingCallback {
     public var state: PlateauDecay
     private let name: String
 
+    /// A rate that falls when a figure stays no better.
+    ///
     /// - Parameters:
     ///   - decay: says when and how far the rate falls.
     ///   - name: the figure. A training whose epochs don't have it traps.

@@ -7,6 +7,8 @@ public struct ProgressReport<Model: Module>: TrainingCallback {
     private var bar: ProgressBar?
     private var noteCount = 0
 
+    /// A bar, and a line for each epoch and each note.
+    ///
     /// - Parameters:
     ///   - output: where it is shown.
     ///   - unit: what a batch is called, in the plural.

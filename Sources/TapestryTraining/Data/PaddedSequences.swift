@@ -11,6 +11,8 @@ public struct PaddedSequences: Sendable {
     /// Which places have an index of a sequence, `[time, batch]`; what the others have is padding.
     public var mask: Tensor<Bool> { Padding.mask(lengths, steps: indices.shape[0]) }
 
+    /// Fills sequences up to one length. Traps if that is not positive.
+    ///
     /// - Parameters:
     ///   - sequences: The sequences of a batch. Traps if there are none.
     ///   - padding: What shorter ones are filled up with.
@@ -38,6 +40,8 @@ public struct PaddedFeatures<Scalar: DifferentiableScalar>: Sendable {
     /// Which steps belong to a sequence, `[time, batch]`.
     public var mask: Tensor<Bool> { Padding.mask(lengths, steps: values.shape[0]) }
 
+    /// Fills sequences up to one length with zeros. Traps if that is not positive, or a sequence has no axis of time.
+    ///
     /// - Parameters:
     ///   - sequences: The sequences of a batch, each `[time, features…]`. Traps if there are none, or they have different
     ///     features.

@@ -61,6 +61,8 @@ public struct OrderedBatches: BatchSampler, Equatable {
     let order: ExampleOrder
     let dropsLast: Bool
 
+    /// Batches of so many examples, in an order.
+    ///
     /// - Parameters:
     ///   - count: The number of examples.
     ///   - size: The examples of a batch; the last one may have fewer. Traps unless it is positive.
@@ -84,6 +86,8 @@ public struct LengthBuckets: BatchSampler, Equatable {
     let size, poolSize: Int
     let seed: UInt64
 
+    /// Batches of examples of so many lengths. Traps unless both sizes are positive.
+    ///
     /// - Parameters:
     ///   - lengths: The length of each example.
     ///   - size: The examples of a batch; the last one of a pool may have fewer. Traps unless it is positive.

@@ -92,7 +92,9 @@ public struct IDXFile: Sendable {
     /// The examples in a range, `[range, …]`, as numbers of a type; nothing is scaled. Traps if there are none at some of the
     /// positions.
     ///
-    /// - Parameter range: Positions along the first axis; `nil` for all.
+    /// - Parameters:
+    ///   - range: positions along the first axis; `nil` for all.
+    ///   - type: the type of the numbers.
     public func tensor<Scalar: DifferentiableScalar>(
         _ range: Range<Int>? = nil, as type: Scalar.Type = Scalar.self
     ) -> Tensor<Scalar> {
