@@ -14,13 +14,10 @@ import TapestryAutograd
 public struct DelimitedTextReader: ~Copyable {
     /// The names of the columns, if the first row has them.
     public let header: [String]?
-    private var blocks: BlockReader
-    private var parser: DelimitedTextParser
-    /// The first row, until it is asked for: it says that there are any.
-    private var first: DelimitedText.Row?
+    private let source: RowSource
 
     /// The file.
-    public var path: String { blocks.path }
+    public var path: String { source.path }
 
     /// Opens a file, or anything else that can be read to an end, and reads its first row. A byte-order mark is passed
     /// over.
@@ -38,15 +35,10 @@ public struct DelimitedTextReader: ~Copyable {
         _ path: String, format: DelimitedText.Format = .commas, hasHeader: Bool = false, columns: Int? = nil,
         longest: Int = 16 << 20
     ) throws {
-        var blocks = try BlockReader(path)
-        var parser = DelimitedTextParser(format, columns: columns, longest: longest)
-        let block = try blocks.next()
-        if block.isEmpty { throw TextFileError(path: path, reason: .empty) }
-        parser.append(block)
-        guard let row = try Self.row(&parser, &blocks) else { throw FileFormatError.noRows.inFile(path) }
-        (header, first) = hasHeader ? (row.fields, nil) : (nil, row)
-        self.blocks = blocks
-        self.parser = parser
+        let source = try RowSource(
+            BlockReader(path), DelimitedTextParser(format, columns: columns, longest: longest))
+        header = hasHeader ? try source.next()?.fields : nil
+        self.source = source
     }
 
     /// The next row; `nil` after the last one, and after an error. Empty lines are passed over.
@@ -55,8 +47,7 @@ public struct DelimitedTextReader: ~Copyable {
     ///   has more or fewer fields, is too long or not UTF-8, or of a quotation mark that is not closed or in the wrong
     ///   place.
     public mutating func next() throws -> DelimitedText.Row? {
-        if let row = first.take() { return row }
-        return try Self.row(&parser, &blocks)
+        try source.next()
     }
 
     /// The next rows as a table with the file's header, whose columns can be read as numbers, truth values and classes;
@@ -70,14 +61,36 @@ public struct DelimitedTextReader: ~Copyable {
         while rows.count < count, let row = try next() { rows.append(row) }
         return rows.isEmpty ? nil : DelimitedText(header: header, rows: rows, path: path)
     }
+}
 
-    private static func row(
-        _ parser: inout DelimitedTextParser, _ blocks: inout BlockReader
-    ) throws -> DelimitedText.Row? {
+/// The rows of a file, of which the first one is read ahead, since it says that there are any.
+private final class RowSource {
+    let path: String
+    private var blocks: BlockReader
+    private var parser: DelimitedTextParser
+    private var first: DelimitedText.Row?
+
+    init(_ blocks: consuming BlockReader, _ parser: DelimitedTextParser) throws {
+        path = blocks.path
+        self.blocks = blocks
+        self.parser = parser
+        let block = try self.blocks.next()
+        if block.isEmpty { throw TextFileError(path: path, reason: .empty) }
+        self.parser.append(block)
+        first = try nextOfFile()
+        if first == nil { throw FileFormatError.noRows.inFile(path) }
+    }
+
+    func next() throws -> DelimitedText.Row? {
+        if let row = first.take() { return row }
+        return try nextOfFile()
+    }
+
+    private func nextOfFile() throws -> DelimitedText.Row? {
         do {
             return try parser.next { try blocks.next($0) }
         } catch let error as FileFormatError {
-            throw error.inFile(blocks.path)
+            throw error.inFile(path)
         }
     }
 }
