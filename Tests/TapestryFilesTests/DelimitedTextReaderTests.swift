@@ -187,6 +187,19 @@ import Testing
         }
     }
 
+    /// Of two mistakes in a row, the one that is named does not depend on where blocks end.
+    @Test(arguments: 1...9) func twoMistakesInOneField(size: Int) {
+        var bytes: ArraySlice<UInt8> = [97, 10, 34, 98, 0xFA, 34, 99, 10]
+        var parser = DelimitedTextParser(.commas, columns: nil)
+        let error = #expect(throws: FileFormatError.self) {
+            while try parser.next(reading: { _ in
+                defer { bytes = bytes.dropFirst(size) }
+                return Array(bytes.prefix(size))
+            }) != nil {}
+        }
+        #expect(error?.description == "cannot read the data: line 2: text behind the closing quotation mark of a field")
+    }
+
     @Test func tablesWithoutRowsTrap() async {
         await #expect(processExitsWith: .failure) {
             var reader = try DelimitedTextReader(#filePath, format: .tabs)

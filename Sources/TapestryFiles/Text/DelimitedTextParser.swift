@@ -140,6 +140,8 @@ package struct DelimitedTextParser {
                 position += 1
             } else {
                 try skipToSeparator()
+                // What comes may be another quotation mark, or what must not stand behind this one.
+                if position == bytes.count, !isComplete { return nil }
                 return try text(content[...], line: first)
             }
         }
