@@ -5,6 +5,8 @@ import PackageDescription
 /// speed, and only the rooms above them are built for the debugger.
 let optimizedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug)), .treatAllWarnings(as: .error)]
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// Loops over numbers in tests, too: with what each kernel is compared takes longer than the kernel.
+let optimizedForTests: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 /// In release builds, generic code such as a cell's step is specialised for the scalar types of whoever uses it.
 let optimized: [SwiftSetting] =
     strict + [
@@ -107,9 +109,9 @@ let package = Package(
         // Golden values and difference quotients that several suites share.
         .target(
             name: "TapestryTestSupport", dependencies: engine, path: "Tests/TestSupport",
-            swiftSettings: strict),
+            swiftSettings: optimizedForTests),
         // Recurrent cells in scalar Swift, derived by hand, to hold the library against.
-        .target(name: "TapestryHandDerivedCells", path: "Tests/HandDerivedCells", swiftSettings: strict),
+        .target(name: "TapestryHandDerivedCells", path: "Tests/HandDerivedCells", swiftSettings: optimizedForTests),
         // The library's recurrent cells in the form in which golden files name them.
         .target(
             name: "TapestryGoldenCells",
@@ -126,10 +128,10 @@ let package = Package(
             path: "Tests/ExportCases", swiftSettings: strict),
         .testTarget(
             name: "TapestryKernelsTests", dependencies: ["CTapestryKernels", "TapestryTestSupport"],
-            swiftSettings: strict),
+            swiftSettings: optimizedForTests),
         .testTarget(
             name: "TapestryArraysTests", dependencies: ["TapestryArrays", "CTapestryKernels", "TapestryTestSupport"],
-            swiftSettings: strict),
+            swiftSettings: optimizedForTests),
         .testTarget(
             name: "TapestryAutogradTests", dependencies: library + ["TapestryOperations", "TapestryTestSupport"],
             swiftSettings: strict),
@@ -166,8 +168,25 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// `Tests/thread-sanitizer.sh` builds the suites in which threads meet, and not the whole house once more.
+// `Tests/thread-sanitizer.sh` builds the suites in which threads meet and what those are about, not the whole house.
 if Context.environment["TAPESTRY_THREAD_SUITES_ONLY"] != nil {
-    let suites = ["TapestryKernelsTests", "TapestryAutogradTests", "TapestryRecurrentTests", "TapestryTrainingTests"]
-    package.targets.removeAll { $0.type == .executable || $0.type == .test && !suites.contains($0.name) }
+    let files = [
+        "TapestryKernelsTests": ["ThreadTests.swift"],
+        "TapestryAutogradTests": [
+            "ConcurrencyTests.swift", "ProfileTests.swift", "TapeReferenceTests.swift", "TapeTests.swift",
+            "WithoutRecordingTests.swift",
+        ],
+        "TapestryRecurrentTests": ["ProfileTests.swift", "ThreadTests.swift"],
+        "TapestryTrainingTests": ["DataLoaderTests.swift"],
+    ]
+    let rooms = [
+        "CTapestryKernels", "TapestryArrays", "TapestryAutograd", "TapestryFiles", "TapestryLayers",
+        "TapestryOptimizers", "TapestryRecurrent", "TapestryTraining", "TapestryTestSupport",
+    ]
+    package.products = []
+    package.targets.removeAll { !rooms.contains($0.name) && files[$0.name] == nil }
+    for suite in package.targets where suite.type == .test {
+        suite.sources = files[suite.name]
+        suite.dependencies = rooms.map { .byName(name: $0) }
+    }
 }

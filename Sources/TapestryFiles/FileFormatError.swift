@@ -22,5 +22,5 @@ public struct FileFormatError: Error, Equatable, Sendable, CustomStringConvertib
     }
 
     /// The same error, of a file.
-    func inFile(_ path: String) -> FileFormatError { FileFormatError(path: path, place: place, reason: reason) }
+    package func inFile(_ path: String) -> FileFormatError { FileFormatError(path: path, place: place, reason: reason) }
 }

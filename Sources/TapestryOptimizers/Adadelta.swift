@@ -10,10 +10,8 @@ import TapestryAutograd
 public struct Adadelta<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings
-    /// ρ.
-    private let smoothing: Double
-    /// ε.
-    private let epsilon: Double
+    /// ρ and ε.
+    private let constants: MomentConstants
     private var memory: ParameterMemory<Model>
 
     /// An optimiser that has taken no step. Traps if a setting is out of its range.
@@ -29,11 +27,8 @@ public struct Adadelta<Model: Module>: ParameterwiseOptimizer {
         for model: Model, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,
         weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
-        checkRange("smoothing", smoothing, below: 1)
-        self.smoothing = smoothing
-        checkRange("epsilon", epsilon)
-        if epsilon == 0 { trap("optimizer", "Adadelta needs an epsilon above 0, or it never moves") }
-        self.epsilon = epsilon
+        constants = MomentConstants(smoothing: smoothing, epsilon: epsilon)
+        constants.needsEpsilon("Adadelta needs an epsilon above 0, or it never moves")
         settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         memory = ParameterMemory(of: model, count: 2)
         settings.check(for: model)
@@ -42,9 +37,11 @@ public struct Adadelta<Model: Module>: ParameterwiseOptimizer {
     /// Takes one step of the formula above, with all parameters but the `frozen` ones. Traps as the protocol says.
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
         memory.update(&model, along: gradient, freezing: frozen, settings) { p, slot in
-            slot.values[0].average(p.gradient.squared(), decay: smoothing)
-            let step = (slot.values[1] + epsilon).squareRoot() / (slot.values[0] + epsilon).squareRoot() * p.gradient
-            slot.values[1].average(step.squared(), decay: smoothing)
+            slot.values[0].average(p.gradient.squared(), decay: constants.secondDecay)
+            let step =
+                (slot.values[1] + constants.epsilon).squareRoot() / (slot.values[0] + constants.epsilon).squareRoot()
+                * p.gradient
+            slot.values[1].average(step.squared(), decay: constants.secondDecay)
             return p.value - step * p.learningRate
         }
     }

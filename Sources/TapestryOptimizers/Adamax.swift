@@ -11,12 +11,8 @@ import TapestryAutograd
 public struct Adamax<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings
-    /// β₁.
-    private let firstDecay: Double
-    /// β₂.
-    private let secondDecay: Double
-    /// ε.
-    private let epsilon: Double
+    /// β₁, β₂ and ε.
+    private let constants: MomentConstants
     private var memory: ParameterMemory<Model>
 
     /// An optimiser that has taken no step. Traps if a setting is out of its range.
@@ -33,13 +29,8 @@ public struct Adamax<Model: Module>: ParameterwiseOptimizer {
         for model: Model, learningRate: Double = 2e-3, firstDecay: Double = 0.9, secondDecay: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
-        checkRange("first decay", firstDecay, below: 1)
-        self.firstDecay = firstDecay
-        checkRange("second decay", secondDecay, below: 1)
-        self.secondDecay = secondDecay
-        checkRange("epsilon", epsilon)
-        if epsilon == 0 { trap("optimizer", "Adamax needs an epsilon above 0, or 0 / 0 for a gradient of 0") }
-        self.epsilon = epsilon
+        constants = MomentConstants(firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon)
+        constants.needsEpsilon("Adamax needs an epsilon above 0, or 0 / 0 for a gradient of 0")
         settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         memory = ParameterMemory(of: model, count: 2)
         settings.check(for: model)
@@ -48,9 +39,9 @@ public struct Adamax<Model: Module>: ParameterwiseOptimizer {
     /// Takes one step of the formula above, with all parameters but the `frozen` ones. Traps as the protocol says.
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
         memory.update(&model, along: gradient, freezing: frozen, settings) { p, slot in
-            slot.values[0].average(p.gradient, decay: firstDecay)
-            slot.values[1] = .maximum(slot.values[1] * secondDecay, p.gradient.absolute() + epsilon)
-            let stepSize = p.learningRate / (1 - pow(firstDecay, Double(p.stepCount)))
+            slot.values[0].average(p.gradient, decay: constants.firstDecay)
+            slot.values[1] = .maximum(slot.values[1] * constants.secondDecay, p.gradient.absolute() + constants.epsilon)
+            let stepSize = p.learningRate / (1 - pow(constants.firstDecay, Double(p.stepCount)))
             return p.value - slot.values[0] / slot.values[1] * stepSize
         }
     }

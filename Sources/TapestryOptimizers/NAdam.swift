@@ -10,12 +10,8 @@ import TapestryAutograd
 public struct NAdam<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings
-    /// β₁.
-    private let firstDecay: Double
-    /// β₂.
-    private let secondDecay: Double
-    /// ε.
-    private let epsilon: Double
+    /// β₁, β₂ and ε.
+    private let constants: MomentConstants
     /// ψ.
     private let momentumDecay: Double
     /// Whether λ p goes past the gradient, as in `AdamW`.
@@ -39,12 +35,7 @@ public struct NAdam<Model: Module>: ParameterwiseOptimizer {
         epsilon: Double = 1e-8, momentumDecay: Double = 4e-3, decouplesDecay: Bool = false,
         weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
-        checkRange("first decay", firstDecay, below: 1)
-        self.firstDecay = firstDecay
-        checkRange("second decay", secondDecay, below: 1)
-        self.secondDecay = secondDecay
-        checkRange("epsilon", epsilon)
-        self.epsilon = epsilon
+        constants = MomentConstants(firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon)
         checkRange("momentum decay", momentumDecay)
         self.momentumDecay = momentumDecay
         self.decouplesDecay = decouplesDecay
@@ -59,13 +50,14 @@ public struct NAdam<Model: Module>: ParameterwiseOptimizer {
             &model, along: gradient, freezing: frozen, settings, decay: decouplesDecay ? .decoupled : .coupled
         ) { p, slot in
             let stepCount = Double(p.stepCount)
-            let share = firstDecay * (1 - 0.5 * pow(0.96, stepCount * momentumDecay))
-            let nextShare = firstDecay * (1 - 0.5 * pow(0.96, (stepCount + 1) * momentumDecay))
+            let share = constants.firstDecay * (1 - 0.5 * pow(0.96, stepCount * momentumDecay))
+            let nextShare = constants.firstDecay * (1 - 0.5 * pow(0.96, (stepCount + 1) * momentumDecay))
             // Π μ up to this step.
             slot.number *= share
-            slot.values[0].average(p.gradient, decay: firstDecay)
-            slot.values[1].average(p.gradient.squared(), decay: secondDecay)
-            let denominator = (slot.values[1] / (1 - pow(secondDecay, stepCount))).rootOfSquares + epsilon
+            slot.values[0].average(p.gradient, decay: constants.firstDecay)
+            slot.values[1].average(p.gradient.squared(), decay: constants.secondDecay)
+            let denominator =
+                (slot.values[1] / (1 - pow(constants.secondDecay, stepCount))).rootOfSquares + constants.epsilon
             let ahead = p.gradient * ((1 - share) / (1 - slot.number))
             let momentum = slot.values[0] * (nextShare / (1 - slot.number * nextShare))
             return p.value - (ahead + momentum) / denominator * p.learningRate

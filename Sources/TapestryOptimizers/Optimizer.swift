@@ -62,6 +62,12 @@ extension ParameterwiseOptimizer {
         get { settings.groups }
         set { settings.groups = newValue }
     }
+
+    /// Whether steps go uphill, along the gradient of a reward: g ← −g, before decay, so that weights still shrink.
+    public var isMaximizing: Bool {
+        get { settings.isMaximizing }
+        set { settings.isMaximizing = newValue }
+    }
 }
 
 /// Traps unless a setting of an optimiser is at least 0, and finite or below a limit.

@@ -60,6 +60,7 @@ struct ParameterMemory<Model: Module>: Codable, Sendable {
             stepCounts[index] += 1
             let rates = settings.rates(for: leaf.path)
             var (value, slope) = (leaf.value.withoutFinishedTapes, gradients[index].value.withoutFinishedTapes)
+            if settings.isMaximizing { slope = -slope }
             if rates.decay != 0 {
                 switch kind {
                 case .coupled: slope = slope + value * rates.decay

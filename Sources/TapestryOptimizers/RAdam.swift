@@ -15,12 +15,8 @@ import TapestryAutograd
 public struct RAdam<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings
-    /// β₁.
-    private let firstDecay: Double
-    /// β₂.
-    private let secondDecay: Double
-    /// ε.
-    private let epsilon: Double
+    /// β₁, β₂ and ε.
+    private let constants: MomentConstants
     /// Whether λ p goes past the gradient, as in `AdamW`.
     private let decouplesDecay: Bool
     private var memory: ParameterMemory<Model>
@@ -41,12 +37,7 @@ public struct RAdam<Model: Module>: ParameterwiseOptimizer {
         epsilon: Double = 1e-8, decouplesDecay: Bool = false, weightDecay: WeightDecay = WeightDecay(rate: 0),
         groups: [ParameterGroup] = []
     ) {
-        checkRange("first decay", firstDecay, below: 1)
-        self.firstDecay = firstDecay
-        checkRange("second decay", secondDecay, below: 1)
-        self.secondDecay = secondDecay
-        checkRange("epsilon", epsilon)
-        self.epsilon = epsilon
+        constants = MomentConstants(firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon)
         self.decouplesDecay = decouplesDecay
         settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         memory = ParameterMemory(of: model, count: 2)
@@ -59,16 +50,16 @@ public struct RAdam<Model: Module>: ParameterwiseOptimizer {
             &model, along: gradient, freezing: frozen, settings, decay: decouplesDecay ? .decoupled : .coupled
         ) { p, slot in
             let stepCount = Double(p.stepCount)
-            slot.values[0].average(p.gradient, decay: firstDecay)
-            slot.values[1].average(p.gradient.squared(), decay: secondDecay)
-            let step = slot.values[0] * (p.learningRate / (1 - pow(firstDecay, stepCount)))
-            let power = pow(secondDecay, stepCount)
-            let limit = 2 / (1 - secondDecay) - 1
+            slot.values[0].average(p.gradient, decay: constants.firstDecay)
+            slot.values[1].average(p.gradient.squared(), decay: constants.secondDecay)
+            let step = slot.values[0] * (p.learningRate / (1 - pow(constants.firstDecay, stepCount)))
+            let power = pow(constants.secondDecay, stepCount)
+            let limit = 2 / (1 - constants.secondDecay) - 1
             let length = limit - 2 * stepCount * power / (1 - power)
             if length <= 5 { return p.value - step }
             let numerator = (length - 4) * (length - 2) * limit
             let rectification = (numerator / ((limit - 4) * (limit - 2) * length)).squareRoot()
-            return p.value - step / (slot.values[1].rootOfSquares + epsilon)
+            return p.value - step / (slot.values[1].rootOfSquares + constants.epsilon)
                 * (rectification * (1 - power).squareRoot())
         }
     }

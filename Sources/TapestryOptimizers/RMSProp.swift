@@ -12,10 +12,8 @@ import TapestryAutograd
 public struct RMSProp<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings
-    /// α.
-    private let smoothing: Double
-    /// ε.
-    private let epsilon: Double
+    /// α and ε.
+    private let constants: MomentConstants
     /// μ.
     private let momentum: Double
     /// Whether the mean is taken out of the square.
@@ -38,10 +36,7 @@ public struct RMSProp<Model: Module>: ParameterwiseOptimizer {
         momentum: Double = 0, centred: Bool = false, weightDecay: WeightDecay = WeightDecay(rate: 0),
         groups: [ParameterGroup] = []
     ) {
-        checkRange("smoothing", smoothing, below: 1)
-        self.smoothing = smoothing
-        checkRange("epsilon", epsilon)
-        self.epsilon = epsilon
+        constants = MomentConstants(smoothing: smoothing, epsilon: epsilon)
         checkRange("momentum", momentum)
         self.momentum = momentum
         isCentred = centred
@@ -53,14 +48,14 @@ public struct RMSProp<Model: Module>: ParameterwiseOptimizer {
     /// Takes one step of the formula above, with all parameters but the `frozen` ones. Traps as the protocol says.
     public mutating func update(_ model: inout Model, along gradient: Model, freezing frozen: [ParameterPattern]) {
         memory.update(&model, along: gradient, freezing: frozen, settings) { p, slot in
-            slot.values[0].average(p.gradient.squared(), decay: smoothing)
+            slot.values[0].average(p.gradient.squared(), decay: constants.secondDecay)
             var square = slot.values[0]
             if isCentred {
-                slot.values[1].average(p.gradient, decay: smoothing)
+                slot.values[1].average(p.gradient, decay: constants.secondDecay)
                 // Of gradients that are all alike, rounding may leave less than nothing.
                 square = (square - slot.values[1].squared()).relu()
             }
-            let direction = p.gradient / (square.rootOfSquares + epsilon)
+            let direction = p.gradient / (square.rootOfSquares + constants.epsilon)
             if momentum == 0 { return p.value - direction * p.learningRate }
             let last = slot.values.count - 1
             slot.values[last] = slot.values[last] * momentum + direction

@@ -9,12 +9,18 @@ public struct StepSettings: Codable, Sendable {
     public var weightDecay: WeightDecay
     /// Parameters with a step size or a decay of their own. Of two groups that mean a parameter, the first one counts.
     public var groups: [ParameterGroup]
+    /// Whether steps go uphill: g ← −g, before decay, so that weights still shrink.
+    public var isMaximizing: Bool
 
     /// Settings of their values, which optimisers check when they are made and at every step.
-    public init(learningRate: Double, weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []) {
+    public init(
+        learningRate: Double, weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = [],
+        maximizing: Bool = false
+    ) {
         self.learningRate = learningRate
         self.weightDecay = weightDecay
         self.groups = groups
+        isMaximizing = maximizing
     }
 
     /// Traps unless the settings are in their ranges, and each pattern means a parameter.

@@ -40,9 +40,34 @@ enum FuzzFormat: String {
             }
         case .json: _ = try JSONReader.value(of: Array(input))
         case .csv, .tsv:
+            try compareBlocks(of: Array(input), self == .csv ? .commas : .tabs)
             guard let text = String(validating: input, as: UTF8.self) else { return }
             let table = try DelimitedText(text, format: self == .csv ? .commas : .tabs, hasHeader: true)
             for column in table.header! { _ = try? table.numbers(in: column) }
+        }
+    }
+
+    /// Parses a table at once and in blocks of a size that its first byte says: the rows and the error must be the same.
+    private func compareBlocks(of input: [UInt8], _ format: DelimitedText.Format) throws {
+        func outcome(blockSize: Int) -> (rows: [DelimitedText.Row], error: FileFormatError?) {
+            var parser = DelimitedTextParser(format, columns: nil)
+            var rest = input[...]
+            var rows: [DelimitedText.Row] = []
+            do {
+                while let row = try parser.next(reading: { _ in
+                    defer { rest = rest.dropFirst(blockSize) }
+                    return Array(rest.prefix(blockSize))
+                }) {
+                    rows.append(row)
+                }
+            } catch {
+                return (rows, error as? FileFormatError)
+            }
+            return (rows, nil)
+        }
+        let (whole, blocks) = (outcome(blockSize: .max), outcome(blockSize: Int(input.first ?? 0) % 16 + 1))
+        guard whole.rows == blocks.rows, whole.error == blocks.error else {
+            fatalError("in blocks, a table has other rows")
         }
     }
 

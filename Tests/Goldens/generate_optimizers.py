@@ -42,6 +42,21 @@ CASES = [
         {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.4},
         {"sparesBias": True, "halvedAfter": 10},
     ),
+    (
+        "SGD with momentum, dampening and decay",
+        "sgd",
+        "SGD",
+        {"lr": 0.05, "momentum": 0.9, "dampening": 0.4, "weight_decay": 0.2},
+        {},
+    ),
+    ("SGD that climbs, with decay", "sgd", "SGD", {"lr": 0.02, "weight_decay": 0.3, "maximize": True}, {}),
+    (
+        "SGD that climbs, with momentum and dampening",
+        "sgd",
+        "SGD",
+        {"lr": 0.01, "momentum": 0.7, "dampening": 1.0, "maximize": True},
+        {"halvedAfter": 10},
+    ),
     ("Adam", "adam", "Adam", {"lr": 0.1}, {}),
     ("Adam with decay in the gradient", "adam", "Adam", {"lr": 0.1, "weight_decay": 0.3}, {}),
     ("Adam with other moments", "adam", "Adam", {"lr": 0.05, "betas": (0.7, 0.95), "eps": 0.01}, {}),
@@ -83,6 +98,8 @@ CASES = [
         {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.2},
         {"biasFactor": 3, "biasDecay": 0.5},
     ),
+    ("Adam that climbs, with decay", "adam", "Adam", {"lr": 0.1, "weight_decay": 0.3, "maximize": True}, {}),
+    ("AdamW that climbs", "adamW", "AdamW", {"lr": 0.1, "weight_decay": 0.8, "maximize": True}, {}),
     ("NAdam", "nadam", "NAdam", {}, {}),
     (
         "NAdam with decay in the gradient and other moments",
@@ -155,6 +172,7 @@ CASES = [
         {},
     ),
     ("Rprop", "rprop", "Rprop", {}, {}),
+    ("Rprop that climbs", "rprop", "Rprop", {"lr": 0.05, "maximize": True}, {}),
     (
         "Rprop with other factors, and limits that are met",
         "rprop",
@@ -170,6 +188,8 @@ CASES = [
 NAMES = {
     "lr": "learningRate",
     "momentum": "momentum",
+    "dampening": "dampening",
+    "maximize": "climbs",
     "nesterov": "nesterov",
     "weight_decay": "decay",
     "eps": "epsilon",

@@ -10,7 +10,8 @@ extension Operation<Double> {
             optimizer("sgd") { model, s in
                 SGD(
                     for: model, learningRate: try s.rate(0.001), momentum: try s.number("momentum", 0),
-                    nesterov: try s.flag("nesterov"), weightDecay: try s.decay(), groups: try s.groups())
+                    dampening: try s.number("dampening", 0), nesterov: try s.flag("nesterov"),
+                    weightDecay: try s.decay(), groups: try s.groups())
             },
             optimizer("adam", usual: { Adam(for: $0) }) { model, s in
                 Adam(
@@ -109,6 +110,13 @@ extension Operation<Double> {
             let halvedAfter = try call.setting("halvedAfter", as: Int.self)
             let plain = call.isPlain ? usual.map { $0(model) } : nil
             var optimizer = try plain ?? make(model, Settings(call: call))
+            if try call.setting("climbs") ?? false {
+                guard var climber = optimizer as? any ParameterwiseOptimizer<Model> else {
+                    throw GoldenError("\(name) cannot climb")
+                }
+                climber.isMaximizing = true
+                optimizer = climber
+            }
             var steps: [Model] = []
             for step in 0..<(gradients.first?.shape.first ?? 0) {
                 if step == halvedAfter { optimizer.learningRate /= 2 }

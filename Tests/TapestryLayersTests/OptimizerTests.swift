@@ -65,6 +65,19 @@ enum OptimizerKind: String, CaseIterable, Sendable {
         #expect(model == Point(weights: .ones([2, 3]) * 0.5625, bias: .ones([3]) * 0.5625))
     }
 
+    @Test("the first gradient in the momentum is not dampened, when there is momentum from a later step as well")
+    func lateDampening() {
+        var model = Point(weights: .zeros([2, 3]), bias: .zeros([3]))
+        let gradient = Point(weights: .ones([2, 3]), bias: .ones([3]))
+        var optimizer = SGD(for: model, learningRate: 0.125, dampening: 0.75, maximizing: true)
+        optimizer.update(&model, along: gradient)
+        optimizer.momentum = 0.5
+        // Uphill, v = 1, then 0.5 + 0.25: 0.125 · (1 + 1 + 0.75)
+        optimizer.update(&model, along: gradient)
+        optimizer.update(&model, along: gradient)
+        #expect(model == Point(weights: .ones([2, 3]) * 0.34375, bias: .ones([3]) * 0.34375))
+    }
+
     // MARK: Frozen parameters and exceptions
 
     /// What an optimiser remembers, read from its encoded form.

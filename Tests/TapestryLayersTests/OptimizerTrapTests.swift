@@ -50,6 +50,12 @@ import Testing
         ExpectedTrap("optimizer: Nesterov's step needs a momentum above 0") {
             _ = SGD(for: linear(), learningRate: 0.1, nesterov: true)
         },
+        ExpectedTrap("optimizer: the dampening 1.5 is not in 0 ... 1") {
+            _ = SGD(for: linear(), learningRate: 0.1, momentum: 0.9, dampening: 1.5)
+        },
+        ExpectedTrap("optimizer: Nesterov's step has no dampening, found 0.5") {
+            _ = SGD(for: linear(), learningRate: 0.1, momentum: 0.9, dampening: 0.5, nesterov: true)
+        },
         ExpectedTrap("optimizer: the first decay 1.0 is not in 0 ..< 1") { _ = Adam(for: linear(), firstDecay: 1) },
         ExpectedTrap("optimizer: the second decay -0.1 is not in 0 ..< 1") {
             _ = AdamW(for: linear(), secondDecay: -0.1)

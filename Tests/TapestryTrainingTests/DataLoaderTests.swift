@@ -1,6 +1,8 @@
 import Foundation
 import Synchronization
-import Tapestry
+import TapestryArrays
+import TapestryAutograd
+import TapestryTraining
 import Testing
 
 @Suite struct DataLoaderTests {

@@ -6,6 +6,8 @@ import Foundation
 /// let table = try DelimitedText(contentsOf: "passengers.csv", hasHeader: true)
 /// let passengers: [Double] = try table.numbers(in: "Passengers")
 /// ```
+///
+/// A ``DelimitedTextReader`` reads a file that is too large for that part by part.
 public struct DelimitedText: Sendable, Equatable {
     /// How fields are kept apart.
     public enum Format: Sendable {
@@ -54,17 +56,20 @@ public struct DelimitedText: Sendable, Equatable {
     public init(
         _ text: String, format: Format = .commas, hasHeader: Bool = false, columns: Int? = nil, path: String? = nil
     ) throws(FileFormatError) {
-        var parser = DelimitedTextParser(text, format)
-        var rows = try parser.rows()
-        guard let first = rows.first else { throw FileFormatError(reason: "it has no rows") }
-        let count = columns ?? first.fields.count
-        if let row = rows.first(where: { $0.fields.count != count }) {
-            throw FileFormatError(
-                place: "line \(row.line)", reason: "expected \(count) fields, found \(row.fields.count)")
-        }
+        var parser = DelimitedTextParser(format, columns: columns)
+        parser.append(Array(text.utf8))
+        parser.finish()
+        var rows: [Row] = []
+        while let row = try parser.next() { rows.append(row) }
+        guard !rows.isEmpty else { throw .noRows }
         header = hasHeader ? rows.removeFirst().fields : nil
         self.rows = rows
         self.path = path
+    }
+
+    /// Some rows of a file, with its header.
+    package init(header: [String]?, rows: [Row], path: String?) {
+        (self.header, self.rows, self.path) = (header, rows, path)
     }
 
     /// The fields of a column.
@@ -101,93 +106,4 @@ public struct DelimitedText: Sendable, Equatable {
         let columns = header.map { $0.map(\.quoted).joined(separator: ", ") } ?? "no names"
         throw FileFormatError(path: path, reason: "there is no column \(column.quoted), the header has \(columns)")
     }
-}
-
-/// Goes through the bytes of a text: separators and quotation marks are single bytes in UTF-8.
-private struct DelimitedTextParser {
-    private let bytes: [UInt8]
-    private let separator: UInt8
-    private let isQuoting: Bool
-    private var position = 0
-    private var line = 1
-
-    init(_ text: String, _ format: DelimitedText.Format) {
-        let content = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
-        bytes = Array(content.utf8)
-        separator = UInt8(ascii: format == .commas ? "," : "\t")
-        isQuoting = format == .commas
-    }
-
-    mutating func rows() throws(FileFormatError) -> [DelimitedText.Row] {
-        var rows: [DelimitedText.Row] = []
-        while position < bytes.count {
-            let row = try row()
-            if row.fields != [""] { rows.append(row) }
-        }
-        return rows
-    }
-
-    private mutating func row() throws(FileFormatError) -> DelimitedText.Row {
-        let first = line
-        var fields: [String] = []
-        while true {
-            let isQuoted = isQuoting && position < bytes.count && bytes[position] == UInt8(ascii: "\"")
-            fields.append(isQuoted ? try quotedField() : try field())
-            guard position < bytes.count else { break }
-            let isEnd = bytes[position] == UInt8(ascii: "\n")
-            position += 1
-            if isEnd {
-                line += 1
-                break
-            }
-        }
-        return DelimitedText.Row(line: first, fields: fields)
-    }
-
-    /// What stands before the next separator or the end of the line.
-    private mutating func field() throws(FileFormatError) -> String {
-        let start = position
-        while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n") {
-            if isQuoting, bytes[position] == UInt8(ascii: "\"") {
-                throw error("a quotation mark inside a field that does not begin with one")
-            }
-            position += 1
-        }
-        return text(start, endsLine: position == bytes.count || bytes[position] == UInt8(ascii: "\n"))
-    }
-
-    private func text(_ start: Int, endsLine: Bool) -> String {
-        let hasReturn = endsLine && position > start && bytes[position - 1] == UInt8(ascii: "\r")
-        return String(decoding: bytes[start..<position - (hasReturn ? 1 : 0)], as: UTF8.self)
-    }
-
-    private mutating func quotedField() throws(FileFormatError) -> String {
-        let first = line
-        var content: [UInt8] = []
-        position += 1
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte != UInt8(ascii: "\"") {
-                if byte == UInt8(ascii: "\n") { line += 1 }
-                content.append(byte)
-            } else if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-                content.append(byte)
-                position += 1
-            } else {
-                try skipToSeparator()
-                return String(decoding: content, as: UTF8.self)
-            }
-        }
-        throw FileFormatError(place: "line \(first)", reason: "a quotation mark that is never closed")
-    }
-
-    private mutating func skipToSeparator() throws(FileFormatError) {
-        if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
-        guard position == bytes.count || bytes[position] == separator || bytes[position] == UInt8(ascii: "\n") else {
-            throw error("text behind the closing quotation mark of a field")
-        }
-    }
-
-    private func error(_ reason: String) -> FileFormatError { FileFormatError(place: "line \(line)", reason: reason) }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Reads a text file line by line, with no more in memory than a line and a block of the file, however large it is.
 ///
 /// ```swift
@@ -15,16 +13,14 @@ public struct LineReader: ~Copyable {
         public let text: String
     }
 
-    /// The file.
-    public let path: String
-    private let handle: FileHandle
+    private var blocks: BlockReader
     private let longest: Int
     private var block: [UInt8] = []
     private var position = 0
     private var number = 0
-    private var isAtEnd = false
 
-    private static let blockSize = 1 << 16
+    /// The file.
+    public var path: String { blocks.path }
 
     /// Opens a file, or anything else that can be read to an end. A byte-order mark is passed over.
     ///
@@ -33,18 +29,9 @@ public struct LineReader: ~Copyable {
     ///   - longest: The most bytes that a line may have.
     /// - Throws: A ``TextFileError`` if there is no such file, or it is a directory or cannot be read.
     public init(_ path: String, longest: Int = 16 << 20) throws(TextFileError) {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw TextFileError(path: path, reason: .notFound)
-        }
-        if isDirectory.boolValue { throw TextFileError(path: path, reason: .directory) }
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw TextFileError(path: path, reason: .unreadable("it cannot be opened"))
-        }
-        (self.path, self.handle, self.longest) = (path, handle, longest)
+        blocks = try BlockReader(path)
+        self.longest = longest
     }
-
-    deinit { try? handle.close() }
 
     /// The next line; `nil` after the last one, for which a line feed at the end of the file begins no other.
     ///
@@ -61,14 +48,15 @@ public struct LineReader: ~Copyable {
             line += block[position...]
             position = block.count
             if line.count > longest { break }
-            if try !readBlock() {
+            (block, position) = (try blocks.next(), 0)
+            if block.isEmpty {
                 if line.isEmpty { return nil }
                 break
             }
         }
         number += 1
         guard line.count <= longest else {
-            isAtEnd = true
+            blocks.end()
             (block, position) = ([], 0)
             throw FileFormatError(path: path, place: "line \(number)", reason: "it is longer than \(longest) bytes")
         }
@@ -78,18 +66,5 @@ public struct LineReader: ~Copyable {
             throw FileFormatError(path: path, place: "line \(number)", reason: "it is not UTF-8 text")
         }
         return Line(number: number, text: text)
-    }
-
-    /// Whether there was more to read.
-    private mutating func readBlock() throws(TextFileError) -> Bool {
-        if isAtEnd { return false }
-        do {
-            let data = try handle.read(upToCount: Self.blockSize) ?? Data()
-            isAtEnd = data.isEmpty
-            (block, position) = (Array(data), 0)
-        } catch {
-            throw TextFileError(path: path, reason: .unreadable(error.localizedDescription))
-        }
-        return !isAtEnd
     }
 }

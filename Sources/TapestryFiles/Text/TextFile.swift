@@ -29,6 +29,8 @@ public struct TextFileError: Error, Equatable, Sendable, CustomStringConvertible
     /// What is wrong with it.
     public let reason: Reason
 
+    package init(path: String, reason: Reason) { (self.path, self.reason) = (path, reason) }
+
     /// The error in one line.
     public var description: String {
         let cause =

@@ -8,6 +8,7 @@ import Training
 enum Main {
     static func main() throws {
         checkOwnDerivatives()
+        try readOwnTable()
         let cell = Recurrent(LeakyCell<Double>(inputSize: 3, hiddenSize: 4))
         let inputs = Tensor<Double>.normal([5, 2, 3])
         let gradients = checkGradients(of: cell) { $0(inputs).outputs }

@@ -1,0 +1,169 @@
+/// Makes rows of bytes, which may come block by block: separators and quotation marks are single bytes in UTF-8.
+///
+/// What it holds are the bytes of a row that has not ended yet, and those of one block.
+package struct DelimitedTextParser {
+    /// How many bytes there were before the row that came last.
+    package private(set) var rowOffset = 0
+
+    private let separator: UInt8
+    private let isQuoting: Bool
+    private var columnCount: Int?
+    private let longest: Int
+    private var bytes: [UInt8] = []
+    private var position = 0
+    private var line: Int
+    /// How many bytes came before `bytes`.
+    private var offset: Int
+    /// Whether no more bytes will come.
+    private var isComplete = false
+
+    private static let blockSize = 1 << 16
+
+    /// A parser of the rows of a text, or of what follows a place in it.
+    ///
+    /// - Parameters:
+    ///   - format: How fields are kept apart.
+    ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
+    ///   - longest: The most bytes that a row may have, where the text comes block by block.
+    ///   - offset: How many bytes there were before.
+    ///   - line: The number of the line that begins there.
+    package init(
+        _ format: DelimitedText.Format, columns: Int?, longest: Int = .max, offset: Int = 0, line: Int = 1
+    ) {
+        separator = UInt8(ascii: format == .commas ? "," : "\t")
+        isQuoting = format == .commas
+        columnCount = columns
+        (self.longest, self.offset, self.line) = (longest, offset, line)
+    }
+
+    /// The bytes that come next.
+    package mutating func append(_ block: [UInt8]) {
+        offset += position
+        bytes = position == bytes.count ? block : bytes[position...] + block
+        position = 0
+    }
+
+    /// Says that no more bytes will come.
+    package mutating func finish() { isComplete = true }
+
+    /// The next row that is no empty line; `nil` if the bytes end before it does.
+    ///
+    /// - Throws: An error with the line of a row that has more or fewer fields, of a quotation mark that is not closed
+    ///   or in the wrong place, or of bytes that are not UTF-8.
+    package mutating func next() throws(FileFormatError) -> DelimitedText.Row? {
+        while position < bytes.count {
+            let start = (position: position, line: line)
+            if offset + position == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+            let first = position
+            guard let fields = try fields() else {
+                (position, line) = start
+                return nil
+            }
+            if fields == [""] { continue }
+            let row = DelimitedText.Row(line: start.line, fields: fields)
+            let count = columnCount ?? fields.count
+            guard fields.count == count else {
+                throw error("expected \(count) fields, found \(fields.count)", line: row.line)
+            }
+            (columnCount, rowOffset) = (count, offset + first)
+            return row
+        }
+        return nil
+    }
+
+    /// The next row, with as many bytes read as that takes; `nil` after the last one.
+    ///
+    /// - Parameter read: Gives the bytes that come next, about as many as it is asked for, and none at the end.
+    /// - Throws: As ``next()`` and `read` do, and if a row is too long. After an error there are no more rows.
+    package mutating func next(reading read: (_ count: Int) throws -> [UInt8]) throws -> DelimitedText.Row? {
+        do {
+            while true {
+                if let row = try next() { return row }
+                if isComplete { return nil }
+                let pending = bytes.count - position
+                if pending > longest { throw error("a row that is longer than \(longest) bytes", line: line) }
+                // A row that goes on is parsed from its beginning, so each time there is twice as much of it.
+                let block = try read(max(Self.blockSize, pending))
+                if block.isEmpty { finish() } else { append(block) }
+            }
+        } catch {
+            (bytes, position, isComplete) = ([], 0, true)
+            throw error
+        }
+    }
+
+    /// The fields up to the end of a row, which the end of the text is, too.
+    private mutating func fields() throws(FileFormatError) -> [String]? {
+        var fields: [String] = []
+        while true {
+            let isQuoted = isQuoting && position < bytes.count && bytes[position] == UInt8(ascii: "\"")
+            guard let field = isQuoted ? try quotedField() : try field() else { return nil }
+            fields.append(field)
+            if position == bytes.count { return isComplete ? fields : nil }
+            let isEnd = bytes[position] == UInt8(ascii: "\n")
+            position += 1
+            if isEnd {
+                line += 1
+                return fields
+            }
+        }
+    }
+
+    /// What stands before the next separator or the end of the line.
+    private mutating func field() throws(FileFormatError) -> String? {
+        let start = position
+        while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n") {
+            if isQuoting, bytes[position] == UInt8(ascii: "\"") {
+                throw error("a quotation mark inside a field that does not begin with one", line: line)
+            }
+            position += 1
+        }
+        // A character may go on in the next block.
+        if position == bytes.count, !isComplete { return nil }
+        let endsLine = position == bytes.count || bytes[position] == UInt8(ascii: "\n")
+        let hasReturn = endsLine && position > start && bytes[position - 1] == UInt8(ascii: "\r")
+        return try text(bytes[start..<position - (hasReturn ? 1 : 0)], line: line)
+    }
+
+    private mutating func quotedField() throws(FileFormatError) -> String? {
+        let first = line
+        var content: [UInt8] = []
+        position += 1
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if byte != UInt8(ascii: "\"") {
+                if byte == UInt8(ascii: "\n") { line += 1 }
+                content.append(byte)
+            } else if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+                content.append(byte)
+                position += 1
+            } else {
+                try skipToSeparator()
+                // What comes may be another quotation mark, or what must not stand behind this one.
+                if position == bytes.count, !isComplete { return nil }
+                return try text(content[...], line: first)
+            }
+        }
+        if isComplete { throw error("a quotation mark that is never closed", line: first) }
+        return nil
+    }
+
+    private mutating func skipToSeparator() throws(FileFormatError) {
+        if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
+        guard position == bytes.count || bytes[position] == separator || bytes[position] == UInt8(ascii: "\n") else {
+            throw error("text behind the closing quotation mark of a field", line: line)
+        }
+    }
+
+    private func text(_ bytes: ArraySlice<UInt8>, line: Int) throws(FileFormatError) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw error("it is not UTF-8 text", line: line)
+        }
+        return text
+    }
+
+    private func error(_ reason: String, line: Int) -> FileFormatError {
+        FileFormatError(place: "line \(line)", reason: reason)
+    }
+}
