@@ -29,6 +29,6 @@ struct CellCheckVisitor: CellVisitor {
         checkCell(
             cell, inputs: inputs, states: states, stepCount: settings.steps, batchSize: settings.batch,
             orders: settings.orders, elements: settings.fast ? .projections(2) : .all, seed: settings.seed,
-            single: single, progress: progress, against: equations)
+            single: single, against: equations, progress: progress)
     }
 }

@@ -28,15 +28,16 @@ import TapestryRecurrent
 ///   - tolerance: of the gradients.
 ///   - seed: decides all that is drawn.
 ///   - single: the cell's type in `Float`, to be held against the cell itself.
+///   - reference: the paper's equations for one step of one row.
 ///   - progress: is called after each block of the gradient check, each step of the equation check, and at the end.
 ///   - fileID: the file where the call stands, for the report.
 ///   - line: the line where the call stands, for the report.
-///   - reference: the paper's equations for one step of one row.
 public func checkCell<Cell: RecurrentCell>(
     _ cell: Cell, inputSize: Int, parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3,
     orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, seed: UInt64 = 0,
-    single: (any StructuredRecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
-    fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
+    single: (any StructuredRecurrentCell<Float>.Type)? = nil,
+    against reference: ((EquationStep) -> EquationResult)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    fileID: String = #fileID, line: Int = #line
 ) -> CellReport {
     let check = CellCheck(
         cell: cell, input: uniformInput("checkCell", inputSize), states: nil, parameters: parameters,
@@ -71,17 +72,17 @@ public func checkCell<Cell: RecurrentCell>(
 ///   - tolerance: of the gradients.
 ///   - seed: decides all that is drawn.
 ///   - single: the cell's type in `Float`, to be held against the cell itself.
+///   - reference: the paper's equations for one step of one row.
 ///   - progress: is called after each block of the gradient check, each step of the equation check, and at the end.
 ///   - fileID: the file where the call stands, for the report.
 ///   - line: the line where the call stands, for the report.
-///   - reference: the paper's equations for one step of one row.
 public func checkCell<Cell: StructuredRecurrentCell>(
     _ cell: Cell, inputs: DrawnInput<Cell.Input>, states: DrawnState<Cell.State>? = nil,
     parameters: EquationParameters = .drawn, stepCount: Int = 4, batchSize: Int = 3, orders: Int = 1,
     elements: CheckedElements = .all, tolerance: GradientTolerance = .standard,
     seed: UInt64 = 0, single: (any StructuredRecurrentCell<Float>.Type)? = nil,
-    progress: ((CheckProgress) -> Void)? = nil, fileID: String = #fileID, line: Int = #line,
-    against reference: ((EquationStep) -> EquationResult)? = nil
+    against reference: ((EquationStep) -> EquationResult)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    fileID: String = #fileID, line: Int = #line
 ) -> CellReport {
     withoutActuallyEscaping(inputs) { inputs in
         let check = CellCheck(
@@ -102,8 +103,9 @@ public func checkCell<Cell: StructuredRecurrentCell>(
 public func checkCell<Cell: SizedRecurrentCell>(
     _ type: Cell.Type, inputSize: Int = 5, hiddenSize: Int = 4, stepCount: Int = 4, batchSize: Int = 3,
     orders: Int = 1, elements: CheckedElements = .all, tolerance: GradientTolerance = .standard, seed: UInt64 = 0,
-    single: (any StructuredRecurrentCell<Float>.Type)? = nil, progress: ((CheckProgress) -> Void)? = nil,
-    fileID: String = #fileID, line: Int = #line, against reference: ((EquationStep) -> EquationResult)? = nil
+    single: (any StructuredRecurrentCell<Float>.Type)? = nil,
+    against reference: ((EquationStep) -> EquationResult)? = nil, progress: ((CheckProgress) -> Void)? = nil,
+    fileID: String = #fileID, line: Int = #line
 ) -> CellReport {
     let check = CellCheck(
         cell: Cell(inputSize: inputSize, hiddenSize: hiddenSize), input: uniformInput("checkCell", inputSize),
