@@ -55,7 +55,8 @@ public struct NonFiniteOrigin: Sendable, CustomStringConvertible {
         text += " (record %\(record))"
         if let name { text += " \"\(name)\"" }
         if !scope.isEmpty { text += " in " + scope.joined(separator: " / ") }
-        text += ": element \(element) is \(value)"
+        // The sign of a NaN is the processor's, and says nothing.
+        text += ": element \(element) is \(value.isNaN ? "nan" : "\(value)")"
         for operand in operands.prefix(20) {
             let range = operand.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "no finite element"
             text += "\n    \(operand.name) \(operand.shape): \(range)"

@@ -56,8 +56,8 @@ extension Tensor where Scalar: DifferentiableScalar {
     }
 
     /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
-    /// is 0. Neither overflows nor underflows on the way, so that it is a number where the variance is none. Traps if the
-    /// correction is negative.
+    /// is 0. Squares neither overflow nor underflow on the way, so that it is a number where the variance is none. Traps if
+    /// the correction is negative.
     ///
     /// - Parameters:
     ///   - axes: negative ones count from the end; `nil` means all.
