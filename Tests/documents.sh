@@ -118,6 +118,10 @@ SWIFT
 
 build=${TAPESTRY_BUILD_PATH:-$root/.build}
 mkdir -p "$build"
+# A build folder remembers the plan of the package that was built there last, and SwiftPM takes it for that of the next.
+forget_plan() { rm -f "$build/release.yaml"; }
+trap 'forget_plan; rm -rf "$folder"' EXIT
+forget_plan
 options=(-c release --package-path "$package" --scratch-path "$(cd "$build" && pwd)")
 swift build "${options[@]}"
 programs=$(swift build "${options[@]}" --show-bin-path)
