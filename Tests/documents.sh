@@ -25,6 +25,7 @@ take_apart() {
     function close_block() {
       if (kind == "swift" && block ~ /^\/\/ swift-tools-version/) {
         printf "%s", block > (folder "/manifests/" name)
+        swift = 0
       } else if (kind == "swift") {
         program = package "/Sources/" target "/main.swift"
         printf "beginBlock(%d)\n#sourceLocation(file: \"%s\", line: %d)\n", start, document, start + 1 > program
@@ -58,18 +59,18 @@ split_output() {
 # Succeeds if the printed lines are those shown, where "…" stands for any lines. Spaces at ends of lines don't count.
 agree() {
   awk '
+    function fits(i, j) {
+      if (i > shownCount) return j > printedCount
+      if (shown[i] != "…") return j <= printedCount && printed[j] == shown[i] && fits(i + 1, j + 1)
+      for (; j <= printedCount + 1; j++) if (fits(i + 1, j)) return 1
+      return 0
+    }
     { sub(/ +$/, "") }
     FNR == NR { if (FNR > 1) shown[++shownCount] = $0; next }
     { printed[++printedCount] = $0 }
     END {
       while (printedCount > 0 && printed[printedCount] == "") printedCount--
-      for (i = j = 1; i <= shownCount; i++) {
-        if (shown[i] == "…") {
-          if (i == shownCount) exit 0
-          while (j <= printedCount && printed[j] != shown[i + 1]) j++
-        } else if (j > printedCount || printed[j++] != shown[i]) exit 1
-      }
-      exit j <= printedCount
+      exit !fits(1, 1)
     }' "$1" "$2"
 }
 

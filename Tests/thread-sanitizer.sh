@@ -6,7 +6,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-$root/.build/thread-sanitizer}
 # Package.swift keeps the files of these and nothing else.
 suites='ConcurrencyTests TapeTests TapeReferenceTests ProfileTests RecurrentProfileTests WithoutRecordingTests ThreadTests
-DataLoaderTests'
+RecurrentThreadTests DataLoaderTests'
 
 cd "$root"
 export TAPESTRY_THREAD_SUITES_ONLY=1

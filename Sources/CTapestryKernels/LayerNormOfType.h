@@ -80,8 +80,8 @@ INLINE void JOIN(find_statistics, E)(const int rows, ptrdiff_t columns, const E 
     bool is_far[GROUP], any_is_far = false;
     UNROLLED for (int r = 0; r < rows; r++) {
         mean[r] = (E)(mean[r] + found.mean[r]);
-        // Also where a number is not finite.
-        is_far[r] = !(found.mean[r] * found.mean[r] <= variances[r]);
+        // Also where a number is not finite, or squares around the guess were not.
+        is_far[r] = !(found.mean[r] * found.mean[r] <= variances[r] && variances[r] < __builtin_inf());
         any_is_far |= is_far[r];
     }
     if (any_is_far) {

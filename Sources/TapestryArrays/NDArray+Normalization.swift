@@ -70,6 +70,7 @@ extension NDArray {
     ) -> (value: NDArray, statistics: NDArray) {
         let first = operand(0)
         if termCount == 1 { return layerNorm(first, gain: operand(1), bias: operand(2), epsilon: epsilon) }
+        checkNorm(first, operand(1), operand(2 * termCount))
         let statistics = NDArray(uninitialized: .rowMajor(termCount * first.rowCount, 2), first.elementType)
         let result = NDArray(uninitialized: first.layout.contiguous, first.elementType)
         withUnsafeTemporaryAllocation(of: tapestry_norm_term.self, capacity: termCount) { terms in
@@ -77,11 +78,11 @@ extension NDArray {
             var copies: [NDArray] = []
             for k in 0..<termCount {
                 let (x, gain, bias) = (operand(2 * k), operand(2 * k + 1), operand(2 * termCount + k))
-                checkNorm(x, gain, bias)
+                if k > 0 { checkNorm(x, gain, bias) }
                 if !x.layout.hasShape(of: first.layout) || x.elementType != first.elementType {
                     trap("add", "the layer norms of a sum have the shapes \(first.shape) and \(x.shape)")
                 }
-                terms.initializeElement(at: k, to: normTerm(k, x, gain, bias, statistics, &copies))
+                terms.initializeElement(at: k, to: normTerm(k, x, gain, bias, statistics: statistics, copies: &copies))
             }
             result.setToNorms(terms.baseAddress!, count: termCount, epsilon)
             extendLifetime(copies)
@@ -124,9 +125,9 @@ extension NDArray {
                 if !g.layout.hasShape(of: x.layout) {
                     trap("layerNorm rule", "shapes differ: \(g.shape) and \(x.shape)")
                 }
-                terms.initializeElement(at: k, to: normTerm(k, x, gain, nil, statistics, &copies))
+                terms.initializeElement(at: k, to: normTerm(k, x, gain, nil, statistics: statistics, copies: &copies))
             }
-            defer { extendLifetime(copies) }
+            defer { extendLifetime((copies, statistics)) }
             return layerNormRule(g.take(), terms)
         }
     }
@@ -165,7 +166,7 @@ extension NDArray {
 
     /// The k-th term as the kernels read it. What does not lie in rows is copied; the caller holds the others.
     private static func normTerm(
-        _ k: Int, _ x: NDArray, _ gain: NDArray, _ bias: NDArray?, _ statistics: NDArray, _ copies: inout [NDArray]
+        _ k: Int, _ x: NDArray, _ gain: NDArray, _ bias: NDArray?, statistics: NDArray, copies: inout [NDArray]
     ) -> tapestry_norm_term {
         func held(_ array: NDArray, copiedFrom original: NDArray) -> UnsafeMutableRawPointer {
             if array.pointer != original.pointer { copies.append(array) }
@@ -210,6 +211,7 @@ extension NDArray {
         let columns = Array(x.shape.suffix(1))
         let ones = NDArray(repeating: 1, shape: columns, x.elementType)
         let statistics = layerNorm(x, gain: ones, bias: ones, epsilon: epsilon).statistics
+        defer { extendLifetime((x, ones)) }
         return layerNormRule(&g, termCount: 1, statistics: statistics) { $0 == 0 ? x : ones }!.x[0]!
     }
 

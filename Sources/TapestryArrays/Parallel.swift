@@ -4,7 +4,7 @@ import CTapestryKernels
 /// a result, and the instruction set of the kernels.
 public enum Parallel {
     /// The number of threads that large operations use; 1 or more. At the start: the environment variable
-    /// `TAPESTRY_THREADS`, else the number of processors.
+    /// `TAPESTRY_THREADS`, else the number of processors that the process may use.
     public static var threadCount: Int {
         get { Int(tapestry_thread_count()) }
         set { tapestry_set_thread_count(Int32(clamping: Swift.max(newValue, 1))) }

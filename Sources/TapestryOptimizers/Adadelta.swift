@@ -28,7 +28,7 @@ public struct Adadelta<Model: Module>: ParameterwiseOptimizer {
         weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
         constants = MomentConstants(smoothing: smoothing, epsilon: epsilon)
-        constants.needsEpsilon("Adadelta needs an epsilon above 0, or it never moves")
+        constants.requireEpsilon("Adadelta needs an epsilon above 0, or it never moves")
         settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         memory = ParameterMemory(of: model, count: 2)
         settings.check(for: model)

@@ -30,7 +30,7 @@ public struct Adamax<Model: Module>: ParameterwiseOptimizer {
         epsilon: Double = 1e-8, weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
         constants = MomentConstants(firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon)
-        constants.needsEpsilon("Adamax needs an epsilon above 0, or 0 / 0 for a gradient of 0")
+        constants.requireEpsilon("Adamax needs an epsilon above 0, or 0 / 0 for a gradient of 0")
         settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         memory = ParameterMemory(of: model, count: 2)
         settings.check(for: model)

@@ -26,7 +26,7 @@ struct MomentConstants: Codable, Sendable {
     }
 
     /// Traps if ε is 0, for this reason.
-    func needsEpsilon(_ reason: String) {
+    func requireEpsilon(_ reason: String) {
         if epsilon == 0 { trap("optimizer", reason) }
     }
 }

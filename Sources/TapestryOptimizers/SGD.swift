@@ -30,13 +30,11 @@ public struct SGD<Model: Module>: ParameterwiseOptimizer {
     ///   - nesterov: whether steps look ahead. Traps without momentum, and with dampening.
     ///   - weightDecay: λ, and the parameters that it spares. Traps if an exception means no parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
-    ///   - maximizing: whether steps go uphill, g ← −g before decay. Other optimisers have it as a property.
     public init(
         for model: Model, learningRate: Double, momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
-        weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = [], maximizing: Bool = false
+        weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
-        settings = StepSettings(
-            learningRate: learningRate, weightDecay: weightDecay, groups: groups, maximizing: maximizing)
+        settings = StepSettings(learningRate: learningRate, weightDecay: weightDecay, groups: groups)
         self.momentum = momentum
         self.dampening = dampening
         isNesterov = nesterov

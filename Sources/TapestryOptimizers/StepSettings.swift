@@ -10,17 +10,15 @@ public struct StepSettings: Codable, Sendable {
     /// Parameters with a step size or a decay of their own. Of two groups that mean a parameter, the first one counts.
     public var groups: [ParameterGroup]
     /// Whether steps go uphill: g ← −g, before decay, so that weights still shrink.
-    public var isMaximizing: Bool
+    public var isMaximizing = false
 
     /// Settings of their values, which optimisers check when they are made and at every step.
     public init(
-        learningRate: Double, weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = [],
-        maximizing: Bool = false
+        learningRate: Double, weightDecay: WeightDecay = WeightDecay(rate: 0), groups: [ParameterGroup] = []
     ) {
         self.learningRate = learningRate
         self.weightDecay = weightDecay
         self.groups = groups
-        isMaximizing = maximizing
     }
 
     /// Traps unless the settings are in their ranges, and each pattern means a parameter.

@@ -40,9 +40,13 @@ final class PendingSum: Sendable {
         (self.x, self.factor, self.bias, left, right) = (x, factor, bias, nil, nil)
     }
 
+    /// Sums of more terms are computed on the way: what is nested deeply would overflow the stack.
+    private static let termLimit = 8
+
     /// The sum of two that are both pending; `nil` when one has been computed, or no operation adds up both.
     init?(_ left: PendingSum, _ right: PendingSum) {
         if left.epsilon != right.epsilon || left.isComputed || right.isComputed { return nil }
+        if left.termCount + right.termCount > PendingSum.termLimit { return nil }
         (termCount, biasCount) = (left.termCount + right.termCount, left.biasCount + right.biasCount)
         (columnCount, epsilon) = (left.columnCount, left.epsilon)
         // Products have one bias.

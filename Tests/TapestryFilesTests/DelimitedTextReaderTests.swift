@@ -169,13 +169,26 @@ import Testing
             #expect(try readAll(open) == both("line 2: a quotation mark that is never closed"))
             let long = "line 2: a row that is longer than 100000 bytes"
             #expect(try readAll(open, longest: 100_000) == both(long))
+            // The limit does not depend on where blocks end, and a line feed does not count.
+            #expect(try readAll(Array("a\nbbbb\n".utf8), longest: 4) == ["nothing", "nothing"])
+            let longer = both("line 2: a row that is longer than 4 bytes")
+            #expect(try readAll(Array("a\nbbbbb\n".utf8), longest: 4) == longer)
+            #expect(try readAll(Array("a\nbbbbb".utf8), longest: 5) == ["nothing", "nothing"])
 
             let missing = directory + "/missing"
             #expect(throws: TextFileError(path: missing, reason: .notFound)) { _ = try DelimitedTextReader(missing) }
             #expect(throws: TextFileError(path: missing, reason: .notFound)) { try DelimitedRows(contentsOf: missing) }
             #expect(throws: TextFileError(path: "/", reason: .directory)) { _ = try DelimitedTextReader("/") }
 
-            // A file that is written to while its rows are read.
+            // Files that are written to while their rows are read.
+            try OutputFile.write("a,b\nc,d\n", to: path)
+            let changed = try DelimitedRows(contentsOf: path)
+            let writer = try #require(FileHandle(forWritingAtPath: path))
+            try writer.write(contentsOf: Data("aab".utf8))
+            try writer.close()
+            #expect(throws: FileFormatError(path: path, place: "line 1", reason: "expected 2 fields, found 1")) {
+                try changed.example(at: 0)
+            }
             try OutputFile.write(String(repeating: "a,b\nc,d\n", count: 100_000), to: path)
             let rows = try DelimitedRows(contentsOf: path)
             let handle = try #require(FileHandle(forWritingAtPath: path))
@@ -198,6 +211,23 @@ import Testing
             }) != nil {}
         }
         #expect(error?.description == "cannot read the data: line 2: text behind the closing quotation mark of a field")
+    }
+
+    /// A row that comes in small pieces, as through a pipe, is not parsed again for each of them.
+    @Test func piecesOfALongRow() throws {
+        var rest = ArraySlice(Array("a\n\"".utf8) + [UInt8](repeating: 98, count: 1 << 20) + Array("\"\n".utf8))
+        var parser = DelimitedTextParser(.commas, columns: nil)
+        var requests: [Int] = []
+        var rows: [[String]] = []
+        while let row = try parser.next(reading: { count in
+            requests.append(count)
+            defer { rest = rest.dropFirst(1000) }
+            return Array(rest.prefix(1000))
+        }) { rows.append(row.fields) }
+        #expect(rows.map { $0[0].utf8.count } == [1, 1 << 20])
+        // Each time the row has grown to twice its length, a new goal is set.
+        let goals = zip(requests, requests.dropFirst()).filter { $1 >= $0 }.count
+        #expect(goals < 100)
     }
 
     @Test func tablesWithoutRowsTrap() async {

@@ -81,7 +81,8 @@ extension KernelTests {
             }
         }
 
-        /// The kernels on the same x once for each gain and bias, or on several x, the rows `rows` of them.
+        /// The value and the rule of a sum of these terms; in place, the value is where the first x was, and the last
+        /// cotangent where g was.
         private func computed<T: BinaryFloatingPoint & BitwiseCopyable>(
             _ terms: [Operands<T>], _ set: Int32, _ type: Int32, inPlace: Bool = false
         ) -> Results<T> {
@@ -227,6 +228,18 @@ extension KernelTests {
                     #expect(isNaN)
                     #expect(Array(beside.value.suffix(columns)) == Array(found.value.suffix(columns)))
                 }
+            }
+        }
+
+        /// A row whose squares overflow around the guess, and not around its mean.
+        @Test func squaresThatOverflowAroundTheGuess() {
+            var operands = Operands<Float>(1, 1024, gap: 0)
+            for c in 0..<1024 { operands.x[1 + c] = c < 16 ? 5e18 : 0 }
+            let wanted = expected(operands)
+            for set in instructionSets {
+                let found = computed([operands], set, 0)
+                #expect(agree(found.value, wanted.value, 1e-5))
+                #expect(abs(Double(found.statistics[1]) / wanted.statistics[1] - 1) < 1e-5)
             }
         }
 

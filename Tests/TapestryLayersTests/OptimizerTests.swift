@@ -69,7 +69,8 @@ enum OptimizerKind: String, CaseIterable, Sendable {
     func lateDampening() {
         var model = Point(weights: .zeros([2, 3]), bias: .zeros([3]))
         let gradient = Point(weights: .ones([2, 3]), bias: .ones([3]))
-        var optimizer = SGD(for: model, learningRate: 0.125, dampening: 0.75, maximizing: true)
+        var optimizer = SGD(for: model, learningRate: 0.125, dampening: 0.75)
+        optimizer.isMaximizing = true
         optimizer.update(&model, along: gradient)
         optimizer.momentum = 0.5
         // Uphill, v = 1, then 0.5 + 0.25: 0.125 · (1 + 1 + 0.75)

@@ -55,6 +55,15 @@ import Testing
             }, operations: 1)
     }
 
+    /// A chain without end is computed on the way.
+    @Test func longSums() {
+        let projected = model.cell.input(x)
+        var sum = model.norms[0](projected)
+        for _ in 1..<100_000 { sum = sum + model.norms[0](projected) }
+        let single = model.norms[0](projected).packed
+        #expect(sum.packed.isClose(to: single * 100_000, relativeTolerance: 1e-9))
+    }
+
     @Test("what no operation adds up is added all the same: another ε, products, a sum that was looked at")
     func otherSums() {
         agree(

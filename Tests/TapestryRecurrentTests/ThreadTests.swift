@@ -5,7 +5,7 @@ import TapestryRecurrent
 import Testing
 
 /// What threads must not change.
-@Suite struct ThreadTests {
+@Suite struct RecurrentThreadTests {
     struct Model: Module {
         var lstm = Recurrent(LSTMCell<Float>(inputSize: 64, hiddenSize: 160))
         var norm = LayerNorm<Float>(featureCount: 160)

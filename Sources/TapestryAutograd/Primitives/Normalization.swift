@@ -22,20 +22,11 @@ extension Primitive {
                 }
             },
             batching: .formula { batch, a in
-                let (epsilon, count) = (EpsilonAttributes.of(a).epsilon, batch.operands.count)
-                let xCount = LayerNormOperand.termCount(count)
-                if count > 2,
-                    batch.isBatched.indices.allSatisfy({
-                        batch.isBatched[$0] == ($0 < 2 * xCount && $0.isMultiple(of: 2))
-                    })
-                {
-                    return .sumOfLayerNorms(batch.operands, epsilon: epsilon)
-                }
+                let (epsilon, count) = (EpsilonAttributes.of(a), batch.operands.count)
                 let rank = batch.rank(0)
                 let terms = batch.operands.indices.compactMap { k -> Value? in
                     switch LayerNormOperand(k, of: count) {
-                    case .x(let gain):
-                        .standardized(batch[k], EpsilonAttributes(epsilon)) * batch.aligned(gain, toRank: rank)
+                    case .x(let gain): .standardized(batch.operands[k], epsilon) * batch.aligned(gain, toRank: rank)
                     case .gain: nil
                     case .bias: batch.aligned(k, toRank: rank)
                     }
@@ -82,12 +73,12 @@ class EpsilonAttributes: Attributes, @unchecked Sendable {
 }
 
 /// What an operand of a sum of layer norms is: an x and where its gain stands, a gain and where its x stands, or a bias.
-private enum LayerNormOperand {
+package enum LayerNormOperand {
     case x(gain: Int)
     case gain(x: Int)
     case bias
 
-    init(_ k: Int, of operandCount: Int) {
+    package init(_ k: Int, of operandCount: Int) {
         if k >= 2 * LayerNormOperand.termCount(operandCount) {
             self = .bias
         } else {
@@ -95,7 +86,8 @@ private enum LayerNormOperand {
         }
     }
 
-    static func termCount(_ operandCount: Int) -> Int { operandCount == 2 ? 1 : operandCount / 3 }
+    /// How many terms so many operands are of; two are one without a bias.
+    package static func termCount(_ operandCount: Int) -> Int { operandCount == 2 ? 1 : operandCount / 3 }
 }
 
 /// Beside ε what the value leaves for the rules, and one rule for another: a single pass over g and all x gives the
@@ -135,6 +127,7 @@ final class LayerNormAttributes: EpsilonAttributes, @unchecked Sendable {
         case .gain: sum.add(sumOfRows: cotangents!.gainTerms(k / 2))
         case .bias: sum.add(sumOfRows: cotangents!.biasTerms)
         }
+        if k == r.operandCount - 1 { cotangents = nil }
         return true
     }
 }
@@ -156,7 +149,7 @@ extension Value {
 
     /// The sum of the layer norms of several x of one shape, from `[x₁, γ₁, x₂, γ₂, …, β₁, β₂, …]`.
     package static func sumOfLayerNorms(_ operands: [Value], epsilon: Double) -> Value {
-        let termCount = operands.count / 3
+        let termCount = LayerNormOperand.termCount(operands.count)
         let first = operands[0]
         let isOneRecord = (0..<termCount).allSatisfy {
             fitOneRecord(operands[2 * $0], operands[2 * $0 + 1], with: first)

@@ -43,7 +43,7 @@ extension ONNXTarget {
 
     /// A node for each term of a sum, of x₁, γ₁, x₂, γ₂, …, β₁, β₂, …; or one for x and γ without a bias.
     private func layerNorms(_ x: [Term], _ epsilon: Double) -> String {
-        let termCount = max(1, x.count / 3)
+        let termCount = LayerNormOperand.termCount(x.count)
         let norms = (0..<termCount).map { k in
             let operands = [x[2 * k], x[2 * k + 1]] + x.dropFirst(2 * termCount + k).prefix(1)
             return emit(

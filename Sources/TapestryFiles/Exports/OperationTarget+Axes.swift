@@ -15,7 +15,7 @@ extension OperationTarget {
             return x.count.isMultiple(of: 2) ? sum : try apply(.add, sum, x[x.count - 1])
         case .standardize: return try standardized(x[0], node).features
         case .layerNorm:
-            let termCount = max(1, x.count / 3)
+            let termCount = LayerNormOperand.termCount(x.count)
             var sum = try apply(.multiply, standardized(x[0], node).features, x[1])
             for k in stride(from: 2, to: 2 * termCount, by: 2) {
                 sum = try apply(.add, sum, apply(.multiply, standardized(x[k], node).features, x[k + 1]))

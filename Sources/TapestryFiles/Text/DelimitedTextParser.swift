@@ -24,7 +24,7 @@ package struct DelimitedTextParser {
     /// - Parameters:
     ///   - format: How fields are kept apart.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
-    ///   - longest: The most bytes that a row may have, where the text comes block by block.
+    ///   - longest: The most bytes that a row may have, its line feed not counted.
     ///   - offset: How many bytes there were before.
     ///   - line: The number of the line that begins there.
     package init(
@@ -48,8 +48,8 @@ package struct DelimitedTextParser {
 
     /// The next row that is no empty line; `nil` if the bytes end before it does.
     ///
-    /// - Throws: An error with the line of a row that has more or fewer fields, of a quotation mark that is not closed
-    ///   or in the wrong place, or of bytes that are not UTF-8.
+    /// - Throws: An error with the line of a row that has more or fewer fields or is too long, of a quotation mark that is
+    ///   not closed or in the wrong place, or of bytes that are not UTF-8.
     package mutating func next() throws(FileFormatError) -> DelimitedText.Row? {
         while position < bytes.count {
             let start = (position: position, line: line)
@@ -60,6 +60,8 @@ package struct DelimitedTextParser {
                 return nil
             }
             if fields == [""] { continue }
+            let length = position - first - (bytes[position - 1] == UInt8(ascii: "\n") ? 1 : 0)
+            if length > longest { throw tooLong(line: start.line) }
             let row = DelimitedText.Row(line: start.line, fields: fields)
             let count = columnCount ?? fields.count
             guard fields.count == count else {
@@ -74,16 +76,23 @@ package struct DelimitedTextParser {
     /// The next row, with as many bytes read as that takes; `nil` after the last one.
     ///
     /// - Parameter read: Gives the bytes that come next, about as many as it is asked for, and none at the end.
-    /// - Throws: As ``next()`` and `read` do, and if a row is too long. After an error there are no more rows.
+    /// - Throws: As ``next()`` and `read` do. After an error there are no more rows.
     package mutating func next(reading read: (_ count: Int) throws -> [UInt8]) throws -> DelimitedText.Row? {
         do {
             while true {
                 if let row = try next() { return row }
                 if isComplete { return nil }
                 let pending = bytes.count - position
-                if pending > longest { throw error("a row that is longer than \(longest) bytes", line: line) }
-                // A row that goes on is parsed from its beginning, so each time there is twice as much of it.
-                let block = try read(max(Self.blockSize, pending))
+                if pending > longest { throw tooLong(line: line) }
+                // A row that goes on is parsed from its beginning, so each time there is twice as much of it, however
+                // little comes at once.
+                let goal = max(Self.blockSize, pending)
+                var block = try read(goal)
+                while !block.isEmpty, block.count < pending {
+                    let more = try read(goal - block.count)
+                    if more.isEmpty { break }
+                    block += more
+                }
                 if block.isEmpty { finish() } else { append(block) }
             }
         } catch {
@@ -161,6 +170,10 @@ package struct DelimitedTextParser {
             throw error("it is not UTF-8 text", line: line)
         }
         return text
+    }
+
+    private func tooLong(line: Int) -> FileFormatError {
+        error("a row that is longer than \(longest) bytes", line: line)
     }
 
     private func error(_ reason: String, line: Int) -> FileFormatError {

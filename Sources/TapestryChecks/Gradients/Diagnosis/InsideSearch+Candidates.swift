@@ -150,17 +150,16 @@ extension InsideSearch {
     /// the cotangent times the gain.
     private func slopesOfLayerNorm(_ operation: ReplayableFunction.Operation, of place: Int) -> [Mistake.Slope] {
         var operands = operation.operands.map { inside.value(of: $0) }
-        // Of x₁, γ₁, x₂, γ₂, …, β₁, β₂, …
-        let factorCount = operands.count - operands.count / 3
-        guard place.isMultiple(of: 2), place + 1 < factorCount else { return [] }
+        guard case .x(let gainPlace) = LayerNormOperand(place, of: operands.count) else { return [] }
         let x = Tensor<Double>(operands[place]).withoutDerivative()
-        let gain = Tensor<Double>(operands[place + 1]).withoutDerivative()
+        let gain = Tensor<Double>(operands[gainPlace]).withoutDerivative()
         // x̂ alone: no other term, and no bias.
         for other in operands.indices {
+            if case .x = LayerNormOperand(other, of: operands.count) { continue }
             operands[other] = Tensor<Double>.zeros(Tensor<Double>(operands[other]).shape).value
         }
         operands[place] = x.value
-        operands[place + 1] = Tensor<Double>.ones(gain.shape).value
+        operands[gainPlace] = Tensor<Double>.ones(gain.shape).value
         let n = Tensor<Double>(operation.applied(to: operands)).withoutDerivative()
         let mean: @Sendable (Tensor<Double>) -> Tensor<Double> = { $0.mean(axes: [-1], keepingAxes: true) }
         let s = mean((x - mean(x)) * n) / mean(n * n)

@@ -21,6 +21,7 @@ public struct DelimitedRows: Dataset, Sendable {
     private let format: DelimitedText.Format
     private let data: Data
     private let places: [Place]
+    private let columnCount: Int?
 
     private struct Place {
         let offset: Int
@@ -34,7 +35,7 @@ public struct DelimitedRows: Dataset, Sendable {
     ///   - format: How fields are kept apart.
     ///   - hasHeader: Whether the first row names the columns.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
-    ///   - longest: The most bytes that a row may have.
+    ///   - longest: The most bytes that a row may have, its line feed not counted.
     /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` if it has no rows, with the line of a
     ///   row that has more or fewer fields, is too long or not UTF-8, or of a quotation mark that is not closed or in
     ///   the wrong place.
@@ -48,12 +49,14 @@ public struct DelimitedRows: Dataset, Sendable {
         var position = 0
         var header: [String]?
         var places: [Place] = []
+        var columnCount = columns
         do {
             while let row = try parser.next(reading: { count in
                 let block = data[position..<min(position + count, data.count)]
                 position = block.endIndex
                 return Array(block)
             }) {
+                columnCount = row.fields.count
                 if hasHeader, header == nil {
                     header = row.fields
                 } else {
@@ -65,19 +68,20 @@ public struct DelimitedRows: Dataset, Sendable {
             throw error.inFile(path)
         }
         (self.path, self.format, self.data) = (path, format, data)
-        (self.header, self.places) = (header, places)
+        (self.header, self.places, self.columnCount) = (header, places, columnCount)
     }
 
     /// The number of rows, without the header and without empty lines.
     public var count: Int { places.count }
 
-    /// A row.
+    /// A row. A file that has become shorter in the meantime ends the program, as every mapped one does.
     ///
-    /// - Throws: A ``FileFormatError`` if the file is no longer what it was.
+    /// - Throws: A ``FileFormatError`` if the file was written to and the row is no longer there, or no longer a row of as
+    ///   many fields.
     public func example(at index: Int) throws(FileFormatError) -> DelimitedText.Row {
         let place = places[index]
         let end = index + 1 < places.count ? places[index + 1].offset : data.count
-        var parser = DelimitedTextParser(format, columns: nil, offset: place.offset, line: place.line)
+        var parser = DelimitedTextParser(format, columns: columnCount, offset: place.offset, line: place.line)
         parser.append(Array(data[place.offset..<end]))
         parser.finish()
         do throws(FileFormatError) {
