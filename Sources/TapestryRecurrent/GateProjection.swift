@@ -112,6 +112,13 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     }
 }
 
+extension Gated: CustomStringConvertible {
+    /// The gates and the shape of all blocks together.
+    public var description: String {
+        "\(Gated.blockNames.joined(separator: ", ")) \(packed.shape)"
+    }
+}
+
 /// Blocks side by side, or the sum that they will be.
 private enum GatedContent {
     case packed(Value)

@@ -181,7 +181,7 @@ import Testing
             #expect(throws: TextFileError(path: "/", reason: .directory)) { _ = try DelimitedTextReader("/") }
 
             // Files that are written to while their rows are read.
-            try OutputFile.write("a,b\nc,d\n", to: path)
+            try OutputFile.write(String(repeating: "a,b\nc,d\n", count: 100_000), to: path)
             let changed = try DelimitedRows(contentsOf: path)
             let writer = try #require(FileHandle(forWritingAtPath: path))
             try writer.write(contentsOf: Data("aab".utf8))

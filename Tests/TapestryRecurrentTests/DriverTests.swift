@@ -248,6 +248,19 @@ private enum NoGate: String, CaseIterable {
         ExpectedTrap("layerNorm: the last axis of [2, 4] does not hold the 1 features of the layer") {
             _ = LayerNorm<Double>(featureCount: 1)(Gated<LSTMGate, Double>(packed: .zeros([2, 4])))
         },
+        ExpectedTrap(
+            "settingBias: no gate with a bias is called forgt: there are forget, input, candidate, output"
+        ) { _ = LSTM<Float>(inputSize: 1, hiddenSize: 1).settingBias(ofGate: "forgt", to: 1) },
+        ExpectedTrap("settingBias: no gate with a bias is called forget: there are no gates with names") {
+            _ = LayerNorm<Float>(featureCount: 1).settingBias(ofGate: "forget", to: 1)
+        },
+        ExpectedTrap("drawingBiases: no gate with a bias is called update: there are forget, candidate") {
+            _ = JANETCell<Float>(inputSize: 1, hiddenSize: 1)
+                .drawingBiases(keeping: "forget", admitting: "update", length: 9)
+        },
+        ExpectedTrap("drawingBiases: a length of 2, where there is nothing to remember") {
+            _ = LSTMCell<Float>(inputSize: 1, hiddenSize: 1).drawingBiases(keeping: "forget", length: 2)
+        },
         ExpectedTrap("gates: sizes must not be negative: input 3, units -1") {
             _ = GateProjection<LSTMGate, Double>(3, -1)
         },

@@ -17,9 +17,13 @@ import Testing
         }
     }
 
-    @Test func whatHasNoSuchGateStaysAsItIs() {
-        let cell = GRUCell<Double>(inputSize: 2, hiddenSize: 3)
-        #expect(cell.settingBias(ofGate: "forget", to: 1).storedArrays() == cell.storedArrays())
+    @Test func names() {
+        let model = RecurrentSequential {
+            Recurrent(LSTMCell<Float>(inputSize: 2, hiddenSize: 3))
+            Recurrent(JANETCell<Float>(inputSize: 3, hiddenSize: 3))
+        }
+        #expect(model.biasedGateNames == ["forget", "input", "candidate", "output"])
+        #expect(Linear<Float>(inputSize: 2, outputSize: 3).biasedGateNames.isEmpty)
     }
 
     /// Forget gates of 1000 units begin with memories of 2 to 200 steps, evenly, and input gates with their opposites.
@@ -36,11 +40,5 @@ import Testing
         #expect(bias[.input] == -bias[.forget])
         let start = withRandomSeed(1) { LSTMCell<Double>(inputSize: 1, hiddenSize: 1000) }
         #expect(bias[.candidate] == start.input.bias![.candidate] && bias[.output] == start.input.bias![.output])
-    }
-
-    @Test func noMemoryForTwoSteps() async {
-        await #expect(processExitsWith: .failure) {
-            _ = LSTMCell<Float>(inputSize: 1, hiddenSize: 1).drawingBiases(keeping: "forget", length: 2)
-        }
     }
 }

@@ -27,6 +27,7 @@ import Testing
     @Test func oneGateIsTheWhole() {
         let packed = Tensor<Float>([[1, 2, 3], [4, 5, 6]])
         #expect(Gated<Only, Float>(packed: packed)[.only] == packed)
+        #expect("\(Gated<Only, Float>(packed: packed))" == "only \(packed.shape)")
     }
 
     @Test func theOrderIsThatOfAllCases() {

@@ -33,9 +33,12 @@ struct Study: CellVisitor {
 
     private func outcome(of cell: some RecurrentCell<Float>) throws -> Outcome {
         let problem = settings.problem
-        var model = SequenceModel(
-            cell.drawingBiases(keeping: "forget", admitting: "input", length: settings.length),
-            outputSize: problem.outputSize, inputSize: problem.inputSize)
+        let gates = cell.biasedGateNames
+        let remembering =
+            gates.contains("forget")
+            ? cell.drawingBiases(
+                keeping: "forget", admitting: gates.contains("input") ? "input" : nil, length: settings.length) : cell
+        var model = SequenceModel(remembering, outputSize: problem.outputSize, inputSize: problem.inputSize)
         let sample = problem.batch(of: 16, length: settings.length)
         var flows = [("before training", model.gradientFlow(of: problem, sample))]
         var length: Int?
