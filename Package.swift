@@ -46,16 +46,18 @@ let package = Package(
             name: "TapestryCharts", dependencies: ["TapestryArrays", "TapestryAutograd", "TapestryFiles"],
             swiftSettings: optimized),
         // Floor 3: modules, layers, losses; optimisers.
-        .target(name: "TapestryLayers", dependencies: engine, swiftSettings: optimized),
+        .target(name: "TapestryLayers", dependencies: engine + ["TapestryFiles"], swiftSettings: optimized),
         .target(name: "TapestryOptimizers", dependencies: engine, swiftSettings: optimized),
         // Floor 4: recurrent cells and their drivers.
-        .target(name: "TapestryRecurrent", dependencies: engine + ["TapestryLayers"], swiftSettings: optimized),
+        .target(
+            name: "TapestryRecurrent", dependencies: engine + ["TapestryFiles", "TapestryLayers"],
+            swiftSettings: optimized),
         // Floor 5: training aids (data, metrics, progress); gradient and equation checks.
         .target(
             name: "TapestryTraining", dependencies: engine + ["TapestryFiles", "TapestryOptimizers"],
             swiftSettings: optimized),
         .target(
-            name: "TapestryChecks", dependencies: engine + ["TapestryLayers", "TapestryRecurrent"],
+            name: "TapestryChecks", dependencies: engine + ["TapestryFiles", "TapestryLayers", "TapestryRecurrent"],
             swiftSettings: optimized),
         // Floor 6: the umbrella.
         .target(
@@ -115,7 +117,7 @@ let package = Package(
         // The library's recurrent cells in the form in which golden files name them.
         .target(
             name: "TapestryGoldenCells",
-            dependencies: engine + ["TapestryLayers", "TapestryRecurrent", "TapestryTestSupport"],
+            dependencies: engine + ["TapestryFiles", "TapestryLayers", "TapestryRecurrent", "TapestryTestSupport"],
             path: "Tests/GoldenCells", swiftSettings: strict),
         // Every operation of the library by name, with examples.
         .target(

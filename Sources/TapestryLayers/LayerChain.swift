@@ -47,3 +47,6 @@ extension UnkeyedDecodingContainer {
         return chain
     }
 }
+
+/// A module whose layers stand in a list under a name of its own, where PyTorch counts them without one.
+protocol LayerList {}

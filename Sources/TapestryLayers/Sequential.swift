@@ -12,7 +12,7 @@ import TapestryAutograd
 ///
 /// The paths of the parameters count the layers, `layers.0.weights`, `layers.2.weights`, so that a layer added at the
 /// end leaves the names of those before it, and with them patterns and checkpoints, as they are.
-public struct Sequential<Layers: Layer>: Layer {
+public struct Sequential<Layers: Layer>: Layer, LayerList {
     /// The chain: one layer, or pairs that nest in `first`.
     public var layers: Layers
 

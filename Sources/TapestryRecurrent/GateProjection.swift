@@ -154,18 +154,30 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
     }
 
     /// The number of features of the input.
-    public var inputSize: Int { weights.packed.shape[0] }
+    public var inputSize: Int { weights.packed.value.layout.shape[0] }
     /// The number of units of each gate.
     public var unitCount: Int { weights.unitCount }
 
     /// x · W + b of all gates in one product: `[…, input]` to `[…, gates × units]`. Traps unless the last axis is the
     /// input's.
-    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> { weights.product(x, bias: bias) }
+    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> {
+        checkFeatures(of: x)
+        return weights.product(x, bias: bias)
+    }
 
     /// x · W + b of one gate alone: `[…, input]` to `[…, units]`. Traps unless the last axis is the input's.
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
+        checkFeatures(of: x)
         let product = matmul(x, weights[gate])
         return bias.map { product + $0[gate] } ?? product
+    }
+
+    private func checkFeatures(of x: Tensor<Scalar>) {
+        if x.value.layout.shape.last != inputSize {
+            trap(
+                "gates",
+                "inputs of shape \(x.shape) for weights of shape \(weights.packed.shape): [input, gates × units]")
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Tapestry
 import TapestryFiles
+import TapestryTestSupport
 import Testing
 
 /// Tables in memory, read row by row, and as data sets: they see the same rows and the same mistakes.

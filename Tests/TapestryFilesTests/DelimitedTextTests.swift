@@ -1,4 +1,5 @@
 import Tapestry
+import TapestryTestSupport
 import Testing
 
 @Suite struct DelimitedTextTests {

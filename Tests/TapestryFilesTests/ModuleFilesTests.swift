@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryTestSupport
 import Testing
 
 private struct Statistics: Module {

@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryTestSupport
 import Testing
 
 /// Against files that NumPy wrote (`Goldens/generate_numpy.py`).

@@ -1,5 +1,6 @@
 import Foundation
 import TapestryFiles
+import TapestryTestSupport
 import Testing
 
 @Suite struct OutputFileTests {

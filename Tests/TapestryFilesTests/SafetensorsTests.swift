@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryTestSupport
 import Testing
 
 @Suite struct SafetensorsTests {

@@ -206,7 +206,7 @@ private enum NoGate: String, CaseIterable {
         ExpectedTrap("recurrent: inputs of shape [0, 5, 3] ([time, batch, features]) have no step") {
             _ = LSTM<Float>(inputSize: 3, hiddenSize: 4)(.zeros([0, 5, 3]))
         },
-        ExpectedTrap("matmul: inner dimensions differ: [5, 2] · [3, 16] (2 ≠ 3)") {
+        ExpectedTrap("gates: inputs of shape [5, 2] for weights of shape [3, 16]: [input, gates × units]") {
             _ = LSTM<Float>(inputSize: 3, hiddenSize: 4)(.zeros([7, 5, 2]))
         },
         ExpectedTrap("initial state: hidden has shape [6, 4], and the cell needs [5, 4]") {
@@ -277,7 +277,7 @@ private enum NoGate: String, CaseIterable {
             let recurrent = GateProjection<LSTMGate, Double>(5, 5, bias: false)
             _ = (input(.zeros([2, 3])) + recurrent(.zeros([2, 5]))).packed
         },
-        ExpectedTrap("matmul: inner dimensions differ: [2, 4] · [3, 16] (4 ≠ 3)") {
+        ExpectedTrap("gates: inputs of shape [2, 4] for weights of shape [3, 16]: [input, gates × units]") {
             let cell = LSTMCell<Double>(inputSize: 3, hiddenSize: 4)
             _ = (cell.input(.zeros([2, 4])) + cell.recurrent(.zeros([2, 4]))).packed
         },

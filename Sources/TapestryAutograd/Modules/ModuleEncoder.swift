@@ -11,9 +11,13 @@ final class ModuleEncoder {
     @exclusivity(unchecked) private var metDictionary = false
     /// The node of each tied module that was met, by its identity.
     private var tied: [UInt64: Int] = [:]
+    /// Is shown a part with its path, and says what is walked over in its place.
+    typealias Replacement = (any Encodable, _ path: String) -> (any Encodable)?
+    @exclusivity(unchecked) private var replacement: Replacement?
 
-    /// Takes a whole module apart.
-    init(_ module: some Encodable) throws {
+    /// Takes a whole module apart, with other parts in the places of those that have a replacement.
+    init(_ module: some Encodable, replacing replacement: Replacement? = nil) throws {
+        self.replacement = replacement
         leaves.reserveCapacity(8)
         try add(module, at: 0)
         // Dictionaries were sorted after their values had been met.
@@ -24,11 +28,23 @@ final class ModuleEncoder {
 
     @inline(__always)
     fileprivate func add(_ value: some Encodable, at node: Int) throws {
-        try value.encode(to: Position(walk: self, node: node))
+        if let other = replacement?(value, structure.path(of: node)) {
+            try addReplacement(other, at: node)
+        } else {
+            try value.encode(to: Position(walk: self, node: node))
+        }
         if case .dictionary = structure.nodes[node].content {
             structure.sortChildren(of: node)
             metDictionary = true
         }
+    }
+
+    /// Walks over what stands for a part, in which nothing else is replaced.
+    private func addReplacement(_ value: any Encodable, at node: Int) throws {
+        let replacement = replacement
+        self.replacement = nil
+        defer { self.replacement = replacement }
+        try value.encode(to: Position(walk: self, node: node))
     }
 
     /// The leaves at and below a node, tied ones wherever they stand.

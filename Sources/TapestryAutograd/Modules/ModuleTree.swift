@@ -37,9 +37,34 @@ package struct ModuleTree {
     package var leaves: [Leaf]
     private let structure: ModuleStructure
 
-    package init<M: Module>(of module: M) {
+    package init<M: Module>(of module: M) { self.init(of: module, nil) }
+
+    /// Takes a module apart, with other parts in some places.
+    ///
+    /// - Parameter replacement: is shown each part before it is walked over, with its path, and returns what is to be in its
+    ///   place; `nil` for the part itself.
+    package init<M: Module, Failure: Error>(
+        of module: M, replacing replacement: (any Encodable, _ path: String) throws(Failure) -> (any Encodable)?
+    ) throws(Failure) {
+        var failure: Failure?
+        self = withoutActuallyEscaping(replacement) { replacement in
+            ModuleTree(
+                of: module,
+                { value, path in
+                    do throws(Failure) {
+                        return failure == nil ? try replacement(value, path) : nil
+                    } catch {
+                        failure = error
+                        return nil
+                    }
+                })
+        }
+        if let failure { throw failure }
+    }
+
+    private init<M: Module>(of module: M, _ replacement: ModuleEncoder.Replacement?) {
         do {
-            let encoder = try ModuleEncoder(module)
+            let encoder = try ModuleEncoder(module, replacing: replacement)
             structure = encoder.structure
             leaves = encoder.leaves
         } catch {

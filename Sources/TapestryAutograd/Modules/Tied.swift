@@ -39,3 +39,11 @@ public struct Tied<Wrapped: Module>: Module {
     /// A property of what is tied, read as one of its own: `shared.weights`.
     public subscript<Member>(dynamicMember path: KeyPath<Wrapped, Member>) -> Member { wrapped[keyPath: path] }
 }
+
+/// A tied module, whatever is tied.
+package protocol TiedModule {
+    /// What all places of the module have in common, and no other one has.
+    var tie: UInt64 { get }
+}
+
+extension Tied: TiedModule { package var tie: UInt64 { identity } }

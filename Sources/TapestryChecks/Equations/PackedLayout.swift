@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryLayers
 import TapestryRecurrent
 
 /// How other frameworks pack the parameters of a recurrent layer, G gates of H units over I features.

@@ -69,9 +69,7 @@ extension Module {
     /// - Throws: A ``FileFormatError`` if the file can't be read, a ``ModelLoadError`` if it isn't one of this model.
     @discardableResult
     public mutating func load(from path: String) throws -> [String: String] {
-        let file = try InputFile.read(path) { data throws(FileFormatError) in
-            ZipArchive.begins(data) ? Safetensors(try NumPyArchive(data).arrays) : try Safetensors(data)
-        }
+        let file = try Safetensors(modelFile: path)
         var loaded = self
         let report = loaded.load(file.arrays)
         guard report.isComplete else { throw ModelLoadError(path: path, report: report) }
@@ -106,6 +104,15 @@ extension Module {
         report.unexpected = arrays.keys.filter { !known.contains($0) }.sorted()
         self = tree.module()
         return report
+    }
+}
+
+extension Safetensors {
+    /// What is in a safetensors file, or in an archive of NumPy's, whichever it is.
+    package init(modelFile path: String) throws(FileFormatError) {
+        self = try InputFile.read(path) { data throws(FileFormatError) in
+            ZipArchive.begins(data) ? Safetensors(try NumPyArchive(data).arrays) : try Safetensors(data)
+        }
     }
 }
 

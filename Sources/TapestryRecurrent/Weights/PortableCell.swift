@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryLayers
 
 /// A cell that other frameworks have, too, so that its weights can come from there and go there.
 ///
@@ -12,7 +13,7 @@ import TapestryAutograd
 ///     }
 /// }
 /// ```
-public protocol PortableCell<Scalar>: RecurrentCell {
+public protocol PortableCell<Scalar>: RecurrentCell, PortableModule {
     /// The parameters; what is set has the same ones in the same shapes.
     var portableWeights: PortableWeights<Scalar> { get set }
 }

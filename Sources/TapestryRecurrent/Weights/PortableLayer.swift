@@ -1,8 +1,9 @@
 import TapestryAutograd
+import TapestryLayers
 
 /// A layer, or several one after the other, that other frameworks have, too: `Recurrent`, `RecurrentLayers`,
 /// `Bidirectional` and `RecurrentSequential` over cells that are `PortableCell`s.
-public protocol PortableLayer<Scalar>: RecurrentLayer {
+public protocol PortableLayer<Scalar>: RecurrentLayer, PortableModule {
     /// The parameters of each layer, the first one first, and in each of its directions, forward first; what is set has the
     /// same ones in the same shapes.
     var portableWeights: [[PortableWeights<Scalar>]] { get set }
@@ -38,7 +39,7 @@ extension PortableLayer {
 
 // MARK: Layers
 
-extension Recurrent: PortableLayer where Cell: PortableCell {
+extension Recurrent: PortableLayer, PortableModule where Cell: PortableCell {
     /// Those of the cell.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { [[cell.portableWeights]] }
@@ -46,7 +47,7 @@ extension Recurrent: PortableLayer where Cell: PortableCell {
     }
 }
 
-extension RecurrentLayers: PortableLayer where Cell: PortableCell {
+extension RecurrentLayers: PortableLayer, PortableModule where Cell: PortableCell {
     /// Those of each layer.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { layers.map { [$0.cell.portableWeights] } }
@@ -54,7 +55,7 @@ extension RecurrentLayers: PortableLayer where Cell: PortableCell {
     }
 }
 
-extension Bidirectional: PortableLayer where Forward: PortableLayer, Backward: PortableLayer {
+extension Bidirectional: PortableLayer, PortableModule where Forward: PortableLayer, Backward: PortableLayer {
     /// Those of both directions. Traps unless each is a single layer: of several, other frameworks merge the directions of
     /// each before the next.
     public var portableWeights: [[PortableWeights<Scalar>]] {
@@ -72,7 +73,7 @@ extension Bidirectional: PortableLayer where Forward: PortableLayer, Backward: P
     }
 }
 
-extension RecurrentLayerPair: PortableLayer where First: PortableLayer, Second: PortableLayer {
+extension RecurrentLayerPair: PortableLayer, PortableModule where First: PortableLayer, Second: PortableLayer {
     /// Those of the first and then those of the second.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { first.portableWeights + second.portableWeights }
@@ -84,7 +85,7 @@ extension RecurrentLayerPair: PortableLayer where First: PortableLayer, Second: 
     }
 }
 
-extension RecurrentSequential: PortableLayer where Layers: PortableLayer {
+extension RecurrentSequential: PortableLayer, PortableModule where Layers: PortableLayer {
     /// Those of all its layers.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { layers.portableWeights }

@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryLayers
 
 // The arrays of one cell in each framework, and back.
 

@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryLayers
 
 /// The way between the parameters of all layers and directions and the arrays of a framework.
 struct WeightConversion<Scalar: DifferentiableScalar> {
@@ -25,7 +26,8 @@ struct WeightConversion<Scalar: DifferentiableScalar> {
     func reading(
         _ arrays: [String: Tensor<Scalar>], into layers: [[PortableWeights<Scalar>]]
     ) throws(WeightConversionError) -> [[PortableWeights<Scalar>]] {
-        try check(arrays.mapValues(\.shape), self.arrays(of: layers).mapValues(\.shape))
+        let expected = self.arrays(of: layers).mapValues(\.shape)
+        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
         var result = layers
         for (layer, directions) in layers.enumerated() {
             for (direction, weights) in directions.enumerated() {
@@ -38,18 +40,6 @@ struct WeightConversion<Scalar: DifferentiableScalar> {
             }
         }
         return result
-    }
-
-    private func check(_ shapes: [String: [Int]], _ expected: [String: [Int]]) throws(WeightConversionError) {
-        let found = shapes.filter { $0.key.hasPrefix(prefix) }
-        if found.isEmpty {
-            let problem = WeightConversionError.Problem.nothing(prefix: prefix, names: shapes.keys.sorted())
-            throw WeightConversionError(layout: layout, problems: [problem])
-        }
-        let problems = Set(found.keys).union(expected.keys).sorted().compactMap { name in
-            WeightConversionError.Problem(name, shape: found[name], expected: expected[name])
-        }
-        if !problems.isEmpty { throw WeightConversionError(layout: layout, problems: problems) }
     }
 
     // MARK: Names

@@ -1,6 +1,7 @@
 import Foundation
 import Tapestry
 import TapestryExportCases
+import TapestryTestSupport
 import Testing
 
 /// Exports run by other programs: ONNX Runtime here, where its library is found, and both formats in `Tests/exports.sh`, for

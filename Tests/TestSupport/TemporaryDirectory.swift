@@ -1,7 +1,7 @@
 import Foundation
 
 /// Gives `body` the path of a new directory that is removed afterwards.
-func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
+package func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }

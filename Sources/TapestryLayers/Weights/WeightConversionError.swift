@@ -1,4 +1,4 @@
-/// What is wrong with arrays that should become the parameters of a layer.
+/// What is wrong with arrays that should become the parameters of a layer or a model.
 public struct WeightConversionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with one array, or with all.
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
@@ -6,9 +6,9 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         case nothing(prefix: String, names: [String])
         /// There is none of this name.
         case missing(String, shape: [Int])
-        /// There is one that the layer does not have.
+        /// There is one that the model does not have.
         case unexpected(String, shape: [Int])
-        /// There is one of another shape than the layer's.
+        /// There is one of another shape than the model's.
         case misshapen(String, shape: [Int], expected: [Int])
 
         /// What is wrong with an array that is there, or expected, or both.
@@ -36,6 +36,8 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         }
     }
 
+    /// The file; `nil` for arrays that come from none.
+    public internal(set) var path: String?
     /// Whose layout was expected.
     public let layout: WeightLayout
     /// Everything that is wrong, in the order of the names.
@@ -45,6 +47,24 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
     public var description: String {
         let shown = problems.prefix(5).map(\.description)
         let others = problems.count > shown.count ? ["\(problems.count - shown.count) more"] : []
-        return "weights from \(layout.rawValue): " + (shown + others).joined(separator: "; ")
+        return (path.map { "\($0.quoted): " } ?? "") + "weights from \(layout.rawValue): "
+            + (shown + others).joined(separator: "; ")
+    }
+}
+
+extension WeightConversionError {
+    /// Throws unless the arrays whose names begin with a prefix are those that are expected, by names and shapes.
+    package static func check(
+        _ shapes: [String: [Int]], areThoseOf expected: [String: [Int]], _ layout: WeightLayout, prefix: String
+    ) throws(WeightConversionError) {
+        let found = shapes.filter { $0.key.hasPrefix(prefix) }
+        if found.isEmpty, !expected.isEmpty {
+            let problem = Problem.nothing(prefix: prefix, names: shapes.keys.sorted())
+            throw WeightConversionError(layout: layout, problems: [problem])
+        }
+        let problems = Set(found.keys).union(expected.keys).sorted().compactMap { name in
+            Problem(name, shape: found[name], expected: expected[name])
+        }
+        if !problems.isEmpty { throw WeightConversionError(layout: layout, problems: problems) }
     }
 }

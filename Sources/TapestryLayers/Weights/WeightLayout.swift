@@ -1,12 +1,25 @@
-/// How another framework names and packs the parameters of its recurrent layers, of which arrays come in files.
+/// How another framework names and packs the parameters of its layers, of which arrays come in files.
 ///
 /// ```swift
-/// var lstm = LSTM<Float>(inputSize: 10, hiddenSize: 20, layers: 2)
-/// try lstm.load(arrays, from: .pyTorch, prefix: "encoder.lstm.")     // arrays: [String: Tensor<Float>]
+/// try tagger.load(arrays, from: .pyTorch)                            // a whole model: encoder.weight_ih_l0, head.weight, …
+/// try lstm.load(arrays, from: .pyTorch, prefix: "encoder.")          // one layer of it
 /// let kernels = lstm.layers[0].cell.arrays(for: .keras)              // "kernel", "recurrent_kernel", "bias"
 /// ```
 ///
-/// Of I inputs, H units and G gates, a cell alone has these arrays:
+/// The layers that frameworks agree on have these arrays; ONNX has no names for them:
+///
+/// | | `Linear` | `Embedding` | `LayerNorm` |
+/// |---|---|---|---|
+/// | PyTorch | `weight` `[output, input]`, `bias` | `weight` | `weight`, `bias` |
+/// | Keras | `kernel`, `bias` | `embeddings` | `gamma`, `beta` |
+/// | Flax | `kernel`, `bias` | `embedding` | `scale`, `bias` |
+///
+/// `MultiHeadAttention` of E features has `in_proj_weight` `[3·E, E]`, `in_proj_bias`, `out_proj.weight` and `out_proj.bias` in
+/// PyTorch (`q_proj_weight`, `k_proj_weight` and `v_proj_weight` for sources of another size); in Keras and Flax `query/kernel`
+/// `[E, heads, d]`, `query/bias` `[heads, d]`, the same of `key` and `value`, and `attention_output` in Keras, `out` in Flax,
+/// with `kernel` `[heads, d, E]` and `bias`.
+///
+/// Of I inputs, H units and G gates, a recurrent cell alone has these arrays:
 ///
 /// | | arrays | gates |
 /// |---|---|---|
@@ -35,17 +48,4 @@ public enum WeightLayout: String, Sendable, Hashable, CaseIterable {
     case onnx = "ONNX"
     /// `flax.linen.SimpleCell`, `LSTMCell`, `OptimizedLSTMCell` and `GRUCell`; names by `flatten_dict(params, sep="/")`.
     case flax = "Flax"
-
-    /// Gates in the order of this framework, by the names that the cells here give them; `nil` if they are not those of
-    /// an LSTM, a GRU, or a cell of one gate. Flax has each gate by itself, so its order is ours alone.
-    public func order(of gates: [String]) -> [String]? {
-        if gates.count == 1 { return gates }
-        let orders: [[String]] =
-            switch self {
-            case .pyTorch, .flax: [["input", "forget", "candidate", "output"], ["reset", "update", "candidate"]]
-            case .keras: [["input", "forget", "candidate", "output"], ["update", "reset", "candidate"]]
-            case .onnx: [["input", "output", "forget", "candidate"], ["update", "reset", "candidate"]]
-            }
-        return orders.first { Set($0) == Set(gates) }
-    }
 }

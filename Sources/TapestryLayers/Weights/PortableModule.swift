@@ -1,0 +1,134 @@
+import TapestryAutograd
+
+/// A part of a model that other frameworks have, too, so that its parameters can come from there and go there: `Linear`,
+/// `Embedding`, `LayerNorm`, `MultiHeadAttention`, and the recurrent layers over cells that others have.
+///
+/// Of a whole model, `load(_:from:prefix:names:)` finds these parts itself.
+public protocol PortableModule<Scalar>: Module {
+    /// The type of the parameters.
+    associatedtype Scalar: DifferentiableScalar
+
+    /// Takes the parameters from another framework's. The part decides what it needs; it stays as it is if an array is
+    /// missing, not expected, or of another shape.
+    ///
+    /// - Parameters:
+    ///   - arrays: by the names that `WeightLayout` lists. Those whose names don't begin with `prefix` are left alone.
+    ///   - layout: whose arrays they are. Traps if that framework has no such part.
+    ///   - prefix: what stands in front of the names, its last dot or slash included.
+    mutating func load(
+        _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String
+    ) throws(WeightConversionError)
+
+    /// The parameters as another framework has them; the inverse of `load`. Traps if that framework has no such part.
+    func arrays(for layout: WeightLayout, prefix: String) -> [String: Tensor<Scalar>]
+}
+
+/// A part of a model each of whose parameters is one array in other frameworks, under another name. A layer of your own
+/// needs no more than its table:
+///
+/// ```swift
+/// extension Scale: PortableByName {
+///     var portableArrays: [PortableArray<Scale>] { [PortableArray(\.factor, pyTorch: "weight", keras: "gamma", flax: "scale")] }
+/// }
+/// ```
+public protocol PortableByName: PortableModule {
+    /// A line for each parameter.
+    var portableArrays: [PortableArray<Self>] { get }
+}
+
+/// One parameter of a part, and its names in other frameworks.
+public struct PortableArray<Part: PortableModule> {
+    let parameter: WritableKeyPath<Part, Tensor<Part.Scalar>>
+    private let names: [WeightLayout: String]
+    private let isTransposedInPyTorch: Bool
+
+    /// A parameter with its names.
+    ///
+    /// - Parameters:
+    ///   - parameter: which it is.
+    ///   - pyTorch: its name there. So with `keras` and `flax`.
+    ///   - isTransposedInPyTorch: whether PyTorch has a matrix `[output, input]` where it is `[input, output]` here.
+    public init(
+        _ parameter: WritableKeyPath<Part, Tensor<Part.Scalar>>, pyTorch: String, keras: String, flax: String,
+        isTransposedInPyTorch: Bool = false
+    ) {
+        self.parameter = parameter
+        names = [.pyTorch: pyTorch, .keras: keras, .flax: flax]
+        self.isTransposedInPyTorch = isTransposedInPyTorch
+    }
+
+    func name(in layout: WeightLayout) -> String {
+        guard let name = names[layout] else { trap("weights", "\(layout.rawValue) has no names for \(Part.self)") }
+        return name
+    }
+
+    /// The parameter as a framework has it, and back.
+    func turned(_ array: Tensor<Part.Scalar>, for layout: WeightLayout) -> Tensor<Part.Scalar> {
+        layout == .pyTorch && isTransposedInPyTorch ? array.transposed() : array
+    }
+}
+
+extension PortableByName {
+    /// Takes the parameters from the arrays of the table. Throws, and leaves the part as it is, if one is missing, not
+    /// expected, or of another shape. Traps for ONNX, which has no names for them.
+    public mutating func load(
+        _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
+    ) throws(WeightConversionError) {
+        let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
+        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
+        for line in portableArrays {
+            self[keyPath: line.parameter] = line.turned(arrays[prefix + line.name(in: layout)]!, for: layout)
+        }
+    }
+
+    /// The parameters by the names of the table. Traps for ONNX, which has no names for them.
+    public func arrays(for layout: WeightLayout, prefix: String = "") -> [String: Tensor<Scalar>] {
+        let named = portableArrays.map { line in
+            (prefix + line.name(in: layout), line.turned(self[keyPath: line.parameter], for: layout))
+        }
+        return Dictionary(uniqueKeysWithValues: named)
+    }
+}
+
+// MARK: Layers
+
+extension Linear: PortableByName {
+    /// W and b.
+    public var portableArrays: [PortableArray<Linear>] {
+        let weights = PortableArray<Linear>(
+            \.weights, pyTorch: "weight", keras: "kernel", flax: "kernel", isTransposedInPyTorch: true)
+        if bias == nil { return [weights] }
+        return [weights, PortableArray(\.bias!, pyTorch: "bias", keras: "bias", flax: "bias")]
+    }
+}
+
+extension Embedding: PortableByName {
+    /// The table of vectors.
+    public var portableArrays: [PortableArray<Embedding>] {
+        [PortableArray(\.weights, pyTorch: "weight", keras: "embeddings", flax: "embedding")]
+    }
+}
+
+extension LayerNorm: PortableByName {
+    /// γ and β.
+    public var portableArrays: [PortableArray<LayerNorm>] {
+        [
+            PortableArray(\.gain, pyTorch: "weight", keras: "gamma", flax: "scale"),
+            PortableArray(\.bias, pyTorch: "bias", keras: "beta", flax: "bias"),
+        ]
+    }
+}
+
+extension Tied: PortableModule where Wrapped: PortableModule {
+    /// Takes the parameters of what is tied.
+    public mutating func load(
+        _ arrays: [String: Tensor<Wrapped.Scalar>], from layout: WeightLayout, prefix: String
+    ) throws(WeightConversionError) {
+        try wrapped.load(arrays, from: layout, prefix: prefix)
+    }
+
+    /// The parameters of what is tied.
+    public func arrays(for layout: WeightLayout, prefix: String) -> [String: Tensor<Wrapped.Scalar>] {
+        wrapped.arrays(for: layout, prefix: prefix)
+    }
+}

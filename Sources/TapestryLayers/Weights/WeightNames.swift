@@ -1,0 +1,46 @@
+/// How the paths of a model become the names of another framework.
+struct WeightNames {
+    let layout: WeightLayout
+    let prefix: String
+    private let names: [String: String]
+
+    /// - Parameter names: what parts are called there, by their paths here.
+    init(_ layout: WeightLayout, prefix: String, _ names: [String: String]) {
+        self.layout = layout
+        self.prefix = prefix
+        self.names = names
+    }
+
+    private var separator: String { layout == .pyTorch ? "." : "/" }
+
+    /// The name of what stands at a path.
+    ///
+    /// - Parameter lists: the paths of what PyTorch counts directly and we under a name.
+    func name(of path: String, _ lists: Set<String>) -> String { prefix + ownName(of: path, lists) }
+
+    /// What stands in front of the names of the arrays of a part.
+    func prefix(of path: String, _ lists: Set<String>) -> String {
+        let name = ownName(of: path, lists)
+        return prefix + (name.isEmpty ? "" : name + separator)
+    }
+
+    private func ownName(of path: String, _ lists: Set<String>) -> String {
+        var name = ""
+        var here = ""
+        for component in path.split(separator: ".") {
+            let parent = here
+            here += (here.isEmpty ? "" : ".") + component
+            if let given = names[here] {
+                name = given
+            } else if layout == .pyTorch, lists.contains(parent) {
+                continue
+            } else if layout == .flax, !name.isEmpty, component.allSatisfy(\.isNumber) {
+                // Flax makes one name of a list and a position in it.
+                name += "_\(component)"
+            } else {
+                name += (name.isEmpty ? "" : separator) + component
+            }
+        }
+        return name
+    }
+}

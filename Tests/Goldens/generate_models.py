@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Writes models/*.safetensors: one model as PyTorch, Keras and Flax save it, with what it computes there.
+
+    python3 generate_models.py pytorch      (needs torch and safetensors)
+    python3 generate_models.py keras        (needs keras, tensorflow and safetensors)
+    python3 generate_models.py flax         (needs jax, flax and safetensors)
+
+The model takes tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions, a layer
+norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. Parameters are in double, under
+`model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
+"""
+
+import pathlib
+import sys
+
+import numpy
+from safetensors.numpy import save_file
+
+FOLDER = pathlib.Path(__file__).resolve().parent / "models"
+TOKENS = numpy.array([[1, 6, 0, 3, 5], [2, 2, 4, 1, 0]], numpy.int32)
+GENERATOR = numpy.random.default_rng(7)
+
+
+def drawn(shape):
+    """Numbers with few bits, so that files of other versions differ in the outputs alone."""
+    return numpy.round(GENERATOR.uniform(-1, 1, shape) * 64) / 64
+
+
+def pytorch():
+    import torch
+
+    class Tagger(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = torch.nn.Embedding(7, 4)
+            self.encoder = torch.nn.LSTM(4, 3, batch_first=True, bidirectional=True)
+            self.norm = torch.nn.LayerNorm(6)
+            self.attention = torch.nn.MultiheadAttention(6, 2, batch_first=True)
+            self.head = torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2))
+
+        def forward(self, tokens):
+            x = self.norm(self.encoder(self.embedding(tokens))[0])
+            return self.head(self.attention(x, x, x)[0])
+
+    model = Tagger().double()
+    model.load_state_dict({name: torch.tensor(drawn(array.shape)) for name, array in model.state_dict().items()})
+    with torch.no_grad():
+        outputs = model(torch.tensor(TOKENS.astype(numpy.int64))).numpy()
+    return {f"model.{name}": array.numpy() for name, array in model.state_dict().items()}, outputs
+
+
+def keras():
+    import keras
+    from keras import layers
+
+    keras.backend.set_floatx("float64")
+    tokens = keras.Input((5,), dtype="int32")
+    x = layers.Embedding(7, 4, name="embedding")(tokens)
+    x = layers.Bidirectional(layers.LSTM(3, return_sequences=True), name="encoder")(x)
+    x = layers.LayerNormalization(epsilon=1e-5, name="norm")(x)
+    x = layers.MultiHeadAttention(2, 3, name="attention")(x, x)
+    x = keras.Sequential([layers.Dense(5, activation="tanh"), layers.Dense(2)], name="head")(x)
+    model = keras.Model(tokens, x)
+    model.set_weights([drawn(weight.shape) for weight in model.weights])
+    arrays = {f"model/{weight.path}": weight.numpy() for weight in model.weights}
+    return arrays, numpy.asarray(model(TOKENS))
+
+
+def flax():
+    import jax
+    from flax import linen
+    from flax.traverse_util import flatten_dict, unflatten_dict
+
+    jax.config.update("jax_enable_x64", True)
+    double = {"param_dtype": "float64", "dtype": "float64"}
+
+    def lstm():
+        return linen.RNN(linen.OptimizedLSTMCell(3, **double))
+
+    class Tagger(linen.Module):
+        def setup(self):
+            self.embedding = linen.Embed(7, 4, **double)
+            self.encoder = linen.Bidirectional(lstm(), lstm())
+            self.norm = linen.LayerNorm(epsilon=1e-5, **double)
+            self.attention = linen.MultiHeadDotProductAttention(2, **double)
+            self.head = linen.Sequential([linen.Dense(5, **double), linen.tanh, linen.Dense(2, **double)])
+
+        def __call__(self, tokens):
+            return self.head(self.attention(self.norm(self.encoder(self.embedding(tokens)))))
+
+    model = Tagger()
+    shapes = flatten_dict(model.init(jax.random.key(0), TOKENS)["params"], sep="/")
+    arrays = {name: drawn(array.shape) for name, array in sorted(shapes.items())}
+    outputs = numpy.asarray(model.apply({"params": unflatten_dict(arrays, sep="/")}, TOKENS))
+    return {f"model/{name}": array for name, array in arrays.items()}, outputs
+
+
+if __name__ == "__main__":
+    (name,) = sys.argv[1:]
+    arrays, outputs = {"pytorch": pytorch, "keras": keras, "flax": flax}[name]()
+    FOLDER.mkdir(exist_ok=True)
+    arrays = {name: numpy.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file({**arrays, "tokens": TOKENS, "outputs": outputs}, FOLDER / f"{name}.safetensors")

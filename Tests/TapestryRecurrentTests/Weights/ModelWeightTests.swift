@@ -1,0 +1,198 @@
+import Foundation
+import TapestryAutograd
+import TapestryFiles
+import TapestryLayers
+import TapestryRecurrent
+import TapestryTestSupport
+import Testing
+
+/// Whole models to other frameworks and back.
+@Suite struct ModelWeightTests {
+    /// The model that `Goldens/generate_models.py` builds in each framework.
+    private struct Tagger: Module {
+        var embedding = Embedding<Double>(vocabularySize: 7, size: 4)
+        var encoder = Bidirectional(
+            LSTMCell<Double>(inputSize: 4, hiddenSize: 3), LSTMCell<Double>(inputSize: 4, hiddenSize: 3),
+            batchFirst: true)
+        var norm = LayerNorm<Double>(featureCount: 6)
+        var attention = MultiHeadAttention<Double>(size: 6, heads: 2)
+        var head = Sequential {
+            Linear<Double>(inputSize: 6, outputSize: 5)
+            Activation<Double>(.tanh)
+            Linear<Double>(inputSize: 5, outputSize: 2)
+        }
+
+        func callAsFunction(_ tokens: Tensor<Int32>) -> Tensor<Double> {
+            head(attention(norm(encoder(embedding(tokens)).outputs)))
+        }
+    }
+
+    private static func path(_ framework: String) -> String {
+        GoldenFile.folder.appending(path: "models/\(framework).safetensors").path
+    }
+
+    /// The file has other arrays beside the model's, so the prefix is needed; and what is loaded is given back. Keras has
+    /// a factor of its attention in single precision: its outputs are 3 · 10⁻⁹ from those of NumPy's doubles.
+    @Test(arguments: [
+        ("pytorch", WeightLayout.pyTorch, "model.", [:]),
+        ("keras", .keras, "model/", ["head.layers.0": "head/dense", "head.layers.2": "head/dense_1"]),
+        ("flax", .flax, "model/", [:]),
+    ])
+    func modelsOfOtherFrameworks(
+        framework: String, layout: WeightLayout, prefix: String, names: [String: String]
+    ) throws {
+        let path = Self.path(framework)
+        let file = try Safetensors(contentsOf: path)
+        var tagger = Tagger()
+        try tagger.load(from: path, layout: layout, prefix: prefix, names: names)
+        let outputs = tagger(try file["tokens"].tensor())
+        let error = blockError(outputs.scalars, try file["outputs"].tensor().scalars, floor: 1)
+        #expect(error < (layout == .keras ? 1e-8 : 1e-14))
+
+        // The sum of PyTorch's two biases comes back as one of them, so what is written is read by its sense.
+        try withTemporaryDirectory { directory in
+            let copy = directory + "/copy.safetensors"
+            try tagger.save(to: copy, layout: layout, prefix: prefix, names: names, metadata: ["by": "us"])
+            let written = try Safetensors(contentsOf: copy).arrays
+            let given = file.arrays.filter { $0.key.hasPrefix(prefix) }
+            #expect(written.mapValues(\.shape) == given.mapValues(\.shape))
+            #expect(written.mapValues(\.elementType) == given.mapValues(\.elementType))
+            for (name, array) in given where !name.contains(".bias_") { #expect(written[name] == array, "\(name)") }
+            var again = Tagger()
+            #expect(try again.load(from: copy, layout: layout, prefix: prefix, names: names) == ["by": "us"])
+            #expect(again(try file["tokens"].tensor()) == outputs)
+        }
+    }
+
+    // MARK: Names
+
+    private struct Parts: Module {
+        var shared: Tied<Linear<Float>>
+        var list = [Linear<Float>(inputSize: 2, outputSize: 1, bias: false)]
+        var optional: LayerNorm<Float>? = LayerNorm(featureCount: 2)
+        var again: Tied<Linear<Float>>
+        /// A cell that other frameworks don't have, and a parameter of one's own.
+        var cell = JANETCell<Float>(inputSize: 2, hiddenSize: 1)
+        var scale = Tensor<Float>.ones([2])
+        var exact = Linear<Double>(inputSize: 1, outputSize: 1, bias: false)
+        var kinds = Tensor<Int32>([1, 2])
+
+        init() {
+            shared = Tied(Linear(inputSize: 2, outputSize: 2))
+            again = shared
+        }
+    }
+
+    @Test func names() {
+        let parts = Parts()
+        let own = ["cell.input.bias", "cell.input.weights", "cell.recurrent.weights", "scale"]
+        let pyTorch: [String: Tensor<Float>] = parts.arrays(for: .pyTorch, prefix: "m.", names: ["list.0": "first"])
+        #expect(
+            Set(pyTorch.keys)
+                == Set(
+                    (own + [
+                        "shared.weight", "shared.bias", "again.weight", "again.bias", "first.weight", "optional.weight",
+                        "optional.bias", "exact.weight",
+                    ]).map { "m." + $0 }))
+        let flax = parts.arrays(for: .flax, as: Float.self, names: ["cell": "", "cell.input": "in"])
+        #expect(
+            Set(flax.keys) == [
+                "shared/kernel", "shared/bias", "again/kernel", "again/bias", "list_0/kernel", "optional/scale",
+                "optional/bias", "in/bias", "in/weights", "recurrent/weights", "scale", "exact/kernel",
+            ])
+        let keras = parts.arrays(for: .keras, as: Float.self)
+        #expect(keras["list/0/kernel"]?.shape == [2, 1] && keras["optional/gamma"] == .ones([2]))
+        #expect(pyTorch["m.first.weight"]?.shape == [1, 2])
+    }
+
+    @Test(arguments: [WeightLayout.pyTorch, .keras, .flax]) func outAndIn(layout: WeightLayout) throws {
+        let source = withRandomSeed(1) { Parts() }
+        let arrays = source.arrays(for: layout, as: Double.self)
+        var target = withRandomSeed(2) { Parts() }
+        target.kinds = Tensor([5, 6])
+        try target.load(arrays, from: layout)
+        #expect(target.arrays(for: layout, as: Double.self) == arrays)
+        #expect(target.kinds == Tensor([5, 6]))
+        // What was tied still is, or this would trap.
+        #expect(target.parameters.map(\.path) == source.parameters.map(\.path))
+    }
+
+    /// A layer with no bias gets Flax's.
+    @Test func whatALayerGainsIsKept() throws {
+        struct Model: Module { var encoder = Recurrent(RNNCell<Double>(inputSize: 3, hiddenSize: 2)) }
+        var source = Model()
+        source.encoder.cell.input.bias = nil
+        var arrays = source.arrays(for: .flax, as: Double.self)
+        arrays["encoder/cell/i/bias"] = Tensor([1, 2])
+        try source.load(arrays, from: .flax)
+        #expect(source.encoder.cell.input.bias?.packed == Tensor([1, 2]))
+    }
+
+    @Test func derivativesPassThrough() throws {
+        struct Model: Module { var head = Linear<Double>(inputSize: 2, outputSize: 1) }
+        let model = Model()
+        let slopes = gradient(at: model.arrays(for: .pyTorch, as: Double.self)) { arrays in
+            var loaded = model
+            try! loaded.load(arrays, from: .pyTorch)
+            return loaded.head(Tensor([3, 4])).sum()
+        }
+        #expect(slopes["head.weight"] == Tensor([[3, 4]]) && slopes["head.bias"] == Tensor([1]))
+    }
+
+    /// Keys and values of other features than the queries.
+    @Test(arguments: [WeightLayout.pyTorch, .keras, .flax]) func attention(layout: WeightLayout) throws {
+        let source = MultiHeadAttention<Float>(size: 4, heads: 2, sourceSize: 3, bias: false)
+        let arrays = source.arrays(for: layout, prefix: "a.")
+        let query = layout == .pyTorch ? "a.q_proj_weight" : "a.query/kernel"
+        #expect(arrays.count == 4 && arrays[query]?.shape == (layout == .pyTorch ? [4, 4] : [4, 2, 2]))
+        var target = MultiHeadAttention<Float>(size: 4, heads: 2, sourceSize: 3, bias: false)
+        try target.load(arrays, from: layout, prefix: "a.")
+        #expect(target.value.weights == source.value.weights && target.arrays(for: layout, prefix: "a.") == arrays)
+    }
+
+    // MARK: What does not fit
+
+    @Test func whatDoesNotFitIsNamed() throws {
+        let source = Tagger()
+        var arrays = source.arrays(for: .pyTorch, as: Double.self)
+        arrays["head.0.weight"] = .zeros([6, 5])
+        arrays["head.2.bias"] = nil
+        arrays["pooler.weight"] = .zeros([2])
+        arrays["encoder.weight_hh_l0_reverse"] = nil
+        var target = Tagger()
+        let before = target.storedArrays()
+        let problems: [WeightConversionError.Problem] = [
+            .missing("encoder.weight_hh_l0_reverse", shape: [12, 3]),
+            .misshapen("head.0.weight", shape: [6, 5], expected: [5, 6]), .missing("head.2.bias", shape: [2]),
+            .unexpected("pooler.weight", shape: [2]),
+        ]
+        let error = try #require(throws: WeightConversionError.self) { try target.load(arrays, from: .pyTorch) }
+        #expect(error.problems == problems && error.path == nil)
+        #expect(target.storedArrays() == before)
+
+        let path = Self.path("pytorch")
+        let other = try #require(throws: WeightConversionError.self) { try target.load(from: path, layout: .pyTorch) }
+        #expect("\(other)".hasPrefix("\"\(path)\": weights from PyTorch: attention.in_proj_bias [18] is missing; "))
+        #expect(target.storedArrays() == before)
+    }
+
+    static let traps: [ExpectedTrap] = [
+        ExpectedTrap("weights: ONNX has no names for Embedding<Double>") {
+            _ = Tagger().arrays(for: .onnx, as: Double.self)
+        },
+        ExpectedTrap("weights: ONNX has no names for MultiHeadAttention<Float>") {
+            _ = MultiHeadAttention<Float>(size: 2, heads: 1).arrays(for: .onnx)
+        },
+        ExpectedTrap("weights: two arrays are called norm.weight") {
+            _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["embedding": "norm"])
+        },
+    ]
+
+    @Test(arguments: traps.indices)
+    func trap(_ index: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+            Self.traps[index].run()
+        }
+        #expect(Self.traps[index].complaint(about: result?.standardErrorContent) == nil)
+    }
+}
