@@ -1,0 +1,29 @@
+import TapestryFiles
+
+/// A column of numbers in a CSV file with a header.
+public struct SeriesColumn: Sendable, CustomStringConvertible {
+    /// The whole table.
+    public let table: DelimitedText
+    /// What the header calls the column.
+    public let name: String
+    /// The numbers, one for each row.
+    public let values: [Double]
+
+    /// Reads a column.
+    ///
+    /// - Parameters:
+    ///   - name: The column; empty for the last one that is not `other`.
+    ///   - other: A column that is no series, such as that of labels.
+    /// - Throws: What `DelimitedText` throws for the file, a missing column, and a field that is no number.
+    public init(contentsOf path: String, named name: String, otherThan other: String = "") throws {
+        table = try DelimitedText(contentsOf: path, hasHeader: true)
+        guard let name = name.isEmpty ? table.header?.last(where: { $0 != other }) : name else {
+            throw FileFormatError(path: path, reason: "it has no column beside \(other.quoted)")
+        }
+        self.name = name
+        values = try table.numbers(in: name)
+    }
+
+    /// Which column of which file: `column "Sunspots" of "monthly-sunspots.csv"`.
+    public var description: String { "column \(name.quoted) of \(table.path?.quoted ?? "a text")" }
+}
