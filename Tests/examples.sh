@@ -81,6 +81,10 @@ says '^column "returned" of .*: 300 values' --data "$folder/series.csv" --load "
 says '^column "sold" of .*: 300 values' --data "$folder/series.csv" --column sold --load "$model"
 refuses_for '--column: of no use without --data' --column sold
 refuses_for '--season: 6 was given' --load "$model" --season 6
+awk 'BEGIN { print "sold"; for (i = 0; i < 200; i++) print exp(i / 20) * (2 + i % 3) }' > "$folder/growth.csv"
+"$program" --data "$folder/growth.csv" --epochs 1 --save "$folder/growth" > "$folder/stdout" 2>&1 && grep -q "logarithm" "$folder/stdout" ||
+  fail "Forecasting: no logarithm of what grows in proportion"
+refuses_for '--load: the model takes logarithms' --load "$folder/growth" --data "$folder/series.csv" --column returned
 
 example SentimentClassification --epochs 1 --
 says "^p\|^n" --load "$model" --classify "the plot is witty"

@@ -10,6 +10,9 @@ enum Main {
             var settings = settings
             let saved = try settings.files.load.map { try SeriesForecaster(contentsOf: $0, &settings) }
             let series = try Series.read(settings)
+            if let saved, saved.plan.transform.takesLogarithm, series.values.contains(where: { $0 <= 0 }) {
+                throw CommandError("--load: the model takes logarithms, and \(series.source) has values not above 0")
+            }
             let (count, held) = (series.values.count, series.test.count)
             print("\(series.source): \(count) values, of which the last \(held) are held out\n")
             let forecaster =

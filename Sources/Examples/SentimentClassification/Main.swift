@@ -25,6 +25,7 @@ enum Main {
                     + "labels \(data.classes.joined(separator: ", "))")
             fflush(nil)
         }
+        // Without a loaded model there are sentences.
         let classifier = try saved ?? train(on: data!, naive!, settings)
         if let path = settings.files.save { try classifier.save(to: path) }
         if let data, let naive { try settings.files.write(evaluate(classifier, naive, on: data)) }

@@ -22,6 +22,7 @@ enum Main {
                     + "tags \(data.tags.joined(separator: " "))")
             fflush(nil)
         }
+        // Without a loaded model there are sentences.
         let (pair, plan) = saved ?? train(on: data!, settings)
         if let path = settings.files.save { try pair.save(to: path, plan: plan) }
         if let data { try settings.files.write(evaluate(pair, plan, on: data)) }

@@ -15,6 +15,7 @@ enum Main {
         var settings = settings
         let saved = try settings.files.load.map { try CharacterModel.loaded(from: $0, &settings) }
         let text = settings.readsText ? try SourceText(settings, knownTo: saved?.plan.vocabulary) : nil
+        // Without a loaded model there is a text.
         let plan = saved?.plan ?? ModelPlan(vocabulary: text!.vocabulary, settings: settings.model)
         let prompt = try prompt(of: settings, plan.vocabulary) ?? text.map { Array($0.held.indices.prefix(1)) }
         if let text {

@@ -45,7 +45,9 @@ struct Settings {
         options.integer("--window", \.window, in: 1...1_000_000, help: "characters that a training step goes back over")
         options.integer("--epochs", \.epochs, in: 1...1_000_000, help: "times that the text is read")
         options.number("--learning-rate", \.learningRate, .positive, help: "greatest step size of Adam")
-        options.text("--prompt", \.prompt, help: "what the written text goes on from; empty for its first character")
+        options.text(
+            "--prompt", \.prompt,
+            help: "what the written text goes on from; empty for the first held-out character, if any, or a new line")
         options.integer("--length", \.length, in: 0...1_000_000, help: "characters to write")
         options.number("--temperature", \.temperature, .nonNegative, help: "0 writes the likeliest, 1 as it learned")
         options.integer("--top-k", \.topCount, in: 0...1_000_000, help: "draw from so many of the likeliest; 0 for all")

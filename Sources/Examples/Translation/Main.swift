@@ -17,6 +17,7 @@ enum Main {
                         + "\(pairs.test.count) sentences held out")
                 fflush(nil)
             }
+            // Without a loaded model, or a sentence, there are pairs.
             let interpreter = saved ?? trained(on: pairs!, settings)
             if let path = settings.files.save { try interpreter.save(to: path) }
             if let pairs { try settings.files.write(evaluate(interpreter, pairs, settings)) }
