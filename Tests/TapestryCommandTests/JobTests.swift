@@ -194,6 +194,18 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect(column.description == "column \"spots\" of \"\(column.table.path!)\"")
     }
 
+    @Test func aLastColumnWithoutNumbersIsRefusedWithTheWayToAnotherOne() {
+        func isRefused(_ name: String, _ ending: String) {
+            #expect {
+                try column("spots,place\n1,here\n", named: name)
+            } throws: {
+                "\($0)".hasSuffix("line 2: place: expected a finite number, found \"here\"" + ending)
+            }
+        }
+        isRefused("", " (it is the last column: --column names another one)")
+        isRefused("place", "")
+    }
+
     @Test func tableOfLabelsAloneIsRefused() {
         #expect(throws: FileFormatError.self) { try column("label\n1\n", named: "", otherThan: "label") }
         #expect(throws: FileFormatError.self) { try column(table, named: "sun") }

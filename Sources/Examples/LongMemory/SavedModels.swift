@@ -42,6 +42,7 @@ struct SavedModels {
     }
 
     func write(to path: String) throws {
+        // As `Module.save(to:plan:)` does: models of different types are no module together.
         let text = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
         try Safetensors(arrays, metadata: ["plan": text]).write(to: path)
     }
