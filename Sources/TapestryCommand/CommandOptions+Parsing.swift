@@ -17,7 +17,8 @@ extension CommandOptions {
     /// `--help` or `-h` anywhere asks for the usage text, whatever else is given.
     ///
     /// - Throws: The first fault from left to right: an unknown or repeated option, a missing or refused value, or an
-    ///   argument that belongs to no option, unless the program takes one; then, that it is missing.
+    ///   argument that belongs to no option, unless the program takes one; then, that it is missing; then, an option
+    ///   that would do nothing beside the others (`refuse(_:with:without:because:)`).
     public func parse(_ arguments: [String]) throws(CommandError) -> CommandRequest<Settings> {
         if arguments.contains("--help") || arguments.contains("-h") { return .help(usage) }
 
@@ -36,6 +37,13 @@ extension CommandOptions {
             try option.apply(value(for: option, attached: attached, rest: &rest), &settings)
         }
         if let argument, !seen.contains(argument.name) { throw CommandError("expected \(argument.name), got nothing") }
+        for refusal in refusals {
+            if let present = refusal.present, !seen.contains(present) { continue }
+            if let absent = refusal.absent, seen.contains(absent) { continue }
+            guard let name = refusal.names.first(where: seen.contains) else { continue }
+            throw CommandError("\(name): of no use \(refusal.place): \(refusal.reason)")
+        }
+        if let files { settings[keyPath: files].given = seen }
         return .run(settings)
     }
 

@@ -1,6 +1,6 @@
 extension CommandOptions {
     /// The text that `--help` shows: a line of usage, the summary, and the options in aligned columns of at most 80
-    /// characters (a word that is longer is not broken).
+    /// characters (a word that is longer is not broken); then, which options are of no use where.
     public var usage: String {
         let entries = options.map { ($0.signature, $0.help) } + [("--help", "show this text and exit")]
         let indent = 2
@@ -13,6 +13,10 @@ extension CommandOptions {
                 .map { row, line in (row == 0 ? head : "").padded(to: column) + line }
                 .joined(separator: "\n")
         }
+        let refused = refusals.map { refusal in
+            let text = "Of no use \(refusal.place), as \(refusal.reason): \(refusal.names.joined(separator: ", "))."
+            return "\n" + text.wrapped(to: 80).joined(separator: "\n") + "\n"
+        }
         return """
             Usage: \(program) [options]\(argument.map { " \($0.name)" } ?? "")
 
@@ -20,7 +24,7 @@ extension CommandOptions {
 
             Options:
             \(lines.joined(separator: "\n"))
-
+            \(refused.joined())
             """
     }
 }
@@ -33,10 +37,6 @@ extension CommandOptions.Option {
 }
 
 extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: Swift.max(0, width - count))
-    }
-
     /// The text's words in lines of at most `width` characters.
     fileprivate func wrapped(to width: Int) -> [String] {
         var lines = [""]

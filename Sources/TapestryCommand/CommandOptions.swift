@@ -29,6 +29,9 @@ public struct CommandOptions<Settings> {
     let summary: String
     let defaults: Settings
     private(set) var options: [Option] = []
+    private(set) var refusals: [Refusal] = []
+    /// Where a job's settings note which options were given.
+    var files: WritableKeyPath<Settings, JobFiles>?
     /// The one argument that belongs to no option, if the program takes one.
     private(set) var argument: (name: String, property: WritableKeyPath<Settings, String>)?
 
@@ -40,7 +43,21 @@ public struct CommandOptions<Settings> {
         let help: String
         /// What a missing value is told was expected.
         let expectation: String
+        /// The value that settings have, as it would be typed.
+        let text: (Settings) -> String
         let apply: (String, inout Settings) throws(CommandError) -> Void
+    }
+
+    /// Options that would do nothing where another one is given, or is not.
+    struct Refusal {
+        let names: [String]
+        let present, absent: String?
+        let reason: String
+
+        /// Where they would do nothing: `with --load without --data`.
+        var place: String {
+            [present.map { "with \($0)" }, absent.map { "without \($0)" }].compactMap(\.self).joined(separator: " ")
+        }
     }
 
     /// Starts the declaration of a program's options.
@@ -66,7 +83,9 @@ public struct CommandOptions<Settings> {
     ///
     /// - Parameter help: What the path is for, and what happens without one.
     public mutating func path(_ name: String, _ property: WritableKeyPath<Settings, String?>, help: String) {
-        declare(name, valueName: "PATH", help: help, expectation: "a path") { text in
+        declare(
+            name, valueName: "PATH", help: help, expectation: "a path", text: { $0[keyPath: property] ?? "" }
+        ) { text in
             text.isEmpty ? nil : { $0[keyPath: property] = text }
         }
     }
@@ -74,15 +93,19 @@ public struct CommandOptions<Settings> {
     /// Declares an option that takes any text, the empty one included.
     public mutating func text(_ name: String, _ property: WritableKeyPath<Settings, String>, help: String) {
         let initial = defaults[keyPath: property]
-        declare(name, valueName: "TEXT", help: "\(help) (default: \(initial.quoted))", expectation: "a text") {
-            text in
+        declare(
+            name, valueName: "TEXT", help: "\(help) (default: \(initial.quoted))", expectation: "a text",
+            text: { $0[keyPath: property] }
+        ) { text in
             { $0[keyPath: property] = text }
         }
     }
 
     /// Declares an option that takes no value and sets the property to `true`.
     public mutating func flag(_ name: String, _ property: WritableKeyPath<Settings, Bool>, help: String) {
-        declare(name, valueName: nil, help: help, expectation: "no value") { _ in
+        declare(
+            name, valueName: nil, help: help, expectation: "no value", text: { "\($0[keyPath: property])" }
+        ) { _ in
             { $0[keyPath: property] = true }
         }
     }
@@ -96,7 +119,10 @@ public struct CommandOptions<Settings> {
         let initial = defaults[keyPath: property]
         let expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         requireDefault(initial, of: name, isOneOf: range.contains, expectation)
-        declare(name, valueName: "N", help: "\(help) (default: \(initial))", expectation: expectation) { text in
+        declare(
+            name, valueName: "N", help: "\(help) (default: \(initial))", expectation: expectation,
+            text: { "\($0[keyPath: property])" }
+        ) { text in
             guard let value = Value(text), range.contains(value) else { return nil }
             return { $0[keyPath: property] = value }
         }
@@ -110,7 +136,10 @@ public struct CommandOptions<Settings> {
     ) {
         let initial = defaults[keyPath: property]
         requireDefault(initial, of: name, isOneOf: domain.contains, "\(domain)")
-        declare(name, valueName: "X", help: "\(help) (default: \(initial))", expectation: "\(domain)") { text in
+        declare(
+            name, valueName: "X", help: "\(help) (default: \(initial))", expectation: "\(domain)",
+            text: { "\($0[keyPath: property])" }
+        ) { text in
             guard let value = Double(text), domain.contains(value) else { return nil }
             return { $0[keyPath: property] = value }
         }
@@ -125,7 +154,7 @@ public struct CommandOptions<Settings> {
         let initial = defaults[keyPath: property].rawValue
         declare(
             name, valueName: "NAME", help: "\(help): \(list) (default: \(initial))", expectation: list,
-            candidates: choices
+            candidates: choices, text: { $0[keyPath: property].rawValue }
         ) { text in
             Choice(rawValue: text).map { value in { $0[keyPath: property] = value } }
         }
@@ -140,7 +169,8 @@ public struct CommandOptions<Settings> {
         let list = "\(choices.joinedAsAlternatives), or several with commas between them"
         let initial = defaults[keyPath: property].map(\.rawValue).joined(separator: ",")
         declare(
-            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))", expectation: list
+            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))", expectation: list,
+            text: { $0[keyPath: property].map(\.rawValue).joined(separator: ",") }
         ) { text in
             let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
             let values = names.compactMap { Choice(rawValue: $0) }
@@ -149,12 +179,35 @@ public struct CommandOptions<Settings> {
         }
     }
 
+    /// Declares that options would do nothing where one is given, another one is missing, or both: they are refused
+    /// then, rather than ignored. All of them have to be declared before; one that is not traps.
+    ///
+    /// ```swift
+    /// options.refuse("--column", without: "--data", because: "a made-up series has no columns")
+    /// ```
+    ///
+    /// - Parameter reason: Why they would do nothing, as the end of the message.
+    public mutating func refuse(
+        _ names: String..., with present: String? = nil, without absent: String? = nil, because reason: String
+    ) {
+        refuse(names, with: present, without: absent, because: reason)
+    }
+
+    mutating func refuse(_ names: [String], with present: String?, without absent: String?, because reason: String) {
+        for name in names + [present, absent].compactMap(\.self) where !options.contains(where: { $0.name == name }) {
+            fatalError("CommandOptions: \(name) is refused or needed, and not declared")
+        }
+        refusals.append(Refusal(names: names, present: present, absent: absent, reason: reason))
+    }
+
     /// Adds an option whose argument `read` turns into a change of the settings, or into `nil` to refuse it.
     ///
-    /// - Parameter candidates: The accepted texts, where they can be listed, from which a refusal suggests one.
+    /// - Parameters:
+    ///   - candidates: The accepted texts, where they can be listed, from which a refusal suggests one.
+    ///   - text: What would be typed for the value that settings have.
     private mutating func declare(
         _ name: String, valueName: String?, help: String, expectation: String, candidates: [String] = [],
-        read: @escaping (String) -> ((inout Settings) -> Void)?
+        text: @escaping (Settings) -> String, read: @escaping (String) -> ((inout Settings) -> Void)?
     ) {
         guard name.hasPrefix("--"), name.count > 2, !name.contains("=") else {
             fatalError("CommandOptions: an option's name starts with -- and has no =, unlike \(name.quoted)")
@@ -162,7 +215,7 @@ public struct CommandOptions<Settings> {
         guard name != "--help", !options.contains(where: { $0.name == name }) else {
             fatalError("CommandOptions: \(name) is declared twice")
         }
-        let option = Option(name: name, valueName: valueName, help: help, expectation: expectation) {
+        let option = Option(name: name, valueName: valueName, help: help, expectation: expectation, text: text) {
             (text, settings) throws(CommandError) in
             guard let change = read(text) else {
                 throw CommandError(

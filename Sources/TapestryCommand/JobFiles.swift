@@ -13,9 +13,14 @@ public struct JobFiles: Sendable {
     public var save: String?
     /// A model to use, rather than to train one.
     public var load: String?
+    /// The options that the command line gave.
+    var given: Set<String> = []
 
     /// No file, and the seed 1.
     public init() {}
+
+    /// Whether an option, by its name `--hidden`, was given, rather than left at its default.
+    public func isGiven(_ option: String) -> Bool { given.contains(option) }
 
     /// Throws an ``OutputFileError`` if a file could not be written in the end, so that nothing is computed in vain.
     public func check() throws(OutputFileError) {
@@ -45,6 +50,48 @@ extension CommandOptions {
         path("--json", property.appending(path: \.json), help: "write the figures to this file")
         path("--save", property.appending(path: \.save), help: "write the trained model to this file")
         path("--load", property.appending(path: \.load), help: "use the model in this file instead of training one")
+        files = property
+    }
+
+    /// Declares that only training reads options: with `--load` they are refused. Traps if one is not declared yet.
+    public mutating func restrictToTraining(_ names: String...) {
+        refuse(names, with: "--load", without: nil, because: "a loaded model is not trained")
+    }
+
+    /// Puts what a file says in the place of settings: those that a loaded model was made with, say, which are saved
+    /// beside it. What the options have as defaults gives way; what the command line gave has to be the same.
+    ///
+    /// ```swift
+    /// let plan: Plan = try Safetensors.plan(inFile: path)
+    /// try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+    /// ```
+    ///
+    /// Traps unless the settings are of a `job(_:data:)`.
+    ///
+    /// - Parameter path: The file, for messages.
+    /// - Throws: A ``CommandError`` for the first option that was given and contradicts the file,
+    ///   `--hidden: 32 was given, but "model.safetensors" has 64`; a `FileFormatError` for a value that its option
+    ///   would refuse.
+    public func adopt<Value>(
+        _ value: Value, as property: WritableKeyPath<Settings, Value>, in settings: inout Settings, from path: String
+    ) throws {
+        guard let files else { fatalError("CommandOptions: adopt: there is no job, which knows what was given") }
+        var adopted = settings
+        adopted[keyPath: property] = value
+        for option in options {
+            let (own, other) = (option.text(settings), option.text(adopted))
+            if own == other { continue }
+            do throws(CommandError) {
+                var copy = adopted
+                try option.apply(other, &copy)
+            } catch {
+                throw FileFormatError(path: path, reason: error.description)
+            }
+            if settings[keyPath: files].isGiven(option.name) {
+                throw CommandError("\(option.name): \(own) was given, but \(path.quoted) has \(other)")
+            }
+        }
+        settings = adopted
     }
 
     /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end are refused

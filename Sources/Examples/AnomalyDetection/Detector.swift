@@ -5,33 +5,38 @@ import TapestryCommand
 struct Detector {
     /// What is not a tensor: it is saved beside the model.
     struct Plan: Codable {
-        var hidden: Int
+        var settings: ModelSettings
         var scaler: Scaler
         /// The error above which a value is an anomaly, scaled.
         var threshold: Double
-        var patience: Int
     }
 
     var model: Forecaster
     var plan: Plan
 
-    /// Trains a forecaster on the first part of a series, and takes the threshold from the second.
+    /// Trains a forecaster on the first part of a series, and takes the threshold from the second. Throws a
+    /// ``CommandError`` if the series is too short for a window, or training diverges.
     init(learningFrom series: LabelledSeries, _ settings: Settings) throws {
+        if series.fitting.count <= settings.window || series.validation.isEmpty {
+            throw CommandError(
+                "--window: the series has \(series.values.count) values, of which the half is no window of "
+                    + "\(settings.window) and one more")
+        }
         let scaler = Scaler.standard(of: Array(series.values[series.fitting]))
         model = train(on: scaler.scaled(Array(series.values[series.fitting])), settings)
-        plan = Plan(hidden: settings.hidden, scaler: scaler, threshold: .infinity, patience: settings.patience)
+        plan = Plan(settings: settings.model, scaler: scaler, threshold: .infinity)
         let usual = Array(errors(series.values)[series.validation])
         if usual.contains(where: \.isNaN) {
             throw CommandError("training diverged: a smaller --learning-rate may help")
         }
-        plan.threshold = quantile(settings.quantile, of: usual)
+        plan.threshold = quantile(settings.model.quantile, of: usual)
     }
 
-    /// Reads what `save` wrote.
-    init(contentsOf path: String) throws {
+    /// Reads what `save` wrote, settings included.
+    init(contentsOf path: String, _ settings: inout Settings) throws {
         plan = try Safetensors.plan(inFile: path)
-        if plan.hidden < 1 { throw FileFormatError(path: path, reason: "an LSTM of \(plan.hidden) units") }
-        model = Forecaster(hidden: plan.hidden)
+        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        model = Forecaster(hidden: settings.model.hidden)
         try model.load(from: path)
     }
 
@@ -47,7 +52,7 @@ struct Detector {
         var (forecast, anomalousInARow) = (0.0, 0)
         return plan.scaler.scaled(values).enumerated().map { step, value in
             let error = step == 0 ? 0 : (value - forecast).magnitude
-            let isAnomalous = step >= start && error > plan.threshold && anomalousInARow < plan.patience
+            let isAnomalous = step >= start && error > plan.threshold && anomalousInARow < plan.settings.patience
             anomalousInARow = isAnomalous ? anomalousInARow + 1 : 0
             (forecast, state) = model.next(isAnomalous ? forecast : value, state)
             return error

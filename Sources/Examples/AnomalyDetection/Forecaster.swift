@@ -26,7 +26,7 @@ struct Forecaster: Module {
 
 /// Trains a forecaster on windows from random places of a scaled series; Ctrl-C ends it early.
 func train(on values: [Double], _ settings: Settings) -> Forecaster {
-    var model = Forecaster(hidden: settings.hidden)
+    var model = Forecaster(hidden: settings.model.hidden)
     var optimizer = Adam(for: model, learningRate: settings.learningRate)
     let progress = ProgressBar(
         total: settings.steps, unit: "values", unitsPerStep: Double(settings.batch * settings.window))

@@ -3,6 +3,8 @@ import TapestryCommand
 
 /// A series in three parts, perhaps with what is known of its anomalies.
 struct LabelledSeries {
+    /// Where it comes from.
+    let source: String
     let values: [Double]
     /// Whether each value is an anomaly, if that is known.
     let labels: [Bool]?
@@ -16,24 +18,18 @@ struct LabelledSeries {
     /// What is searched for anomalies.
     var test: Range<Int> { values.count * 7 / 10..<values.count }
 
-    /// The series of a file, or a made-up one. Throws a ``CommandError`` if it is too short for a window.
+    /// The series of a file, or a made-up one.
     static func read(_ settings: Settings) throws -> LabelledSeries {
         guard let path = settings.files.data else { return madeUp(seed: settings.files.seed) }
-        let table = try DelimitedText(contentsOf: path, hasHeader: true)
-        let header = table.header!
-        let column = settings.column.isEmpty ? header.last { $0 != settings.label } : settings.column
-        guard let column else { throw FileFormatError(path: path, reason: "it has no column beside the labels") }
+        let column = try SeriesColumn(contentsOf: path, named: settings.column, otherThan: settings.label)
+        let header = column.table.header!
         let series = LabelledSeries(
-            values: try table.numbers(in: column),
-            labels: settings.label.isEmpty ? nil : try labels(table, settings.label),
-            names: table.rows.map { row in
-                header[0] == column ? "line \(row.line)" : "\(row.fields[0]) (line \(row.line))"
+            source: column.description, values: column.values,
+            labels: settings.label.isEmpty ? nil : try labels(column.table, settings.label),
+            names: column.table.rows.map { row in
+                header[0] == column.name ? "line \(row.line)" : "\(row.fields[0]) (line \(row.line))"
             })
-        if series.fitting.count <= settings.window || series.validation.isEmpty {
-            throw CommandError(
-                "--window: the series has \(series.values.count) values, of which the half is no window of "
-                    + "\(settings.window) and one more")
-        }
+        if series.test.isEmpty { throw FileFormatError(path: path, reason: "there are no values to search") }
         return series
     }
 

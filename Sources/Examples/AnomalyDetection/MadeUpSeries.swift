@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryCommand
 
 extension LabelledSeries {
     /// Ways in which the made-up series is disturbed.
@@ -22,7 +23,7 @@ extension LabelledSeries {
             var labels = [Bool](repeating: false, count: 4000)
             var start = 2830
             while start < 3950 {
-                let kind = Disturbance.allCases[source.integer(below: Disturbance.allCases.count)]
+                let kind = Disturbance.allCases.drawn(by: source)
                 let sign = source.uniform() < 0.5 ? -1.0 : 1
                 let steps = kind == .spike ? 1 : 12 + source.integer(below: 25)
                 let (height, delay) = (sign * (0.8 + source.uniform()), Double(6 + source.integer(below: 13)))
@@ -39,7 +40,8 @@ extension LabelledSeries {
                 let strength = 1 + 0.3 * sin(2 * .pi * Double(t) / 331)
                 return strength * (sin(angle) + 0.4 * cos(2 * angle + 1)) + offsets[t] + carried
             }
-            return LabelledSeries(values: values, labels: labels, names: values.indices.map { "step \($0)" })
+            return LabelledSeries(
+                source: "made-up series", values: values, labels: labels, names: values.indices.map { "step \($0)" })
         }
     }
 }

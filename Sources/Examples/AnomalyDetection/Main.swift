@@ -7,11 +7,14 @@ import TapestryCommand
 enum Main {
     static func main() {
         Settings.options.runJob(\.files) { settings in
+            var settings = settings
+            let saved = try settings.files.load.map { try Detector(contentsOf: $0, &settings) }
             let series = try LabelledSeries.read(settings)
-            print("\(series.values.count) values; the last \(series.test.count) are searched\n")
+            let (count, searched) = (series.values.count, series.test.count)
+            print("\(series.source): \(count) values, of which the last \(searched) are searched\n")
             fflush(nil)
             let detector =
-                try settings.files.load.map { try Detector(contentsOf: $0) }
+                try saved
                 ?? withRandomSeed(settings.files.seed) { try Detector(learningFrom: series, settings) }
             if let path = settings.files.save { try detector.save(to: path) }
 
@@ -55,8 +58,7 @@ enum Main {
         ] {
             let curve = RankingCurve(scores: Array(scores[series.test]), isPositive: isAnomaly)
             let (roc, precisionRecall) = (curve.rocArea, curve.precisionRecallArea)
-            let title = name.padding(toLength: 28, withPad: " ", startingAt: 0)
-            print("  " + title + String(format: "%8.3f%8.3f", roc, precisionRecall))
+            print("  " + name.padded(to: 28) + String(format: "%8.3f%8.3f", roc, precisionRecall))
             (figures["\(key)_roc_area"], figures["\(key)_pr_area"]) = (roc, precisionRecall)
         }
         var confusion = ConfusionMatrix(classCount: 2)

@@ -52,12 +52,12 @@ private let patience = 60
 func train(
     on values: [Double], targetsIn range: Range<Int>, validation: Range<Int>?, epochs: Int, _ settings: Settings
 ) -> (model: ForecasterEnsemble, epochs: Int) {
-    let start = Autoregression(values, lags: settings.window, horizon: settings.horizon, fittedTo: range)
+    let start = Autoregression(values, lags: settings.model.window, horizon: settings.model.horizon, fittedTo: range)
     var model = ForecasterEnsemble(
-        members: (0..<settings.members).map { _ in Forecaster(start, hidden: settings.hidden) })
+        members: (0..<settings.model.members).map { _ in Forecaster(start, hidden: settings.model.hidden) })
     var optimizer = AdamW(for: model, learningRate: settings.learningRate, weightDecay: WeightDecay(rate: 0.1))
     func windows(_ range: Range<Int>) -> SeriesWindows<Float> {
-        SeriesWindows(values, length: settings.window, horizon: settings.horizon, targetsIn: range)
+        SeriesWindows(values, length: settings.model.window, horizon: settings.model.horizon, targetsIn: range)
     }
     let training = windows(range), held = validation.map(windows)
     func loss(_ forecasts: Tensor<Float>, _ windows: SeriesWindows<Float>) -> Tensor<Float> {

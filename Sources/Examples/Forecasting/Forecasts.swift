@@ -7,7 +7,7 @@ struct SeriesForecaster {
     struct Plan: Codable {
         var transform: Transform
         var scaler: Scaler
-        var window, horizon, hidden, members: Int
+        var settings: ModelSettings
         /// For each step ahead, the errors of forecasts of values that were not learned from, scaled, the latest last.
         var errors: [[Double]]
     }
@@ -23,8 +23,9 @@ struct SeriesForecaster {
     func scaledForecasts(_ values: [Double], origins: Range<Int>) -> [[Double]] {
         let scaled = scaled(values)
         let places = origins.map { $0 - plan.transform.lost }
-        let steps = (0..<plan.window).flatMap { step in places.map { Float(scaled[$0 - plan.window + step]) } }
-        let windows = Tensor(shape: [plan.window, places.count, 1], scalars: steps)
+        let window = plan.settings.window
+        let steps = (0..<window).flatMap { step in places.map { Float(scaled[$0 - window + step]) } }
+        let windows = Tensor(shape: [window, places.count, 1], scalars: steps)
         let forecasts = model(windows)
         return (0..<places.count).map { row in forecasts.slice(axis: 0, at: row).scalars.map(Double.init) }
     }
@@ -72,9 +73,9 @@ struct SeriesForecaster {
     /// For each step ahead, the errors of the forecasts of values in a range of positions.
     func errors(_ values: [Double], targetsIn range: Range<Int>) -> [[Double]] {
         let scaled = scaled(values)
-        let origins = range.lowerBound..<range.upperBound - plan.horizon + 1
+        let origins = range.lowerBound..<range.upperBound - plan.settings.horizon + 1
         let forecasts = scaledForecasts(values, origins: origins)
-        return (0..<plan.horizon).map { step in
+        return (0..<plan.settings.horizon).map { step in
             zip(origins, forecasts).map { scaled[$0 + step - plan.transform.lost] - $1[step] }
         }
     }
@@ -86,15 +87,16 @@ struct SeriesForecaster {
         self.plan = plan
     }
 
-    /// Reads what `save` wrote.
-    init(contentsOf path: String) throws {
+    /// Reads what `save` wrote, settings included.
+    init(contentsOf path: String, _ settings: inout Settings) throws {
         let plan: Plan = try Safetensors.plan(inFile: path)
-        let sizes = [plan.window, plan.horizon, plan.hidden, plan.members]
-        guard sizes.allSatisfy((1...100_000).contains), plan.errors.count == plan.horizon else {
+        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        let sizes = settings.model
+        guard plan.errors.count == sizes.horizon, [0, sizes.season].contains(plan.transform.lost) else {
             throw FileFormatError(path: path, reason: "its plan is of no forecaster")
         }
-        let member = Forecaster(window: plan.window, hidden: plan.hidden, horizon: plan.horizon)
-        self.init(model: ForecasterEnsemble(members: Array(repeating: member, count: plan.members)), plan: plan)
+        let member = Forecaster(window: sizes.window, hidden: sizes.hidden, horizon: sizes.horizon)
+        self.init(model: ForecasterEnsemble(members: Array(repeating: member, count: sizes.members)), plan: plan)
         try model.load(from: path)
     }
 }

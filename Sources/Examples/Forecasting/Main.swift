@@ -7,11 +7,16 @@ import TapestryCommand
 enum Main {
     static func main() {
         Settings.options.runJob(\.files) { settings in
+            var settings = settings
+            let saved = try settings.files.load.map { try SeriesForecaster(contentsOf: $0, &settings) }
             let series = try Series.read(settings)
-            print("\(series.values.count) values; the last \(series.test.count) are held out\n")
+            if let saved, saved.plan.transform.takesLogarithm, series.values.contains(where: { $0 <= 0 }) {
+                throw CommandError("--load: the model takes logarithms, and \(series.source) has values not above 0")
+            }
+            let (count, held) = (series.values.count, series.test.count)
+            print("\(series.source): \(count) values, of which the last \(held) are held out\n")
             let forecaster =
-                try settings.files.load.map { try SeriesForecaster(contentsOf: $0) }
-                ?? withRandomSeed(settings.files.seed) { fit(series, settings) }
+                saved ?? withRandomSeed(settings.files.seed) { fit(series, settings) }
             if let path = settings.files.save { try forecaster.save(to: path) }
             try settings.files.write(evaluate(forecaster, on: series, settings))
         }
@@ -26,9 +31,8 @@ enum Main {
         }
         func forecaster(_ range: Range<Int>, validation: Range<Int>?, epochs: Int) -> (SeriesForecaster, epochs: Int) {
             let plan = SeriesForecaster.Plan(
-                transform: transform, scaler: scaler(range), window: settings.window, horizon: settings.horizon,
-                hidden: settings.hidden, members: settings.members,
-                errors: Array(repeating: [], count: settings.horizon))
+                transform: transform, scaler: scaler(range), settings: settings.model,
+                errors: Array(repeating: [], count: settings.model.horizon))
             let scaled = plan.scaler.scaled(transform.applied(to: series.values))
             func shifted(_ range: Range<Int>) -> Range<Int> {
                 max(range.lowerBound - transform.lost, 0)..<range.upperBound - transform.lost
@@ -51,14 +55,14 @@ enum Main {
             let transformed = transform.applied(to: series.values)
             let fitting = 0..<series.fitting.upperBound - transform.lost
             let validation = fitting.upperBound..<series.validation.upperBound - transform.lost
-            let model = Autoregression(transformed, lags: settings.window, fittedTo: fitting)
+            let model = Autoregression(transformed, lags: settings.model.window, fittedTo: fitting)
             let forecasts = zip(series.validation, model.forecasts(transformed, at: validation)).map {
                 position, value in
                 transform.undone([value], after: Array(series.values[..<position]))[0]
             }
             return ForecastErrors(forecasts: forecasts, values: Array(series.values[series.validation])).rootMeanSquare
         }
-        return Transform.candidates(for: series.values, season: settings.season).min { error($0) < error($1) }!
+        return Transform.candidates(for: series.values, season: settings.model.season).min { error($0) < error($1) }!
     }
 
     /// Prints the errors on what was held out, and returns them.
@@ -76,7 +80,7 @@ enum Main {
             ("last value", "last_value_rmse", error(Baselines.lastValue(values, at: series.test))),
             (
                 "seasonal naive", "seasonal_naive_rmse",
-                error(Baselines.seasonal(values, season: settings.season, at: series.test))
+                error(Baselines.seasonal(values, season: settings.model.season, at: series.test))
             ),
             (
                 "autoregression, 24 lags", "autoregression_rmse",
@@ -84,9 +88,9 @@ enum Main {
             ),
         ]
         print("One step ahead: root of the mean squared error")
-        for (name, _, error) in oneStep { print(String(format: "  %@%9.2f", name.padded(to: 26), error)) }
+        for (name, _, error) in oneStep { print("  " + name.padded(to: 26) + String(format: "%9.2f", error)) }
 
-        let horizon = forecaster.plan.horizon
+        let horizon = forecaster.plan.settings.horizon
         print("\nMany steps ahead: LSTM, seasonal naive, and how many values lie in the range for nine of ten")
         var figures = Dictionary(uniqueKeysWithValues: oneStep.map { ($0.1, $0.2) })
         for step in Set([1, min(3, horizon), min(6, horizon), horizon]).sorted() {
@@ -94,7 +98,7 @@ enum Main {
             let origins = series.test.lowerBound..<series.test.upperBound - step + 1
             let targets = origins.map { values[$0 + step - 1] }
             let ahead = zip(origins, forecasts).map { $1[step - 1] }
-            let seasons = (step + settings.season - 1) / settings.season * settings.season
+            let seasons = (step + settings.model.season - 1) / settings.model.season * settings.model.season
             let naive = origins.map { values[$0 + step - 1 - seasons] }
             let own = ForecastErrors(forecasts: ahead.map(\.value), values: targets).rootMeanSquare
             let seasonal = ForecastErrors(forecasts: naive, values: targets).rootMeanSquare
@@ -107,8 +111,4 @@ enum Main {
         }
         return figures
     }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String { padding(toLength: width, withPad: " ", startingAt: 0) }
 }

@@ -4,6 +4,8 @@ import TapestryCommand
 
 /// A series, of which the last fifth is held out, and of the rest the last fifth serves to choose by.
 struct Series {
+    /// Where it comes from.
+    let source: String
     let values: [Double]
     /// What may be learned from while something is to be chosen.
     let fitting: Range<Int>
@@ -13,28 +15,30 @@ struct Series {
     let test: Range<Int>
 
     /// Throws a ``CommandError`` if the series is too short for windows in each of its parts.
-    init(_ values: [Double], _ settings: Settings) throws {
-        self.values = values
+    init(_ values: [Double], from source: String, _ settings: Settings) throws {
+        (self.values, self.source) = (values, source)
         let cut = values.count * 4 / 5
         fitting = 0..<cut * 4 / 5
         validation = cut * 4 / 5..<cut
         test = cut..<values.count
-        let needed = settings.window + settings.season + 2 * settings.horizon
-        if fitting.count < needed || validation.count < settings.horizon || test.count < settings.horizon {
+        let (window, season, horizon) = (settings.model.window, settings.model.season, settings.model.horizon)
+        let needed = window + season + 2 * horizon
+        if fitting.count < needed || validation.count < horizon || test.count < horizon {
             throw CommandError(
                 """
                 the series is too short: of \(values.count) values \(fitting.count) remain to learn from, and a window of \
-                \(settings.window), a season of \(settings.season) and \(settings.horizon) steps ahead take \(needed)
+                \(window), a season of \(season) and \(horizon) steps ahead take \(needed)
                 """)
         }
     }
 
     /// The series of a file, or a made-up one.
     static func read(_ settings: Settings) throws -> Series {
-        guard let path = settings.files.data else { return try Series(madeUp(seed: settings.files.seed), settings) }
-        let table = try DelimitedText(contentsOf: path, hasHeader: true)
-        let column = settings.column.isEmpty ? table.header!.last! : settings.column
-        return try Series(table.numbers(in: column), settings)
+        guard let path = settings.files.data else {
+            return try Series(madeUp(seed: settings.files.seed), from: "made-up series", settings)
+        }
+        let column = try SeriesColumn(contentsOf: path, named: settings.column)
+        return try Series(column.values, from: column.description, settings)
     }
 
     /// Thirty years of months: growth, a season that grows with it, a slow wave, and noise that carries over.

@@ -2,7 +2,7 @@ import Tapestry
 import TapestryCellEquations
 
 /// The cells of the catalogue whose input is a tensor `[batch, features]`.
-struct CellChoice: CaseIterable, RawRepresentable, Sendable {
+struct CellChoice: CaseIterable, RawRepresentable, Codable, Sendable {
     let cell: CatalogueCell
     var rawValue: String { cell.rawValue }
 

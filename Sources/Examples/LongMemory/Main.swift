@@ -7,25 +7,26 @@ import TapestryCommand
 enum Main {
     static func main() {
         Settings.options.runJob(\.files) { settings in
-            let saved = try settings.files.load.map { try Safetensors(contentsOf: $0) }
-            print("\(settings.problem.rawValue), length \(settings.length): \(settings.problem.baseline.description)")
+            var settings = settings
+            let saved = try settings.files.load.map { try SavedModels(contentsOf: $0, &settings) }
+            let problem = settings.model.problem
+            print("\(problem.rawValue), length \(settings.length): \(problem.baseline.description)")
             fflush(nil)
             // All cells see the same sequences.
             let outcomes = try settings.cells.map { choice in
-                let study = Study(name: choice.rawValue, settings: settings, saved: saved)
+                let study = Study(name: choice.rawValue, settings: settings, saved: saved?.arrays)
                 return try withRandomSeed(settings.files.seed) {
                     try choice.cell.accept(
-                        study, inputSize: settings.problem.inputSize, hiddenSize: settings.hidden
+                        study, inputSize: problem.inputSize, hiddenSize: settings.model.hidden
                     ).get()
                 }
             }
             printErrors(of: outcomes)
             printFlows(of: outcomes)
             if let path = settings.files.save {
-                let arrays = outcomes.reduce(into: [:]) { $0.merge($1.arrays) { first, _ in first } }
-                try Safetensors(arrays).write(to: path)
+                try SavedModels(of: outcomes, settings).write(to: path)
             }
-            try settings.files.write(figures(of: outcomes, settings.problem))
+            try settings.files.write(figures(of: outcomes, problem))
         }
     }
 
@@ -59,7 +60,7 @@ enum Main {
     private static func row(_ fields: [String]) -> String {
         fields.enumerated().map { column, field in
             column == 0
-                ? field.padding(toLength: max(24, field.count), withPad: " ", startingAt: 0)
+                ? field.padded(to: 24)
                 : String(repeating: " ", count: max(0, 16 - field.count)) + field
         }.joined()
     }

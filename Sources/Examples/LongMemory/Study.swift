@@ -20,7 +20,8 @@ struct Outcome {
 struct Study: CellVisitor {
     let name: String
     let settings: Settings
-    let saved: Safetensors?
+    /// The parameters of all cells that were saved, each named after its cell.
+    let saved: [String: StoredArray]?
 
     func visit<Cell: StructuredRecurrentCell<Double>, Single: StructuredRecurrentCell<Float>>(
         _ entry: CatalogueEntry<Cell, Single>
@@ -32,7 +33,7 @@ struct Study: CellVisitor {
     }
 
     private func outcome(of cell: some RecurrentCell<Float>) throws -> Outcome {
-        let problem = settings.problem
+        let problem = settings.model.problem
         let gates = cell.biasedGateNames
         let remembering =
             gates.contains("forget")
@@ -61,7 +62,7 @@ struct Study: CellVisitor {
     ///
     /// - Returns: the length that was reached in the first half.
     private func train<Cell>(_ model: inout SequenceModel<Cell>) -> Int {
-        let problem = settings.problem
+        let problem = settings.model.problem
         var optimizer = Adam(for: model, learningRate: settings.learningRate)
         let schedule = CosineDecay(from: settings.learningRate, steps: max(settings.steps, 1))
         let progress = ProgressBar(total: settings.steps, unit: "sequences", unitsPerStep: Double(settings.batch))
@@ -91,17 +92,17 @@ struct Study: CellVisitor {
         // The same ones for a model that was loaded, and others than in training.
         let source = RandomSource(seed: ~settings.files.seed)
         let errors = (0..<10).map { _ in
-            let batch = withRandomSource(source) { settings.problem.batch(of: 100, length: length) }
+            let batch = withRandomSource(source) { settings.model.problem.batch(of: 100, length: length) }
             let outputs = withMode(.training) { model(batch.inputs, last: batch.targets.shape[0]) }
-            return settings.problem.error(outputs, batch.targets)
+            return settings.model.problem.error(outputs, batch.targets)
         }
         return errors.reduce(0, +) / Double(errors.count)
     }
 
-    private func load<Cell>(_ file: Safetensors, into model: inout SequenceModel<Cell>) throws {
-        let own = file.arrays.filter { $0.key.hasPrefix(name + "/") }
-        let arrays = own.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
-        let report = model.load(Dictionary(uniqueKeysWithValues: arrays))
+    private func load<Cell>(_ arrays: [String: StoredArray], into model: inout SequenceModel<Cell>) throws {
+        let own = arrays.filter { $0.key.hasPrefix(name + "/") }
+            .map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
+        let report = model.load(Dictionary(uniqueKeysWithValues: own))
         if !report.isComplete {
             throw FileFormatError(path: settings.files.load, reason: "it has not the parameters of \(name): \(report)")
         }

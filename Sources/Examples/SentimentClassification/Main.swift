@@ -12,61 +12,61 @@ enum Main {
     }
 
     private static func run(_ settings: Settings) throws {
-        var classifier = try settings.files.load.map { try SentimentClassifier(contentsOf: $0) }
-        if classifier == nil || settings.evaluates {
-            let data = try SentimentData(settings, classes: classifier?.plan.classes)
+        var settings = settings
+        let tokens = SentenceFile.tokenizer.tokens(of:)
+        let asked = try Sentence(settings.classify, of: "--classify", tokens: tokens)
+        let traced = try Sentence(settings.trace, of: "--trace", tokens: tokens)
+        let saved = try settings.files.load.map { try SentimentClassifier(contentsOf: $0, &settings) }
+        let data = settings.evaluates ? try SentimentData(settings, classes: saved?.plan.classes) : nil
+        let naive = data.map { NaiveBayes($0.training, classCount: $0.classes.count) }
+        if let data {
             print(
                 "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
                     + "labels \(data.classes.joined(separator: ", "))")
             fflush(nil)
-            let naive = NaiveBayes(data.training, classCount: data.classes.count)
-            let chosen =
-                try classifier
-                ?? train(on: data.training, validatedBy: data.validation, classes: data.classes, naive, settings)
-            if let path = settings.files.save { try chosen.save(to: path) }
-            try settings.files.write(evaluate(chosen, naive, on: data))
-            classifier = chosen
         }
-        guard let classifier else { return }
-        if !settings.classify.isEmpty {
-            let words = try words(of: settings.classify, "--classify")
-            let probabilities = classifier.logits([words]).softmax(axis: 1).scalars
+        // Without a loaded model there are sentences.
+        let classifier = try saved ?? train(on: data!, naive!, settings)
+        if let path = settings.files.save { try classifier.save(to: path) }
+        if let data, let naive { try settings.files.write(evaluate(classifier, naive, on: data)) }
+        if let asked {
+            asked.printUnknownWords(isKnown: classifier.plan.vocabulary.contains)
+            let probabilities = classifier.logits([asked.words]).softmax(axis: 1).scalars
             let label = probabilities.indices.max { probabilities[$0] < probabilities[$1] }!
             print(String(format: "\n%@  (%.1f %%)", classifier.plan.classes[label], 100 * probabilities[label]))
         }
-        if !settings.trace.isEmpty { classifier.printTrace(of: try words(of: settings.trace, "--trace")) }
+        if let traced { classifier.printTrace(of: traced.words) }
     }
 
-    private static func words(of sentence: String, _ option: String) throws -> [String] {
-        let words = SentenceFile.tokenizer.tokens(of: sentence)
-        if words.isEmpty { throw CommandError("\(option): the sentence has no words") }
-        return words
-    }
-
-    /// Prints the accuracy on what was held out, and returns the figures.
+    /// Prints the accuracy on what was held out, beside the baselines if there are sentences to learn them from, and
+    /// returns the figures.
     private static func evaluate(
         _ classifier: SentimentClassifier, _ naive: NaiveBayes, on data: SentimentData
     ) -> [String: Double] {
         let confusion = classifier.evaluated(on: data.test).confusion
-        func share(_ isRight: (TokenizedSentence) -> Bool) -> Double {
-            Double(data.test.filter(isRight).count) / Double(data.test.count)
+        var figures = [
+            "accuracy": confusion.accuracy, "macro_f1": confusion.macroF1,
+            "parameters": Double(classifier.model.parameterCount),
+        ]
+        print("\nHeld-out sentences with the right label:")
+        func line(_ name: String, _ share: Double) -> String {
+            "  " + name.padded(to: 24) + String(format: "%6.1f %%", 100 * share)
         }
+        let f1 = String(format: "   (macro F1 %.3f)", confusion.macroF1)
+        print(line("LSTM in both directions", confusion.accuracy) + f1)
+        if data.training.isEmpty { return figures }
+
         let counts = data.classes.indices.map { label in data.training.filter { $0.label == label }.count }
         let frequent = counts.indices.max { counts[$0] < counts[$1] }!
-        let most = share { $0.label == frequent }
-        let bayes = share { naive.label(of: $0.words) == $0.label }
-        print(
-            String(
-                format: """
-
-                    Held-out sentences with the right label:
-                      LSTM in both directions  %5.1f %%   (macro F1 %.3f)
-                      naive Bayes              %5.1f %%
-                      most frequent label      %5.1f %%
-                    """, 100 * confusion.accuracy, confusion.macroF1, 100 * bayes, 100 * most))
-        return [
-            "accuracy": confusion.accuracy, "macro_f1": confusion.macroF1, "naive_bayes_accuracy": bayes,
-            "most_frequent_accuracy": most, "parameters": Double(classifier.model.parameterCount),
+        let baselines: [(String, String, (TokenizedSentence) -> Int)] = [
+            ("naive Bayes", "naive_bayes_accuracy", { naive.label(of: $0.words) }),
+            ("most frequent label", "most_frequent_accuracy", { _ in frequent }),
         ]
+        for (name, key, label) in baselines {
+            let share = Double(data.test.count { label($0) == $0.label }) / Double(data.test.count)
+            print(line(name, share))
+            figures[key] = share
+        }
+        return figures
     }
 }

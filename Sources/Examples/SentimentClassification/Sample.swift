@@ -1,4 +1,5 @@
 import Tapestry
+import TapestryCommand
 
 /// Reviews that are made up, for a program that is given no file. What is said last, or outside of "although", is what
 /// is meant, and "not" turns it around: so the order of the words matters.
@@ -28,14 +29,10 @@ enum Sample {
     private static func clause() -> TokenizedSentence {
         let label = RandomSource.current.integer(below: 3)
         let isTurned = label != 1 && RandomSource.current.integer(below: 3) == 0
-        let subject = [pick(["the", "its", "this"]), pick(nouns)]
-        let verb = isTurned ? pick([["is", "not"], ["is", "hardly"], ["is", "never"]]) : ["is"]
-        let degree = pick([[], [], ["very"], ["rather"], ["really"]])
-        let word = pick([bad, neutral, good][isTurned ? 2 - label : label])
+        let subject = [["the", "its", "this"].drawn(), nouns.drawn()]
+        let verb = isTurned ? [["is", "not"], ["is", "hardly"], ["is", "never"]].drawn() : ["is"]
+        let degree = [[], [], ["very"], ["rather"], ["really"]].drawn()
+        let word = [bad, neutral, good][isTurned ? 2 - label : label].drawn()
         return TokenizedSentence(words: subject + verb + degree + [word], label: label)
-    }
-
-    private static func pick<Element>(_ choices: [Element]) -> Element {
-        choices[RandomSource.current.integer(below: choices.count)]
     }
 }

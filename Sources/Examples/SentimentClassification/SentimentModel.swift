@@ -1,4 +1,3 @@
-import Foundation
 import Tapestry
 
 /// Tells the class of a sentence: embedded words, an LSTM in each direction, the mean of its outputs over the words, and a
@@ -11,12 +10,12 @@ struct SentimentModel: Module {
     let wordDropout: Double
 
     init(_ plan: ModelPlan, dropout: Double = 0, wordDropout: Double = 0) {
+        let (size, hidden) = (plan.settings.embedding, plan.settings.hidden)
         embedding = Embedding(
-            vocabularySize: plan.vocabulary.count, size: plan.embedding, initializer: .normal(standardDeviation: 0.3))
+            vocabularySize: plan.vocabulary.count, size: size, initializer: .normal(standardDeviation: 0.3))
         recurrent = Bidirectional(
-            LSTMCell(inputSize: plan.embedding, hiddenSize: plan.hidden),
-            LSTMCell(inputSize: plan.embedding, hiddenSize: plan.hidden))
-        output = Linear(inputSize: 2 * plan.hidden, outputSize: plan.classes.count)
+            LSTMCell(inputSize: size, hiddenSize: hidden), LSTMCell(inputSize: size, hiddenSize: hidden))
+        output = Linear(inputSize: 2 * hidden, outputSize: plan.classes.count)
         self.dropout = Dropout(rate: dropout)
         self.wordDropout = wordDropout
     }
@@ -41,7 +40,7 @@ struct SentimentModel: Module {
 struct ModelPlan: Codable {
     var vocabulary: Vocabulary
     var classes: [String]
-    var embedding, hidden: Int
+    var settings: ModelSettings
 
     /// Sentences side by side.
     func padded(_ sentences: [[String]]) -> PaddedSequences {
@@ -60,20 +59,17 @@ struct SentimentClassifier {
         concatenate(sentences.batches(of: 256).map { model(plan.padded($0)) }, axis: 0)
     }
 
-    func save(to path: String) throws {
-        let text = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
-        try model.save(to: path, metadata: ["plan": text])
-    }
+    func save(to path: String) throws { try model.save(to: path, plan: plan) }
 }
 
 extension SentimentClassifier {
-    /// Reads what `save` wrote.
-    init(contentsOf path: String) throws {
-        let file = try Safetensors(contentsOf: path)
-        guard let text = file.metadata["plan"],
-            let plan = try? JSONDecoder().decode(ModelPlan.self, from: Data(text.utf8)),
-            min(plan.vocabulary.count, plan.embedding, plan.hidden, plan.classes.count - 1) > 0
-        else { throw FileFormatError(path: path, reason: "it is not a file that SentimentClassification saved") }
+    /// Reads what `save` wrote, settings included.
+    init(contentsOf path: String, _ settings: inout Settings) throws {
+        let plan: ModelPlan = try Safetensors.plan(inFile: path)
+        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        guard plan.vocabulary.count > 0, plan.classes.count > 1 else {
+            throw FileFormatError(path: path, reason: "its plan is of no classifier")
+        }
         self.init(model: SentimentModel(plan), plan: plan)
         try model.load(from: path)
     }

@@ -1,5 +1,11 @@
 import TapestryCommand
 
+/// What a model is made with: it is saved with it.
+struct ModelSettings: Codable {
+    var embedding = 64
+    var hidden = 64
+}
+
 /// What the command line sets.
 struct Settings {
     var files = JobFiles()
@@ -9,8 +15,7 @@ struct Settings {
     var classify = ""
     var trace = ""
     var minimumCount = 2
-    var embedding = 64
-    var hidden = 64
+    var model = ModelSettings()
     var dropout = 0.5
     var wordDropout = 0.3
     var batch = 32
@@ -18,9 +23,9 @@ struct Settings {
     var patience = 4
     var learningRate = 0.001
 
-    /// Whether a model that is loaded is to be tried on sentences that are held out, rather than only asked.
+    /// Whether there are sentences to learn from or to be held out, rather than only questions to a loaded model.
     var evaluates: Bool {
-        classify.isEmpty && trace.isEmpty || files.data != nil || files.json != nil || test != nil
+        files.load == nil || classify.isEmpty && trace.isEmpty || files.data != nil || files.json != nil || test != nil
     }
 
     static var options: CommandOptions<Settings> {
@@ -40,14 +45,18 @@ struct Settings {
         options.text("--classify", \.classify, help: "a sentence whose label to tell")
         options.text("--trace", \.trace, help: "a short sentence, to show gates and states word by word")
         options.integer("--minimum-count", \.minimumCount, in: 1...1_000_000, help: "how often known words occur")
-        options.integer("--embedding", \.embedding, in: 1...65_536, help: "size of a word's vector, without vectors")
-        options.integer("--hidden", \.hidden, in: 1...65_536, help: "units of each direction")
+        options.integer("--embedding", \.model.embedding, in: 1...65_536, help: "size of a word's vector")
+        options.integer("--hidden", \.model.hidden, in: 1...65_536, help: "units of each direction")
         options.number("--dropout", \.dropout, .halfOpen(0..<1), help: "share of the values dropped while training")
         options.number("--word-dropout", \.wordDropout, .halfOpen(0..<1), help: "share of the words made unknown then")
         options.integer("--batch", \.batch, in: 1...65_536, help: "sentences of a training step")
         options.integer("--epochs", \.epochs, in: 1...1_000_000, help: "most passes over the sentences")
         options.integer("--patience", \.patience, in: 1...1_000_000, help: "epochs to wait for a better one")
         options.number("--learning-rate", \.learningRate, .positive, help: "step size of Adam")
+        options.restrictToTraining(
+            "--vectors", "--minimum-count", "--dropout", "--word-dropout", "--batch", "--epochs", "--patience",
+            "--learning-rate")
+        options.refuse("--validation", with: "--load", without: "--data", because: "there is nothing to stop")
         return options
     }
 }

@@ -17,7 +17,7 @@ extension SentimentClassifier {
         for (t, word) in words.enumerated() {
             let known = plan.vocabulary.contains(word) ? "" : "  (not in the vocabulary)"
             print("\n\(word)\(known)\n            f       i       C̃       C       o       h")
-            for unit in 0..<min(unitCount, plan.hidden) {
+            for unit in 0..<min(unitCount, plan.settings.hidden) {
                 let values = [f, i, candidate, cell, o, hidden].map { String(format: "%8.3f", $0[unit][t]) }
                 print("  unit \(unit)\(values.joined())")
             }

@@ -2,19 +2,18 @@ import Foundation
 import Tapestry
 import TapestryCommand
 
-/// A model that learned from sentences until the loss on others stopped falling; Ctrl-C ends it early.
-func train(
-    on training: [TokenizedSentence], validatedBy validation: [TokenizedSentence], classes: [String],
-    _ naive: NaiveBayes,
-    _ settings: Settings
-) throws -> SentimentClassifier {
+/// A classifier that learned from sentences until the loss on others stopped falling; Ctrl-C ends it early.
+func train(on data: SentimentData, _ naive: NaiveBayes, _ settings: Settings) throws -> SentimentClassifier {
+    let training = data.training
     let vocabulary = Vocabulary(
         counting: training.map(\.words), minimumCount: settings.minimumCount, special: ["<unknown>"],
         unknown: "<unknown>")
     let vectors = try settings.vectors.map { try WordVectors(contentsOf: $0, keeping: vocabulary.contains) }
-    let plan = ModelPlan(
-        vocabulary: vocabulary, classes: classes, embedding: vectors?.size ?? settings.embedding,
-        hidden: settings.hidden)
+    var settings = settings
+    if let vectors, let path = settings.vectors {
+        try Settings.options.adopt(vectors.size, as: \.model.embedding, in: &settings, from: path)
+    }
+    let plan = ModelPlan(vocabulary: vocabulary, classes: data.classes, settings: settings.model)
     var model = SentimentModel(plan, dropout: settings.dropout, wordDropout: settings.wordDropout)
     if let vectors {
         model.embedding.weights = vectors.table(for: vocabulary, others: model.embedding.weights)
@@ -35,7 +34,7 @@ func train(
             optimizer.update(&model, along: gradient.clipped(toNorm: 1))
             progress.advance(by: batch.count, figures: ["loss": Double(loss.scalar)])
         }
-        let held = SentimentClassifier(model: model, plan: plan).evaluated(on: validation)
+        let held = SentimentClassifier(model: model, plan: plan).evaluated(on: data.validation)
         progress.note(String(format: "epoch %d: %.4f on the sentences to stop by", epoch, held.loss))
         if held.loss < best.loss { best = (held.loss, model, epoch) }
         if Interrupt.isRequested { break }

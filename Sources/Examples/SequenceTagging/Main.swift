@@ -12,25 +12,24 @@ enum Main {
     }
 
     private static func run(_ settings: Settings) throws {
-        let words = settings.tag.lowercased().split(separator: " ").map { String($0) }
-        var saved = try settings.files.load.map { try TaggerPair.loaded(from: $0) }
-        if saved == nil || settings.evaluates {
-            let data = try TaggedSentences(settings)
-            if let known = saved?.plan.tags, !Set(known).isSuperset(of: data.tags) {
-                throw CommandError("--load: the model has the tags \(known.joined(separator: " ")), not all the data's")
-            }
+        var settings = settings
+        let asked = try Sentence(settings.tag, of: "--tag") { $0.lowercased().split(separator: " ").map { String($0) } }
+        let saved = try settings.files.load.map { try TaggerPair.loaded(from: $0, &settings) }
+        let data = settings.evaluates ? try TaggedSentences(settings, tags: saved?.plan.tags) : nil
+        if let data {
             print(
                 "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
                     + "tags \(data.tags.joined(separator: " "))")
             fflush(nil)
-            let (pair, plan) = saved ?? train(on: data, settings)
-            if let path = settings.files.save { try pair.save(plan, to: path) }
-            try settings.files.write(evaluate(pair, plan, on: data))
-            saved = (pair, plan)
         }
-        guard let (pair, plan) = saved, !words.isEmpty else { return }
-        let tags = pair.withField.tags(of: [TaggedSentence(words: words)], plan)[0]
-        print("\n" + zip(words, tags).map { $1 == "O" ? $0 : "\($0)/\($1)" }.joined(separator: " "))
+        // Without a loaded model there are sentences.
+        let (pair, plan) = saved ?? train(on: data!, settings)
+        if let path = settings.files.save { try pair.save(to: path, plan: plan) }
+        if let data { try settings.files.write(evaluate(pair, plan, on: data)) }
+        guard let asked else { return }
+        asked.printUnknownWords(isKnown: plan.vocabulary.contains)
+        let tags = pair.withField.tags(of: [TaggedSentence(words: asked.words)], plan)[0]
+        print("\n" + zip(asked.words, tags).map { $1 == "O" ? $0 : "\($0)/\($1)" }.joined(separator: " "))
     }
 
     private static func train(on data: TaggedSentences, _ settings: Settings) -> (TaggerPair, TaggerPlan) {
@@ -59,8 +58,7 @@ enum Main {
             let columns = zip(shares, [11, 11, 8, 12]).map { share, width in
                 String(format: "%\(width - 2).1f %%", 100 * share)
             }
-            let title = name.padding(toLength: 22, withPad: " ", startingAt: 0)
-            print("  \(title)\(columns.joined())  \(result.misplaced)")
+            print("  \(name.padded(to: 22))\(columns.joined())  \(result.misplaced)")
             figures["\(key)_f1"] = result.spans.f1
             figures["\(key)_precision"] = result.spans.precision
             figures["\(key)_recall"] = result.spans.recall

@@ -1,4 +1,5 @@
 import Tapestry
+import TapestryCommand
 
 /// Sentences from a small grammar, in which people, places and teams have their names from the same words. A word is only
 /// more often of one kind, and a cue beside a name is often missing; but a name is of one kind from its start to its end, so
@@ -16,7 +17,7 @@ enum Sample {
         (0..<count).map { _ in
             var sentence = TaggedSentence()
             for clause in 0...RandomSource.current.integer(below: 2) {
-                if clause > 0 { sentence.add(pick(links)) }
+                if clause > 0 { sentence.add(links.drawn()) }
                 // A player of a team, whose name follows at once, or anybody.
                 if isHeads(of: 3) {
                     sentence.addName("person", from: names)
@@ -24,7 +25,7 @@ enum Sample {
                 } else {
                     sentence.addAny(from: names)
                 }
-                sentence.add(pick(verbs))
+                sentence.add(verbs.drawn())
                 sentence.addAny(from: names)
                 if isHeads(of: 3) {
                     sentence.add("in")
@@ -33,10 +34,6 @@ enum Sample {
             }
             return sentence
         }
-    }
-
-    fileprivate static func pick<Element>(_ choices: [Element]) -> Element {
-        choices[RandomSource.current.integer(below: choices.count)]
     }
 
     /// True once in so many times.
@@ -51,19 +48,19 @@ extension TaggedSentence {
 
     /// A name of any kind, with a cue in half of the cases.
     fileprivate mutating func addAny(from names: KeyValuePairs<String, [String]>) {
-        let kind = Sample.pick(["person", "place", "team"])
+        let kind = ["person", "place", "team"].drawn()
         let hasCue = Sample.isHeads(of: 2)
-        if hasCue, kind == "person" { add(Sample.pick(["captain", "coach"])) }
-        if hasCue, kind == "place" { add(Sample.pick(["downtown", "old"])) }
+        if hasCue, kind == "person" { add(["captain", "coach"].drawn()) }
+        if hasCue, kind == "place" { add(["downtown", "old"].drawn()) }
         addName(kind, from: names)
-        if hasCue, kind == "team" { add(Sample.pick(["fans", "players"])) }
+        if hasCue, kind == "team" { add(["fans", "players"].drawn()) }
     }
 
     /// One to three words, of which each is of the kind's own three times in five.
     fileprivate mutating func addName(_ kind: String, from names: KeyValuePairs<String, [String]>) {
-        for place in 0..<Sample.pick([1, 2, 2, 3]) {
+        for place in 0..<[1, 2, 2, 3].drawn() {
             let own = names.first { $0.key == kind }!.value
-            let word = Sample.pick(RandomSource.current.integer(below: 5) < 3 ? own : names.flatMap(\.value))
+            let word = (RandomSource.current.integer(below: 5) < 3 ? own : names.flatMap(\.value)).drawn()
             add(word, (place == 0 ? "B-" : "I-") + kind)
         }
     }

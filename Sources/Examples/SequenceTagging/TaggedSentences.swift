@@ -13,7 +13,9 @@ struct TaggedSentences {
 
     /// Those of the data, in an order that the seed draws, of which the last two tenths are held out; or made-up ones, with
     /// many to test by.
-    init(_ settings: Settings) throws {
+    ///
+    /// - Parameter known: The tags that a loaded model gives, which have to be all there are; `nil` to take any.
+    init(_ settings: Settings, tags known: [String]?) throws {
         let parts = try withRandomSeed(settings.files.seed) {
             guard let path = settings.files.data else {
                 return [settings.sentences, 300, 1000].map { Sample.sentences($0) }
@@ -24,6 +26,14 @@ struct TaggedSentences {
             throw CommandError("there are too few sentences: \(parts.reduce(0) { $0 + $1.count })")
         }
         (training, validation, test) = (parts[0], parts[1], parts[2])
+        if let known, let tag = tags.first(where: { !known.contains($0) }) {
+            throw CommandError(
+                """
+                --load: the model does not give the tag \(tag.debugDescription) of the sentences \
+                \(settings.files.data.map { "in \($0.debugDescription)" } ?? "that are made up"): \
+                give others with --data, or --tag alone
+                """)
+        }
     }
 
     /// The tags of the sentences to learn from, those of one kind side by side.

@@ -1,4 +1,3 @@
-import Foundation
 import Tapestry
 
 /// Scores the tags of words by an LSTM in both directions; a conditional random field scores how they follow each other, or
@@ -11,11 +10,11 @@ struct Tagger: Module {
     let dropout: Dropout<Float>
 
     init(_ plan: TaggerPlan, hasField: Bool, dropout: Double = 0) {
-        embedding = Embedding(vocabularySize: plan.vocabulary.count, size: plan.embedding)
+        let (size, hidden) = (plan.settings.embedding, plan.settings.hidden)
+        embedding = Embedding(vocabularySize: plan.vocabulary.count, size: size)
         recurrent = Bidirectional(
-            LSTMCell(inputSize: plan.embedding, hiddenSize: plan.hidden),
-            LSTMCell(inputSize: plan.embedding, hiddenSize: plan.hidden))
-        output = Linear(inputSize: 2 * plan.hidden, outputSize: plan.tags.count)
+            LSTMCell(inputSize: size, hiddenSize: hidden), LSTMCell(inputSize: size, hiddenSize: hidden))
+        output = Linear(inputSize: 2 * hidden, outputSize: plan.tags.count)
         field = hasField ? ConditionalRandomField(tagCount: plan.tags.count) : nil
         self.dropout = Dropout(rate: dropout)
     }
@@ -49,14 +48,14 @@ struct Tagger: Module {
 struct TaggerPlan: Codable {
     var vocabulary: Vocabulary
     var tags: [String]
-    var embedding, hidden: Int
+    var settings: ModelSettings
 
     init(_ sentences: TaggedSentences, _ settings: Settings) {
         // Words that occur once stand for those that do not occur at all.
         vocabulary = Vocabulary(
             counting: sentences.training.map(\.words), minimumCount: 2, special: ["<unknown>"], unknown: "<unknown>")
         tags = sentences.tags
-        (embedding, hidden) = (settings.embedding, settings.hidden)
+        self.settings = settings.model
     }
 
     /// Sentences side by side; unknown words have the index 0.
@@ -69,18 +68,13 @@ struct TaggerPlan: Codable {
 struct TaggerPair: Module {
     var withField, withoutField: Tagger
 
-    func save(_ plan: TaggerPlan, to path: String) throws {
-        let text = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
-        try save(to: path, metadata: ["plan": text])
-    }
-
-    /// Reads what `save` wrote.
-    static func loaded(from path: String) throws -> (pair: TaggerPair, plan: TaggerPlan) {
-        let file = try Safetensors(contentsOf: path)
-        guard let text = file.metadata["plan"],
-            let plan = try? JSONDecoder().decode(TaggerPlan.self, from: Data(text.utf8)),
-            min(plan.vocabulary.count, plan.tags.count, plan.embedding, plan.hidden) > 0
-        else { throw FileFormatError(path: path, reason: "it is not a file that SequenceTagging saved") }
+    /// Reads what `save(to:plan:)` wrote, settings included.
+    static func loaded(from path: String, _ settings: inout Settings) throws -> (pair: TaggerPair, plan: TaggerPlan) {
+        let plan: TaggerPlan = try Safetensors.plan(inFile: path)
+        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        guard min(plan.vocabulary.count, plan.tags.count) > 0 else {
+            throw FileFormatError(path: path, reason: "its plan is of no tagger")
+        }
         var pair = TaggerPair(
             withField: Tagger(plan, hasField: true), withoutField: Tagger(plan, hasField: false))
         try pair.load(from: path)

@@ -7,11 +7,12 @@ struct CharacterModel: Module {
     var output: Linear<Float>
     let dropout: Dropout<Float>
 
-    init(_ shape: ModelShape, dropout: Double) {
-        embedding = Embedding(vocabularySize: shape.vocabulary.count, size: shape.embedding)
+    init(_ plan: ModelPlan, dropout: Double) {
+        let sizes = plan.settings
+        embedding = Embedding(vocabularySize: plan.vocabulary.count, size: sizes.embedding)
         recurrent = LSTM(
-            inputSize: shape.embedding, hiddenSize: shape.hidden, layers: shape.layers, dropout: dropout)
-        output = Linear(inputSize: shape.hidden, outputSize: shape.vocabulary.count)
+            inputSize: sizes.embedding, hiddenSize: sizes.hidden, layers: sizes.layers, dropout: dropout)
+        output = Linear(inputSize: sizes.hidden, outputSize: plan.vocabulary.count)
         self.dropout = Dropout(rate: dropout)
     }
 
@@ -50,21 +51,21 @@ struct CharacterModel: Module {
 }
 
 /// What a model was made with: it is saved beside the model, to make one like it again.
-struct ModelShape: Codable {
+struct ModelPlan: Codable {
     var vocabulary: Vocabulary
-    var embedding, hidden, layers: Int
+    var settings: ModelSettings
 }
 
 extension CharacterModel {
-    /// Reads what `save(to:plan:)` wrote.
-    static func loaded(from path: String) throws -> (model: CharacterModel, shape: ModelShape) {
-        let shape: ModelShape = try Safetensors.plan(inFile: path)
-        let sizes = [shape.vocabulary.count, shape.embedding, shape.hidden, shape.layers]
-        guard sizes.allSatisfy((1...65_536).contains) else {
-            throw FileFormatError(path: path, reason: "its plan is of no character model")
-        }
-        var model = CharacterModel(shape, dropout: 0)
+    /// Reads what `save(to:plan:)` wrote, settings included.
+    static func loaded(
+        from path: String, _ settings: inout Settings
+    ) throws -> (model: CharacterModel, plan: ModelPlan) {
+        let plan: ModelPlan = try Safetensors.plan(inFile: path)
+        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        if plan.vocabulary.count == 0 { throw FileFormatError(path: path, reason: "its model knows no characters") }
+        var model = CharacterModel(plan, dropout: 0)
         try model.load(from: path)
-        return (model, shape)
+        return (model, plan)
     }
 }

@@ -1,4 +1,5 @@
 import Tapestry
+import TapestryCommand
 
 /// Weights of attention as a table of block characters: the darker, the more.
 struct AttentionMap: CustomStringConvertible {
@@ -24,8 +25,4 @@ struct AttentionMap: CustomStringConvertible {
     private static func block(of weight: Float) -> String {
         ["·", "░", "▒", "▓", "█"][min(Int(weight * 5), 4)]
     }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -21,17 +21,15 @@ struct Interpreter {
                 counting: pairs.map(\.source), minimumCount: settings.minimumCount, special: Special.words,
                 unknown: Special.unknown),
             target: Vocabulary(counting: pairs.map(\.target), special: Special.words, unknown: Special.unknown),
-            embedding: settings.embedding, hidden: settings.hidden, context: settings.context,
-            attention: settings.attention)
+            settings: settings.model)
         model = Translator(plan, dropout: settings.dropout)
     }
 
-    /// Reads what `save` wrote.
-    init(contentsOf path: String) throws {
+    /// Reads what `save` wrote, settings included.
+    init(contentsOf path: String, _ settings: inout Settings) throws {
         plan = try Safetensors.plan(inFile: path)
-        if min(plan.embedding, plan.hidden) < 1 || !plan.source.tokens.starts(with: Special.words)
-            || !plan.target.tokens.starts(with: Special.words)
-        {
+        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        if [plan.source, plan.target].contains(where: { !$0.tokens.starts(with: Special.words) }) {
             throw FileFormatError(path: path, reason: "it is not a file that Translation saved")
         }
         model = Translator(plan)

@@ -1,4 +1,5 @@
 import Tapestry
+import TapestryCommand
 
 extension Pairs {
     /// English sentences and their French translations, by a small grammar: verbs agree with their subjects, articles and
@@ -82,7 +83,7 @@ private struct Grammar {
     ]
 
     func pair() -> Pair {
-        let (subject, verb) = (one(of: Grammar.subjects), one(of: Grammar.verbs))
+        let (subject, verb) = (Grammar.subjects.drawn(by: source), Grammar.verbs.drawn(by: source))
         let object = phrase()
         let isNegated = source.uniform() < 0.3
         let french = verb.french[subject.person]
@@ -98,10 +99,10 @@ private struct Grammar {
 
     /// An article and a noun, and perhaps one adjective or two.
     private func phrase() -> (english: String, french: String) {
-        let (noun, article) = (one(of: Grammar.nouns), one(of: Grammar.articles))
-        let size = one(of: Grammar.adjectives.filter(\.isBefore))
-        let color = one(of: Grammar.adjectives.filter { !$0.isBefore })
-        let adjectives = [[], [size], [color], [size, color]][source.integer(below: 4)]
+        let (noun, article) = (Grammar.nouns.drawn(by: source), Grammar.articles.drawn(by: source))
+        let size = Grammar.adjectives.filter(\.isBefore).drawn(by: source)
+        let color = Grammar.adjectives.filter { !$0.isBefore }.drawn(by: source)
+        let adjectives = [[], [size], [color], [size, color]].drawn(by: source)
         func french(_ adjectives: [Adjective]) -> [String] {
             adjectives.map { noun.isFeminine ? $0.feminine : $0.masculine }
         }
@@ -111,6 +112,4 @@ private struct Grammar {
             + [noun.french] + french(adjectives.filter { !$0.isBefore })
         return (englishWords.joined(separator: " "), frenchWords.joined(separator: " "))
     }
-
-    private func one<Element>(of elements: [Element]) -> Element { elements[source.integer(below: elements.count)] }
 }

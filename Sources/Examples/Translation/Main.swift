@@ -7,23 +7,34 @@ import TapestryCommand
 enum Main {
     static func main() {
         Settings.options.runJob(\.files) { settings in
-            let pairs = try Pairs.read(settings)
-            print(
-                "\(pairs.training.count) pairs to learn from, \(pairs.validation.count) to choose by, "
-                    + "\(pairs.test.count) sentences held out")
-            fflush(nil)
-            let interpreter =
-                try settings.files.load.map { try Interpreter(contentsOf: $0) }
-                ?? withRandomSeed(settings.files.seed) {
-                    var interpreter = Interpreter(for: pairs.training, settings)
-                    print("\(interpreter.model.parameterCount) parameters")
-                    fflush(nil)
-                    interpreter.train(on: pairs, settings)
-                    return interpreter
-                }
+            var settings = settings
+            let asked = try Sentence(settings.sentence, of: "--sentence", tokens: Pairs.tokenizer.tokens(of:))
+            let saved = try settings.files.load.map { try Interpreter(contentsOf: $0, &settings) }
+            let pairs = settings.evaluates ? try Pairs.read(settings) : nil
+            if let pairs {
+                print(
+                    "\(pairs.training.count) pairs to learn from, \(pairs.validation.count) to choose by, "
+                        + "\(pairs.test.count) sentences held out")
+                fflush(nil)
+            }
+            // Without a loaded model, or a sentence, there are pairs.
+            let interpreter = saved ?? trained(on: pairs!, settings)
             if let path = settings.files.save { try interpreter.save(to: path) }
-            try settings.files.write(evaluate(interpreter, pairs, settings))
-            show(interpreter, pairs, settings)
+            if let pairs { try settings.files.write(evaluate(interpreter, pairs, settings)) }
+            asked?.printUnknownWords(isKnown: interpreter.plan.source.contains)
+            // The longest sentence that was held out has the most to show.
+            let sentence = asked?.words ?? pairs!.test.map(\.source).max { $0.count < $1.count }!
+            show(interpreter, sentence, settings)
+        }
+    }
+
+    private static func trained(on pairs: Pairs, _ settings: Settings) -> Interpreter {
+        withRandomSeed(settings.files.seed) {
+            var interpreter = Interpreter(for: pairs.training, settings)
+            print("\(interpreter.model.parameterCount) parameters")
+            fflush(nil)
+            interpreter.train(on: pairs, settings)
+            return interpreter
         }
     }
 
@@ -45,7 +56,7 @@ enum Main {
         var figures = ["parameters": Double(interpreter.model.parameterCount)]
         for (name, key, translations) in scores {
             let score = bleu(translations, references: pairs.test.map(\.references))
-            print("  " + name.padding(toLength: 30, withPad: " ", startingAt: 0) + String(format: "%7.2f", score))
+            print("  " + name.padded(to: 30) + String(format: "%7.2f", score))
             figures[key] = score
         }
         let exact = zip(greedy, pairs.test).filter { $1.references.contains($0) }.count
@@ -60,10 +71,7 @@ enum Main {
         return figures
     }
 
-    private static func show(_ interpreter: Interpreter, _ pairs: Pairs, _ settings: Settings) {
-        let own = Pairs.tokenizer.tokens(of: settings.sentence)
-        // The longest sentence that was held out has the most to show.
-        let sentence = own.isEmpty ? pairs.test.map(\.source).max { $0.count < $1.count }! : own
+    private static func show(_ interpreter: Interpreter, _ sentence: [String], _ settings: Settings) {
         let translation = interpreter.translation(sentence, beam: settings.beam)
         print("\n\(Pairs.tokenizer.text(of: sentence))  →  \(Pairs.tokenizer.text(of: translation))")
         guard let weights = interpreter.attention(sentence, translation) else { return }

@@ -19,14 +19,19 @@ enum AttentionKind: String, CaseIterable, Codable {
     case multiplicative
 }
 
+/// What a model is made with: it is saved with it.
+struct ModelSettings: Codable {
+    var context = ContextUse.first
+    var attention = AttentionKind.multiplicative
+    var embedding = 128
+    var hidden = 256
+}
+
 /// What the command line sets.
 struct Settings {
     var files = JobFiles()
-    var context = ContextUse.first
-    var attention = AttentionKind.multiplicative
+    var model = ModelSettings()
     var teacherForcing = 1.0
-    var embedding = 128
-    var hidden = 256
     var dropout = 0.5
     var batch = 64
     var epochs = 30
@@ -34,6 +39,9 @@ struct Settings {
     var beam = 4
     var minimumCount = 2
     var sentence = ""
+
+    /// Whether sentences that are held out are translated, rather than only the one that is given to a loaded model.
+    var evaluates: Bool { files.load == nil || sentence.isEmpty || files.data != nil || files.json != nil }
 
     static var options: CommandOptions<Settings> {
         var options = CommandOptions(
@@ -46,13 +54,13 @@ struct Settings {
         options.job(
             \.files,
             data: "file of sentence pairs with a tab between them, and perhaps more columns (default: a made-up one)")
-        options.choice("--context", \.context, help: "when the decoder gets the encoder's state")
-        options.choice("--attention", \.attention, help: "attention to the source sentence")
+        options.choice("--context", \.model.context, help: "when the decoder gets the encoder's state")
+        options.choice("--attention", \.model.attention, help: "attention to the source sentence")
         options.number(
             "--teacher-forcing", \.teacherForcing, .closed(0...1),
             help: "share of the batches in which the decoder sees the right words rather than its own")
-        options.integer("--embedding", \.embedding, in: 1...65_536, help: "size of a word's vector")
-        options.integer("--hidden", \.hidden, in: 1...65_536, help: "units of encoder and decoder")
+        options.integer("--embedding", \.model.embedding, in: 1...65_536, help: "size of a word's vector")
+        options.integer("--hidden", \.model.hidden, in: 1...65_536, help: "units of encoder and decoder")
         options.number("--dropout", \.dropout, .halfOpen(0..<1), help: "share of the values dropped while training")
         options.integer("--batch", \.batch, in: 1...65_536, help: "pairs of a training step")
         options.integer("--epochs", \.epochs, in: 1...1_000_000, help: "times that the pairs are read")
@@ -61,6 +69,8 @@ struct Settings {
         options.integer(
             "--minimum-count", \.minimumCount, in: 1...1_000_000, help: "how often a word is in the source to be known")
         options.text("--sentence", \.sentence, help: "translate this; empty for a sentence that was held out")
+        options.restrictToTraining(
+            "--teacher-forcing", "--dropout", "--batch", "--epochs", "--learning-rate", "--minimum-count")
         return options
     }
 }

@@ -6,9 +6,7 @@ struct Translator: Module {
     /// What the model is made from: it is saved beside it.
     struct Plan: Codable {
         var source, target: Vocabulary
-        var embedding, hidden: Int
-        var context: ContextUse
-        var attention: AttentionKind
+        var settings: ModelSettings
     }
 
     /// What the encoder made of sentences.
@@ -30,23 +28,23 @@ struct Translator: Module {
     let context: ContextUse
 
     init(_ plan: Plan, dropout: Double = 0) {
-        let (embedding, hidden) = (plan.embedding, plan.hidden)
+        let (settings, embedding, hidden) = (plan.settings, plan.settings.embedding, plan.settings.hidden)
         sourceEmbedding = Embedding(
             vocabularySize: plan.source.count, size: embedding, initializer: .normal(standardDeviation: 0.3))
         targetEmbedding = Embedding(
             vocabularySize: plan.target.count, size: embedding, initializer: .normal(standardDeviation: 0.3))
         encoder = LSTM(inputSize: embedding, hiddenSize: hidden, batchFirst: true)
         decoder = LSTM(
-            inputSize: embedding + (plan.context == .first ? 0 : hidden), hiddenSize: hidden, batchFirst: true)
+            inputSize: embedding + (settings.context == .first ? 0 : hidden), hiddenSize: hidden, batchFirst: true)
         additive =
-            plan.attention == .additive
+            settings.attention == .additive
             ? AdditiveAttention(querySize: hidden, sourceSize: hidden, hiddenSize: hidden) : nil
         multiplicative =
-            plan.attention == .multiplicative ? MultiplicativeAttention(score: .general, querySize: hidden) : nil
-        combined = plan.attention == .none ? nil : Linear(inputSize: 2 * hidden, outputSize: hidden)
+            settings.attention == .multiplicative ? MultiplicativeAttention(score: .general, querySize: hidden) : nil
+        combined = settings.attention == .none ? nil : Linear(inputSize: 2 * hidden, outputSize: hidden)
         output = Linear(inputSize: hidden, outputSize: plan.target.count)
         self.dropout = Dropout(rate: dropout)
-        context = plan.context
+        context = settings.context
     }
 
     /// Reads sentences.
