@@ -160,24 +160,13 @@ public struct GateProjection<Gate: GateName, Scalar: DifferentiableScalar>: Modu
 
     /// x · W + b of all gates in one product: `[…, input]` to `[…, gates × units]`. Traps unless the last axis is the
     /// input's.
-    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> {
-        checkFeatures(of: x)
-        return weights.product(x, bias: bias)
-    }
+    public func callAsFunction(_ x: Tensor<Scalar>) -> Gated<Gate, Scalar> { weights.product(x, bias: bias) }
 
     /// x · W + b of one gate alone: `[…, input]` to `[…, units]`. Traps unless the last axis is the input's.
     public func callAsFunction(_ x: Tensor<Scalar>, _ gate: Gate) -> Tensor<Scalar> {
-        checkFeatures(of: x)
+        PendingSum.checkFeatures(of: x.value, weights.packed.value)
         let product = matmul(x, weights[gate])
         return bias.map { product + $0[gate] } ?? product
-    }
-
-    private func checkFeatures(of x: Tensor<Scalar>) {
-        if x.value.layout.shape.last != inputSize {
-            trap(
-                "gates",
-                "inputs of shape \(x.shape) for weights of shape \(weights.packed.shape): [input, gates × units]")
-        }
     }
 }
 

@@ -16,9 +16,17 @@ final class PendingSum: Sendable {
     private let epsilon: Double?
     private let computed = Mutex<Value?>(nil)
 
-    /// A product.
+    /// A product. Traps unless the last axis of x is the input's.
     convenience init(_ x: consuming Value, _ weights: consuming Value, bias: consuming Value?) {
+        PendingSum.checkFeatures(of: x, weights)
         self.init(x, weights, bias, columnCount: weights.shape.last!, epsilon: nil)
+    }
+
+    /// Traps unless inputs have the features that the weights of gates are for.
+    static func checkFeatures(of x: borrowing Value, _ weights: borrowing Value) {
+        if x.layout.shape.last != weights.layout.shape[0] {
+            trap("gates", "inputs of shape \(x.shape) for weights of shape \(weights.shape): [input, gates × units]")
+        }
     }
 
     /// A layer norm.
