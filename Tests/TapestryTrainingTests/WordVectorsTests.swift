@@ -6,7 +6,14 @@ import Testing
 
 @Suite struct WordVectorsTests {
     private func read(_ text: String, keeping isWanted: (String) -> Bool = { _ in true }) throws -> WordVectors {
-        try WordVectors(text, path: "v.txt", keeping: isWanted)
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        try OutputFile.write(text, to: path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        do {
+            return try WordVectors(contentsOf: path, keeping: isWanted)
+        } catch let error as FileFormatError {
+            throw FileFormatError(path: "v.txt", place: error.place, reason: error.reason)
+        }
     }
 
     @Test func linesAreWordsAndNumbers() throws {
@@ -14,6 +21,8 @@ import Testing
         #expect(vectors.size == 2 && vectors.vectors == ["the": [0.5, -0.01], "été": [2, 3]])
         #expect(try read("2 3\na 1 2 3\nb 4 5 6\n").vectors == ["a": [1, 2, 3], "b": [4, 5, 6]])
         #expect(try read("a 1\nb 2", keeping: { $0 == "b" }).vectors == ["b": [2]])
+        #expect(try read("1 3\n. . . 1 2 3\n7 4 5 6").vectors == [". . .": [1, 2, 3], "7": [4, 5, 6]])
+        #expect(try read("the 1 2\nat a@b.c 3 4").vectors == ["the": [1, 2], "at a@b.c": [3, 4]])
     }
 
     @Test func aTableHasTheVectorsOfTheWordsThatHaveOne() throws {
@@ -25,6 +34,8 @@ import Testing
 
     @Test(arguments: [
         ("", "it has no vectors"), ("a 1 2\nb 1", "line 2: expected a word and 2 numbers, found 2 parts"),
+        ("a 1 2\nb 1 2 3", "line 2: expected a word and 2 numbers, found 4 parts"),
+        ("2 3\na 1 2", "line 2: expected a word and 3 numbers, found 3 parts"), ("2 3\n", "it has no vectors"),
         ("a 1 x", #"line 1: expected a finite number, found "x""#),
         ("a nan 1", #"line 1: expected a finite number, found "nan""#),
         ("a", "line 1: expected a word and 1 numbers, found 1 parts"),

@@ -3,7 +3,10 @@ import TapestryAutograd
 import TapestryFiles
 
 /// Vectors of words, trained elsewhere, in the text format of GloVe: a word and its numbers on a line, with spaces
-/// between them. The first line may give the number of words and of features alone, as word2vec's text format has it.
+/// between them. The first line may give the number of words and of features alone, as word2vec's text format has it. A few
+/// words of GloVe's largest file have spaces in them, `at name@domain.com`.
+///
+/// The file is read line by line, so it may be larger than memory: only what is kept has to fit.
 ///
 /// Public sources: nlp.stanford.edu/projects/glove, fasttext.cc.
 ///
@@ -11,7 +14,7 @@ import TapestryFiles
 public struct WordVectors: Sendable {
     /// The features of each word.
     public let size: Int
-    /// The vectors by word.
+    /// The vectors by word; of a word that stands twice in the file, the last one.
     public let vectors: [String: [Float]]
 
     /// Reads a file.
@@ -22,38 +25,35 @@ public struct WordVectors: Sendable {
     /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has another number of
     ///   features than the first one, or something that is not a finite number.
     public init(contentsOf path: String, keeping isWanted: (String) -> Bool = { _ in true }) throws {
-        try self.init(TextFile.read(path, limit: 4 << 30), path: path, keeping: isWanted)
-    }
-
-    init(_ text: String, path: String?, keeping isWanted: (String) -> Bool) throws(FileFormatError) {
+        var lines = try LineReader(path)
+        var announced: Int?
         var size: Int?
         var vectors: [String: [Float]] = [:]
-        var number = 0
-        for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            number += 1
-            var parts = line.split(separator: UInt8(ascii: " "))
-            if let last = parts.last, last.elementsEqual([UInt8(ascii: "\r")]) { parts.removeLast() }
-            if parts.isEmpty || number == 1 && parts.count == 2 { continue }
+        while let line = try lines.next() {
+            let parts = line.text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
+            if parts.isEmpty { continue }
+            if line.number == 1, parts.count == 2, let features = Int(parts[1]), Int(parts[0]) != nil {
+                announced = features
+                continue
+            }
             func error(_ reason: String) -> FileFormatError {
-                FileFormatError(path: path, place: "line \(number)", reason: reason)
+                FileFormatError(path: path, place: "line \(line.number)", reason: reason)
             }
-            let expected = size ?? parts.count - 1
-            guard expected > 0, parts.count == expected + 1 else {
-                throw error("expected a word and \(max(expected, 1)) numbers, found \(parts.count) parts")
+            let features = size ?? announced ?? parts.count - 1
+            let word = parts.dropLast(max(features, 0))
+            // What follows the first part of a word is a part of it only where it is no number.
+            guard features > 0, !word.isEmpty, word.dropFirst().allSatisfy({ Float($0) == nil }) else {
+                throw error("expected a word and \(max(features, 1)) numbers, found \(parts.count) parts")
             }
-            size = expected
-            let word = String(decoding: parts[0], as: UTF8.self)
-            if !isWanted(word) { continue }
-            var vector: [Float] = []
-            for part in parts.dropFirst() {
-                let text = String(decoding: part, as: UTF8.self)
-                let digits = text.hasSuffix("\r") ? String(text.unicodeScalars.dropLast()) : text
-                guard let value = Float(digits), value.isFinite else {
-                    throw error("expected a finite number, found \(text.debugDescription)")
+            size = features
+            let name = word.joined(separator: " ")
+            if !isWanted(name) { continue }
+            vectors[name] = try parts.suffix(features).map { part in
+                guard let value = Float(part), value.isFinite else {
+                    throw error("expected a finite number, found \(String(part).debugDescription)")
                 }
-                vector.append(value)
+                return value
             }
-            vectors[word] = vector
         }
         guard let size else { throw FileFormatError(path: path, reason: "it has no vectors") }
         self.size = size
