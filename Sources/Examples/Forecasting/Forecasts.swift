@@ -45,7 +45,8 @@ struct SeriesForecaster {
                 let known = scaledValues[origin - 1 - plan.transform.lost] - all[place - 1 - step][step]
                 errors[step].append(known)
             }
-            let ranges = errors.map { SeriesForecaster.range(of: $0.suffix(latestErrors)) }
+            let ranges = SeriesForecaster.widening(
+                errors.map { SeriesForecaster.range(of: $0.suffix(latestErrors)) })
             // Differences and logarithms need no more of the past than a season.
             let history = Array(values[max(0, origin - max(plan.transform.lost, 1))..<origin])
             func restored(_ scaled: [Double]) -> [Double] {
@@ -68,6 +69,17 @@ struct SeriesForecaster {
         guard let least = sorted.first, let greatest = sorted.last else { return 0...0 }
         let rank = Int((0.05 * Double(sorted.count + 1)).rounded(.down))
         return rank == 0 ? least...greatest : sorted[rank - 1]...sorted[sorted.count - rank]
+    }
+
+    /// Each range with those before it. More steps ahead are no more certain, but fewer of their errors are known, and those
+    /// overlap: alone they give ranges that are too narrow.
+    private static func widening(_ ranges: [ClosedRange<Double>]) -> [ClosedRange<Double>] {
+        var widest: ClosedRange<Double>?
+        return ranges.map { range in
+            let wider = widest.map { min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound) }
+            widest = wider ?? range
+            return wider ?? range
+        }
     }
 
     /// For each step ahead, the errors of the forecasts of values in a range of positions.
