@@ -116,3 +116,31 @@ extension GRUCell: PortableCell {
         }
     }
 }
+
+// MARK: Wrappers
+
+/// A cell around another one that has no parameters of its own, so that those of other frameworks are the inner cell's. A
+/// wrapper of yours joins in with one line:
+///
+/// ```swift
+/// extension MyDropout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
+/// ```
+public protocol CellWrapper<Cell> {
+    /// The type of the cell inside.
+    associatedtype Cell
+    /// The cell inside.
+    var cell: Cell { get set }
+}
+
+extension PortableCell where Self: CellWrapper, Cell: PortableCell, Cell.Scalar == Scalar {
+    /// Those of the cell inside.
+    public var portableWeights: PortableWeights<Scalar> {
+        get { cell.portableWeights }
+        set { cell.portableWeights = newValue }
+    }
+}
+
+extension DropConnect: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
+extension RecurrentDropout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
+extension VariationalDropout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
+extension Zoneout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}

@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    /// Wrappers without parameters leave the names as they are.
+    @Test func throughWrappers() throws {
+        let lstm = Recurrent(LSTMCell<Double>(inputSize: 3, hiddenSize: 2))
+        let arrays = lstm.arrays(for: .pyTorch)
+        func expectSame<Cell: PortableCell>(_ cell: (LSTMCell<Double>) -> Cell) throws where Cell.Scalar == Double {
+            var wrapped = Recurrent(cell(LSTMCell(inputSize: 3, hiddenSize: 2)))
+            try wrapped.load(arrays, from: .pyTorch)
+            #expect(wrapped.arrays(for: .pyTorch) == arrays)
+            Self.expectEqual(wrapped.cell.portableWeights.input, lstm.cell.input.weights.packed, "\(Cell.self)")
+        }
+        try expectSame { Zoneout($0, rate: 0.5) }
+        try expectSame { VariationalDropout($0, state: 0.5) }
+        try expectSame { DropConnect($0, rate: 0.5) }
+        try expectSame { RecurrentDropout(Zoneout($0, rate: 0.1), rate: 0.5) }
+    }
+
     /// Flax has no layers without a bias.
     @Test(arguments: [WeightLayout.pyTorch, .keras, .onnx]) func withoutBias(layout: WeightLayout) throws {
         func lstm() -> Recurrent<LSTMCell<Double>> {
