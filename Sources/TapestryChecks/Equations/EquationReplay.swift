@@ -36,6 +36,12 @@ struct EquationRecord {
         Dictionary(grouping: yielded, by: \.name).compactMapValues { $0.count == 1 ? $0[0].values : nil }
     }
 
+    /// Whether everything came out as in another run.
+    func isSame(as other: EquationRecord) -> Bool {
+        yielded.map(\.values) == other.yielded.map(\.values) && result.outputs == other.result.outputs
+            && result.state == other.result.state
+    }
+
     /// The first value of a name.
     func value(_ name: String) -> [Double]? { values(of: .named(name, number: 0)) }
 }
