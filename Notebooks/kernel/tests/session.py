@@ -1,15 +1,27 @@
 """A kernel to run cells in, and what came of them."""
 
+import faulthandler
 import os
+import signal
 import sys
 import time
+import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 
 from jupyter_client.manager import KernelManager
 
 #: A cell of a test that takes longer hangs, in seconds. The first one may have to build the library.
-LONGEST_CELL = 1200
+LONGEST_CELL = 600
+
+
+class WatchedTestCase(unittest.TestCase):
+    """Tests of which none waits for ever: one that does shows where, and ends all."""
+
+    def setUp(self):
+        faulthandler.dump_traceback_later(LONGEST_CELL + 60, exit=True)
+        self.addCleanup(faulthandler.cancel_dump_traceback_later)
 
 
 @dataclass
@@ -53,15 +65,22 @@ class Session:
         self.client.stop_channels()
         self.manager.shutdown_kernel()
 
-    def run(self, code, interrupt_when=None, **metadata):
-        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text."""
+    def run(self, code, interrupt_when=None, late=0, **metadata):
+        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text; `late` seconds pass before any
+        answer is read.
+        """
         message = self.client.session.msg("execute_request", {"code": code, "silent": False, "store_history": True})
         message["metadata"] = metadata
         self.client.shell_channel.send(message)
         result = Result()
+        if late:
+            time.sleep(late)
         deadline = time.monotonic() + LONGEST_CELL
         while time.monotonic() < deadline:
-            answer = self.client.get_iopub_msg(timeout=LONGEST_CELL)
+            try:
+                answer = self.client.get_iopub_msg(timeout=LONGEST_CELL)
+            except Empty:
+                break
             if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
                 continue
             kind, content = answer["msg_type"], answer["content"]
@@ -77,6 +96,9 @@ class Session:
             if interrupt_when is not None and interrupt_when in result.text():
                 self.manager.interrupt_kernel()
                 interrupt_when = None
+        # The kernel shows on its error stream what its threads do.
+        self.manager.signal_kernel(signal.SIGUSR1)
+        time.sleep(1)
         raise TimeoutError(code)
 
     def complete(self, code):
