@@ -91,7 +91,7 @@ class Session:
             elif kind == "error":
                 result.error_name, result.error = content["ename"], content["evalue"]
             elif kind == "status" and content["execution_state"] == "idle":
-                self.client.get_shell_msg(timeout=60)
+                self._reply(message["header"]["msg_id"])
                 return result
             if interrupt_when is not None and interrupt_when in result.text():
                 self.manager.interrupt_kernel()
@@ -103,10 +103,17 @@ class Session:
 
     def complete(self, code):
         """The words that the end of a text may become."""
-        self.client.complete(code, len(code))
-        return self.client.get_shell_msg(timeout=60)["content"]["matches"]
+        return self._reply(self.client.complete(code, len(code)))["matches"]
 
     def inspect(self, code):
         """What is known of the name at the end of a text."""
-        self.client.inspect(code, len(code))
-        return self.client.get_shell_msg(timeout=60)["content"]["data"].get("text/plain")
+        return self._reply(self.client.inspect(code, len(code)))["data"].get("text/plain")
+
+    def _reply(self, identifier):
+        """What the kernel answers to a message. A kernel that was slow to start was asked several times whether it is there,
+        and has answered each time.
+        """
+        while True:
+            answer = self.client.get_shell_msg(timeout=60)
+            if answer["parent_header"].get("msg_id") == identifier:
+                return answer["content"]
