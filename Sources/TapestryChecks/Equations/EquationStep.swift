@@ -85,7 +85,7 @@ public final class EquationStep {
     public func yield(_ name: String, _ values: [Double]) -> [Double] {
         let quantity = EquationQuantity.named(name, number: yielded.count { $0.name == name })
         // A check that looks for the reason of a deviation has the reference make mistakes.
-        let values = setting.forced?.quantity == quantity ? setting.forced!.values : values
+        let values = setting.forced[quantity] ?? values
         yielded.append((name, values))
         return setting.substitutes[name] ?? values
     }
