@@ -13,8 +13,8 @@ class SwiftKernelApp(IPKernelApp):
     """A kernel whose messages all arrive."""
 
     def init_iopub(self, context):
-        # By default what a slow reader has not taken yet is thrown away behind the thousandth message: the end of a cell,
-        # too, which the reader then waits for without an end.
+        # By default what a slow reader has not taken yet is thrown away behind the thousandth message: the end of a
+        # cell, too, which the reader then waits for without an end.
         context.setsockopt(zmq.SNDHWM, 0)
         super().init_iopub(context)
 

@@ -17,8 +17,8 @@ SOURCE = Path(__file__).with_name("runner.c")
 _FATAL = re.compile(r"^(?:.*?: )?Fatal error: (.*)$", re.DOTALL)
 #: How long an interrupted cell may take to end before it is killed, in seconds.
 PATIENCE = 5
-#: What is printed is shown in pieces of so many bytes, or after so many seconds: a front end that is given more messages than
-#: it can read in time loses some.
+#: What is printed is shown in pieces of so many bytes, or after so many seconds: a front end reads few messages sooner
+#: than many.
 LARGE_PIECE = 1 << 16
 PAUSE = 0.02
 

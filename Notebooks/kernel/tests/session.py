@@ -66,8 +66,8 @@ class Session:
         self.manager.shutdown_kernel()
 
     def run(self, code, interrupt_when=None, late=0, **metadata):
-        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text; `late` seconds pass before any
-        answer is read.
+        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text; `late` seconds pass before
+        any answer is read.
         """
         message = self.client.session.msg("execute_request", {"code": code, "silent": False, "store_history": True})
         message["metadata"] = metadata
@@ -110,8 +110,8 @@ class Session:
         return self._reply(self.client.inspect(code, len(code)))["data"].get("text/plain")
 
     def _reply(self, identifier):
-        """What the kernel answers to a message. A kernel that was slow to start was asked several times whether it is there,
-        and has answered each time.
+        """What the kernel answers to a message. A kernel that was slow to start was asked several times whether it is
+        there, and has answered each time.
         """
         while True:
             answer = self.client.get_shell_msg(timeout=60)
