@@ -116,7 +116,9 @@ class SwiftKernel(Kernel):
         self._interrupt = self._runner.interrupt
         self._raise_if_interrupted()
         try:
-            outcome = self._runner.run(compiled.library, compiled.entry, self._show_text, show_value)
+            outcome = self._runner.run(
+                compiled.library, compiled.entry, self._show_text, show_value, lambda: self._is_interrupted
+            )
         except RunnerGone as gone:
             self._runner.shut_down()
             self._runner = self._compiler = None

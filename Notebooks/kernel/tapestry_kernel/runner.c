@@ -5,8 +5,9 @@
 /// else, the backup finds the pipe between them closed and goes on in its place, with everything as it was before the cell.
 /// The process that goes on as usual is never a copy, so threads, which a copy has not, live as long as no cell fails.
 ///
-/// Called with the descriptors of commands and events, and with libraries to load first. Commands are lines,
-/// `run PATH<tab>SYMBOL` and `ack`; events are JSON, a line each.
+/// Called with the descriptors of commands, answers and events, and with libraries to load first. Commands are lines,
+/// `run PATH<tab>SYMBOL`; events are JSON, a line each; an answer is one byte, and says that a message has been taken.
+/// Any thread may wait for an answer, and only the main one for a command, so neither takes what the other waits for.
 #if defined(__linux__)
 #define _GNU_SOURCE  // for dladdr
 #endif
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -26,9 +28,10 @@
 
 enum { LONGEST_COMMAND = 8192, MOST_FRAMES = 64, SIGNAL_STACK = 1 << 16 };
 
-static int commands, events;
+static int commands, answers, events;
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 static volatile sig_atomic_t in_cell = 0;
+static bool is_restored = false;
 
 static void write_all(int descriptor, const char *bytes, size_t count) {
     while (count > 0) {
@@ -60,14 +63,27 @@ static bool read_command(char *line) {
     return true;
 }
 
+static bool read_answer(void) {
+    char byte;
+    ssize_t got;
+    while ((got = read(answers, &byte, 1)) < 0 && errno == EINTR) continue;
+    return got > 0;
+}
+
 /// Sends a message to the notebook, and waits until it has been taken: what is printed afterwards comes afterwards.
+/// A thread that goes on when its cell has ended waits for the next one.
 __attribute__((visibility("default"))) void tapestry_notebook_send(const char *json) {
-    char line[LONGEST_COMMAND];
     pthread_mutex_lock(&sending);
     fflush(stdout);
     send_event(json);
-    if (!read_command(line)) _exit(0);
+    if (!read_answer()) _exit(0);
     pthread_mutex_unlock(&sending);
+}
+
+/// Answers to a process that died before it had read them.
+static void forget_answers(void) {
+    struct pollfd waiting = {.fd = answers, .events = POLLIN};
+    while (poll(&waiting, 1, 0) > 0 && read_answer()) continue;
 }
 
 // MARK: - The end of a process
@@ -85,7 +101,8 @@ static void die(int signal, siginfo_t *information, void *context) {
     // An interrupt that comes when the cell has just ended finds nothing to interrupt, and no backup.
     if (signal == SIGINT && !in_cell) return;
     static char json[MOST_FRAMES * 512];
-    size_t length = (size_t)snprintf(json, sizeof json, "{\"event\": \"died\", \"signal\": %d, \"frames\": [", signal);
+    // On a line of its own, also where the signal came in the middle of another event.
+    size_t length = (size_t)snprintf(json, sizeof json, "\n{\"event\": \"died\", \"signal\": %d, \"frames\": [", signal);
     if (signal != SIGINT) {
         void *frames[MOST_FRAMES];
         const int count = backtrace(frames, MOST_FRAMES);
@@ -179,12 +196,15 @@ static pid_t fork_backup(int *line) {
     while (read(ends[0], &byte, 1) < 0 && errno == EINTR) continue;
     close(ends[0]);
     pthread_mutex_init(&sending, NULL);
+    is_restored = true;
     say_ready("restored");
     return 0;
 }
 
 static void run_with_backup(char *path, char *symbol) {
     int line = -1;
+    if (is_restored) forget_answers();
+    is_restored = false;
     const pid_t backup = fork_backup(&line);
     if (backup == 0) return;
     in_cell = 1;
@@ -195,19 +215,24 @@ static void run_with_backup(char *path, char *symbol) {
         while (waitpid(backup, NULL, 0) < 0 && errno == EINTR) continue;
         close(line);
     }
+    // In turn with messages of other threads, which are not cut in two.
+    pthread_mutex_lock(&sending);
     send_event("{\"event\": \"done\"}");
+    pthread_mutex_unlock(&sending);
 }
 
 int main(int count, char **arguments) {
-    if (count < 3) return 2;
+    if (count < 4) return 2;
     commands = atoi(arguments[1]);
-    events = atoi(arguments[2]);
+    answers = atoi(arguments[2]);
+    events = atoi(arguments[3]);
     fcntl(commands, F_SETFD, FD_CLOEXEC);
+    fcntl(answers, F_SETFD, FD_CLOEXEC);
     fcntl(events, F_SETFD, FD_CLOEXEC);
     setvbuf(stdout, NULL, _IOLBF, 0);
     watch_signals();
     atexit(say_exited);
-    for (int i = 3; i < count; i++)
+    for (int i = 4; i < count; i++)
         if (!dlopen(arguments[i], RTLD_NOW | RTLD_GLOBAL)) {
             fprintf(stderr, "%s\n", dlerror());
             return 1;
@@ -216,7 +241,7 @@ int main(int count, char **arguments) {
     char command[LONGEST_COMMAND];
     while (read_command(command)) {
         char *symbol = strchr(command, '\t');
-        if (strncmp(command, "run ", 4) != 0 || !symbol) continue;  // an answer that nobody waits for any more
+        if (strncmp(command, "run ", 4) != 0 || !symbol) continue;
         *symbol++ = 0;
         run_with_backup(command + 4, symbol);
     }

@@ -1,8 +1,10 @@
 """The process that runs cells, and the pipes to it."""
 
+import codecs
 import json
 import os
 import re
+import select
 import selectors
 import signal
 import subprocess
@@ -15,6 +17,10 @@ SOURCE = Path(__file__).with_name("runner.c")
 _FATAL = re.compile(r"^(?:.*?: )?Fatal error: (.*)$", re.DOTALL)
 #: How long an interrupted cell may take to end before it is killed, in seconds.
 PATIENCE = 5
+#: What is printed is shown in pieces of so many bytes, or after so many seconds: a front end reads few messages sooner
+#: than many.
+LARGE_PIECE = 1 << 16
+PAUSE = 0.02
 
 
 class RunnerGone(Exception):
@@ -49,22 +55,26 @@ class Runner:
 
     def __init__(self, program, libraries):
         command_end, self._commands = os.pipe()
+        answer_end, self._answers = os.pipe()
         self._events, event_end = os.pipe()
+        ends = (command_end, answer_end, event_end)
         environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
         self._process = subprocess.Popen(
-            [str(program), str(command_end), str(event_end), *map(str, libraries)],
+            [str(program), *map(str, ends), *map(str, libraries)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=(command_end, event_end),
+            pass_fds=ends,
             env=environment,
             start_new_session=True,  # An interrupt of the kernel is not one of the backup.
         )
-        os.close(command_end)
-        os.close(event_end)
+        for end in ends:
+            os.close(end)
         self._buffer = b""
         self._selector = selectors.DefaultSelector()
         self._streams = {self._process.stdout.fileno(): "stdout", self._process.stderr.fileno(): "stderr"}
+        # A piece may end in the middle of a character.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for descriptor in (*self._streams, self._events):
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ)
@@ -82,15 +92,18 @@ class Runner:
             self._interrupted_at = time.monotonic()
         self._kill(signal.SIGINT)
 
-    def run(self, path, entry, show_text, show_value):
+    def run(self, path, entry, show_text, show_value, is_interrupted=lambda: False):
         """Runs a cell and returns its `Outcome`; raises `RunnerGone`.
 
         `show_text` takes `stdout` or `stderr` and text as it comes, `show_value` a role and representations by media type.
+        `is_interrupted` says whether an interrupt came before the cell ran.
         """
         self._interrupted_at = None
         self._errors, self._is_fatal = b"", False
         ending = None
-        self._send(f"run {path}\t{entry}")
+        self._send(self._commands, f"run {path}\t{entry}\n")
+        if is_interrupted():
+            self.interrupt()
         while True:
             event = self._next_event(show_text)
             if event is None:
@@ -98,7 +111,7 @@ class Runner:
             kind = event["event"]
             if kind in ("display", "result"):
                 show_value(kind, event["data"])
-                self._send("ack")
+                self._send(self._answers, "!")
             elif kind == "unloadable":
                 ending = Outcome("unloadable", event["message"])
             elif kind == "exited":
@@ -119,7 +132,7 @@ class Runner:
         if self._process.stdout.closed:
             return
         self._kill(signal.SIGKILL)
-        for descriptor in (self._commands, self._events):
+        for descriptor in (self._commands, self._answers, self._events):
             try:
                 os.close(descriptor)
             except OSError:
@@ -135,42 +148,57 @@ class Runner:
         except ProcessLookupError:
             pass
 
-    def _send(self, line):
+    def _send(self, descriptor, text):
         try:
-            os.write(self._commands, line.encode() + b"\n")
+            os.write(descriptor, text.encode())
         except BrokenPipeError:
             pass  # The next event says so.
 
     def _next_event(self, show_text):
         """The next event, after everything that was printed before it; None if there are no more processes."""
-        while b"\n" not in self._buffer:
-            ready = [key.fd for key, _ in self._selector.select(timeout=1)]
-            self._process.poll()
-            if self._interrupted_at and time.monotonic() - self._interrupted_at > PATIENCE:
-                self._interrupted_at = None
-                self._kill(signal.SIGKILL)
-            # Read in this order, nothing printed before an event is shown after it.
-            has_event = self._events in ready
-            if has_event:
-                bytes_read = _read(self._events)
-                if bytes_read == b"":
-                    self._drain(show_text)
-                    return None
-                self._buffer += bytes_read or b""
-            self._drain(show_text)
-        line, self._buffer = self._buffer.split(b"\n", 1)
-        return json.loads(line)
+        while True:
+            while b"\n" not in self._buffer:
+                ready = [key.fd for key, _ in self._selector.select(timeout=1)]
+                self._process.poll()
+                self._lose_patience()
+                # Read in this order, nothing printed before an event is shown after it.
+                has_event = self._events in ready
+                if has_event:
+                    bytes_read = _read(self._events)
+                    if bytes_read == b"":
+                        self._drain(show_text)
+                        return None
+                    self._buffer += bytes_read or b""
+                if 0 < self._drain(show_text) < LARGE_PIECE and not has_event:
+                    select.select([self._events], [], [], PAUSE)
+            line, self._buffer = self._buffer.split(b"\n", 1)
+            try:
+                return json.loads(line)
+            except ValueError:
+                pass  # A process died in the middle of what it was saying.
+
+    def _lose_patience(self):
+        """Kills the process if an interrupt has not ended it in time."""
+        if self._interrupted_at and time.monotonic() - self._interrupted_at > PATIENCE:
+            self._interrupted_at = None
+            self._kill(signal.SIGKILL)
 
     def _drain(self, show_text):
+        """Shows what there is, and returns how many bytes that was."""
+        count = 0
         for descriptor, name in self._streams.items():
             while True:
                 content = _read(descriptor)
                 if not content:
                     break
+                count += len(content)
+                # Whoever prints without an end does not escape it.
+                self._lose_patience()
                 if name == "stderr":
                     self._take_errors(content, show_text)
-                else:
-                    show_text(name, content.decode("utf-8", "replace"))
+                elif text := self._decoder.decode(content):
+                    show_text(name, text)
+        return count
 
     def _take_errors(self, content, show_text):
         """Holds back the message of a trap, which becomes the error of the cell."""

@@ -1,15 +1,27 @@
 """A kernel to run cells in, and what came of them."""
 
+import faulthandler
 import os
+import signal
 import sys
 import time
+import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 
 from jupyter_client.manager import KernelManager
 
 #: A cell of a test that takes longer hangs, in seconds. The first one may have to build the library.
-LONGEST_CELL = 1200
+LONGEST_CELL = 600
+
+
+class WatchedTestCase(unittest.TestCase):
+    """Tests of which none waits for ever: one that does shows where, and ends all."""
+
+    def setUp(self):
+        faulthandler.dump_traceback_later(LONGEST_CELL + 60, exit=True)
+        self.addCleanup(faulthandler.cancel_dump_traceback_later)
 
 
 @dataclass
@@ -53,15 +65,22 @@ class Session:
         self.client.stop_channels()
         self.manager.shutdown_kernel()
 
-    def run(self, code, interrupt_when=None, **metadata):
-        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text."""
+    def run(self, code, interrupt_when=None, late=0, **metadata):
+        """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text; `late` seconds pass before
+        any answer is read.
+        """
         message = self.client.session.msg("execute_request", {"code": code, "silent": False, "store_history": True})
         message["metadata"] = metadata
         self.client.shell_channel.send(message)
         result = Result()
+        if late:
+            time.sleep(late)
         deadline = time.monotonic() + LONGEST_CELL
         while time.monotonic() < deadline:
-            answer = self.client.get_iopub_msg(timeout=LONGEST_CELL)
+            try:
+                answer = self.client.get_iopub_msg(timeout=LONGEST_CELL)
+            except Empty:
+                break
             if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
                 continue
             kind, content = answer["msg_type"], answer["content"]
@@ -72,19 +91,29 @@ class Session:
             elif kind == "error":
                 result.error_name, result.error = content["ename"], content["evalue"]
             elif kind == "status" and content["execution_state"] == "idle":
-                self.client.get_shell_msg(timeout=60)
+                self._reply(message["header"]["msg_id"])
                 return result
             if interrupt_when is not None and interrupt_when in result.text():
                 self.manager.interrupt_kernel()
                 interrupt_when = None
+        # The kernel shows on its error stream what its threads do.
+        self.manager.signal_kernel(signal.SIGUSR1)
+        time.sleep(1)
         raise TimeoutError(code)
 
     def complete(self, code):
         """The words that the end of a text may become."""
-        self.client.complete(code, len(code))
-        return self.client.get_shell_msg(timeout=60)["content"]["matches"]
+        return self._reply(self.client.complete(code, len(code)))["matches"]
 
     def inspect(self, code):
         """What is known of the name at the end of a text."""
-        self.client.inspect(code, len(code))
-        return self.client.get_shell_msg(timeout=60)["content"]["data"].get("text/plain")
+        return self._reply(self.client.inspect(code, len(code)))["data"].get("text/plain")
+
+    def _reply(self, identifier):
+        """What the kernel answers to a message. A kernel that was slow to start was asked several times whether it is
+        there, and has answered each time.
+        """
+        while True:
+            answer = self.client.get_shell_msg(timeout=60)
+            if answer["parent_header"].get("msg_id") == identifier:
+                return answer["content"]

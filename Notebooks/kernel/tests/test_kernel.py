@@ -5,10 +5,10 @@ import unittest
 
 import psutil
 
-from .session import Session
+from .session import Session, WatchedTestCase
 
 
-class KernelTestCase(unittest.TestCase):
+class KernelTestCase(WatchedTestCase):
     """Tests that share a kernel: each uses names of its own."""
 
     @classmethod
@@ -220,6 +220,21 @@ class OutputTests(KernelTestCase):
     def test_much_output_arrives(self):
         result = self.run_cell("for number in 0..<100_000 { print(number) }")
         self.assertEqual(result.text(), "".join(f"{number}\n" for number in range(100_000)))
+
+    def test_a_slow_reader_misses_nothing(self):
+        result = self.session.run("for number in 0..<20_000 { display(number) }", late=8)
+        shown = [content["text/plain"] for kind, content in result.shown if kind == "display"]
+        self.assertEqual(shown, [str(number) for number in range(20_000)])
+
+    def test_lines_that_come_one_by_one_are_shown_together(self):
+        self.run_cell("import Foundation")
+        result = self.run_cell("for number in 0..<5_000 { print(number); usleep(50) }")
+        self.assertEqual(result.text(), "".join(f"{number}\n" for number in range(5_000)))
+        self.assertLess(len(result.shown), 500)
+
+    def test_characters_are_not_cut(self):
+        text = "é√🙂" * 30_000
+        self.assertEqual(self.run_cell('print(String(repeating: "é√🙂", count: 30_000), terminator: "")').text(), text)
 
     def test_statements_have_no_value(self):
         for code in ["let a = 1", "var b = 1; b = 2", "for _ in 0..<2 {}", "print(1)", "struct C {}", "// comment"]:

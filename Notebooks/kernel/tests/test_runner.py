@@ -6,13 +6,15 @@ import time
 import unittest
 from pathlib import Path
 
+from .session import WatchedTestCase
 from tapestry_kernel.compiler import Compiler, run_plainly
 from tapestry_kernel.runner import Runner, RunnerGone, build_runner
 from tapestry_kernel.toolchain import Library, Toolchain
 
 
-class RunnerTests(unittest.TestCase):
+class RunnerTests(WatchedTestCase):
     def setUp(self):
+        super().setUp()
         toolchain = Toolchain()
         library = Library(toolchain)
         if not library.is_current:
@@ -58,6 +60,63 @@ class RunnerTests(unittest.TestCase):
         outcome = self.runner.run(compiled.library, compiled.entry, interrupt, lambda role, data: None)
         self.assertEqual(outcome.kind, "killed")
         self.assertEqual(self.run_cell("print(before)").kind, "done")
+
+    def test_a_cell_that_ignores_interrupts_and_prints_without_an_end_is_killed(self):
+        compiled = self.compiler.compile(
+            'import Foundation\nsignal(SIGINT, SIG_IGN)\nwhile true { print("still here") }', "cell"
+        )
+        outcome = self.runner.run(
+            compiled.library, compiled.entry, lambda name, text: self.runner.interrupt(), lambda role, data: None
+        )
+        self.assertEqual(outcome.kind, "killed")
+        self.assertEqual(self.run_cell("print(1)").kind, "done")
+
+    def test_an_interrupt_just_before_a_cell_ends_it(self):
+        compiled = self.compiler.compile("while true {}", "cell")
+        outcome = self.runner.run(
+            compiled.library, compiled.entry, self._print, lambda role, data: None, is_interrupted=lambda: True
+        )
+        self.assertIn(outcome.kind, ("died", "killed"))
+        self.assertEqual(self.run_cell("print(1)").kind, "done")
+
+    def test_an_interrupt_in_the_middle_of_a_message(self):
+        def interrupt(name, text):
+            # The pipe is full by then, and the message in it half of one.
+            time.sleep(0.5)
+            self.runner.interrupt()
+
+        compiled = self.compiler.compile(
+            'let large = String(repeating: "x", count: 10_000_000)\nprint("ready")\ndisplay(large)\nwhile true {}', "cell"
+        )
+        outcome = self.runner.run(compiled.library, compiled.entry, interrupt, lambda role, data: None)
+        self.assertEqual(outcome.kind, "died")
+        self.assertEqual(self.run_cell('print("on")').kind, "done")
+        self.assertEqual(self.printed, ["on\n"])
+
+    def test_a_thread_that_shows_something_between_cells_waits_for_the_next_one(self):
+        self.run_cell("import Foundation")
+        for _ in range(10):
+            self.assertEqual(self.run_cell("Thread.detachNewThread { usleep(50_000); display(7) }").kind, "done")
+            time.sleep(0.1)
+            self.assertEqual(self.run_cell('display("mine")').kind, "done")
+
+    def test_what_a_dead_process_was_answered_is_no_answer_to_the_next(self):
+        for _ in range(3):
+            shown = []
+
+            def interrupt(role, data):
+                self.runner.interrupt()
+                time.sleep(0.2)
+
+            compiled = self.compiler.compile("display(1)\nwhile true {}", "cell")
+            outcome = self.runner.run(compiled.library, compiled.entry, self._print, interrupt)
+            self.assertEqual(outcome.kind, "died")
+            compiled = self.compiler.compile('for number in 0..<20 { print(number); display(number) }', "cell")
+            self.runner.run(
+                compiled.library, compiled.entry, lambda name, text: shown.append(text.strip()),
+                lambda role, data: shown.append(data["text/plain"]),
+            )
+            self.assertEqual(shown, [str(number // 2) for number in range(40)])
 
     def test_a_library_that_is_not_there_is_no_end(self):
         outcome = self.runner.run("/nowhere/cell.so", "Cell_main", self._print, lambda role, data: None)

@@ -28,6 +28,7 @@ struct EquationChecker {
         if let deviation = comparer.deviation, let position = comparer.deviationPosition {
             let diagnostician = EquationDiagnostician(replay: replay, deviation: deviation, position: position)
             (report.diagnosis, report.confusionCount) = diagnostician.diagnosis()
+            if report.diagnosis == nil { report.unreadNames = diagnostician.unreadNames }
         }
         return report
     }

@@ -62,6 +62,7 @@ enum ScalarActivation: String, CaseIterable {
     case arctangent = "atan"
     case leCunTanh = "1.7159 tanh(2/3 x)"
     case exponential = "exp"
+    case square = "the square"
 
     /// Those whose pre-activation can be computed back.
     static let invertible: [ScalarActivation] = [.sigmoid, .tanh, .relu, .identity]
@@ -85,6 +86,16 @@ enum ScalarActivation: String, CaseIterable {
         case .arctangent: atan(a)
         case .leCunTanh: 1.7159 * Foundation.tanh(2 * a / 3)
         case .exponential: exp(a)
+        case .square: a * a
+        }
+    }
+
+    /// The function of something, in words.
+    func text(of operand: String) -> String {
+        switch self {
+        case .identity: operand
+        case .square: operand.contains(" ") ? "(\(operand))²" : "\(operand)²"
+        default: "\(rawValue)(\(operand))"
         }
     }
 

@@ -3,12 +3,35 @@ import TapestryAutograd
 /// An equation that reads something else where an earlier value, or the state before, belongs.
 extension EquationConfusions {
     var ofOperands: [EquationConfusion] {
-        // Later values first: the last factor of a product is the one that a sign or a function is said of.
-        let operands = operandNames.map(Operand.named)
-        let all = operands.reversed() + operandStates.map(Operand.state)
-        return all.flatMap(ofOperandAlone) + all.flatMap(ofOperandAndAnother) + exchanges + sumsAndProducts
-            + operandNames.flatMap(ofGatedProduct)
+        // Those as wide as the quantity are the likelier ones.
+        let own = operands.filter { count($0) == width }
+        let others = operands.filter { count($0) != width }
+        return own.flatMap(ofOperandAlone) + own.flatMap(ofOperandAndAnother) + others.flatMap(ofOperandAlone)
+            + others.flatMap(ofOperandAndAnother) + exchanges + sumsAndProducts + operandNames.flatMap(ofGatedProduct)
     }
+
+    /// Equations that read a parameter, or a product of one, where an earlier value or the state belongs: too many to
+    /// begin with.
+    var ofOperandsAndParameters: [EquationConfusion] {
+        operands.flatMap { operand in
+            terms(count(operand)).map { term in
+                reads(.otherValue, term.name, where: operand) { _, setting, history in term.values(setting, history) }
+            }
+                + trace.parameters.parts.filter { trace.parameters[$0].shape == [count(operand)] }.map { part in
+                    inEquation(.otherValue, "\(quantity) reads \(name(operand)) where \(part) belongs") {
+                        setting, history in
+                        let values = Tensor<Double>(operand.values(setting, history))
+                        setting.parameters = setting.parameters.replacing(part, values)
+                    }
+                }
+        }
+    }
+
+    /// What the equation can read: the earlier values and the states, of any number of numbers. Later values first: the
+    /// last factor of a product is the one that a sign or a function is said of.
+    private var operands: [Operand] { earlierNames.reversed().map(Operand.named) + statePaths.map(Operand.state) }
+
+    private func count(_ operand: Operand) -> Int { operand.values(history.setting(time, 0), history).count }
 
     private enum Operand: Equatable {
         case named(String)
@@ -78,8 +101,9 @@ extension EquationConfusions {
     /// What an operand can be taken for, or lacks, with another one.
     private func ofOperandAndAnother(_ operand: Operand) -> [EquationConfusion] {
         let own = name(operand)
-        let others = operandNames.map(Operand.named) + operandStates.map(Operand.state)
-        return others.filter { $0 != operand }.flatMap { other in
+        let others = earlierNames.map(Operand.named) + statePaths.map(Operand.state)
+        let count = count(operand)
+        return others.filter { $0 != operand && self.count($0) == count }.flatMap { other in
             let isState = if case .state = other { true } else { false }
             let text = name(other)
             return [
@@ -119,9 +143,10 @@ extension EquationConfusions {
 
     /// Two operands, each in the other's place.
     private var exchanges: [EquationConfusion] {
-        let operands = operandNames.map(Operand.named) + operandStates.map(Operand.state)
+        let operands = earlierNames.map(Operand.named) + statePaths.map(Operand.state)
         return operands.indices.flatMap { first in
-            operands.indices.dropFirst(first + 1).map { second in
+            operands.indices.dropFirst(first + 1).filter { count(operands[$0]) == count(operands[first]) }.map {
+                second in
                 let (a, b) = (operands[first], operands[second])
                 return inEquation(.otherValue, "\(name(a)) and \(name(b)) are exchanged in \(quantity)") {
                     setting, history in

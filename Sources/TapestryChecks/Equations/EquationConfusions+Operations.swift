@@ -6,7 +6,7 @@ extension EquationConfusions {
     var ofOperations: [EquationConfusion] {
         let operations = operationsInEquation
         return operations.flatMap(ofOperation) + ofAllNorms + ofPairs + ofTheValueAndNorms + ofPreactivationsAndUnits
-            + extraProducts
+            + extraProducts + operations.flatMap(extraTermsBeside)
     }
 
     /// What an operation gives in place of its result.
@@ -342,18 +342,61 @@ extension EquationConfusions {
 
     /// A product that belongs to another equation, or to none.
     private var extraProducts: [EquationConfusion] {
-        let matrices = trace.parameters.parts.filter {
-            let shape = trace.parameters[$0].shape
-            return shape.count == 2 && shape[1] == width
+        products(width).flatMap { product in extraTerm(product.name) { product.values($0, $1) } }
+    }
+
+    /// Something that an equation may have where it does not belong.
+    typealias Term = (name: String, values: (EquationSetting, EquationHistory) -> [Double])
+
+    /// Every matrix times what it fits, and with the bias that stands beside the matrix.
+    func products(_ count: Int) -> [Term] {
+        let parameters = trace.parameters
+        let matrices = parameters.parts.filter {
+            let shape = parameters[$0].shape
+            return shape.count == 2 && shape[1] == count
         }
         return matrices.flatMap { part in
-            let rows: [[Double]] = trace.parameters[part].nestedArray()
-            return vectors(rows.count).flatMap { vector in
-                extraTerm("\(part) · \(vector.name)") { setting, history in
+            let rows: [[Double]] = parameters[part].nestedArray()
+            let biases = parameters.parts.filter {
+                $0.gate == part.gate && $0.module == part.module && $0.module != nil && parameters[$0].shape == [count]
+            }
+            return vectors(rows.count).flatMap { vector -> [Term] in
+                let name = "\(part) · \(vector.name)"
+                func product(_ setting: EquationSetting, _ history: EquationHistory) -> [Double] {
                     EquationOperation(
                         kind: .product(weights: rows), operand: vector.values(setting, history), position: 0
                     ).result
                 }
+                return [(name, product)]
+                    + biases.map { bias in
+                        let own = parameters[bias].scalars
+                        return ("\(name) + \(bias)", { product($0, $1).combined(own, +) })
+                    }
+            }
+        }
+    }
+
+    /// Parameters of this many numbers, what each is a factor of, and the products with matrices that have as many.
+    func terms(_ count: Int) -> [Term] {
+        let vectors = vectors(count)
+        let parameters = trace.parameters.parts.filter { trace.parameters[$0].shape == [count] }
+        let ofParameters = parameters.flatMap { part -> [Term] in
+            let own = trace.parameters[part].scalars
+            return [("\(part)", { _, _ in own })]
+                + vectors.map { vector in
+                    ("\(part) · \(vector.name)", { vector.values($0, $1).combined(own, *) })
+                }
+        }
+        return ofParameters + products(count)
+    }
+
+    /// A term too much within an equation, where no activation around the whole can be undone: added to what an operation
+    /// gives.
+    private func extraTermsBeside(_ number: Int) -> [EquationConfusion] {
+        let count = record.operations[number].width
+        return (vectors(count) + terms(count)).flatMap { term in
+            changing([number], .extraTerm, "\(term.name) is added to \(name(ofOperation: number))") {
+                $0.result.combined(term.values($1, $2), +)
             }
         }
     }

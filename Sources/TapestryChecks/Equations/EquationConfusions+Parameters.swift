@@ -164,7 +164,26 @@ extension EquationConfusions {
                 }
             }
         }
-        return gated + whole + withoutGates + exchangedParameters + exchangedModules + inItsEquation
+        return gated + whole + missingModules + withoutGates + exchangedParameters + exchangedModules + inItsEquation
+    }
+
+    /// All parameters of a module, such as the weights and the bias of a projection, missing together: of one gate, or of
+    /// all.
+    private var missingModules: [EquationConfusion] {
+        func missing(_ parts: [ScalarTree.Part]) -> EquationConfusion {
+            let changed = parts.reduce(trace.parameters) { $0.replacing($1, 0 * trace.parameters[$1]) }
+            let names = parts.map { "\($0)" }.joined(separator: " and ")
+            return everywhere(.missingTerm, "\(names) are missing") { setting, _ in setting.parameters = changed }
+        }
+        // Without matrices it is a normalisation, of which more can be said.
+        let projections = modules(of: entries).filter { $0.entries.contains { $0.tensor.rank > 1 } }
+        return projections.flatMap { _, entries in
+            let gates = entries.map(\.blockNames).first { $0.count > 1 } ?? []
+            let isGated = entries.allSatisfy { $0.blockNames == gates }
+            let ofGates =
+                isGated ? gates.map { gate in entries.map { ScalarTree.Part(path: $0.path, gate: gate) } } : []
+            return (ofGates + [entries.map { ScalarTree.Part(path: $0.path, gate: nil) }]).map(missing)
+        }
     }
 
     /// All parameters that belong to no gate, such as peepholes, missing together.

@@ -209,6 +209,9 @@ extension EquationConfusions {
             setting.input = setting.input.mapping(path) { $0.map { _ in 0 } }
         }
         let others = [
+            inEquation(.missingTerm, "\(name) is missing in \(quantity)") { setting, _ in
+                setting.input = setting.input.mapping(path) { $0.map { _ in 0 } }
+            },
             everywhere(.sign, "\(name) has the opposite sign") { setting, _ in
                 setting.input = setting.input.mapping(path) { $0.map(-) }
             },

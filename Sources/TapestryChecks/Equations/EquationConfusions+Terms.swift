@@ -6,8 +6,8 @@ extension EquationConfusions {
     var ofTerms: [EquationConfusion] {
         let probe = EquationProbe(self)
         for activation in [ScalarActivation.identity, .tanh, .sigmoid] {
-            guard let (atoms, terms) = probe.terms(under: activation) else { continue }
-            return TermConfusions(probe: probe, activation: activation, atoms: atoms, terms: terms).all
+            guard let expansion = probe.expansion(under: activation) else { continue }
+            return TermConfusions(probe: probe, activation: activation, expansion: expansion).all
         }
         return []
     }
@@ -17,9 +17,10 @@ extension EquationConfusions {
 private struct TermConfusions {
     let probe: EquationProbe
     let activation: ScalarActivation
-    let atoms: [EquationAtom]
-    let terms: [EquationTerm]
+    let expansion: EquationProbe.Expansion
 
+    private var atoms: [EquationAtom] { expansion.atoms }
+    private var terms: [EquationTerm] { expansion.terms }
     private var search: EquationConfusions { probe.search }
     private var others: [EquationAtom] { probe.atoms }
 
@@ -36,12 +37,12 @@ private struct TermConfusions {
 
     private func values(_ setting: EquationSetting, _ history: EquationHistory) -> Values {
         let isConstant = terms.allSatisfy { $0.constant != nil }
-        let expansion = isConstant ? [] : probe.expansion(atoms, activation, setting, history)
+        let coefficients = isConstant ? [] : probe.coefficients(expansion, activation, setting, history)
         return Values(
             atoms: atoms.map { $0.value(setting, history) },
             coefficients: terms.map { term in
                 term.constant.map { [Double](repeating: $0, count: search.width) }
-                    ?? expansion[term.factors.reduce(0) { $0 | 1 << $1 }]
+                    ?? coefficients[term.position]
             })
     }
 
@@ -168,13 +169,29 @@ private struct TermConfusions {
             replaced(.activation, "\(activation.rawValue)(\(own.text))", by: own, activation.value)
         }
         let byOthers = others.filter { $0.name != own.name }.flatMap { other in
-            [
+            inTheSameFunction(own, other, replaced) + [
                 replaced(.otherValue, other.name, by: other),
                 replaced(.complement, "1 − \(other.name)", by: other) { 1 - $0 },
                 replaced(.activation, "tanh(\(other.name))", by: other, ScalarActivation.tanh.value),
             ]
         }
         return [missing] + activations + otherFunctions(of: own, replaced) + byOthers
+    }
+
+    /// Something else of which the equation takes the function that it should take of an atom, or one factor of a square.
+    private func inTheSameFunction(
+        _ own: EquationAtom, _ other: EquationAtom,
+        _ replaced: (EquationConfusionKind, String, EquationAtom, @escaping (Double) -> Double) -> EquationConfusion
+    ) -> [EquationConfusion] {
+        if own.function == .identity { return [] }
+        let all = replaced(.otherValue, own.function.text(of: other.name), other, own.function.value)
+        if own.function != .square { return [all] }
+        let name = "\(own.name) · \(other.name)"
+        let product = EquationAtom(name: name) { setting, history in
+            own.values(setting, history).combined(other.values(setting, history), *)
+        } replace: { _, _ in
+        }
+        return [all, replaced(.otherValue, name, product) { $0 }]
     }
 
     /// Another function in the place of the one that the equation takes of an atom.
@@ -185,9 +202,9 @@ private struct TermConfusions {
         if own.function == .identity { return [] }
         var bare = own
         bare.function = .identity
-        let functions = ScalarActivation.allCases.filter { $0 != own.function }.map { activation in
-            let text = activation == .identity ? own.name : "\(activation.rawValue)(\(own.name))"
-            return replaced(.activation, text, bare, activation.value)
+        let others = ScalarActivation.allCases.filter { $0 != own.function && $0 != .identity }
+        let functions = ([.identity] + others).map { activation in
+            replaced(.activation, activation.text(of: own.name), bare, activation.value)
         }
         guard let number = own.operation else { return functions }
         let behind = EquationAtom(name: own.name) { setting, history in
@@ -303,14 +320,36 @@ private struct TermConfusions {
         }
     }
 
-    /// A product of up to two things that the equation reads, or could read, with one number for a coefficient.
+    /// A product of up to two things that the equation reads, or could read, with one number for a coefficient. One of the
+    /// two may be 1 less the thing, or a function of it.
     private var extraTerms: [EquationConfusion] {
         let all = atoms + others.filter { other in !atoms.contains { $0.text == other.text } }
-        return all.indices.flatMap { first in
+        let plain = all.indices.flatMap { first in
             ([nil] + all.indices.filter { $0 >= first }.map(Optional.some)).compactMap { second in
                 extraTerm([all[first]] + (second.map { [all[$0]] } ?? []))
             }
         }
+        let functions = all.filter { $0.function == .identity }.flatMap { atom in
+            let complement = EquationAtom(name: "(1 − \(atom.name))") { setting, history in
+                atom.values(setting, history).map { 1 - $0 }
+            } replace: { _, _ in
+            }
+            return [complement]
+                + [ScalarActivation.square, .tanh, .sigmoid].map { function in
+                    var changed = atom
+                    changed.function = function
+                    return changed
+                }
+        }
+        // Products that belong to another equation, or to none.
+        let products = search.products(search.width).map { product in
+            EquationAtom(name: "(\(product.name))", values: product.values) { _, _ in
+            }
+        }
+        let changed = (functions + products).flatMap { factor in
+            [extraTerm([factor])] + all.map { extraTerm([factor, $0]) }
+        }
+        return plain + changed.compactMap(\.self)
     }
 
     private func extraTerm(_ factors: [EquationAtom]) -> EquationConfusion? {

@@ -107,7 +107,8 @@ extension EquationConfusions {
 
     private var activations: [EquationConfusion] {
         ScalarActivation.invertible.flatMap { right in
-            ScalarActivation.allCases.filter { $0 != right }.map { wrong in
+            // Nothing has a square for its activation; a value that is squared is called that.
+            ScalarActivation.allCases.filter { $0 != right && $0 != .square }.map { wrong in
                 value(
                     .activation, "\(quantity) has \(wrong.rawValue) where the reference has \(right.rawValue)",
                     isInexact: true
@@ -247,6 +248,11 @@ extension EquationConfusions {
                 + operandStates.flatMap { path in
                     extraTerm("\(part) · \(previous(path))") { setting, _ in
                         parameter.combined(setting.state(path), *)
+                    }
+                }
+                + operandNames.flatMap { name in
+                    extraTerm("\(part) · \(name)") { setting, history in
+                        setting.record(history).value(name)?.combined(parameter, *)
                     }
                 }
         }

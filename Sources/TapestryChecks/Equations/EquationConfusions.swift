@@ -16,6 +16,7 @@ struct EquationConfusions {
         [
             { ofTheValue + ofGates + ofParameters + extraParameters + ofStates + ofInputs + ofOperands },
             { ofReadings + ofMixtures }, { ofSomeUnits }, { ofOperations }, { ofTerms + affine },
+            { ofOperandsAndParameters },
         ]
     }
 

@@ -93,6 +93,21 @@ struct EquationDiagnostician {
         return (best?.diagnosis, count)
     }
 
+    /// Names that the reference yields before the deviating quantity and reads nowhere: no mistake with them can be tried.
+    var unreadNames: [String] {
+        var history = EquationHistory(replay.trace)
+        for _ in 0...deviation.step { replay.advance(&history) }
+        let record = history.records[deviation.step][0]
+        let names = record.yielded.map(\.name)
+        let own = names.firstIndex { EquationQuantity.named($0, number: 0) == deviation.quantity } ?? names.count
+        return names.prefix(own).filter { name in
+            guard let values = record.uniqueValues[name] else { return false }
+            var setting = history.setting(deviation.step, 0)
+            setting.substitutes[name] = values.map { $0 + 0.37 }
+            return replay.record(setting).isSame(as: record)
+        }
+    }
+
     /// Whether the deviating quantity comes out as in the cell, in the step in which it deviates first. Up to there cell
     /// and reference agree, so this step alone is enough to reject most.
     private func explainsDeviation(_ confusion: EquationConfusion, _ history: EquationHistory) -> Bool {

@@ -11,8 +11,8 @@ struct EquationSetting {
     var substitutes: [String: [Double]] = [:]
     /// What operations of these numbers give in place of their results.
     var operations: [Int: (EquationOperation) -> [Double]] = [:]
-    /// A quantity that is not what the reference says, and what it is instead.
-    var forced: (quantity: EquationQuantity, values: [Double])?
+    /// Quantities that are not what the reference says, and what they are instead.
+    var forced: [EquationQuantity: [Double]] = [:]
     /// What the step returns in place of what the reference says.
     var returning: ((EquationResult) -> EquationResult)?
 }
@@ -34,6 +34,12 @@ struct EquationRecord {
     /// The values whose names are yielded once.
     var uniqueValues: [String: [Double]] {
         Dictionary(grouping: yielded, by: \.name).compactMapValues { $0.count == 1 ? $0[0].values : nil }
+    }
+
+    /// Whether everything came out as in another run.
+    func isSame(as other: EquationRecord) -> Bool {
+        yielded.map(\.values) == other.yielded.map(\.values) && result.outputs == other.result.outputs
+            && result.state == other.result.state
     }
 
     /// The first value of a name.
@@ -116,9 +122,24 @@ struct EquationReplay {
         {
             let computed = trace.steps[setting.time].values(of: quantity, row: setting.row) ?? values
             // 0 / 0 says nothing about what the mistake leads to.
-            changed.forced = (quantity, values.combined(computed) { $0.isFinite ? $0 : $1 })
+            let finite = values.combined(computed) { $0.isFinite ? $0 : $1 }
+            changed.forced[quantity] = finite
+            for state in statesLike(quantity, setting, history) { changed.forced[state] = finite }
         }
         return record(changed)
+    }
+
+    /// The states that are the output, in the reference as in the cell: one expression is returned as both, and what is
+    /// wrong with the one is wrong with the other.
+    private func statesLike(
+        _ quantity: EquationQuantity, _ setting: EquationSetting, _ history: EquationHistory
+    ) -> [EquationQuantity] {
+        guard case .output = quantity else { return [] }
+        let (plain, step) = (history.records[setting.time][setting.row], trace.steps[setting.time])
+        return plain.result.state.keys.map(EquationQuantity.state).filter { state in
+            plain.values(of: state) == plain.values(of: quantity)
+                && step.values(of: state, row: setting.row) == step.values(of: quantity, row: setting.row)
+        }
     }
 
     /// What a mistake in the equation of one quantity makes of it.
@@ -160,10 +181,12 @@ struct EquationReplay {
         let step = EquationStep(setting)
         var result = reference(step)
         if let returning = setting.returning { result = returning(result) }
-        switch setting.forced {
-        case (.output(let path), let values)?: result.outputs[path] = values
-        case (.state(let path), let values)?: result.state[path] = values
-        case (.named, _)?, nil: break
+        for (quantity, values) in setting.forced {
+            switch quantity {
+            case .output(let path): result.outputs[path] = values
+            case .state(let path): result.state[path] = values
+            case .named: break
+            }
         }
         return EquationRecord(yielded: step.yielded, operations: step.operations, result: result)
     }

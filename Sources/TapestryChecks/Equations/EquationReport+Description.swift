@@ -32,6 +32,11 @@ extension EquationReport: CustomStringConvertible {
         } else if confusionCount > 0 {
             lines.append("None of \(confusionCount) usual confusions explains it.")
         }
+        if !unreadNames.isEmpty {
+            lines.append(
+                "The reference reads nowhere what yield returns for \(list(unreadNames)), so no mistake with that was tried: "
+                    + "let x = step.yield(\"x\", …), and go on with x.")
+        }
         if !namesOnlyInReference.isEmpty {
             lines.append("Yielded by the reference, never named in the cell: \(list(namesOnlyInReference)).")
         }

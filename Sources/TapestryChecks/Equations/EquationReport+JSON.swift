@@ -11,6 +11,7 @@ extension EquationReport {
     /// | `deviation` | the first one, or `null`: `quantity`, `step`, `row`, `unit`, `computed`, `expected`, `difference`, `scale`, `deviatingCount`, `count` |
     /// | `diagnosis` | the likely mistake, or `null`: `kind`, `statement`, `nextDeviation` (or `null`) |
     /// | `confusionCount` | how many usual confusions were tried to explain the deviation |
+    /// | `unreadNames` | where nothing explains it, what the reference yields and reads nowhere |
     /// | `gradients` | a report of gradients as its own `json()` has it, or `null` |
     /// | `cautions` | what so few steps or rows could not show |
     /// | `comparisons` | in the reference's order: `quantity`, `count`, `largestDeviation`, `firstDeviatingStep` (or `null`) |
@@ -28,6 +29,7 @@ extension EquationReport {
             "deviation": .optional(deviation, \.jsonValue),
             "diagnosis": .optional(diagnosis, \.jsonValue),
             "confusionCount": .count(confusionCount),
+            "unreadNames": .list(unreadNames) { .string($0) },
             "gradients": .optional(gradients, \.jsonValue),
             "cautions": .list(cautions) { .string($0) },
             "comparisons": .list(comparisons, \.jsonValue),

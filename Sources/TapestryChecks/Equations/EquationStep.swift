@@ -78,11 +78,14 @@ public final class EquationStep {
 
     /// Says what a named value of the cell must be, one number for each unit, and returns it. The order of the calls is
     /// the order in which deviations are looked for.
+    ///
+    /// Later equations should go on with the array that is returned: then the search for a mistake can try others in its
+    /// place.
     @discardableResult
     public func yield(_ name: String, _ values: [Double]) -> [Double] {
         let quantity = EquationQuantity.named(name, number: yielded.count { $0.name == name })
         // A check that looks for the reason of a deviation has the reference make mistakes.
-        let values = setting.forced?.quantity == quantity ? setting.forced!.values : values
+        let values = setting.forced[quantity] ?? values
         yielded.append((name, values))
         return setting.substitutes[name] ?? values
     }

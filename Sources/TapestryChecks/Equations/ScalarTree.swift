@@ -24,6 +24,9 @@ struct ScalarTree {
         let path: String
         let gate: String?
 
+        /// What the parameter belongs to: `input` of `input.weights`. `nil` if that is the cell itself.
+        var module: String? { path.lastIndex(of: ".").map { String(path[..<$0]) } }
+
         /// `input.weights [forget]`
         var description: String { gate.map { "\(path) [\($0)]" } ?? path }
     }

@@ -55,6 +55,7 @@ struct MistakenBlend: RecurrentCell {
         case biasBehind = "input.bias [candidate] is added to candidate behind the activation, and not before"
         case leCun = "candidate has 1.7159 tanh(2/3 x) where the reference has tanh"
         case gated = "leak multiplies the whole pre-activation of candidate too"
+        case rolesExchanged = "returned output reads 1 − leak where leak belongs"
     }
 
     var input, recurrent: GateProjection<LeakyGate, Double>
@@ -77,6 +78,9 @@ struct MistakenBlend: RecurrentCell {
         case .zoneout: return (0.9 * next + 0.1 * h, next)
         case .mean: return ((candidate + h) / 2, next)
         case .firstUnit: return (concatenate([h[0..., 0..<1], next[0..., 1...]], axis: 1), next)
+        case .rolesExchanged:
+            let next = (1 - leak) * h + leak * candidate
+            return (next, next)
         case .largest: return (maximum(leak * h, (1 - leak) * candidate), next)
         default: return (next, next)
         }
@@ -116,5 +120,6 @@ struct MistakenBlend: RecurrentCell {
     func blendIsExplained(_ mistake: MistakenBlend.Mistake) {
         let report = checkEquations(of: MistakenBlend(mistake), inputSize: 5, against: CellEquations.leaky)
         #expect(report.diagnosis?.statement == mistake.rawValue, "\(report)")
+        #expect(report.diagnosis?.nextDeviation == nil, "\(report)")
     }
 }
