@@ -33,7 +33,7 @@ export TAPESTRY_FUZZ_FORMAT=$format
 # What the runtime allocates once is no leak.
 export ASAN_OPTIONS=detect_leaks=0
 TAPESTRY_FUZZ_SEEDS=$folder/inputs "$program"
-"$program" -runs="$runs" -max_len=4096 -timeout=1 -malloc_limit_mb=64 -rss_limit_mb=2048 -print_final_stats=1 \
+"$program" -runs="$runs" -max_len=4096 -timeout=20 -malloc_limit_mb=64 -rss_limit_mb=2048 -print_final_stats=1 \
   -artifact_prefix="$folder/" "$folder/inputs" 2> "$folder/log" || {
   tail -n 40 "$folder/log" >&2
   exit 1
