@@ -1,3 +1,5 @@
+import TapestryAutograd
+
 /// How the paths of a model become the names of another framework.
 struct WeightNames {
     let layout: WeightLayout
@@ -9,6 +11,18 @@ struct WeightNames {
         self.layout = layout
         self.prefix = prefix
         self.names = names
+    }
+
+    /// Traps if a name is given to what the model does not have.
+    ///
+    /// - Parameter paths: those of all parts, and of the tensors outside of them.
+    func check(paths: [String]) {
+        let unused = names.keys.sorted().first { named in
+            !paths.contains { $0 == named || $0.hasPrefix("\(named).") }
+        }
+        guard let unused else { return }
+        let own = Set(paths.map { String($0.prefix { $0 != "." }) }).sorted().joined(separator: ", ")
+        trap("weights", "names has \(unused.debugDescription), which is no part of a model with \(own)")
     }
 
     private var separator: String { layout == .pyTorch ? "." : "/" }
