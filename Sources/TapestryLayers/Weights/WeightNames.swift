@@ -21,8 +21,11 @@ struct WeightNames {
             !paths.contains { $0 == named || $0.hasPrefix("\(named).") }
         }
         guard let unused else { return }
-        let own = Set(paths.map { String($0.prefix { $0 != "." }) }).sorted().joined(separator: ", ")
-        trap("weights", "names has \(unused.debugDescription), which is no part of a model with \(own)")
+        func property(_ path: String) -> Substring { path.prefix { $0 != "." } }
+        let near = paths.filter { property($0) == property(unused) }
+        let own = Set(near.isEmpty ? paths.map { String(property($0)) } : near).sorted().joined(separator: ", ")
+        let model = own.isEmpty ? "what is itself one part" : "a model with \(own)"
+        trap("weights", "names has \(unused.debugDescription), which is no part of \(model)")
     }
 
     private var separator: String { layout == .pyTorch ? "." : "/" }

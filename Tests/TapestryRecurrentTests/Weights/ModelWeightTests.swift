@@ -327,7 +327,13 @@ import Testing
     static let traps: [ExpectedTrap] = [
         ExpectedTrap(
             "weights: names has \"encodr\", which is no part of a model with attention, embedding, encoder, head, norm"
-        ) { _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["encodr": "rnn", "head.0": "fc"]) },
+        ) { _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["encodr": "rnn", "head.layers.0": "fc"]) },
+        ExpectedTrap("weights: names has \"head.0\", which is no part of a model with head.layers.0, head.layers.2") {
+            _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["head.0": "fc"])
+        },
+        ExpectedTrap("weights: names has \"layers.0\", which is no part of what is itself one part") {
+            _ = LSTM<Float>(inputSize: 1, hiddenSize: 1).arrays(for: .keras, as: Float.self, names: ["layers.0": "a"])
+        },
         ExpectedTrap("weights: ONNX has no names for Embedding<Double>") {
             _ = Tagger().arrays(for: .onnx, as: Double.self)
         },
