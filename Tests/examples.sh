@@ -105,6 +105,10 @@ says '^Not in the vocabulary.*: "zyx"$' --load "$model" --tag "captain zyx beat 
 refuses_for '--sentences: of no use with --data' --sentences 40 --data "$folder/lines"
 for i in 1 2 3 4 5 6 7 8 9 10; do printf 'in O\nrome B-town\n\n'; done > "$folder/towns"
 refuses_for 'does not give the tag "B-town"' --load "$model" --data "$folder/towns"
+# With this seed the tag is among the sentences that are held out.
+for i in 1 2 3 4 5 6 7 8 9 10; do printf 'a O\nb B-team\n\n'; done > "$folder/zoo"
+printf 'z B-zoo\n\n' >> "$folder/zoo"
+refuses_for 'does not give the tag "B-zoo"' --load "$model" --data "$folder/zoo" --seed 2
 
 example LongMemory --steps 40 -- --length 20 --cells rnn,lstm
 says "^adding, length 30" --load "$model" --length 30 --cells lstm

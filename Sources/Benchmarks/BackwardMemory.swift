@@ -1,6 +1,7 @@
 import Foundation
 import Tapestry
 import TapestryArrays
+import TapestryCommand
 
 /// How much memory one derivative takes: what the forward pass leaves for the way back, and the most that there is on the
 /// way back. The difference is live cotangents, the gradient, and what is gathered to be computed at once.
@@ -29,12 +30,12 @@ struct BackwardMemory {
         let lines = cases.map { name, measure -> String in
             let memory = measure()
             let ratio = Double(memory.peakOnTheWayBack) / Double(memory.afterForward)
-            return name.padding(toLength: 36, withPad: " ", startingAt: 0)
+            return name.padded(to: 36)
                 + String(
                     format: "%10.2f MiB %10.2f MiB %9.3f", mebibytes(memory.afterForward),
                     mebibytes(memory.peakOnTheWayBack), ratio)
         }
-        let title = "memory of a gradient".padding(toLength: 36, withPad: " ", startingAt: 0)
+        let title = "memory of a gradient".padded(to: 36)
         return ([title + " after forward   peak back     ratio"] + lines).joined(separator: "\n")
     }
 

@@ -57,7 +57,7 @@ struct Report: Codable {
 extension Measurement {
     /// One line of the table, with the ratio of the time to that of an earlier measurement if there is one.
     func line(comparedWith earlier: Measurement?) -> String {
-        var line = name.padding(toLength: Measurement.nameWidth, withPad: " ", startingAt: 0)
+        var line = name.padded(to: Measurement.nameWidth)
         line += " \(text(medianSeconds))  (\(text(p10Seconds)) to \(text(p90Seconds)))"
         if let rate, let unit { line += String(format: "  %8.1f ", rate) + unit }
         if let limit, let shareOfLimit { line += String(format: "  %3.0f %% of ", 100 * shareOfLimit) + limit }

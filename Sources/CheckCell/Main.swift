@@ -36,7 +36,7 @@ enum Main {
         let mutations = CellMutation.allCases.map { ($0.rawValue, $0.summary) }
         let width = (cells + mutations).map(\.0.count).max()!
         func lines(_ entries: [(String, String)]) -> String {
-            entries.map { "  \($0.padding(toLength: width, withPad: " ", startingAt: 0))  \($1)\n" }.joined()
+            entries.map { "  \($0.padded(to: width))  \($1)\n" }.joined()
         }
         return "Cells (--cell):\n\(lines(cells))\nWays to break them (--break):\n\(lines(mutations))"
     }

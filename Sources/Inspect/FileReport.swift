@@ -1,4 +1,5 @@
 import Foundation
+import TapestryCommand
 import TapestryFiles
 
 /// What is shown of a file: a line about the whole, and a table.
@@ -83,7 +84,7 @@ struct FileReport {
     private mutating func append(_ rows: [[String]], of count: Int) {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
         for row in rows where rows.count > 1 {
-            let cells = zip(row, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
+            let cells = zip(row, widths).map { $0.padded(to: $1) }
             let line = cells.joined(separator: "  ")
             text += "\n  " + line[...(line.lastIndex { $0 != " " } ?? line.startIndex)]
         }

@@ -26,7 +26,7 @@ struct TaggedSentences {
             throw CommandError("there are too few sentences: \(parts.reduce(0) { $0 + $1.count })")
         }
         (training, validation, test) = (parts[0], parts[1], parts[2])
-        if let known, let tag = tags.first(where: { !known.contains($0) }) {
+        if let known, let tag = parts.joined().flatMap(\.tags).first(where: { !known.contains($0) }) {
             throw CommandError(
                 """
                 --load: the model does not give the tag \(tag.debugDescription) of the sentences \

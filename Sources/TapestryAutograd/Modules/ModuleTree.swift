@@ -52,11 +52,12 @@ package struct ModuleTree {
                 of: module,
                 { value, path in
                     do throws(Failure) {
-                        return failure == nil ? try replacement(value, path) : nil
+                        if failure == nil { return try replacement(value, path) }
                     } catch {
                         failure = error
-                        return nil
                     }
+                    // Tied places of which only some are replaced would trap.
+                    return EmptyModule()
                 })
         }
         if let failure { throw failure }

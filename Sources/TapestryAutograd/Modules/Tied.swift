@@ -41,9 +41,11 @@ public struct Tied<Wrapped: Module>: Module {
 }
 
 /// A tied module, whatever is tied.
-package protocol TiedModule {
+package protocol TiedModule: Module {
+    associatedtype Wrapped: Module
     /// What all places of the module have in common, and no other one has.
     var tie: UInt64 { get }
+    var wrapped: Wrapped { get set }
 }
 
 extension Tied: TiedModule { package var tie: UInt64 { identity } }

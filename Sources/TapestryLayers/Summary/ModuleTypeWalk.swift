@@ -57,7 +57,7 @@ final class ModuleTypeWalk {
             encode(value, at: node)
             // Dictionaries have no order of their own.
             if Value.self is any DictionaryPart.Type { node.children.sort { $0.name < $1.name } }
-        } else if Value.self is any TiedPart.Type {
+        } else if Value.self is any TiedModule.Type {
             node.isTied = true
         } else {
             return
@@ -157,11 +157,6 @@ final class ModuleTypeWalk {
         }
     }
 }
-
-/// Tells tied parts from others.
-private protocol TiedPart {}
-
-extension Tied: TiedPart {}
 
 /// Tells dictionaries from others.
 private protocol DictionaryPart {}

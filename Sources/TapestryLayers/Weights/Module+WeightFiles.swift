@@ -3,53 +3,55 @@ import TapestryFiles
 
 extension Module {
     /// Takes the parameters of a whole model of another framework from a safetensors file, or from an archive of NumPy's, as
-    /// `load(_:from:prefix:names:)` takes them from arrays.
+    /// `load(_:from:prefix:names:)` takes them from arrays. Only the model's arrays are read, as numbers of its types.
     ///
     /// ```swift
     /// try tagger.load(from: "tagger.safetensors", layout: .pyTorch)      // safetensors.torch.save_file(model.state_dict(), …)
     /// ```
     ///
     /// - Returns: what the file says beside its arrays, which an archive does not.
-    /// - Throws: A `FileFormatError` if the file can't be read, a ``WeightConversionError`` if it has not the arrays of this
-    ///   model; the model is as it was then.
+    /// - Throws: A `FileFormatError` if the file can't be read, or an array is of truth values; a ``WeightConversionError`` if
+    ///   it has not the arrays of this model; the model is as it was then.
     @discardableResult
     public mutating func load(
         from path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:]
     ) throws -> [String: String] {
         let file = try Safetensors(modelFile: path)
-        var values: [String: Value] = [:]
-        for (name, array) in file.arrays {
-            values[name] = Value(try array.array(as: array.elementType.nearest))
-        }
+        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names))
         do {
-            try load(values, from: WeightNames(layout, prefix: prefix, names))
-        } catch {
+            var arrays = try parts.arrays(fitting: file.arrays.mapValues(\.shape))
+            for (name, value) in arrays { arrays[name] = try file.value(of: name, as: value.elementType) }
+            self = try parts.loading(arrays, into: self)
+        } catch let error as WeightConversionError {
+            throw error.inFile(path)
+        } catch let error as FileFormatError {
             throw error.inFile(path)
         }
         return file.metadata
     }
 
     /// Writes the parameters of a whole model into a safetensors file as another framework has them; the inverse of
-    /// `load(from:layout:prefix:names:)`. Traps if that framework lacks a part, or if two parameters get the same name.
+    /// `load(from:layout:prefix:names:)`. Traps if that framework lacks a part, if `names` has one that the model lacks, or
+    /// if two parameters get the same name.
     ///
     /// - Throws: An `OutputFileError` that says why it cannot be written; what was there before is still there then.
     public func save(
         to path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:],
         metadata: [String: String] = [:]
     ) throws(OutputFileError) {
-        let values = arrays(for: WeightNames(layout, prefix: prefix, names))
+        let values = ModelParts(of: self, WeightNames(layout, prefix: prefix, names)).arrays
         let arrays = values.mapValues { StoredArray($0.readable(in: "save")) }
         try Safetensors(arrays, metadata: metadata).write(to: path)
     }
 }
 
-extension StoredElementType {
-    /// The type of tensors that holds its elements, real numbers without loss.
-    fileprivate var nearest: ElementType {
-        switch self {
-        case .bool: .bool
-        case .float64: .float64
-        default: .float32
+extension Safetensors {
+    /// The numbers of an array that is there.
+    fileprivate func value(of name: String, as elementType: ElementType) throws(FileFormatError) -> Value {
+        do throws(FileFormatError) {
+            return Value(try arrays[name]!.array(as: elementType))
+        } catch {
+            throw FileFormatError(place: "tensor \(name.quoted)", reason: error.reason)
         }
     }
 }

@@ -27,10 +27,16 @@ public protocol PortableModule<Scalar>: Module {
 /// needs no more than its table:
 ///
 /// ```swift
+/// struct Scale<Scalar: DifferentiableScalar>: Module { var factor: Tensor<Scalar> }
+///
 /// extension Scale: PortableByName {
-///     var portableArrays: [PortableArray<Scale>] { [PortableArray(\.factor, pyTorch: "weight", keras: "gamma", flax: "scale")] }
+///     var portableArrays: [PortableArray<Scale>] {
+///         [PortableArray(\.factor, pyTorch: "weight", keras: "gamma", flax: "scale")]
+///     }
 /// }
 /// ```
+///
+/// One of a single scalar type says which, `typealias Scalar = Float`.
 public protocol PortableByName: PortableModule {
     /// A line for each parameter.
     var portableArrays: [PortableArray<Self>] { get }
@@ -116,19 +122,5 @@ extension LayerNorm: PortableByName {
             PortableArray(\.gain, pyTorch: "weight", keras: "gamma", flax: "scale"),
             PortableArray(\.bias, pyTorch: "bias", keras: "beta", flax: "bias"),
         ]
-    }
-}
-
-extension Tied: PortableModule where Wrapped: PortableModule {
-    /// Takes the parameters of what is tied.
-    public mutating func load(
-        _ arrays: [String: Tensor<Wrapped.Scalar>], from layout: WeightLayout, prefix: String
-    ) throws(WeightConversionError) {
-        try wrapped.load(arrays, from: layout, prefix: prefix)
-    }
-
-    /// The parameters of what is tied.
-    public func arrays(for layout: WeightLayout, prefix: String) -> [String: Tensor<Wrapped.Scalar>] {
-        wrapped.arrays(for: layout, prefix: prefix)
     }
 }

@@ -1,3 +1,5 @@
+import TapestryAutograd
+
 /// How the paths of a model become the names of another framework.
 struct WeightNames {
     let layout: WeightLayout
@@ -9,6 +11,21 @@ struct WeightNames {
         self.layout = layout
         self.prefix = prefix
         self.names = names
+    }
+
+    /// Traps if a name is given to what the model does not have.
+    ///
+    /// - Parameter paths: those of all parts, and of the tensors outside of them.
+    func check(paths: [String]) {
+        let unused = names.keys.sorted().first { named in
+            !paths.contains { $0 == named || $0.hasPrefix("\(named).") }
+        }
+        guard let unused else { return }
+        func property(_ path: String) -> Substring { path.prefix { $0 != "." } }
+        let near = paths.filter { property($0) == property(unused) }
+        let own = Set(near.isEmpty ? paths.map { String(property($0)) } : near).sorted().joined(separator: ", ")
+        let model = own.isEmpty ? "what is itself one part" : "a model with \(own)"
+        trap("weights", "names has \(unused.debugDescription), which is no part of \(model)")
     }
 
     private var separator: String { layout == .pyTorch ? "." : "/" }

@@ -117,6 +117,70 @@ import Testing
         #expect(target.parameters.map(\.path) == source.parameters.map(\.path))
     }
 
+    private struct Scaled: Module {
+        var layers = Sequential { Linear<Float>(inputSize: 2, outputSize: 2) }
+        var scale = Tensor<Float>.ones([2])
+        var inner = Tied(Linear<Float>(inputSize: 1, outputSize: 1, bias: false))
+    }
+
+    private struct TiedParts: Module {
+        var first = Tied(Scaled())
+        var second: Tied<Scaled>
+        var inner: Tied<Linear<Float>>
+        var vector = Tied(Tensor<Float>.uniform([2], from: 0, to: 1))
+
+        init() { (second, inner) = (first, first.inner) }
+    }
+
+    /// What is tied has the names of its place, whatever it is.
+    @Test func tiedParts() throws {
+        let source = withRandomSeed(1) { TiedParts() }
+        let arrays = source.arrays(for: .pyTorch, as: Float.self, names: ["second": "last"])
+        let own = ["layers.0.weight", "layers.0.bias", "scale", "inner.weight"]
+        let names = own.map { "first." + $0 } + own.map { "last." + $0 } + ["inner.weight", "vector"]
+        #expect(Set(arrays.keys) == Set(names))
+        for name in own { #expect(arrays["last." + name] == arrays["first." + name]) }
+        var target = withRandomSeed(2) { TiedParts() }
+        try target.load(arrays, from: .pyTorch, names: ["second": "last"])
+        #expect(target.storedArrays() == source.storedArrays())
+    }
+
+    /// Other frameworks write what is shared once.
+    @Test func tiedPlacesOfOneName() throws {
+        let names = ["second": "first", "inner": "first/inner"]
+        let source = withRandomSeed(1) { TiedParts() }
+        let arrays = source.arrays(for: .flax, as: Float.self, names: names)
+        let own = ["layers/layers_0/kernel", "layers/layers_0/bias", "scale", "inner/kernel"].map { "first/" + $0 }
+        #expect(Set(arrays.keys) == Set(own + ["vector"]))
+        var target = withRandomSeed(2) { TiedParts() }
+        try target.load(arrays, from: .flax, names: names)
+        #expect(target.storedArrays() == source.storedArrays())
+    }
+
+    /// Names of dictionaries are keys, and those of enumerations cases.
+    @Test func partsInDictionariesAndEnumerations() throws {
+        enum Choice: Module {
+            case layer(Linear<Float>)
+        }
+        struct Model: Module {
+            var byName = ["b": Linear<Float>(inputSize: 2, outputSize: 1), "a": Linear(inputSize: 3, outputSize: 1)]
+            var choice = Choice.layer(Linear(inputSize: 1, outputSize: 1))
+            var absent: Linear<Float>?
+            var some: [Linear<Float>?] = [nil, Linear(inputSize: 1, outputSize: 1, bias: false)]
+        }
+        let names = ["choice.layer": "chosen", "choice.layer._0": "it"]
+        let arrays = Model().arrays(for: .pyTorch, as: Float.self, names: names)
+        #expect(
+            Set(arrays.keys) == [
+                "byName.a.weight", "byName.a.bias", "byName.b.weight", "byName.b.bias", "it.weight", "it.bias",
+                "some.1.weight",
+            ])
+        var target = Model()
+        try target.load(arrays, from: .pyTorch, names: ["choice.layer._0": "it"])
+        #expect(target.byName["a"]?.weights == arrays["byName.a.weight"]?.transposed() && target.some[0] == nil)
+        #expect(target.some[1]?.weights == arrays["some.1.weight"])
+    }
+
     /// A layer with no bias gets Flax's.
     @Test func whatALayerGainsIsKept() throws {
         struct Model: Module { var encoder = Recurrent(RNNCell<Double>(inputSize: 3, hiddenSize: 2)) }
@@ -150,6 +214,24 @@ import Testing
         #expect(target.value.weights == source.value.weights && target.arrays(for: layout, prefix: "a.") == arrays)
     }
 
+    private struct Scale<Scalar: DifferentiableScalar>: PortableByName {
+        var factor: Tensor<Scalar>
+
+        var portableArrays: [PortableArray<Scale>] {
+            [PortableArray(\.factor, pyTorch: "weight", keras: "gamma", flax: "scale", isTransposedInPyTorch: true)]
+        }
+    }
+
+    @Test(arguments: [(WeightLayout.pyTorch, "s.weight"), (.keras, "s/gamma"), (.flax, "s/scale")])
+    func layerOfOnesOwn(layout: WeightLayout, name: String) throws {
+        struct Model: Module { var s = Scale(factor: Tensor<Float>([[1, 2]])) }
+        var model = Model()
+        func there(_ row: Tensor<Float>) -> Tensor<Float> { layout == .pyTorch ? row.transposed() : row }
+        #expect(model.arrays(for: layout, as: Float.self) == [name: there(Tensor([[1, 2]]))])
+        try model.load([name: there(Tensor([[3, 4]]))], from: layout)
+        #expect(model.s.factor == Tensor([[3, 4]]))
+    }
+
     // MARK: What does not fit
 
     @Test func whatDoesNotFitIsNamed() throws {
@@ -176,7 +258,82 @@ import Testing
         #expect(target.storedArrays() == before)
     }
 
+    /// A part may look at the numbers, too.
+    private struct Positive: PortableModule {
+        var factor = Tensor<Float>([1])
+
+        mutating func load(
+            _ arrays: [String: Tensor<Float>], from layout: WeightLayout, prefix: String
+        ) throws(WeightConversionError) {
+            let factor = arrays["\(prefix)factor"]!
+            if factor.scalars[0] < 0 {
+                try WeightConversionError.check([:], areThoseOf: ["\(prefix)factor": [1]], layout, prefix: prefix)
+            }
+            self.factor = factor
+        }
+
+        func arrays(for layout: WeightLayout, prefix: String) -> [String: Tensor<Float>] { ["\(prefix)factor": factor] }
+    }
+
+    @Test func whatAPartRefusesIsThrown() throws {
+        struct Model: Module {
+            var shared = Tied(Linear<Float>(inputSize: 1, outputSize: 1))
+            var refusing = Positive()
+            var again: Tied<Linear<Float>>
+            init() { again = shared }
+        }
+        var model = Model()
+        let before = model.storedArrays()
+        var arrays = model.arrays(for: .pyTorch, as: Float.self)
+        arrays["refusing.factor"] = Tensor([-1])
+        arrays["shared.bias"] = Tensor([7])
+        let error = #expect(throws: WeightConversionError.self) { try model.load(arrays, from: .pyTorch) }
+        #expect(error?.problems == [.nothing(prefix: "refusing.", names: [])])
+        #expect(model.storedArrays() == before)
+    }
+
+    /// Numbers become those of the model, and only those of its arrays are read.
+    @Test func kindsOfNumbersInFiles() throws {
+        struct Model: Module {
+            var exact = Tensor<Double>([0, 0])
+            var rounded = Tensor<Float>([0])
+        }
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.safetensors"
+            let whole: [Int64] = [(1 << 40) + 1, -3]
+            let bytes = whole.map(\.littleEndian).withUnsafeBytes { Data($0) }
+            var file = [
+                "m.exact": StoredArray(.int64, shape: [2], bytes: bytes),
+                "m.rounded": StoredArray(Tensor<Double>([0.1]), as: .bfloat16),
+                "other": StoredArray(.bool, shape: [1], bytes: Data([2])),
+            ]
+            try Safetensors(file).write(to: path)
+            var model = Model()
+            try model.load(from: path, layout: .pyTorch, prefix: "m.")
+            #expect(model.exact == Tensor(whole.map { Double($0) }) && model.rounded == Tensor([0.10009765625]))
+
+            file["m.rounded"] = StoredArray(Tensor<Bool>([true]))
+            try Safetensors(file).write(to: path)
+            let before = model.storedArrays()
+            #expect(
+                throws: FileFormatError(
+                    path: path, place: "tensor \"m.rounded\"",
+                    reason: "its elements are bool, which are not real numbers")
+            ) { try model.load(from: path, layout: .pyTorch, prefix: "m.") }
+            #expect(model.storedArrays() == before)
+        }
+    }
+
     static let traps: [ExpectedTrap] = [
+        ExpectedTrap(
+            "weights: names has \"encodr\", which is no part of a model with attention, embedding, encoder, head, norm"
+        ) { _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["encodr": "rnn", "head.layers.0": "fc"]) },
+        ExpectedTrap("weights: names has \"head.0\", which is no part of a model with head.layers.0, head.layers.2") {
+            _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["head.0": "fc"])
+        },
+        ExpectedTrap("weights: names has \"layers.0\", which is no part of what is itself one part") {
+            _ = LSTM<Float>(inputSize: 1, hiddenSize: 1).arrays(for: .keras, as: Float.self, names: ["layers.0": "a"])
+        },
         ExpectedTrap("weights: ONNX has no names for Embedding<Double>") {
             _ = Tagger().arrays(for: .onnx, as: Double.self)
         },
