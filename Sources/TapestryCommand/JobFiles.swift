@@ -27,6 +27,13 @@ public struct JobFiles: Sendable {
         for path in [json, save].compactMap(\.self) { try OutputFile.checkWritable(path) }
     }
 
+    /// Prints, of a loaded model, when examples that are drawn from the data are new to it.
+    public func noteSplit() {
+        if load == nil { return }
+        print("\nThe model was trained elsewhere: it knows none of the examples held out here only if its training had the")
+        print("same data, options of data and --seed.")
+    }
+
     /// Writes figures as a JSON object, in the order of their names, if a file was asked for. Numbers that JSON doesn't
     /// have, infinite ones and NaN, become `null`.
     public func write(_ figures: [String: Double]) throws {

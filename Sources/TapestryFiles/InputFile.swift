@@ -12,6 +12,7 @@ enum InputFile {
         } catch {
             throw FileFormatError(path: path, reason: reasonOfSystem(error, path))
         }
+        if let reason = ForeignFormat.reason(data) { throw FileFormatError(path: path, reason: reason) }
         do throws(FileFormatError) {
             return try content(data)
         } catch {

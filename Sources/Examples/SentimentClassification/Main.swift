@@ -28,7 +28,10 @@ enum Main {
         // Without a loaded model there are sentences.
         let classifier = try saved ?? train(on: data!, naive!, settings)
         if let path = settings.files.save { try classifier.save(to: path) }
-        if let data, let naive { try settings.files.write(evaluate(classifier, naive, on: data)) }
+        if let data, let naive {
+            if settings.test == nil { settings.files.noteSplit() }
+            try settings.files.write(evaluate(classifier, naive, on: data))
+        }
         if let asked {
             asked.printUnknownWords(isKnown: classifier.plan.vocabulary.contains)
             let probabilities = classifier.logits([asked.words]).softmax(axis: 1).scalars

@@ -25,7 +25,10 @@ enum Main {
         // Without a loaded model there are sentences.
         let (pair, plan) = saved ?? train(on: data!, settings)
         if let path = settings.files.save { try pair.save(to: path, plan: plan) }
-        if let data { try settings.files.write(evaluate(pair, plan, on: data)) }
+        if let data {
+            settings.files.noteSplit()
+            try settings.files.write(evaluate(pair, plan, on: data))
+        }
         guard let asked else { return }
         asked.printUnknownWords(isKnown: plan.vocabulary.contains)
         let tags = pair.withField.tags(of: [TaggedSentence(words: asked.words)], plan)[0]

@@ -20,7 +20,10 @@ enum Main {
             // Without a loaded model, or a sentence, there are pairs.
             let interpreter = saved ?? trained(on: pairs!, settings)
             if let path = settings.files.save { try interpreter.save(to: path) }
-            if let pairs { try settings.files.write(evaluate(interpreter, pairs, settings)) }
+            if let pairs {
+                settings.files.noteSplit()
+                try settings.files.write(evaluate(interpreter, pairs, settings))
+            }
             asked?.printUnknownWords(isKnown: interpreter.plan.source.contains)
             // The longest sentence that was held out has the most to show.
             let sentence = asked?.words ?? pairs!.test.map(\.source).max { $0.count < $1.count }!

@@ -58,7 +58,9 @@ extension Safetensors {
         let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length <= UInt64(Safetensors.headerLimit) else {
             throw FileFormatError(
-                place: "header", reason: "it would have \(length) bytes, beyond the limit of \(Safetensors.headerLimit)"
+                place: "header",
+                reason:
+                    "it would have \(length) bytes, beyond the limit of \(Safetensors.headerLimit): this is no safetensors file"
             )
         }
         guard length <= UInt64(data.count - 8) else {

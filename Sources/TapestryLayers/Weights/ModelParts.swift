@@ -1,8 +1,9 @@
 import TapestryAutograd
 
-/// The parts of a model that other frameworks have, and the real tensors outside of them, with the names of a framework.
+/// The parts of a model that other frameworks have, and the tensors outside of them, with the names of a framework.
 struct ModelParts {
     private let names: WeightNames
+    private let realOnly: Bool
     private var parts: [(path: String, module: any PortableModule)] = []
     private var others: [Place: Value] = [:]
     /// The paths of what has its layers under a name that PyTorch leaves out.
@@ -17,11 +18,14 @@ struct ModelParts {
     }
 
     /// Traps if there is no part that a name is given to.
-    init(of model: some Module, _ names: WeightNames) {
+    ///
+    /// - Parameter realOnly: whether tensors of whole numbers and truth values are left out.
+    init(of model: some Module, _ names: WeightNames, realOnly: Bool) {
         self.names = names
+        self.realOnly = realOnly
         var paths: [String] = []
         add(model, at: "", &paths)
-        names.check(paths: paths)
+        names.check(paths: paths, counted: paths.map { names.counted($0, lists) })
     }
 
     /// Adds the parts of the model, or of what is tied in it, and their paths.
@@ -33,7 +37,7 @@ struct ModelParts {
                 // Places of one name are one there.
                 let isNew = tiedNames[tied.tie, default: []].insert(names.prefix(of: path, lists)).inserted
                 if isNew { add(tied.wrapped, at: path, &paths) }
-            } else if let part = value as? any PortableModule {
+            } else if let part = value as? any PortableModule, !names.reachInto(path) {
                 parts.append((path, part))
             } else {
                 return nil
@@ -41,7 +45,7 @@ struct ModelParts {
             paths.append(path)
             return EmptyModule()
         }
-        for leaf in outside.leaves where leaf.value.elementType.isFloatingPoint {
+        for leaf in outside.leaves where leaf.value.elementType.isFloatingPoint || !realOnly {
             let place = Place(base: base, inner: leaf.path)
             others[place] = leaf.value
             paths.append(place.path)
@@ -90,7 +94,7 @@ struct ModelParts {
                 tied[part.tie] = loaded
                 return loaded
             }
-            let part = value as? any PortableModule
+            let part = names.reachInto(path) ? nil : value as? any PortableModule
             return try part?.loading(arrays, from: names.layout, prefix: names.prefix(of: path, lists))
         }
         for index in tree.leaves.indices {

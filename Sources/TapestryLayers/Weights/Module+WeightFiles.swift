@@ -17,7 +17,7 @@ extension Module {
         from path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:]
     ) throws -> [String: String] {
         let file = try Safetensors(modelFile: path)
-        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names))
+        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false)
         do {
             var arrays = try parts.arrays(fitting: file.arrays.mapValues(\.shape))
             for (name, value) in arrays { arrays[name] = try file.value(of: name, as: value.elementType) }
@@ -39,7 +39,7 @@ extension Module {
         to path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:],
         metadata: [String: String] = [:]
     ) throws(OutputFileError) {
-        let values = ModelParts(of: self, WeightNames(layout, prefix: prefix, names)).arrays
+        let values = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false).arrays
         let arrays = values.mapValues { StoredArray($0.readable(in: "save")) }
         try Safetensors(arrays, metadata: metadata).write(to: path)
     }

@@ -22,14 +22,16 @@ extension Module {
     ///   - arrays: by their names. Those whose names don't begin with `prefix` are left alone.
     ///   - layout: whose arrays they are. Traps if that framework lacks a part: ONNX has names for recurrent layers only.
     ///   - prefix: what stands in front of all names, its last dot or slash included.
-    ///   - names: what parts are called there, by their paths here; what is inside of them keeps its own names. Traps if
-    ///     the model has no such part, or if two parameters get the same name.
+    ///   - names: what parts are called there, by their paths here, in which the layers of a `Sequential` may be counted as
+    ///     PyTorch counts them, `head.0`; what is inside of them keeps its own names. A name for something inside of a part
+    ///     takes the part to pieces: `["encoder.cell": "LSTMCell_0"]` has a cell of Flax where `encoder` would be a layer. Traps
+    ///     if the model has no such part, or if two parameters get the same name.
     @_disfavoredOverload
     public mutating func load<Scalar: DifferentiableScalar>(
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = "",
         names: [String: String] = [:]
     ) throws(WeightConversionError) {
-        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names))
+        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: true)
         _ = try parts.arrays(fitting: arrays.mapValues(\.shape))
         self = try parts.loading(arrays.mapValues(\.value), into: self)
     }
@@ -42,7 +44,7 @@ extension Module {
     public func arrays<Scalar: DifferentiableScalar>(
         for layout: WeightLayout, as type: Scalar.Type = Scalar.self, prefix: String = "", names: [String: String] = [:]
     ) -> [String: Tensor<Scalar>] {
-        ModelParts(of: self, WeightNames(layout, prefix: prefix, names)).arrays.mapValues { value in
+        ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: true).arrays.mapValues { value in
             Tensor(value.converted(to: Scalar.elementType))
         }
     }

@@ -4,6 +4,8 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
         /// No name begins with the prefix.
         case nothing(prefix: String, names: [String])
+        /// None of the arrays has a name that is expected; with another prefix they may have.
+        case otherNames([String], expected: [String], prefix: String?)
         /// There is none of this name.
         case missing(String, shape: [Int])
         /// There is one that the model does not have.
@@ -22,13 +24,28 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
             }
         }
 
+        private static func list(_ names: [String]) -> String {
+            names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+        }
+
+        /// Problems of one kind have one number.
+        fileprivate var kind: Int {
+            switch self {
+            case .missing: 0
+            case .unexpected: 1
+            case .misshapen: 2
+            case .nothing, .otherNames: 3
+            }
+        }
+
         /// One clause.
         public var description: String {
             switch self {
             case .nothing(_, let names) where names.isEmpty: "there are no arrays"
-            case .nothing(let prefix, let names):
-                "no name begins with \(prefix); names are \(names.prefix(3).joined(separator: ", "))"
-                    + (names.count > 3 ? " and \(names.count - 3) more" : "")
+            case .nothing(let prefix, let names): "no name begins with \(prefix); names are \(Self.list(names))"
+            case .otherNames(let names, let expected, let prefix):
+                "no name is expected: names are \(Self.list(names)), and not \(Self.list(expected))"
+                    + (prefix.map { "; with the prefix \($0.debugDescription) they fit" } ?? "")
             case .missing(let name, let shape): "\(name) \(shape) is missing"
             case .unexpected(let name, let shape): "\(name) \(shape) is not expected"
             case .misshapen(let name, let shape, let expected): "\(name) has shape \(shape), and not \(expected)"
@@ -43,12 +60,20 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
     /// Everything that is wrong, in the order of the names.
     public let problems: [Problem]
 
-    /// One line, with the first five problems.
+    /// One line, with five problems, the first ones of each kind.
     public var description: String {
-        let shown = problems.prefix(5).map(\.description)
+        let shown = firstOfEachKind(5).map(\.description)
         let others = problems.count > shown.count ? ["\(problems.count - shown.count) more"] : []
         return (path.map { "\($0.quoted): " } ?? "") + "weights from \(layout.rawValue): "
             + (shown + others).joined(separator: "; ")
+    }
+
+    /// In turn, so that what is missing does not hide what is there in its place.
+    private func firstOfEachKind(_ count: Int) -> [Problem] {
+        let kinds = Dictionary(grouping: problems.indices) { problems[$0].kind }
+        let turns = kinds.values.flatMap { indices in indices.enumerated().map { (turn: $0, index: $1) } }
+        let first = turns.sorted { ($0.turn, $0.index) < ($1.turn, $1.index) }.prefix(count)
+        return first.map(\.index).sorted().map { problems[$0] }
     }
 }
 
@@ -62,9 +87,22 @@ extension WeightConversionError {
             let problem = Problem.nothing(prefix: prefix, names: shapes.keys.sorted())
             throw WeightConversionError(layout: layout, problems: [problem])
         }
+        if !found.isEmpty, !expected.isEmpty, Set(found.keys).isDisjoint(with: expected.keys) {
+            let own = expected.keys.map { String($0.dropFirst(prefix.count)) }.sorted()
+            let problem = Problem.otherNames(
+                found.keys.sorted(), expected: expected.keys.sorted(), prefix: fittingPrefix(of: own, in: shapes))
+            throw WeightConversionError(layout: layout, problems: [problem])
+        }
         let problems = Set(found.keys).union(expected.keys).sorted().compactMap { name in
             Problem(name, shape: found[name], expected: expected[name])
         }
         if !problems.isEmpty { throw WeightConversionError(layout: layout, problems: problems) }
+    }
+
+    /// What stands in front of all names.
+    private static func fittingPrefix(of names: [String], in shapes: [String: [Int]]) -> String? {
+        guard let first = names.first else { return nil }
+        let prefixes = shapes.keys.filter { $0.hasSuffix(first) }.map { String($0.dropLast(first.count)) }
+        return prefixes.sorted().first { prefix in names.allSatisfy { shapes[prefix + $0] != nil } }
     }
 }

@@ -15,17 +15,34 @@ struct WeightNames {
 
     /// Traps if a name is given to what the model does not have.
     ///
-    /// - Parameter paths: those of all parts, and of the tensors outside of them.
-    func check(paths: [String]) {
+    /// - Parameters:
+    ///   - paths: those of all parts, and of the tensors outside of them.
+    ///   - counted: the same without the names of lists.
+    func check(paths: [String], counted: [String]) {
         let unused = names.keys.sorted().first { named in
-            !paths.contains { $0 == named || $0.hasPrefix("\(named).") }
+            !(paths + counted).contains { $0 == named || $0.hasPrefix("\(named).") }
         }
         guard let unused else { return }
         func property(_ path: String) -> Substring { path.prefix { $0 != "." } }
-        let near = paths.filter { property($0) == property(unused) }
-        let own = Set(near.isEmpty ? paths.map { String(property($0)) } : near).sorted().joined(separator: ", ")
+        let near = counted.filter { property($0) == property(unused) }
+        let own = Set(near.isEmpty ? counted.map { String(property($0)) } : near).sorted().joined(separator: ", ")
         let model = own.isEmpty ? "what is itself one part" : "a model with \(own)"
         trap("weights", "names has \(unused.debugDescription), which is no part of \(model)")
+    }
+
+    /// Whether a name is given to something inside of what stands at a path, which then is no part as a whole.
+    func reachInto(_ path: String) -> Bool {
+        !path.isEmpty && names.keys.contains { $0.hasPrefix("\(path).") }
+    }
+
+    /// A path without the names of lists, as PyTorch counts: `head.0` for `head.layers.0`.
+    func counted(_ path: String, _ lists: Set<String>) -> String {
+        var (result, here) = ("", "")
+        for component in path.split(separator: ".") {
+            if !lists.contains(here) { result += (result.isEmpty ? "" : ".") + component }
+            here += (here.isEmpty ? "" : ".") + component
+        }
+        return result
     }
 
     private var separator: String { layout == .pyTorch ? "." : "/" }
@@ -47,7 +64,7 @@ struct WeightNames {
         for component in path.split(separator: ".") {
             let parent = here
             here += (here.isEmpty ? "" : ".") + component
-            if let given = names[here] {
+            if let given = names[here] ?? names[counted(here, lists)] {
                 name = given
             } else if layout == .pyTorch, lists.contains(parent) {
                 continue

@@ -73,6 +73,15 @@ extension Bidirectional: PortableLayer, PortableModule where Forward: PortableLa
     }
 }
 
+/// Dropout between layers, which has no parameters, and so no number in the names.
+extension TimeDistributed: PortableLayer, PortableModule where Step == Dropout<Scalar> {
+    /// None.
+    public var portableWeights: [[PortableWeights<Scalar>]] {
+        get { [] }
+        set {}
+    }
+}
+
 extension RecurrentLayerPair: PortableLayer, PortableModule where First: PortableLayer, Second: PortableLayer {
     /// Those of the first and then those of the second.
     public var portableWeights: [[PortableWeights<Scalar>]] {
