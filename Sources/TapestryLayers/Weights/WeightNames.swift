@@ -5,6 +5,10 @@ struct WeightNames {
     let layout: WeightLayout
     let prefix: String
     private let names: [String: String]
+    /// The paths of what has its layers under a name that PyTorch leaves out.
+    private var lists: Set<String> = []
+    /// The paths of dictionaries, with whose names Flax joins the keys.
+    private var dictionaries: Set<String> = []
 
     /// - Parameter names: what parts are called there, by their paths here.
     init(_ layout: WeightLayout, prefix: String, _ names: [String: String]) {
@@ -28,20 +32,24 @@ struct WeightNames {
         trap("weights", "names has \(unused.debugDescription), which is no part of \(model)")
     }
 
+    /// Notes what stands at a path, if the names of what is inside depend on it.
+    mutating func note(_ value: any Encodable, at path: String) {
+        if value is any LayerList { lists.insert(path) }
+        if value is any DictionaryPart { dictionaries.insert(path) }
+    }
+
     private var separator: String { layout == .pyTorch ? "." : "/" }
 
-    /// The name of what stands at a path.
-    ///
-    /// - Parameter lists: the paths of what PyTorch counts directly and we under a name.
-    func name(of path: String, _ lists: Set<String>) -> String { prefix + ownName(of: path, lists) }
+    /// The name of what stands at a path. What is above has been noted.
+    func name(of path: String) -> String { prefix + ownName(of: path) }
 
     /// What stands in front of the names of the arrays of a part.
-    func prefix(of path: String, _ lists: Set<String>) -> String {
-        let name = ownName(of: path, lists)
+    func prefix(of path: String) -> String {
+        let name = ownName(of: path)
         return prefix + (name.isEmpty ? "" : name + separator)
     }
 
-    private func ownName(of path: String, _ lists: Set<String>) -> String {
+    private func ownName(of path: String) -> String {
         var name = ""
         var here = ""
         for component in path.split(separator: ".") {
@@ -51,8 +59,10 @@ struct WeightNames {
                 name = given
             } else if layout == .pyTorch, lists.contains(parent) {
                 continue
-            } else if layout == .flax, !name.isEmpty, component.allSatisfy(\.isNumber) {
-                // Flax makes one name of a list and a position in it.
+            } else if layout == .flax, !name.isEmpty,
+                component.allSatisfy(\.isNumber) || dictionaries.contains(parent)
+            {
+                // Flax makes one name of a list and a position in it, or of a dictionary and a key.
                 name += "_\(component)"
             } else {
                 name += (name.isEmpty ? "" : separator) + component
