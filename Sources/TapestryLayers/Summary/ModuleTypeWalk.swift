@@ -159,6 +159,6 @@ final class ModuleTypeWalk {
 }
 
 /// Tells dictionaries from others.
-private protocol DictionaryPart {}
+protocol DictionaryPart {}
 
 extension Dictionary: DictionaryPart {}

@@ -2,12 +2,10 @@ import TapestryAutograd
 
 /// The parts of a model that other frameworks have, and the tensors outside of them, with the names of a framework.
 struct ModelParts {
-    private let names: WeightNames
+    private var names: WeightNames
     private let realOnly: Bool
     private var parts: [(path: String, module: any PortableModule)] = []
     private var others: [Place: Value] = [:]
-    /// The paths of what has its layers under a name that PyTorch leaves out.
-    private var lists: Set<String> = []
     /// What the places of each tied part are called there.
     private var tiedNames: [UInt64: Set<String>] = [:]
 
@@ -25,17 +23,17 @@ struct ModelParts {
         self.realOnly = realOnly
         var paths: [String] = []
         add(model, at: "", &paths)
-        names.check(paths: paths, counted: paths.map { names.counted($0, lists) })
+        names.check(paths: paths)
     }
 
     /// Adds the parts of the model, or of what is tied in it, and their paths.
     private mutating func add(_ module: some Module, at base: String, _ paths: inout [String]) {
         let outside = ModuleTree(of: module) { value, inner in
             let path = join(base, inner)
-            if value is any LayerList { lists.insert(path) }
+            names.note(value, at: path)
             if let tied = value as? any TiedModule {
                 // Places of one name are one there.
-                let isNew = tiedNames[tied.tie, default: []].insert(names.prefix(of: path, lists)).inserted
+                let isNew = tiedNames[tied.tie, default: []].insert(names.prefix(of: path)).inserted
                 if isNew { add(tied.wrapped, at: path, &paths) }
             } else if let part = value as? any PortableModule, !names.reachInto(path) {
                 parts.append((path, part))
@@ -59,11 +57,11 @@ struct ModelParts {
             if arrays.updateValue(value, forKey: name) != nil { trap("weights", "two arrays are called \(name)") }
         }
         for (path, module) in parts {
-            for (name, value) in module.values(for: names.layout, prefix: names.prefix(of: path, lists)) {
+            for (name, value) in module.values(for: names.layout, prefix: names.prefix(of: path)) {
                 add(name, value)
             }
         }
-        for (place, value) in others { add(names.name(of: place.path, lists), value) }
+        for (place, value) in others { add(names.name(of: place.path), value) }
         return arrays
     }
 
@@ -95,13 +93,13 @@ struct ModelParts {
                 return loaded
             }
             let part = names.reachInto(path) ? nil : value as? any PortableModule
-            return try part?.loading(arrays, from: names.layout, prefix: names.prefix(of: path, lists))
+            return try part?.loading(arrays, from: names.layout, prefix: names.prefix(of: path))
         }
         for index in tree.leaves.indices {
             let leaf = tree.leaves[index]
             let place = Place(base: base, inner: leaf.path)
             if others[place] == nil { continue }
-            let array = arrays[names.name(of: place.path, lists)]!
+            let array = arrays[names.name(of: place.path)]!
             tree.leaves[index].value = array.converted(to: leaf.value.elementType)
         }
         return tree.module()

@@ -5,6 +5,10 @@ struct WeightNames {
     let layout: WeightLayout
     let prefix: String
     private let names: [String: String]
+    /// The paths of what has its layers under a name that PyTorch leaves out.
+    private var lists: Set<String> = []
+    /// The paths of dictionaries, with whose names Flax joins the keys.
+    private var dictionaries: Set<String> = []
 
     /// - Parameter names: what parts are called there, by their paths here.
     init(_ layout: WeightLayout, prefix: String, _ names: [String: String]) {
@@ -15,10 +19,9 @@ struct WeightNames {
 
     /// Traps if a name is given to what the model does not have.
     ///
-    /// - Parameters:
-    ///   - paths: those of all parts, and of the tensors outside of them.
-    ///   - counted: the same without the names of lists.
-    func check(paths: [String], counted: [String]) {
+    /// - Parameter paths: those of all parts, and of the tensors outside of them.
+    func check(paths: [String]) {
+        let counted = paths.map(counted)
         let unused = names.keys.sorted().first { named in
             !(paths + counted).contains { $0 == named || $0.hasPrefix("\(named).") }
         }
@@ -30,13 +33,19 @@ struct WeightNames {
         trap("weights", "names has \(unused.debugDescription), which is no part of \(model)")
     }
 
+    /// Notes what stands at a path, if the names of what is inside depend on it.
+    mutating func note(_ value: any Encodable, at path: String) {
+        if value is any LayerList { lists.insert(path) }
+        if value is any DictionaryPart { dictionaries.insert(path) }
+    }
+
     /// Whether a name is given to something inside of what stands at a path, which then is no part as a whole.
     func reachInto(_ path: String) -> Bool {
         !path.isEmpty && names.keys.contains { $0.hasPrefix("\(path).") }
     }
 
     /// A path without the names of lists, as PyTorch counts: `head.0` for `head.layers.0`.
-    func counted(_ path: String, _ lists: Set<String>) -> String {
+    private func counted(_ path: String) -> String {
         var (result, here) = ("", "")
         for component in path.split(separator: ".") {
             if !lists.contains(here) { result += (result.isEmpty ? "" : ".") + component }
@@ -47,29 +56,29 @@ struct WeightNames {
 
     private var separator: String { layout == .pyTorch ? "." : "/" }
 
-    /// The name of what stands at a path.
-    ///
-    /// - Parameter lists: the paths of what PyTorch counts directly and we under a name.
-    func name(of path: String, _ lists: Set<String>) -> String { prefix + ownName(of: path, lists) }
+    /// The name of what stands at a path. What is above has been noted.
+    func name(of path: String) -> String { prefix + ownName(of: path) }
 
     /// What stands in front of the names of the arrays of a part.
-    func prefix(of path: String, _ lists: Set<String>) -> String {
-        let name = ownName(of: path, lists)
+    func prefix(of path: String) -> String {
+        let name = ownName(of: path)
         return prefix + (name.isEmpty ? "" : name + separator)
     }
 
-    private func ownName(of path: String, _ lists: Set<String>) -> String {
+    private func ownName(of path: String) -> String {
         var name = ""
         var here = ""
         for component in path.split(separator: ".") {
             let parent = here
             here += (here.isEmpty ? "" : ".") + component
-            if let given = names[here] ?? names[counted(here, lists)] {
+            if let given = names[here] ?? names[counted(here)] {
                 name = given
             } else if layout == .pyTorch, lists.contains(parent) {
                 continue
-            } else if layout == .flax, !name.isEmpty, component.allSatisfy(\.isNumber) {
-                // Flax makes one name of a list and a position in it.
+            } else if layout == .flax, !name.isEmpty,
+                component.allSatisfy(\.isNumber) || dictionaries.contains(parent)
+            {
+                // Flax makes one name of a list and a position in it, or of a dictionary and a key.
                 name += "_\(component)"
             } else {
                 name += (name.isEmpty ? "" : separator) + component

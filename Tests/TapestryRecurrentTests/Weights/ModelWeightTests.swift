@@ -179,6 +179,12 @@ import Testing
         try target.load(arrays, from: .pyTorch, names: ["choice.layer._0": "it"])
         #expect(target.byName["a"]?.weights == arrays["byName.a.weight"]?.transposed() && target.some[0] == nil)
         #expect(target.some[1]?.weights == arrays["some.1.weight"])
+        let flax = Model().arrays(for: .flax, as: Float.self, names: ["choice.layer._0": "it"])
+        #expect(
+            Set(flax.keys) == [
+                "byName_a/kernel", "byName_a/bias", "byName_b/kernel", "byName_b/bias", "it/kernel", "it/bias",
+                "some_1/kernel",
+            ])
     }
 
     /// A layer with no bias gets Flax's.
