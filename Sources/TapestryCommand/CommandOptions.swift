@@ -197,6 +197,7 @@ public struct CommandOptions<Settings> {
         for name in names + [present, absent].compactMap(\.self) where !options.contains(where: { $0.name == name }) {
             fatalError("CommandOptions: \(name) is refused or needed, and not declared")
         }
+        if present == nil, absent == nil { fatalError("CommandOptions: \(names) would be refused always") }
         refusals.append(Refusal(names: names, present: present, absent: absent, reason: reason))
     }
 

@@ -59,7 +59,10 @@ enum Main {
             let result = Evaluation(tags, of: data.test)
             let shares = [result.spans.f1, result.spans.precision, result.spans.recall, result.accuracy]
             let columns = zip(shares, [11, 11, 8, 12]).map { share, width in
-                String(format: "%\(width - 2).1f %%", 100 * share)
+                // A precision without any prediction is none.
+                share.isNaN
+                    ? String(repeating: " ", count: width - 1) + "–"
+                    : String(format: "%\(width - 2).1f %%", 100 * share)
             }
             print("  \(name.padded(to: 22))\(columns.joined())  \(result.misplaced)")
             figures["\(key)_f1"] = result.spans.f1

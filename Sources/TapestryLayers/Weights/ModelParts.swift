@@ -23,7 +23,7 @@ struct ModelParts {
         self.realOnly = realOnly
         var paths: [String] = []
         add(model, at: "", &paths)
-        names.check(paths: paths)
+        self.names.check(paths: paths)
     }
 
     /// Adds the parts of the model, or of what is tied in it, and their paths.
