@@ -30,8 +30,8 @@ public struct JobFiles: Sendable {
     /// Prints, of a loaded model, when examples that are drawn from the data are new to it.
     public func noteSplit() {
         if load == nil { return }
-        print("\nThe model was trained before: it knows none of the examples that are held out here only if its training")
-        print("had the same data, options of data and --seed.")
+        print("\nThe model was trained before: it knows none of the examples that are held out here only if its")
+        print("training had the same data, options of data and --seed.")
     }
 
     /// Writes figures as a JSON object, in the order of their names, if a file was asked for. Numbers that JSON doesn't
