@@ -153,8 +153,9 @@ public struct CommandOptions<Settings> {
         let list = choices.joinedAsAlternatives
         let initial = defaults[keyPath: property].rawValue
         declare(
-            name, valueName: "NAME", help: "\(help): \(list) (default: \(initial))", expectation: list,
-            candidates: choices, text: { $0[keyPath: property].rawValue }
+            name, valueName: "NAME", help: "\(help): \(list) (default: \(initial))",
+            expectation: choices.expectation(list, "one"), hint: { suggestion(for: $0, from: choices) },
+            text: { $0[keyPath: property].rawValue }
         ) { text in
             Choice(rawValue: text).map { value in { $0[keyPath: property] = value } }
         }
@@ -167,12 +168,21 @@ public struct CommandOptions<Settings> {
     ) {
         let choices = Choice.allCases.map(\.rawValue)
         let list = "\(choices.joinedAsAlternatives), or several with commas between them"
+        let names = { (text: String) in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         let initial = defaults[keyPath: property].map(\.rawValue).joined(separator: ",")
         declare(
-            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))", expectation: list,
+            name, valueName: "NAMES", help: "\(help): \(list) (default: \(initial))",
+            expectation: choices.expectation(list, "one or several"),
+            hint: { text in
+                let names = names(text)
+                if let unknown = names.first(where: { !choices.contains($0) }) {
+                    return suggestion(for: unknown, from: choices)
+                }
+                return names.indices.first { names[..<$0].contains(names[$0]) }.map { " (\(names[$0]) twice)" } ?? ""
+            },
             text: { $0[keyPath: property].map(\.rawValue).joined(separator: ",") }
         ) { text in
-            let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+            let names = names(text)
             let values = names.compactMap { Choice(rawValue: $0) }
             guard values.count == names.count, Set(names).count == names.count else { return nil }
             return { $0[keyPath: property] = values }
@@ -204,10 +214,11 @@ public struct CommandOptions<Settings> {
     /// Adds an option whose argument `read` turns into a change of the settings, or into `nil` to refuse it.
     ///
     /// - Parameters:
-    ///   - candidates: The accepted texts, where they can be listed, from which a refusal suggests one.
+    ///   - hint: What a refusal of a text says at its end.
     ///   - text: What would be typed for the value that settings have.
     private mutating func declare(
-        _ name: String, valueName: String?, help: String, expectation: String, candidates: [String] = [],
+        _ name: String, valueName: String?, help: String, expectation: String,
+        hint: @escaping (String) -> String = { _ in "" },
         text: @escaping (Settings) -> String, read: @escaping (String) -> ((inout Settings) -> Void)?
     ) {
         guard name.hasPrefix("--"), name.count > 2, !name.contains("=") else {
@@ -220,7 +231,7 @@ public struct CommandOptions<Settings> {
             (text, settings) throws(CommandError) in
             guard let change = read(text) else {
                 throw CommandError(
-                    "\(name): expected \(expectation), got \(text.quoted)\(suggestion(for: text, from: candidates))")
+                    "\(name): expected \(expectation), got \(text.quoted)\(hint(text))")
             }
             change(&settings)
         }
@@ -240,5 +251,10 @@ extension [String] {
     /// The texts as a sentence lists alternatives: `lstm, gru or rnn`.
     fileprivate var joinedAsAlternatives: String {
         count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
+    }
+
+    /// What a refusal lists of alternatives, whose list may be too long for a line.
+    fileprivate func expectation(_ list: String, _ number: String) -> String {
+        count > 12 ? "\(number) of the \(count) names that --help lists" : list
     }
 }

@@ -32,7 +32,7 @@ public enum OutputFile {
                 try content.write(to: file.resolvingSymlinksInPath(), options: .atomic)
             }
         } catch {
-            throw OutputFileError(path: path, reason: error.localizedDescription)
+            throw OutputFileError(path: path, reason: reason(error.localizedDescription, for: file))
         }
     }
 
@@ -55,8 +55,14 @@ public enum OutputFile {
             ? !FileManager.default.isWritableFile(atPath: file.path)
             : !canMakeFile(in: folder)
         {
-            throw OutputFileError(path: path, reason: "no file can be made in that folder")
+            throw OutputFileError(path: path, reason: reason("no file can be made in that folder", for: file))
         }
+    }
+
+    /// Why a file cannot be written: for want of its folder, or for another reason.
+    private static func reason(_ other: String, for file: URL) -> String {
+        let folder = file.resolvingSymlinksInPath().deletingLastPathComponent().path
+        return FileManager.default.fileExists(atPath: folder) ? other : "there is no such folder"
     }
 
     private static func canMakeFile(in folder: String) -> Bool {

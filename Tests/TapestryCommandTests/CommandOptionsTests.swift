@@ -116,12 +116,32 @@ private func makeOptions() -> CommandOptions<Settings> {
         #expect(try options.parse(["--cells", "gru"]) == .run(Cells(cells: [.gru])))
         #expect(try options.parse(["--cells", "lstm,gru,rnn"]) == .run(Cells(cells: [.lstm, .gru, .rnn])))
         let expected = "lstm, gru or rnn, or several with commas between them"
-        for refused in ["", "lstm,", "lstm,lstm", "gru, lstm", "lstm,lstn"] {
-            #expect(throws: CommandError("--cells: expected \(expected), got \"\(refused)\"")) {
+        let hints = [
+            "": "", "lstm,": "", "lstm,lstm": " (lstm twice)", "gru, lstm": " (did you mean lstm?)",
+            "lstm,lstn": " (did you mean lstm?)",
+        ]
+        for (refused, hint) in hints {
+            #expect(throws: CommandError("--cells: expected \(expected), got \"\(refused)\"\(hint)")) {
                 try options.parse(["--cells", refused])
             }
         }
         #expect(options.usage.contains("(default: rnn,lstm)"))
+    }
+
+    /// A list that is too long for a line is left to the usage text.
+    @Test func manyChoicesAreCounted() throws {
+        enum Letter: String, CaseIterable { case a, b, c, d, e, f, g, h, i, j, k, l, omega }
+        struct Letters { var one = Letter.a, several = [Letter.a] }
+        var options = CommandOptions(program: "P", summary: "S.", defaults: Letters())
+        options.choice("--one", \.one, help: "letter")
+        options.choices("--several", \.several, help: "letters")
+        func message(_ arguments: String...) -> String? {
+            #expect(throws: CommandError.self) { try options.parse(arguments) }.map { "\($0)" }
+        }
+        let of = "of the 13 names that --help lists, got"
+        #expect(message("--one", "omeg") == "--one: expected one \(of) \"omeg\" (did you mean omega?)")
+        #expect(message("--several", "a,a") == "--several: expected one or several \(of) \"a,a\" (a twice)")
+        #expect(options.usage.contains("omega"))
     }
 
     @Test func aJobWithoutDataHasNoOptionForIt() throws {

@@ -64,11 +64,16 @@ import Testing
             let slash = directory + "/new/"
             #expect(throws: refusal(slash, "it is a directory")) { try OutputFile.checkWritable(slash) }
             let missing = directory + "/missing/report.txt"
-            #expect(throws: refusal(missing, "no file can be made in that folder")) {
-                try OutputFile.checkWritable(missing)
+            let noFolder = refusal(missing, "there is no such folder")
+            #expect(throws: noFolder) { try OutputFile.checkWritable(missing) }
+            #expect(throws: noFolder) { try OutputFile.write("text", to: missing) }
+            #expect("\(noFolder)" == "cannot write \"\(missing)\": there is no such folder")
+            // A file in the place of the folder.
+            let inside = directory + "/file/report.txt"
+            try OutputFile.write("text", to: directory + "/file")
+            #expect(throws: refusal(inside, "no file can be made in that folder")) {
+                try OutputFile.checkWritable(inside)
             }
-            let error = #expect(throws: OutputFileError.self) { try OutputFile.write("text", to: missing) }
-            #expect(error?.description.hasPrefix("cannot write \"\(missing)\": ") == true)
         }
     }
 }

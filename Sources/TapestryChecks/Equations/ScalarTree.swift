@@ -60,7 +60,9 @@ struct ScalarTree {
     /// One tensor, or one block of it.
     func tensor(_ path: String, gate: String?, _ operation: String) -> Tensor<Double> {
         guard let entry = entries.first(where: { $0.path == path }) else {
-            trap(operation, "there is no \(quoted(path)) in \(owner), which has \(list(entries.map(\.path)))")
+            let isOne = entries.map(\.path) == [""]
+            let parts = isOne ? "is one tensor and has no parts" : "has \(list(entries.map(\.path)))"
+            trap(operation, "there is no \(quoted(path)) in \(owner), which \(parts)")
         }
         guard let gate else { return entry.tensor }
         guard let number = entry.blockNames.firstIndex(of: gate) else {

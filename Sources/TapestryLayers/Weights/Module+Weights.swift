@@ -39,7 +39,11 @@ extension Module {
     /// The parameters of a whole model as another framework has them; the inverse of `load(_:from:prefix:names:)`. Traps if
     /// that framework lacks a part, if `names` has one that the model lacks, or if two parameters get the same name.
     ///
-    /// - Parameter type: the scalar type of the arrays.
+    /// - Parameters:
+    ///   - layout: whose names and forms the arrays have.
+    ///   - type: the scalar type of the arrays.
+    ///   - prefix: what stands in front of all names, its last dot or slash included.
+    ///   - names: what parts are called there, by their paths here.
     @_disfavoredOverload
     public func arrays<Scalar: DifferentiableScalar>(
         for layout: WeightLayout, as type: Scalar.Type = Scalar.self, prefix: String = "", names: [String: String] = [:]

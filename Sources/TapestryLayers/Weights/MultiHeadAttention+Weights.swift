@@ -39,7 +39,11 @@ extension MultiHeadAttention: PortableModule {
         } else {
             for (letter, matrix) in zip("qkv", matrices) { arrays["\(letter)_proj_weight"] = matrix }
         }
-        if query.bias != nil { arrays["in_proj_bias"] = concatenate([query, key, value].map { $0.bias! }) }
+        let biases = [query, key, value].map(\.bias)
+        if biases.contains(where: { $0 != nil }) {
+            let none = Tensor<Scalar>.zeros([output.weights.shape[0]])
+            arrays["in_proj_bias"] = concatenate(biases.map { $0 ?? none })
+        }
         return arrays
     }
 

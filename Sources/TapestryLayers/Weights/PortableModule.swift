@@ -52,7 +52,9 @@ public struct PortableArray<Part: PortableModule> {
     ///
     /// - Parameters:
     ///   - parameter: which it is.
-    ///   - pyTorch: its name there. So with `keras` and `flax`.
+    ///   - pyTorch: its name in PyTorch.
+    ///   - keras: its name in Keras.
+    ///   - flax: its name in Flax.
     ///   - isTransposedInPyTorch: whether PyTorch has a matrix `[output, input]` where it is `[input, output]` here.
     public init(
         _ parameter: WritableKeyPath<Part, Tensor<Part.Scalar>>, pyTorch: String, keras: String, flax: String,

@@ -99,6 +99,10 @@ import Testing
             }
         ),
         (
+            #"previous: there is no "hidden" in Tensor<Double>, which is one tensor and has no parts"#,
+            { ofRNN { $0.previous("hidden") } }
+        ),
+        (
             "weights: input.bias of shape [4] is not a matrix; use vector",
             { ofRNN { $0.weights("input.bias")[0] } }
         ),

@@ -238,6 +238,16 @@ import Testing
         #expect(model.s.factor == Tensor([[3, 4]]))
     }
 
+    /// PyTorch has one bias for all three projections, or none.
+    @Test func biasesOfSomeProjections() throws {
+        var source = MultiHeadAttention<Float>(size: 4, heads: 2, sourceSize: 3)
+        source.key.bias = nil
+        let arrays = source.arrays(for: .pyTorch)
+        #expect(arrays["in_proj_bias"]?[4..<8] == .zeros([4]) && arrays["k_proj_weight"]?.shape == [4, 3])
+        try source.load(arrays, from: .pyTorch)
+        #expect(source.key.bias == .zeros([4]) && source.arrays(for: .pyTorch) == arrays)
+    }
+
     // MARK: What does not fit
 
     @Test func whatDoesNotFitIsNamed() throws {
