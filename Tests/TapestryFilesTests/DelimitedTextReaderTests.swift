@@ -181,23 +181,19 @@ import Testing
             #expect(throws: TextFileError(path: missing, reason: .notFound)) { try DelimitedRows(contentsOf: missing) }
             #expect(throws: TextFileError(path: "/", reason: .directory)) { _ = try DelimitedTextReader("/") }
 
-            // Files that are written to while their rows are read.
-            try OutputFile.write(String(repeating: "a,b\nc,d\n", count: 100_000), to: path)
-            let changed = try DelimitedRows(contentsOf: path)
-            let writer = try #require(FileHandle(forWritingAtPath: path))
-            try writer.write(contentsOf: Data("aab".utf8))
-            try writer.close()
-            #expect(throws: FileFormatError(path: path, place: "line 1", reason: "expected 2 fields, found 1")) {
-                try changed.example(at: 0)
+            // Files that are written to while their rows are read, and large enough to be mapped.
+            func expect(_ reason: String, after change: String) throws {
+                try OutputFile.write(String(repeating: "a,b\nc,d\n", count: 100_000), to: path)
+                let rows = try DelimitedRows(contentsOf: path)
+                let writer = try #require(FileHandle(forWritingAtPath: path))
+                try writer.write(contentsOf: Data(change.utf8))
+                try writer.close()
+                #expect(throws: FileFormatError(path: path, place: "line 1", reason: reason)) {
+                    try rows.example(at: 0)
+                }
             }
-            try OutputFile.write(String(repeating: "a,b\nc,d\n", count: 100_000), to: path)
-            let rows = try DelimitedRows(contentsOf: path)
-            let handle = try #require(FileHandle(forWritingAtPath: path))
-            try handle.write(contentsOf: Data("\n\n\n\n\"".utf8))
-            try handle.close()
-            #expect(throws: FileFormatError(path: path, place: "line 1", reason: "the row is no longer there")) {
-                try rows.example(at: 0)
-            }
+            try expect("expected 2 fields, found 1", after: "aab")
+            try expect("the row is no longer there", after: "\n\n\n\n\"")
         }
     }
 
