@@ -31,13 +31,13 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
 extension DelimitedText {
     /// The fields of a column as numbers.
     ///
-    /// - Parameter isLast: Whether the column was chosen for being the last one, and a mistake says how to name another.
+    /// - Parameter isLast: Whether the column was chosen for standing last, and a mistake says how to name another.
     fileprivate func numbers(in column: String, asTheLast isLast: Bool) throws(FileFormatError) -> [Double] {
         do throws(FileFormatError) {
             return try numbers(in: column)
         } catch {
             if !isLast { throw error }
-            let reason = "\(error.reason) (it is the last column: --column names another one)"
+            let reason = "\(error.reason) (no --column names another one)"
             throw FileFormatError(path: error.path, place: error.place, reason: reason)
         }
     }

@@ -202,7 +202,7 @@ private func settings(_ arguments: [String]) throws -> Settings {
                 "\($0)".hasSuffix("line 2: place: expected a finite number, found \"here\"" + ending)
             }
         }
-        isRefused("", " (it is the last column: --column names another one)")
+        isRefused("", " (no --column names another one)")
         isRefused("place", "")
     }
 

@@ -23,7 +23,7 @@ extension LabelledSeries {
             var labels = [Bool](repeating: false, count: 4000)
             var start = 2830
             while start < 3950 {
-                let kind = Disturbance.allCases.drawn(by: source)
+                let kind = Disturbance.allCases.drawnElement(by: source)
                 let sign = source.uniform() < 0.5 ? -1.0 : 1
                 let steps = kind == .spike ? 1 : 12 + source.integer(below: 25)
                 let (height, delay) = (sign * (0.8 + source.uniform()), Double(6 + source.integer(below: 13)))

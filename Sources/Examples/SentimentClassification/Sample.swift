@@ -29,10 +29,10 @@ enum Sample {
     private static func clause() -> TokenizedSentence {
         let label = RandomSource.current.integer(below: 3)
         let isTurned = label != 1 && RandomSource.current.integer(below: 3) == 0
-        let subject = [["the", "its", "this"].drawn(), nouns.drawn()]
-        let verb = isTurned ? [["is", "not"], ["is", "hardly"], ["is", "never"]].drawn() : ["is"]
-        let degree = [[], [], ["very"], ["rather"], ["really"]].drawn()
-        let word = [bad, neutral, good][isTurned ? 2 - label : label].drawn()
+        let subject = [["the", "its", "this"].drawnElement(), nouns.drawnElement()]
+        let verb = isTurned ? [["is", "not"], ["is", "hardly"], ["is", "never"]].drawnElement() : ["is"]
+        let degree = [[], [], ["very"], ["rather"], ["really"]].drawnElement()
+        let word = [bad, neutral, good][isTurned ? 2 - label : label].drawnElement()
         return TokenizedSentence(words: subject + verb + degree + [word], label: label)
     }
 }

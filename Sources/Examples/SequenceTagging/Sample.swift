@@ -17,7 +17,7 @@ enum Sample {
         (0..<count).map { _ in
             var sentence = TaggedSentence()
             for clause in 0...RandomSource.current.integer(below: 2) {
-                if clause > 0 { sentence.add(links.drawn()) }
+                if clause > 0 { sentence.add(links.drawnElement()) }
                 // A player of a team, whose name follows at once, or anybody.
                 if isHeads(of: 3) {
                     sentence.addName("person", from: names)
@@ -25,7 +25,7 @@ enum Sample {
                 } else {
                     sentence.addAny(from: names)
                 }
-                sentence.add(verbs.drawn())
+                sentence.add(verbs.drawnElement())
                 sentence.addAny(from: names)
                 if isHeads(of: 3) {
                     sentence.add("in")
@@ -48,19 +48,19 @@ extension TaggedSentence {
 
     /// A name of any kind, with a cue in half of the cases.
     fileprivate mutating func addAny(from names: KeyValuePairs<String, [String]>) {
-        let kind = ["person", "place", "team"].drawn()
+        let kind = ["person", "place", "team"].drawnElement()
         let hasCue = Sample.isHeads(of: 2)
-        if hasCue, kind == "person" { add(["captain", "coach"].drawn()) }
-        if hasCue, kind == "place" { add(["downtown", "old"].drawn()) }
+        if hasCue, kind == "person" { add(["captain", "coach"].drawnElement()) }
+        if hasCue, kind == "place" { add(["downtown", "old"].drawnElement()) }
         addName(kind, from: names)
-        if hasCue, kind == "team" { add(["fans", "players"].drawn()) }
+        if hasCue, kind == "team" { add(["fans", "players"].drawnElement()) }
     }
 
     /// One to three words, of which each is of the kind's own three times in five.
     fileprivate mutating func addName(_ kind: String, from names: KeyValuePairs<String, [String]>) {
-        for place in 0..<[1, 2, 2, 3].drawn() {
+        for place in 0..<[1, 2, 2, 3].drawnElement() {
             let own = names.first { $0.key == kind }!.value
-            let word = (RandomSource.current.integer(below: 5) < 3 ? own : names.flatMap(\.value)).drawn()
+            let word = (RandomSource.current.integer(below: 5) < 3 ? own : names.flatMap(\.value)).drawnElement()
             add(word, (place == 0 ? "B-" : "I-") + kind)
         }
     }

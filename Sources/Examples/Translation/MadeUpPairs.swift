@@ -83,7 +83,7 @@ private struct Grammar {
     ]
 
     func pair() -> Pair {
-        let (subject, verb) = (Grammar.subjects.drawn(by: source), Grammar.verbs.drawn(by: source))
+        let (subject, verb) = (Grammar.subjects.drawnElement(by: source), Grammar.verbs.drawnElement(by: source))
         let object = phrase()
         let isNegated = source.uniform() < 0.3
         let french = verb.french[subject.person]
@@ -99,10 +99,10 @@ private struct Grammar {
 
     /// An article and a noun, and perhaps one adjective or two.
     private func phrase() -> (english: String, french: String) {
-        let (noun, article) = (Grammar.nouns.drawn(by: source), Grammar.articles.drawn(by: source))
-        let size = Grammar.adjectives.filter(\.isBefore).drawn(by: source)
-        let color = Grammar.adjectives.filter { !$0.isBefore }.drawn(by: source)
-        let adjectives = [[], [size], [color], [size, color]].drawn(by: source)
+        let (noun, article) = (Grammar.nouns.drawnElement(by: source), Grammar.articles.drawnElement(by: source))
+        let size = Grammar.adjectives.filter(\.isBefore).drawnElement(by: source)
+        let color = Grammar.adjectives.filter { !$0.isBefore }.drawnElement(by: source)
+        let adjectives = [[], [size], [color], [size, color]].drawnElement(by: source)
         func french(_ adjectives: [Adjective]) -> [String] {
             adjectives.map { noun.isFeminine ? $0.feminine : $0.masculine }
         }
