@@ -34,7 +34,18 @@ public struct ModelLoadError: Error, Equatable, Sendable, CustomStringConvertibl
     public let report: ModelLoadReport
 
     /// The error in one line.
-    public var description: String { "\(path?.quoted ?? "the arrays") does not fit the model: \(report)" }
+    public var description: String {
+        let hint = otherLayout.map { "; load(from:layout: \($0)) reads such names" } ?? ""
+        return "\(path?.quoted ?? "the arrays") does not fit the model: \(report)\(hint)"
+    }
+
+    /// The framework whose names those that were not expected could be: a file of another framework is read with its layout,
+    /// which is easily forgotten.
+    private var otherLayout: String? {
+        if report.unexpected.contains(where: { $0.contains("/") }) { return ".keras or .flax" }
+        let last = report.unexpected.compactMap { $0.split(separator: ".").last }
+        return last.contains { $0 == "weight" || $0.hasPrefix("weight_") } ? ".pyTorch" : nil
+    }
 }
 
 extension Module {

@@ -4,16 +4,27 @@ import TapestryAutograd
 struct ModelParts {
     private var names: WeightNames
     private let realOnly: Bool
-    private var parts: [(path: String, module: any PortableModule)] = []
-    private var others: [Place: Value] = [:]
-    /// What the places of each tied part are called there.
-    private var tiedNames: [UInt64: Set<String>] = [:]
+    /// By their paths.
+    private var parts: [String: Part] = [:]
+    /// The places of each tied part, in the order in which they are met.
+    private var ties: [(tie: UInt64, places: [TiedPlace])] = []
+    /// The parts that the framework lacks, whose tensors are there as they are.
+    private var foreign: [(path: String, kind: String)] = []
 
-    /// Where a tensor is: the path of what is walked over, the model or something tied in it, and that of the tensor inside.
-    private struct Place: Hashable {
-        let base, inner: String
-        var path: String { join(base, inner) }
+    /// A part that the framework has, or a tensor outside of all parts, which is an array by itself.
+    private struct Part {
+        /// By their names there.
+        let arrays: [String: Value]
+        /// The places of tied parts that it is in.
+        let tiedPlaces: [TiedPlace]
     }
+
+    private struct TiedPlace: Hashable {
+        let tie: UInt64
+        let path: String
+    }
+
+    // MARK: Finding the parts
 
     /// Traps if there is no part that a name is given to.
     ///
@@ -22,56 +33,106 @@ struct ModelParts {
         self.names = names
         self.realOnly = realOnly
         var paths: [String] = []
-        add(model, at: "", &paths)
+        add(model, at: "", in: [], &paths)
         self.names.check(paths: paths)
     }
 
     /// Adds the parts of the model, or of what is tied in it, and their paths.
-    private mutating func add(_ module: some Module, at base: String, _ paths: inout [String]) {
+    private mutating func add(
+        _ module: some Module, at base: String, in tiedPlaces: [TiedPlace], _ paths: inout [String]
+    ) {
         let outside = ModuleTree(of: module) { value, inner in
             let path = join(base, inner)
             names.note(value, at: path)
             if let tied = value as? any TiedModule {
-                // Places of one name are one there.
-                let isNew = tiedNames[tied.tie, default: []].insert(names.prefix(of: path)).inserted
-                if isNew { add(tied.wrapped, at: path, &paths) }
-            } else if let part = value as? any PortableModule, !names.reachInto(path) {
-                parts.append((path, part))
+                let place = TiedPlace(tie: tied.tie, path: path)
+                if isNew(place) { add(tied.wrapped, at: path, in: tiedPlaces + [place], &paths) }
+            } else if let part = part(value, at: path) {
+                let arrays = part.values(for: names.layout, prefix: names.prefix(of: path))
+                parts[path] = Part(arrays: arrays, tiedPlaces: tiedPlaces)
             } else {
+                if let kind = (value as? any PortableModule)?.counterpartMissing(in: names.layout) {
+                    // It is for what is inside that there is none.
+                    foreign.removeAll { isInside(path, $0.path) }
+                    foreign.append((path, kind))
+                }
                 return nil
             }
             paths.append(path)
             return EmptyModule()
         }
         for leaf in outside.leaves where leaf.value.elementType.isFloatingPoint || !realOnly {
-            let place = Place(base: base, inner: leaf.path)
-            others[place] = leaf.value
-            paths.append(place.path)
+            let path = join(base, leaf.path)
+            parts[path] = Part(arrays: [names.name(of: path): leaf.value], tiedPlaces: tiedPlaces)
+            paths.append(path)
         }
     }
+
+    /// What stands at a path, if the framework has it as a whole.
+    private func part(_ value: any Encodable, at path: String) -> (any PortableModule)? {
+        guard !names.reachInto(path), let part = value as? any PortableModule else { return nil }
+        return part.counterpartMissing(in: names.layout) == nil ? part : nil
+    }
+
+    /// Notes a place of a tied part, unless another one has its name: those are one there.
+    private mutating func isNew(_ place: TiedPlace) -> Bool {
+        guard let index = ties.firstIndex(where: { $0.tie == place.tie }) else {
+            ties.append((place.tie, [place]))
+            return true
+        }
+        let name = names.prefix(of: place.path)
+        if ties[index].places.contains(where: { names.prefix(of: $0.path) == name }) { return false }
+        ties[index].places.append(place)
+        return true
+    }
+
+    // MARK: Tied parts
+
+    /// The parts as the framework writes them: PyTorch's state dictionaries have what is tied at each of its places, others
+    /// at the first one.
+    var asWritten: ModelParts { names.layout == .pyTorch ? self : keepingPlaces { _ in false } }
+
+    /// The parts without those places of what is tied of which nothing is there; the first one stays if nothing is at any.
+    private func keepingPlaces(where isThere: (Part) -> Bool) -> ModelParts {
+        var result = self
+        // An outer part is met before what is tied inside of it, which therefore has a place among those that were kept.
+        for (index, places) in ties.map(\.places).enumerated() {
+            func parts(in place: TiedPlace) -> [Part] { result.parts.values.filter { $0.tiedPlaces.contains(place) } }
+            let possible = places.filter { !parts(in: $0).isEmpty }
+            let there = possible.filter { parts(in: $0).contains(where: isThere) }
+            let kept = there.isEmpty ? Array(possible.prefix(1)) : there
+            let dropped = Set(places).subtracting(kept)
+            result.ties[index].places = kept
+            result.parts = result.parts.filter { dropped.isDisjoint(with: $0.value.tiedPlaces) }
+        }
+        return result
+    }
+
+    // MARK: Arrays
 
     /// All arrays by their names there. Traps if two have the same.
     var arrays: [String: Value] {
         var arrays: [String: Value] = [:]
-        func add(_ name: String, _ value: Value) {
+        for (name, value) in parts.values.flatMap(\.arrays) {
             if arrays.updateValue(value, forKey: name) != nil { trap("weights", "two arrays are called \(name)") }
         }
-        for (path, module) in parts {
-            for (name, value) in module.values(for: names.layout, prefix: names.prefix(of: path)) {
-                add(name, value)
-            }
-        }
-        for (place, value) in others { add(names.name(of: place.path), value) }
         return arrays
     }
 
-    /// All arrays by their names there, if those that are there fit them.
-    func arrays(fitting shapes: [String: [Int]]) throws(WeightConversionError) -> [String: Value] {
-        let arrays = arrays
-        try WeightConversionError.check(
-            shapes, areThoseOf: arrays.mapValues(\.shape), names.layout, prefix: names.prefix)
-        return arrays
+    /// The parts that arrays of these shapes are for. What is tied may be there at any of its places.
+    func fitting(_ shapes: [String: [Int]]) throws(WeightConversionError) -> ModelParts {
+        let result = keepingPlaces { $0.arrays.keys.contains { shapes[$0] != nil } }
+        do throws(WeightConversionError) {
+            try WeightConversionError.check(
+                shapes, areThoseOf: result.arrays.mapValues(\.shape), names.layout, prefix: names.prefix)
+        } catch {
+            let missing = foreign.filter { error.isMissingArray(of: names.prefix(of: $0.path)) }
+            throw error.adding(missing.map { .withoutCounterpart($0.path, kind: $0.kind) })
+        }
+        return result
     }
+
+    // MARK: Loading
 
     /// The model whose parts these are with the numbers of arrays, all of which are there.
     func loading<Model: Module>(
@@ -88,23 +149,25 @@ struct ModelParts {
             let path = join(base, inner)
             if let part = value as? any TiedModule {
                 if let first = tied[part.tie] { return first }
-                let loaded = try part.loading(arrays, of: self, at: path, &tied)
+                let place = ties.first { $0.tie == part.tie }!.places.first
+                let loaded = try part.loading(arrays, of: self, at: place?.path ?? path, &tied)
                 tied[part.tie] = loaded
                 return loaded
             }
-            let part = names.reachInto(path) ? nil : value as? any PortableModule
-            return try part?.loading(arrays, from: names.layout, prefix: names.prefix(of: path))
+            guard let part = part(value, at: path), let own = parts[path]?.arrays.keys else { return nil }
+            return try part.loading(arrays, named: own, from: names.layout, prefix: names.prefix(of: path))
         }
         for index in tree.leaves.indices {
             let leaf = tree.leaves[index]
-            let place = Place(base: base, inner: leaf.path)
-            if others[place] == nil { continue }
-            let array = arrays[names.name(of: place.path)]!
-            tree.leaves[index].value = array.converted(to: leaf.value.elementType)
+            guard let name = parts[join(base, leaf.path)]?.arrays.keys.first else { continue }
+            tree.leaves[index].value = arrays[name]!.converted(to: leaf.value.elementType)
         }
         return tree.module()
     }
 }
+
+/// Whether a path is that of something inside of what stands at another one.
+private func isInside(_ path: String, _ outer: String) -> Bool { outer.isEmpty || path.hasPrefix("\(outer).") }
 
 private func join(_ base: String, _ inner: String) -> String {
     base.isEmpty || inner.isEmpty ? base + inner : "\(base).\(inner)"
@@ -127,11 +190,9 @@ extension PortableModule {
 
     /// The part with those of the arrays that it needs.
     fileprivate func loading(
-        _ arrays: [String: Value], from layout: WeightLayout, prefix: String
+        _ arrays: [String: Value], named own: some Collection<String>, from layout: WeightLayout, prefix: String
     ) throws(WeightConversionError) -> Self {
-        let own = self.arrays(for: layout, prefix: prefix).keys.map { name in
-            (name, Tensor<Scalar>(arrays[name]!.converted(to: Scalar.elementType)))
-        }
+        let own = own.map { name in (name, Tensor<Scalar>(arrays[name]!.converted(to: Scalar.elementType))) }
         var part = self
         try part.load(Dictionary(uniqueKeysWithValues: own), from: layout, prefix: prefix)
         return part

@@ -19,9 +19,10 @@ extension Module {
         let file = try Safetensors(modelFile: path)
         let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false)
         do {
-            var arrays = try parts.arrays(fitting: file.arrays.mapValues(\.shape))
+            let fitting = try parts.fitting(file.arrays.mapValues(\.shape))
+            var arrays = fitting.arrays
             for (name, value) in arrays { arrays[name] = try file.value(of: name, as: value.elementType) }
-            self = try parts.loading(arrays, into: self)
+            self = try fitting.loading(arrays, into: self)
         } catch let error as WeightConversionError {
             throw error.inFile(path)
         } catch let error as FileFormatError {
@@ -31,15 +32,15 @@ extension Module {
     }
 
     /// Writes the parameters of a whole model into a safetensors file as another framework has them; the inverse of
-    /// `load(from:layout:prefix:names:)`. Traps if that framework lacks a part, if `names` has one that the model lacks, or
-    /// if two parameters get the same name.
+    /// `load(from:layout:prefix:names:)`. Traps if `names` has a part that the model lacks, or if two parameters get the same
+    /// name.
     ///
     /// - Throws: An `OutputFileError` that says why it cannot be written; what was there before is still there then.
     public func save(
         to path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:],
         metadata: [String: String] = [:]
     ) throws(OutputFileError) {
-        let values = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false).arrays
+        let values = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false).asWritten.arrays
         let arrays = values.mapValues { StoredArray($0.readable(in: "save")) }
         try Safetensors(arrays, metadata: metadata).write(to: path)
     }

@@ -14,13 +14,16 @@ extension Module {
     /// ```
     ///
     /// The model stays as it is if an array is missing, not expected, or of another shape. Arrays that are tracked stay so.
-    /// A tied part has arrays at each of its places, as in PyTorch's state dictionaries, of which those of the first place
-    /// count. Where a file has them once, as Keras, Flax and `safetensors.torch.save_model` write them, give all places the
-    /// name that is there, `names: ["decoder.embedding": "encoder.embedding"]`.
+    /// Where the framework lacks a part, such as an LSTM with peepholes, its tensors are taken as they are, like those of a
+    /// part of your own.
+    ///
+    /// A tied part has arrays at each of its places in PyTorch's state dictionaries, and at one of them in files of Keras, of
+    /// Flax and of `safetensors.torch.save_model`. At least one must be there, and those of the first one count. Where a file
+    /// has another name for it, give that to all places: `names: ["source": "embedding", "target": "embedding"]`.
     ///
     /// - Parameters:
     ///   - arrays: by their names. Those whose names don't begin with `prefix` are left alone.
-    ///   - layout: whose arrays they are. Traps if that framework lacks a part: ONNX has names for recurrent layers only.
+    ///   - layout: whose arrays they are. ONNX has names for recurrent layers only.
     ///   - prefix: what stands in front of all names, its last dot or slash included.
     ///   - names: what parts are called there, by their paths here, in which the layers of a `Sequential` may be counted as
     ///     PyTorch counts them, `head.0`; what is inside of them keeps its own names. A name for something inside of a part
@@ -32,12 +35,12 @@ extension Module {
         names: [String: String] = [:]
     ) throws(WeightConversionError) {
         let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: true)
-        _ = try parts.arrays(fitting: arrays.mapValues(\.shape))
-        self = try parts.loading(arrays.mapValues(\.value), into: self)
+        self = try parts.fitting(arrays.mapValues(\.shape)).loading(arrays.mapValues(\.value), into: self)
     }
 
-    /// The parameters of a whole model as another framework has them; the inverse of `load(_:from:prefix:names:)`. Traps if
-    /// that framework lacks a part, if `names` has one that the model lacks, or if two parameters get the same name.
+    /// The parameters of a whole model as another framework has them; the inverse of `load(_:from:prefix:names:)`. What is tied
+    /// is there at each of its places for PyTorch, and else at the first one; what the framework lacks is as it is here. Traps
+    /// if `names` has a part that the model lacks, or if two parameters get the same name.
     ///
     /// - Parameters:
     ///   - layout: whose names and forms the arrays have.
@@ -48,7 +51,8 @@ extension Module {
     public func arrays<Scalar: DifferentiableScalar>(
         for layout: WeightLayout, as type: Scalar.Type = Scalar.self, prefix: String = "", names: [String: String] = [:]
     ) -> [String: Tensor<Scalar>] {
-        ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: true).arrays.mapValues { value in
+        ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: true).asWritten.arrays.mapValues {
+            value in
             Tensor(value.converted(to: Scalar.elementType))
         }
     }

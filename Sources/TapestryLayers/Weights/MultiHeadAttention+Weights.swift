@@ -1,6 +1,9 @@
 import TapestryAutograd
 
 extension MultiHeadAttention: PortableModule {
+    /// ONNX has no names for layers.
+    public func counterpartMissing(in layout: WeightLayout) -> String? { layout == .onnx ? "\(Self.self)" : nil }
+
     /// Takes the matrices and biases of all projections. Throws, and leaves the layer as it is, if an array is missing, not
     /// expected, or of another shape. Traps for ONNX, which has no names for them.
     public mutating func load(

@@ -8,6 +8,10 @@ public protocol PortableModule<Scalar>: Module {
     /// The type of the parameters.
     associatedtype Scalar: DifferentiableScalar
 
+    /// What a framework lacks for this part, such as `LSTM with peepholes`; `nil` if it has a counterpart, and by default. In a
+    /// whole model a part without one keeps its tensors as they are, as a part of your own does.
+    func counterpartMissing(in layout: WeightLayout) -> String?
+
     /// Takes the parameters from another framework's. The part decides what it needs; it stays as it is if an array is
     /// missing, not expected, or of another shape.
     ///
@@ -21,6 +25,10 @@ public protocol PortableModule<Scalar>: Module {
 
     /// The parameters as another framework has them; the inverse of `load`. Traps if that framework has no such part.
     func arrays(for layout: WeightLayout, prefix: String) -> [String: Tensor<Scalar>]
+}
+
+extension PortableModule {
+    public func counterpartMissing(in layout: WeightLayout) -> String? { nil }
 }
 
 /// A part of a model each of whose parameters is one array in other frameworks, under another name. A layer of your own
@@ -71,12 +79,15 @@ public struct PortableArray<Part: PortableModule> {
     }
 
     /// The parameter as a framework has it, and back.
-    func turned(_ array: Tensor<Part.Scalar>, for layout: WeightLayout) -> Tensor<Part.Scalar> {
+    func arranged(_ array: Tensor<Part.Scalar>, for layout: WeightLayout) -> Tensor<Part.Scalar> {
         layout == .pyTorch && isTransposedInPyTorch ? array.transposed() : array
     }
 }
 
 extension PortableByName {
+    /// ONNX has no names for layers.
+    public func counterpartMissing(in layout: WeightLayout) -> String? { layout == .onnx ? "\(Self.self)" : nil }
+
     /// Takes the parameters from the arrays of the table. Throws, and leaves the part as it is, if one is missing, not
     /// expected, or of another shape. Traps for ONNX, which has no names for them.
     public mutating func load(
@@ -85,14 +96,14 @@ extension PortableByName {
         let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
         try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
         for line in portableArrays {
-            self[keyPath: line.parameter] = line.turned(arrays[prefix + line.name(in: layout)]!, for: layout)
+            self[keyPath: line.parameter] = line.arranged(arrays[prefix + line.name(in: layout)]!, for: layout)
         }
     }
 
     /// The parameters by the names of the table. Traps for ONNX, which has no names for them.
     public func arrays(for layout: WeightLayout, prefix: String = "") -> [String: Tensor<Scalar>] {
         let named = portableArrays.map { line in
-            (prefix + line.name(in: layout), line.turned(self[keyPath: line.parameter], for: layout))
+            (prefix + line.name(in: layout), line.arranged(self[keyPath: line.parameter], for: layout))
         }
         return Dictionary(uniqueKeysWithValues: named)
     }

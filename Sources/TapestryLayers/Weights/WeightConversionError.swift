@@ -12,6 +12,8 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         case unexpected(String, shape: [Int])
         /// There is one of another shape than the model's.
         case misshapen(String, shape: [Int], expected: [Int])
+        /// The framework lacks a part of which arrays are missing, so that they are expected as they are here.
+        case withoutCounterpart(String, kind: String)
 
         /// What is wrong with an array that is there, or expected, or both.
         init?(_ name: String, shape: [Int]?, expected: [Int]?) {
@@ -34,7 +36,7 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
             case .missing: 0
             case .unexpected: 1
             case .misshapen: 2
-            case .nothing, .otherNames: 3
+            case .nothing, .otherNames, .withoutCounterpart: 3
             }
         }
 
@@ -49,6 +51,9 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
             case .missing(let name, let shape): "\(name) \(shape) is missing"
             case .unexpected(let name, let shape): "\(name) \(shape) is not expected"
             case .misshapen(let name, let shape, let expected): "\(name) has shape \(shape), and not \(expected)"
+            case .withoutCounterpart(let path, let kind):
+                (path.isEmpty ? "the model" : path)
+                    + " has no counterpart there (\(kind)): its arrays are expected as they are here"
             }
         }
     }
@@ -78,6 +83,23 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
 }
 
 extension WeightConversionError {
+    /// The same with more problems.
+    func adding(_ others: [Problem]) -> WeightConversionError {
+        WeightConversionError(path: path, layout: layout, problems: problems + others)
+    }
+
+    /// Whether there is none of the arrays of a part, whose names begin with a prefix, or not all of them.
+    func isMissingArray(of prefix: String) -> Bool {
+        problems.contains { problem in
+            switch problem {
+            case .missing(let name, _): name.hasPrefix(prefix)
+            case .nothing: true
+            case .otherNames(_, let expected, _): expected.contains { $0.hasPrefix(prefix) }
+            default: false
+            }
+        }
+    }
+
     /// Throws unless the arrays whose names begin with a prefix are those that are expected, by names and shapes.
     package static func check(
         _ shapes: [String: [Int]], areThoseOf expected: [String: [Int]], _ layout: WeightLayout, prefix: String

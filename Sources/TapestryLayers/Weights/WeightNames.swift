@@ -56,8 +56,9 @@ struct WeightNames {
 
     private var separator: String { layout == .pyTorch ? "." : "/" }
 
-    /// The name of what stands at a path. What is above has been noted.
-    func name(of path: String) -> String { prefix + ownName(of: path) }
+    /// The name of what stands at a path. What is above has been noted. A model that is a single tensor has its name in our
+    /// own files.
+    func name(of path: String) -> String { prefix + (path.isEmpty ? "tensor" : ownName(of: path)) }
 
     /// What stands in front of the names of the arrays of a part.
     func prefix(of path: String) -> String {

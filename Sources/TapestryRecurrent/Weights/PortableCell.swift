@@ -19,6 +19,11 @@ public protocol PortableCell<Scalar>: RecurrentCell, PortableModule {
 }
 
 extension PortableCell {
+    /// Peepholes, a projection, and a GRU whose reset acts before the product are not in every framework.
+    public func counterpartMissing(in layout: WeightLayout) -> String? {
+        portableWeights.counterpartMissing(in: layout)
+    }
+
     /// Takes the parameters of one cell of another framework. The cell decides what it needs; it stays as it is if an array
     /// is missing, not expected, or of another shape than the cell's.
     ///

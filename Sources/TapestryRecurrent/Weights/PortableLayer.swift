@@ -40,6 +40,9 @@ extension PortableLayer {
 // MARK: Layers
 
 extension Recurrent: PortableLayer, PortableModule where Cell: PortableCell {
+    /// What is missing for the cell.
+    public func counterpartMissing(in layout: WeightLayout) -> String? { cell.counterpartMissing(in: layout) }
+
     /// Those of the cell.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { [[cell.portableWeights]] }
@@ -48,6 +51,9 @@ extension Recurrent: PortableLayer, PortableModule where Cell: PortableCell {
 }
 
 extension RecurrentLayers: PortableLayer, PortableModule where Cell: PortableCell {
+    /// What is missing for the cells.
+    public func counterpartMissing(in layout: WeightLayout) -> String? { layers[0].counterpartMissing(in: layout) }
+
     /// Those of each layer.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { layers.map { [$0.cell.portableWeights] } }
@@ -56,15 +62,24 @@ extension RecurrentLayers: PortableLayer, PortableModule where Cell: PortableCel
 }
 
 extension Bidirectional: PortableLayer, PortableModule where Forward: PortableLayer, Backward: PortableLayer {
-    /// Those of both directions. Traps unless each is a single layer: of several, other frameworks merge the directions of
-    /// each before the next.
+    /// What is missing for one of the directions, or for several layers in each: other frameworks merge the directions of
+    /// each layer before the next.
+    public func counterpartMissing(in layout: WeightLayout) -> String? {
+        if let missing = forward.counterpartMissing(in: layout) ?? backward.counterpartMissing(in: layout) {
+            return missing
+        }
+        return hasSingleLayers ? nil : "directions of several layers"
+    }
+
+    private var hasSingleLayers: Bool {
+        [forward.portableWeights, backward.portableWeights].allSatisfy { $0.map(\.count) == [1] }
+    }
+
+    /// Those of both directions. Traps unless each is a single layer.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get {
-            let directions = [forward.portableWeights, backward.portableWeights]
-            if directions.contains(where: { $0.map(\.count) != [1] }) {
-                trap("weights", "each direction must be a single layer for other frameworks")
-            }
-            return [directions.map { $0[0][0] }]
+            if !hasSingleLayers { trap("weights", "each direction must be a single layer for other frameworks") }
+            return [[forward.portableWeights[0][0], backward.portableWeights[0][0]]]
         }
         set {
             forward.portableWeights = [[newValue[0][0]]]
@@ -83,6 +98,11 @@ extension TimeDistributed: PortableLayer, PortableModule where Step == Dropout<S
 }
 
 extension RecurrentLayerPair: PortableLayer, PortableModule where First: PortableLayer, Second: PortableLayer {
+    /// What is missing for one of the layers.
+    public func counterpartMissing(in layout: WeightLayout) -> String? {
+        first.counterpartMissing(in: layout) ?? second.counterpartMissing(in: layout)
+    }
+
     /// Those of the first and then those of the second.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { first.portableWeights + second.portableWeights }
@@ -95,6 +115,9 @@ extension RecurrentLayerPair: PortableLayer, PortableModule where First: Portabl
 }
 
 extension RecurrentSequential: PortableLayer, PortableModule where Layers: PortableLayer {
+    /// What is missing for one of the layers.
+    public func counterpartMissing(in layout: WeightLayout) -> String? { layers.counterpartMissing(in: layout) }
+
     /// Those of all its layers.
     public var portableWeights: [[PortableWeights<Scalar>]] {
         get { layers.portableWeights }

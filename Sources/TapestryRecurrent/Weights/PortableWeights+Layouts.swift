@@ -28,11 +28,12 @@ extension PortableWeights {
     }
 
     private func order(in layout: WeightLayout) -> [String] {
-        if let name = nameOfVariant(missingIn: layout) { trap("weights", "\(layout.rawValue) has no \(name)") }
+        if let name = counterpartMissing(in: layout) { trap("weights", "\(layout.rawValue) has no \(name)") }
         return layout.order(of: gates)!
     }
 
-    private func nameOfVariant(missingIn layout: WeightLayout) -> String? {
+    /// What is called so is not in the framework.
+    func counterpartMissing(in layout: WeightLayout) -> String? {
         if peepholes != nil, layout != .onnx { return "LSTM with peepholes" }
         if projection != nil, layout != .pyTorch { return "LSTM with a projection" }
         let hasResetBefore = layout == .keras || layout == .onnx

@@ -97,8 +97,8 @@ import Testing
         let flax = parts.arrays(for: .flax, as: Float.self, names: ["cell": "", "cell.input": "in"])
         #expect(
             Set(flax.keys) == [
-                "shared/kernel", "shared/bias", "again/kernel", "again/bias", "list_0/kernel", "optional/scale",
-                "optional/bias", "in/bias", "in/weights", "recurrent/weights", "scale", "exact/kernel",
+                "shared/kernel", "shared/bias", "list_0/kernel", "optional/scale", "optional/bias", "in/bias",
+                "in/weights", "recurrent/weights", "scale", "exact/kernel",
             ])
         let keras = parts.arrays(for: .keras, as: Float.self)
         #expect(keras["list/0/kernel"]?.shape == [2, 1] && keras["optional/gamma"] == .ones([2]))
@@ -145,7 +145,50 @@ import Testing
         #expect(target.storedArrays() == source.storedArrays())
     }
 
-    /// Other frameworks write what is shared once.
+    /// Where a file has what is shared once, it is there at any of its places, and inside of any of those around it.
+    @Test(arguments: [
+        ["first": "", "inner": ""], ["second": "", "inner": ""], ["first": "", "first.inner": ""],
+        ["first": "", "second.inner": "", "inner": ""],
+    ]) func tiedPartsAtSomePlaces(absent: [String: String]) throws {
+        let source = withRandomSeed(1) { TiedParts() }
+        let all = source.arrays(for: .pyTorch, as: Float.self)
+        let arrays = all.filter { name, _ in !absent.keys.contains { name.hasPrefix("\($0).") } }
+        var target = withRandomSeed(2) { TiedParts() }
+        if absent["second.inner"] == nil {
+            try target.load(arrays, from: .pyTorch)
+            #expect(target.storedArrays() == source.storedArrays())
+        } else {
+            let error = #expect(throws: WeightConversionError.self) { try target.load(arrays, from: .pyTorch) }
+            #expect(error?.problems == [.missing("second.inner.weight", shape: [1, 1])])
+        }
+    }
+
+    /// The first place counts, and one that is there must be there as a whole.
+    @Test func tiedPartsThatDiffer() throws {
+        var target = withRandomSeed(2) { TiedParts() }
+        var arrays = target.arrays(for: .pyTorch, as: Float.self)
+        arrays["second.scale"] = Tensor([3, 4])
+        try target.load(arrays, from: .pyTorch)
+        #expect(target.first.wrapped.scale == .ones([2]))
+        arrays["second.scale"] = nil
+        let error = #expect(throws: WeightConversionError.self) { try target.load(arrays, from: .pyTorch) }
+        #expect(error?.problems == [.missing("second.scale", shape: [2])])
+        arrays = arrays.filter { $0.key == "vector" }
+        let none = #expect(throws: WeightConversionError.self) { try target.load(arrays, from: .pyTorch) }
+        #expect(none?.problems.count == 4)
+    }
+
+    /// Keras and Flax write what is shared once, where it is first met.
+    @Test(arguments: [WeightLayout.keras, .flax]) func tiedPartsAreWrittenOnce(layout: WeightLayout) throws {
+        let source = withRandomSeed(1) { TiedParts() }
+        let arrays = source.arrays(for: layout, as: Float.self)
+        #expect(arrays.count == 5 && arrays["first/inner/kernel"] == source.inner.wrapped.weights)
+        var target = withRandomSeed(2) { TiedParts() }
+        try target.load(arrays, from: layout)
+        #expect(target.storedArrays() == source.storedArrays())
+    }
+
+    /// Other frameworks write what is shared once, under names of their own.
     @Test func tiedPlacesOfOneName() throws {
         let names = ["second": "first", "inner": "first/inner"]
         let source = withRandomSeed(1) { TiedParts() }
@@ -246,6 +289,108 @@ import Testing
         #expect(arrays["in_proj_bias"]?[4..<8] == .zeros([4]) && arrays["k_proj_weight"]?.shape == [4, 3])
         try source.load(arrays, from: .pyTorch)
         #expect(source.key.bias == .zeros([4]) && source.arrays(for: .pyTorch) == arrays)
+    }
+
+    // MARK: What is in no other framework
+
+    private struct Variants: Module {
+        var peepholes = Recurrent(PeepholeLSTMCell<Float>(inputSize: 2, hiddenSize: 1))
+        var wrapped = Zoneout(GRUCell<Float>(inputSize: 2, hiddenSize: 1, reset: .beforeProduct), rate: 0.1)
+        var stacks = Bidirectional(
+            forward: LSTM<Float>(inputSize: 2, hiddenSize: 1, layers: 2),
+            backward: LSTM<Float>(inputSize: 2, hiddenSize: 1, layers: 2))
+        var pair = RecurrentSequential {
+            RNN<Float>(inputSize: 2, hiddenSize: 2)
+            Recurrent(ProjectedLSTMCell<Float>(inputSize: 2, cellSize: 3, hiddenSize: 2))
+        }
+        var head = Linear<Float>(inputSize: 2, outputSize: 1, bias: false)
+    }
+
+    /// It is there as it is, like a part of one's own.
+    @Test func partsWithoutCounterpart() throws {
+        /// The properties that have matrices with names of our own.
+        func foreign(_ layout: WeightLayout) -> Set<Substring> {
+            let paths = Variants().arrays(for: layout, as: Float.self).keys.map { name in
+                name.split { $0 == "." || $0 == "/" }
+            }
+            return Set(paths.filter { $0.last == "weights" }.map { $0[0] })
+        }
+        #expect(foreign(.pyTorch) == ["peepholes", "wrapped"])
+        #expect(foreign(.keras) == ["peepholes", "pair"])
+        #expect(foreign(.flax) == ["peepholes", "wrapped", "pair"])
+        #expect(foreign(.onnx) == ["pair", "head"])
+        #expect(Variants().arrays(for: .pyTorch, as: Float.self)["stacks.backward.weight_hh_l1"]?.shape == [4, 1])
+        for layout in WeightLayout.allCases {
+            let source = withRandomSeed(1) { Variants() }
+            var target = withRandomSeed(2) { Variants() }
+            try target.load(source.arrays(for: layout, as: Float.self), from: layout)
+            let x = Tensor<Float>.ones([2, 1, 2])
+            #expect(target.peepholes(x).outputs == source.peepholes(x).outputs)
+            #expect(target.stacks(x).outputs == source.stacks(x).outputs)
+            #expect(target.pair(x).outputs == source.pair(x).outputs)
+            #expect(target.wrapped.arrays(for: .onnx) == source.wrapped.arrays(for: .onnx))
+        }
+    }
+
+    @Test func whatIsMissingOfThemIsExplained() throws {
+        struct Model: Module {
+            var encoder = Recurrent(PeepholeLSTMCell<Float>(inputSize: 1, hiddenSize: 1))
+            var head = Linear<Float>(inputSize: 1, outputSize: 1)
+        }
+        var model = Model()
+        var arrays = Model().arrays(for: .pyTorch, as: Float.self)
+        arrays["head.bias"] = nil
+        let other = #expect(throws: WeightConversionError.self) { try model.load(arrays, from: .pyTorch) }
+        #expect(other?.problems == [.missing("head.bias", shape: [1])])
+        arrays = arrays.filter { $0.key.hasPrefix("head") }
+        arrays["encoder.weight_ih_l0"] = .zeros([4, 1])
+        let error = #expect(throws: WeightConversionError.self) { try model.load(arrays, from: .pyTorch) }
+        let explanations = error?.problems.filter { problem in
+            if case .withoutCounterpart = problem { true } else { false }
+        }
+        #expect(explanations == [.withoutCounterpart("encoder.cell", kind: "LSTM with peepholes")])
+        let text =
+            "encoder.cell has no counterpart there (LSTM with peepholes): its arrays are expected as they are here"
+        #expect(error?.description.contains(text) == true)
+        var alone = Embedding<Float>(vocabularySize: 1, size: 1)
+        let nothing = #expect(throws: WeightConversionError.self) {
+            try alone.load(from: Self.path("pytorch"), layout: .onnx, prefix: "nothing")
+        }
+        #expect(nothing?.problems.count == 2)
+    }
+
+    /// A model need not have parts, or parameters at all.
+    @Test func modelsThatAreNoStructs() throws {
+        struct Nothing: Module { var rate = 0.5 }
+        var nothing = Nothing()
+        #expect(nothing.arrays(for: .pyTorch, as: Float.self).isEmpty)
+        try nothing.load([String: Tensor<Float>](), from: .pyTorch)
+        var tensor = Tensor<Double>([1, 2])
+        let arrays = tensor.arrays(for: .pyTorch, as: Double.self, prefix: "m.")
+        #expect(arrays == ["m.tensor": tensor])
+        try tensor.load(["m.tensor": Tensor<Double>([3, 4])], from: .pyTorch, prefix: "m.")
+        #expect(tensor == Tensor([3, 4]))
+        let list = [Linear<Float>(inputSize: 1, outputSize: 1), Linear(inputSize: 1, outputSize: 2, bias: false)]
+        #expect(Set(list.arrays(for: .flax, as: Float.self).keys) == ["0/kernel", "0/bias", "1/kernel"])
+        #expect(Set(list.arrays(for: .pyTorch, as: Float.self).keys) == ["0.weight", "0.bias", "1.weight"])
+    }
+
+    /// The layout is easily forgotten.
+    @Test func theOtherWayOfLoadingIsNamed() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.safetensors"
+            struct Model: Module { var head = Linear<Float>(inputSize: 1, outputSize: 1) }
+            var model = Model()
+            for (layout, hint) in [(WeightLayout.pyTorch, ".pyTorch"), (.keras, ".keras or .flax")] {
+                try model.save(to: path, layout: layout)
+                let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
+                #expect(error?.description.hasSuffix("; load(from:layout: \(hint)) reads such names") == true)
+            }
+            struct Other: Module { var body = Linear<Float>(inputSize: 1, outputSize: 1) }
+            try Other().save(to: path)
+            let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
+            #expect(error?.description.hasSuffix("unexpected: body.bias, body.weights") == true)
+        }
     }
 
     // MARK: What does not fit
@@ -353,7 +498,10 @@ import Testing
             _ = LSTM<Float>(inputSize: 1, hiddenSize: 1).arrays(for: .keras, as: Float.self, names: ["layers.0": "a"])
         },
         ExpectedTrap("weights: ONNX has no names for Embedding<Double>") {
-            _ = Tagger().arrays(for: .onnx, as: Double.self)
+            _ = Embedding<Double>(vocabularySize: 1, size: 1).arrays(for: .onnx)
+        },
+        ExpectedTrap("weights: PyTorch has no LSTM with peepholes") {
+            _ = Recurrent(PeepholeLSTMCell<Float>(inputSize: 1, hiddenSize: 1)).arrays(for: .pyTorch)
         },
         ExpectedTrap("weights: ONNX has no names for MultiHeadAttention<Float>") {
             _ = MultiHeadAttention<Float>(size: 2, heads: 1).arrays(for: .onnx)
