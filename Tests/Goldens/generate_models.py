@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Writes models/*.safetensors: one model as PyTorch, Keras and Flax save it, with what it computes there.
+"""Writes models/*.safetensors: two models as PyTorch, Keras and Flax save them, with what they compute there.
 
     python3 generate_models.py pytorch      (needs torch and safetensors)
     python3 generate_models.py keras        (needs keras, tensorflow and safetensors)
     python3 generate_models.py flax         (needs jax, flax and safetensors)
 
-The model takes tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions, a layer
-norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. Parameters are in double, under
-`model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
+The taggers take tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions, a layer
+norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. The twins have two sides, left and
+right, each a linear layer of 3 units over the same embedding of 4 features, and give left + tanh(right). Parameters are in
+double, under `model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
 """
 
 import pathlib
@@ -26,7 +27,7 @@ def drawn(shape):
     return numpy.round(GENERATOR.uniform(-1, 1, shape) * 64) / 64
 
 
-def pytorch():
+def pytorch_tagger():
     import torch
 
     class Tagger(torch.nn.Module):
@@ -49,7 +50,7 @@ def pytorch():
     return {f"model.{name}": array.numpy() for name, array in model.state_dict().items()}, outputs
 
 
-def keras():
+def keras_tagger():
     import keras
     from keras import layers
 
@@ -66,7 +67,7 @@ def keras():
     return arrays, numpy.asarray(model(TOKENS))
 
 
-def flax():
+def flax_tagger():
     import jax
     from flax import linen
     from flax.traverse_util import flatten_dict, unflatten_dict
@@ -95,9 +96,116 @@ def flax():
     return {f"model/{name}": array for name, array in arrays.items()}, outputs
 
 
-if __name__ == "__main__":
-    (name,) = sys.argv[1:]
-    arrays, outputs = {"pytorch": pytorch, "keras": keras, "flax": flax}[name]()
-    FOLDER.mkdir(exist_ok=True)
+def pytorch_twins():
+    import tempfile
+
+    import torch
+    from safetensors.torch import load_file, save_model
+
+    class Side(torch.nn.Module):
+        def __init__(self, embedding):
+            super().__init__()
+            self.embedding = embedding
+            self.head = torch.nn.Linear(4, 3)
+
+        def forward(self, tokens):
+            return self.head(self.embedding(tokens))
+
+    class Twins(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            embedding = torch.nn.Embedding(7, 4)
+            self.left, self.right = Side(embedding), Side(embedding)
+
+        def forward(self, tokens):
+            return self.left(tokens) + torch.tanh(self.right(tokens))
+
+    model = Twins().double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.tensor(drawn(parameter.shape)))
+        outputs = model(torch.tensor(TOKENS.astype(numpy.int64))).numpy()
+    with tempfile.NamedTemporaryFile() as file:
+        save_model(model, file.name)  # Leaves out one of the two places.
+        arrays = load_file(file.name)
+    return {f"model.{name}": array.numpy() for name, array in arrays.items()}, outputs
+
+
+def keras_twins():
+    import keras
+    from keras import layers
+
+    keras.backend.set_floatx("float64")
+
+    class Side(layers.Layer):
+        def __init__(self, embedding, **options):
+            super().__init__(**options)
+            self.embedding = embedding
+            self.head = layers.Dense(3, name="head")
+
+        def call(self, tokens):
+            return self.head(self.embedding(tokens))
+
+    class Twins(keras.Model):
+        def __init__(self):
+            super().__init__(name="model")
+            embedding = layers.Embedding(7, 4, name="embedding")
+            self.left, self.right = Side(embedding, name="left"), Side(embedding, name="right")
+
+        def call(self, tokens):
+            return self.left(tokens) + keras.ops.tanh(self.right(tokens))
+
+    model = Twins()
+    model(TOKENS)
+    model.set_weights([drawn(weight.shape) for weight in model.weights])
+    return {weight.path: weight.numpy() for weight in model.weights}, numpy.asarray(model(TOKENS))
+
+
+def flax_twins():
+    import jax
+    from flax import linen
+    from flax.traverse_util import flatten_dict, unflatten_dict
+
+    jax.config.update("jax_enable_x64", True)
+    double = {"param_dtype": "float64", "dtype": "float64"}
+
+    class Side(linen.Module):
+        embedding: linen.Module
+
+        def setup(self):
+            self.head = linen.Dense(3, **double)
+
+        def __call__(self, tokens):
+            return self.head(self.embedding(tokens))
+
+    class Twins(linen.Module):
+        def setup(self):
+            self.embedding = linen.Embed(7, 4, **double)
+            self.left, self.right = Side(self.embedding), Side(self.embedding)
+
+        def __call__(self, tokens):
+            return self.left(tokens) + linen.tanh(self.right(tokens))
+
+    model = Twins()
+    shapes = flatten_dict(model.init(jax.random.key(0), TOKENS)["params"], sep="/")
+    arrays = {name: drawn(array.shape) for name, array in sorted(shapes.items())}
+    outputs = numpy.asarray(model.apply({"params": unflatten_dict(arrays, sep="/")}, TOKENS))
+    return {f"model/{name}": array for name, array in arrays.items()}, outputs
+
+
+def write(name, model):
+    arrays, outputs = model
     arrays = {name: numpy.ascontiguousarray(array) for name, array in arrays.items()}
     save_file({**arrays, "tokens": TOKENS, "outputs": outputs}, FOLDER / f"{name}.safetensors")
+
+
+if __name__ == "__main__":
+    (name,) = sys.argv[1:]
+    tagger, twins = {
+        "pytorch": (pytorch_tagger, pytorch_twins),
+        "keras": (keras_tagger, keras_twins),
+        "flax": (flax_tagger, flax_twins),
+    }[name]
+    FOLDER.mkdir(exist_ok=True)
+    write(name, tagger())
+    write(f"{name}-twins", twins())

@@ -64,6 +64,45 @@ import Testing
         }
     }
 
+    /// Two sides over one embedding, as `Goldens/generate_models.py` builds them.
+    private struct Twins: Module {
+        struct Side: Module {
+            var embedding: Tied<Embedding<Double>>
+            var head = Linear<Double>(inputSize: 4, outputSize: 3)
+
+            func callAsFunction(_ tokens: Tensor<Int32>) -> Tensor<Double> { head(embedding.wrapped(tokens)) }
+        }
+
+        var left, right: Side
+
+        init() {
+            let embedding = Tied(Embedding<Double>(vocabularySize: 7, size: 4))
+            (left, right) = (Side(embedding: embedding), Side(embedding: embedding))
+        }
+
+        func callAsFunction(_ tokens: Tensor<Int32>) -> Tensor<Double> { left(tokens) + tanh(right(tokens)) }
+    }
+
+    /// Each framework has the embedding once: two of them at its first place, Flax under a name of its own.
+    @Test(arguments: [
+        ("pytorch", WeightLayout.pyTorch, "model.", [:]), ("keras", .keras, "model/", [:]),
+        ("flax", .flax, "model/", ["left.embedding": "embedding", "right.embedding": "embedding"]),
+    ])
+    func tiedPartsOfOtherFrameworks(
+        framework: String, layout: WeightLayout, prefix: String, names: [String: String]
+    ) throws {
+        let path = Self.path("\(framework)-twins")
+        let file = try Safetensors(contentsOf: path)
+        var twins = Twins()
+        try twins.load(from: path, layout: layout, prefix: prefix, names: names)
+        let outputs = twins(try file["tokens"].tensor())
+        #expect(blockError(outputs.scalars, try file["outputs"].tensor().scalars, floor: 1) < 1e-14)
+        let written = twins.arrays(for: layout, as: Double.self, prefix: prefix, names: names)
+        let given = file.arrays.keys.filter { $0.hasPrefix(prefix) }
+        let doubled = layout == .pyTorch ? ["model.right.embedding.weight"] : []
+        #expect(Set(written.keys) == Set(given + doubled))
+    }
+
     // MARK: Names
 
     private struct Parts: Module {
