@@ -48,7 +48,7 @@ shows $numpy/special.npz "NumPy archive, 2 arrays, 6 elements, 44 bytes" "specia
   "\"∇ äöü\" [] float32 1 1 1 0"
 shows $numpy/stored.npz "\"b1 little C (2, 3, 4) 1\" [2, 3, 4] bool 0.333333 0" "\"f4 little F (0,) 3\" [0] float32 0"
 cp $numpy/deflated.npz "$folder/archive.txt"
-shows "$folder/archive.txt" "NumPy archive, 90 arrays" "\"i2 big F (2, 3) 1\" [2, 3] int16 -9 16 3.5 0"
+shows "$folder/archive.txt" "NumPy archive, 94 arrays" "\"i2 big F (2, 3) 1\" [2, 3] int16 -9 16 3.5 0"
 { npy "{'descr': '>f4', 'fortran_order': True, 'shape': (2, 1)}"; printf '\x3f\x80\x00\x00\x7f\x80\x00\x00'; } > "$folder/a"
 shows "$folder/a" "NumPy array, 1 array, 2 elements, 8 bytes" "array [2, 1] float32 1 1 1 1"
 safetensors '{"__metadata__":{"by":"a\nb"},"w":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}' 16 > "$folder/b"
@@ -60,14 +60,38 @@ shows "$folder/d" "comma-separated values, 3 rows, 2 columns" "month text 0" "co
 printf '1\t2\n3\t4\n' > "$folder/e"
 shows "$folder/e" "tab-separated values, 2 rows, 2 columns" "2 number 0 2 4 3 0"
 
+safetensors '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"q":{"dtype":"F8_E4M3","shape":[2,3],"data_offsets":[4,10]}}' 10 > "$folder/f"
+shows "$folder/f" "safetensors, 1 array, 1 elements, 4 bytes; 1 array of types that are not read, 6 bytes" \
+  "q [2, 3] F8_E4M3 not read" "w [1] float32 0 0 0 0"
+shows $numpy/unsupported.npz "NumPy archive, 1 array, 3 elements, 24 bytes; 10 arrays of types that are not read" \
+  "texts [2] <U10 not read" "objects [2] |O not read" "latin [2] [('é', '|i1'), ('', '|V3'), ('z', '<f4')] not read" \
+  "weights [3] float64 0 2 1 0"
+{ npy "{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}"; head -c 8 /dev/zero; } > "$folder/complex"
+shows "$folder/complex" "NumPy array, 0 arrays, 0 elements, 0 bytes; 1 array of types that are not read, 8 bytes" \
+  "array [1] <c8 not read"
+printf 'month;"share;, of all"\nMay;12\nJune;3\n' > "$folder/g"
+shows "$folder/g" "semicolon-separated values, 2 rows, 2 columns" "month text 0" "\"share;, of all\" number 0 3 12 7.5 0"
+printf '1,5;2;"x"\n;3,25;"a, b, c, d"\n' > "$folder/h"
+shows "$folder/h" "semicolon-separated values with decimal commas, 2 rows, 3 columns" "1 number 1 1.5 1.5 1.5 0" \
+  "2 number 0 2 3.25 2.625 0" "3 text 0"
+printf 'a;b\n1.5;2,5\n' > "$folder/i"
+shows "$folder/i" "semicolon-separated values, 1 rows, 2 columns" "a number 0 1.5 1.5 1.5 0" "b text 0"
+printf '"a;b;c",d\n1,2\n' > "$folder/j"
+shows "$folder/j" "comma-separated values, 1 rows, 2 columns" "a;b;c number"
+
 refuses 2 "expected FILE, got nothing"
 refuses 2 "unexpected argument" a b
 refuses 2 "unknown option" --all a
 refuses 2 "--limit: expected" --limit 0 a
 refuses 1 "there is no such file" "$folder/missing"
 refuses 1 "it is a directory" "$folder"
-: > "$folder/empty"
-refuses 1 "it is empty" "$folder/empty"
+refuses 1 '/dev/null": it is a device or a pipe, not a file on a disk' /dev/null
+mkfifo "$folder/pipe"
+refuses 1 'pipe": it is a device or a pipe, not a file on a disk' "$folder/pipe"
+for name in empty empty.npy empty.npz empty.safetensors empty.json; do
+  : > "$folder/$name"
+  refuses 1 "it is empty" "$folder/$name"
+done
 printf 'one line\nanother\n' > "$folder/text"
 refuses 1 "it is neither safetensors" "$folder/text"
 printf 'a,b\n\xff,c\n' > "$folder/latin.csv"
@@ -89,7 +113,11 @@ refuses 1 "header: the file ends in the middle of it" "$folder/cut.npy"
 npy "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967297)}" > "$folder/large"
 refuses 1 "its shape is [4294967296, 4294967297], which its 0 bytes of <f8 don't fill" "$folder/large"
 npy "{'descr': '|O', 'fortran_order': False, 'shape': ()}" > "$folder/objects"
-refuses 1 'elements of type "|O" are not supported' "$folder/objects"
+refuses 1 "its objects are no pickle that ends" "$folder/objects"
+npy "{'descr': '<q8', 'fortran_order': False, 'shape': ()}" > "$folder/unknown"
+refuses 1 '"<q8" is no type of elements' "$folder/unknown"
+safetensors '{"w":{"dtype":"F8","shape":[1],"data_offsets":[0,1]}}' 1 > "$folder/unknown"
+refuses 1 'array "w": its dtype is "F8", which the format does not have' "$folder/unknown"
 safetensors '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}' 7 > "$folder/short"
 refuses 1 'array "w": its data_offsets are [0, 8]' "$folder/short"
 { u64 9223372036854775807; printf '{}'; } > "$folder/header.safetensors"

@@ -14,49 +14,66 @@ struct FileReport {
         (text, self.path, self.limit) = ("", path, limit)
         switch file {
         case .safetensors(let file):
-            try list(file.arrays, "safetensors")
+            try list(file.arrays, file.unsupported, "safetensors")
             for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }).prefix(limit) {
-                text += "\n  \(name.printable) = \(FileReport.shortened(value).quoted)"
+                text += "\n  \(name.printable) = \(value.shortened(to: 80).quoted)"
             }
-        case .numPyArchive(let file): try list(file.arrays, "NumPy archive")
-        case .numPy(let file): try list(["array": file.array], "NumPy array")
-        case .table(let table, let format): list(table, format)
+        case .numPyArchive(let file): try list(file.arrays, file.unsupported, "NumPy archive")
+        case .numPy(.array(let array)): try list(["array": array], [:], "NumPy array")
+        case .numPy(.unsupported(let array)): try list([:], ["array": array], "NumPy array")
+        case .table(let table): list(table)
         case .json(let value): list(value)
         }
     }
 
-    private mutating func list(_ arrays: [String: StoredArray], _ format: String) throws {
+    private mutating func list(
+        _ arrays: [String: StoredArray], _ unsupported: [String: UnsupportedArray], _ format: String
+    ) throws {
         var rows = [["name", "shape", "type", "least", "greatest", "mean", "not finite"]]
-        var (count, bytes) = (0, 0)
-        for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
-            (count, bytes) = (count + array.count, bytes + array.bytes.count)
-            guard rows.count <= limit else { continue }
-            let summary: NumberSummary
-            do throws(FileFormatError) {
-                summary = try NumberSummary(array)
-            } catch {
-                throw FileFormatError(path: path, place: "array \(name.quoted)", reason: error.reason)
+        for name in (Array(arrays.keys) + unsupported.keys).sorted().prefix(limit) {
+            if let array = arrays[name] {
+                rows.append(
+                    [name.printable, "\(array.shape)", array.elementType.rawValue] + (try summary(array, name).fields))
+            } else if let array = unsupported[name] {
+                rows.append([name.printable, "\(array.shape)", array.printableTypeName, "not read", "", "", ""])
             }
-            rows.append([name.printable, "\(array.shape)", array.elementType.rawValue] + summary.fields)
         }
-        text +=
-            "\(format), \(arrays.count) \(arrays.count == 1 ? "array" : "arrays"), \(count) elements, \(bytes) bytes"
-        append(rows, of: arrays.count)
+        let (count, bytes) = arrays.values.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.bytes.count) }
+        text += "\(format), \(FileReport.arrays(arrays.count)), \(count) elements, \(bytes) bytes"
+        if !unsupported.isEmpty {
+            let bytes = unsupported.values.reduce(0) { $0 + $1.bytes.count }
+            text += "; \(FileReport.arrays(unsupported.count)) of types that are not read, \(bytes) bytes"
+        }
+        append(rows, of: arrays.count + unsupported.count)
     }
 
-    private mutating func list(_ table: DelimitedText, _ format: DelimitedText.Format) {
+    private func summary(_ array: StoredArray, _ name: String) throws(FileFormatError) -> NumberSummary {
+        do throws(FileFormatError) {
+            return try NumberSummary(array)
+        } catch {
+            throw FileFormatError(path: path, place: "array \(name.quoted)", reason: error.reason)
+        }
+    }
+
+    private static func arrays(_ count: Int) -> String { "\(count) \(count == 1 ? "array" : "arrays")" }
+
+    private mutating func list(_ table: DelimitedText) {
+        let format = table.format
+        func number(_ field: String) -> Double? { format.number(field.trimmed) }
         var records = table.rows.map(\.fields)
         let columns = records[0].count
         // The first row names the columns if none of its fields is a number, but some below are.
         let hasNames =
-            records.count > 1 && records[0].allSatisfy { Double($0.trimmed) == nil }
-            && records.dropFirst().contains { $0.contains { Double($0.trimmed) != nil } }
+            records.count > 1 && records[0].allSatisfy { number($0) == nil }
+            && records.dropFirst().contains { $0.contains { number($0) != nil } }
         let names = hasNames ? records.removeFirst() : (1...columns).map { "\($0)" }
-        text += "\(format == .tabs ? "tab" : "comma")-separated values, \(records.count) rows, \(columns) columns"
+        let separator = format == .tabs ? "tab" : format == .commas ? "comma" : "semicolon"
+        let marks = format.hasDecimalCommas ? " with decimal commas" : ""
+        text += "\(separator)-separated values\(marks), \(records.count) rows, \(columns) columns"
         var rows = [["column", "type", "empty", "least", "greatest", "mean", "not finite"]]
         for column in 0..<min(columns, limit) {
             let fields = records.map { $0[column].trimmed }.filter { !$0.isEmpty }
-            let numbers = fields.compactMap { Double($0) }
+            let numbers = fields.compactMap(number)
             let isNumeric = numbers.count == fields.count && !fields.isEmpty
             var summary = NumberSummary()
             if isNumeric { summary.add(numbers) }
@@ -90,8 +107,6 @@ struct FileReport {
         }
         if count > rows.count - 1 { text += "\n  and \(count - rows.count + 1) more" }
     }
-
-    private static func shortened(_ text: String) -> String { text.count > 80 ? text.prefix(79) + "…" : text }
 }
 
 extension String {
@@ -104,8 +119,8 @@ extension JSONValue {
         switch self {
         case .null: "null"
         case .bool(let value): "\(value)"
-        case .number(let digits): digits.count > 40 ? digits.prefix(39) + "…" : digits
-        case .string(let text): (text.count > 60 ? text.prefix(59) + "…" : text).quoted
+        case .number(let digits): digits.shortened(to: 40)
+        case .string(let text): text.shortened(to: 60).quoted
         case .array(let elements): "array of \(elements.count)"
         case .object(let members): "object of \(members.count)"
         }

@@ -15,7 +15,7 @@ enum Main {
             program: "Inspect",
             summary: """
                 Shows what is in a file: the names, shapes, types and ranges of arrays (safetensors, .npy, .npz), the columns \
-                of a table (CSV, TSV), or the structure of a JSON text. The format is told by the content.
+                of a table (CSV, TSV, semicolons), or the structure of a JSON text. The format is told by the content.
                 """,
             defaults: Settings())
         options.argument("FILE", \.file)

@@ -7,10 +7,10 @@ enum InputFile {
         _ path: String, _ content: (Data) throws(FileFormatError) -> Content
     ) throws(FileFormatError) -> Content {
         let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        do throws(TextFileError) {
+            data = try MappedFile.contents(of: path)
         } catch {
-            throw FileFormatError(path: path, reason: reasonOfSystem(error, path))
+            throw FileFormatError(path: path, reason: error.reason.text)
         }
         if let reason = ForeignFormat.reason(data) { throw FileFormatError(path: path, reason: reason) }
         do throws(FileFormatError) {
@@ -18,15 +18,5 @@ enum InputFile {
         } catch {
             throw error.inFile(path)
         }
-    }
-
-    /// What the system says about a file that can't be read, in one line.
-    private static func reasonOfSystem(_ error: any Error, _ path: String) -> String {
-        var isDirectory: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-            return "it is a directory"
-        }
-        if let error = error as? CocoaError, error.code == .fileReadNoSuchFile { return "there is no such file" }
-        return error.localizedDescription
     }
 }

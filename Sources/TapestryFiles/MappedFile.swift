@@ -4,13 +4,19 @@ import Foundation
 package enum MappedFile {
     /// The bytes of a file.
     ///
-    /// - Throws: A ``TextFileError`` if there is no such file, or it is a directory or cannot be read.
+    /// - Throws: A ``TextFileError`` if there is no such file, or it is a directory, a device or a pipe, or cannot
+    ///   be read.
     package static func contents(of path: String) throws(TextFileError) -> Data {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw TextFileError(path: path, reason: .notFound)
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw TextFileError(path: path, reason: errno == ENOENT ? .notFound : .ofLastSystemError)
         }
-        if isDirectory.boolValue { throw TextFileError(path: path, reason: .directory) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw TextFileError(path: path, reason: .directory)
+        default:
+            throw TextFileError(path: path, reason: .unreadable("it is a device or a pipe, not a file on a disk"))
+        }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {

@@ -4,10 +4,10 @@ import Foundation
 /// nothing.
 package enum RecognizedFile: Sendable {
     case safetensors(Safetensors)
-    case numPy(NumPyArray)
+    case numPy(NumPyContent)
     case numPyArchive(NumPyArchive)
     case json(JSONValue)
-    case table(DelimitedText, DelimitedText.Format)
+    case table(DelimitedText)
 
     /// Reads a file.
     ///
@@ -15,7 +15,8 @@ package enum RecognizedFile: Sendable {
     ///   none of the formats.
     package init(contentsOf path: String) throws {
         let tensors = try InputFile.read(path) { data throws(FileFormatError) in
-            try RecognizedFile(tensors: data, name: path)
+            if data.isEmpty { throw FileFormatError(reason: "it is empty") }
+            return try RecognizedFile(tensors: data, name: path)
         }
         self = try tensors ?? RecognizedFile(text: TextFile.read(path), path: path)
     }
@@ -23,7 +24,7 @@ package enum RecognizedFile: Sendable {
     /// Arrays, or nothing if bytes are in none of their formats.
     private init?(tensors data: Data, name: String) throws(FileFormatError) {
         if data.starts(with: NumPyArray.magic) || name.hasSuffix(".npy") {
-            self = .numPy(try NumPyArray(data))
+            self = .numPy(try NumPyContent(data))
         } else if ZipArchive.begins(data) || name.hasSuffix(".npz") {
             self = .numPyArchive(try NumPyArchive(data))
         } else if RecognizedFile.isSafetensors(data) || name.hasSuffix(".safetensors") {
@@ -50,16 +51,53 @@ package enum RecognizedFile: Sendable {
             return
         }
         let line = text.prefix { !$0.isNewline }
-        let format: DelimitedText.Format = path.hasSuffix(".tsv") || line.contains("\t") ? .tabs : .commas
-        guard line.contains(format == .tabs ? "\t" : ",") || path.hasSuffix(".csv") || path.hasSuffix(".tsv") else {
+        let isNamedTabs = path.hasSuffix(".tsv")
+        let format: DelimitedText.Format =
+            isNamedTabs || line.contains("\t") ? .tabs : RecognizedFile.hasSemicolons(line) ? .semicolons : .commas
+        guard line.contains(format.separator) || isNamedTabs || path.hasSuffix(".csv") else {
             throw FileFormatError(
                 path: path,
-                reason: "it is neither safetensors, .npy, .npz nor JSON, and has no commas or tabs between fields")
+                reason: "it is neither safetensors, .npy, .npz nor JSON, and has no separators between fields")
         }
         do throws(FileFormatError) {
-            self = .table(try DelimitedText(text, format: format, path: path), format)
+            let table = try DelimitedText(text, format: format, path: path)
+            self = .table(format == .semicolons ? table.withItsDecimalMark : table)
         } catch {
             throw error.inFile(path)
         }
+    }
+
+    /// Whether there are semicolons between the fields of a line, rather than commas: more of them, outside of quotation
+    /// marks, commas inside of a number aside.
+    private static func hasSemicolons(_ line: Substring) -> Bool {
+        // Every other part of a line is inside of quotation marks.
+        let parts = line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        let fields = parts.filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: " ").split(
+            separator: ";", omittingEmptySubsequences: false)
+        let commas = fields.filter { !DelimitedText.isNumberWithDecimalComma(String($0)) }.joined().count { $0 == "," }
+        return fields.count - 1 > commas
+    }
+}
+
+extension DelimitedText {
+    private static let decimalCommas = Format(separator: ";", hasDecimalCommas: true)
+
+    /// Whether a field is a number only if a comma is before its fraction.
+    fileprivate static func isNumberWithDecimalComma(_ field: String) -> Bool {
+        field.contains(",") && decimalCommas.number(field.trimmingCharacters(in: .whitespaces)) != nil
+    }
+
+    /// The same table, with decimal commas if there are numbers with them and none with a decimal point.
+    fileprivate var withItsDecimalMark: DelimitedText {
+        var hasCommas = false
+        for field in rows.lazy.flatMap(\.fields) {
+            if DelimitedText.isNumberWithDecimalComma(field) {
+                hasCommas = true
+            } else if field.contains("."), Double(field.trimmingCharacters(in: .whitespaces)) != nil {
+                return self
+            }
+        }
+        let format = hasCommas ? DelimitedText.decimalCommas : format
+        return DelimitedText(header: header, rows: rows, format: format, path: path)
     }
 }

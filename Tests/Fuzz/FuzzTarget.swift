@@ -26,9 +26,17 @@ enum FuzzFormat: String {
 
     func read(_ input: Data) throws {
         switch self {
-        case .safetensors: for array in try Safetensors(input).arrays.values { readAll(array) }
+        case .safetensors:
+            let file = try Safetensors(input)
+            file.arrays.values.forEach(readAll)
+            guard try Safetensors(file.data) == file else { fatalError("what is written is not what was read") }
         case .npy: readAll(try NumPyArray(input).array)
-        case .npz: for array in try NumPyArchive(input).arrays.values { readAll(array) }
+        case .npz:
+            let archive = try NumPyArchive(input)
+            archive.arrays.values.forEach(readAll)
+            guard try NumPyArchive(archive.data()) == archive else {
+                fatalError("what is written is not what was read")
+            }
         case .inflate:
             // The size that the stream is said to have comes first.
             let size = input.prefix(3).reduce(0) { $0 << 8 | Int($1) }
@@ -87,16 +95,20 @@ enum FuzzFormat: String {
             "c": StoredArray(.int64, shape: [], bytes: Data([1, 2, 3, 4, 5, 6, 7, 8])),
         ]
         switch self {
-        case .safetensors: return [Safetensors(arrays, metadata: ["x": "y"]).data]
+        case .safetensors:
+            let unsupported = ["d": UnsupportedArray("F6_E2M3", shape: [4], bytes: Data([1, 2, 3]))]
+            return [Safetensors(arrays, unsupported: unsupported, metadata: ["x": "y"]).data]
         case .npy:
             return arrays.values.map { NumPyArray($0).data }
                 + ["'>f4', 'fortran_order': True", "'|i1', 'fortran_order': True", "'>u2', 'fortran_order': False"].map
             {
-                let header = "{'descr': \($0), 'shape': (2, 3), }\n"
-                return Data([0x93]) + Data("NUMPY\u{3}\u{0}".utf8) + Data([UInt8(header.utf8.count), 0, 0, 0])
-                    + Data(header.utf8) + Data(count: 24)
-            }
-        case .npz: return [false, true].map { NumPyArchive(arrays).data(isCompressed: $0) } + [extended]
+                numPy($0)
+            } + unsupported
+        case .npz:
+            return [false, true].map { NumPyArchive(arrays).data(isCompressed: $0) } + [extended]
+                + unsupported.map {
+                    ZipArchive(members: [ZipArchive.member("a.npy", $0, isDeflated: false)]).data
+                }
         case .inflate:
             return [
                 Data("a text, a text, a text".utf8), Data((0..<200).map { UInt8($0 * $0 % 251) }), Data(count: 600),
@@ -108,6 +120,20 @@ enum FuzzFormat: String {
         case .csv: return [Data("x,y\n1,\"a \"\"b\"\"\n\"\r\n2,c\n".utf8)]
         case .tsv: return [Data("x\ty\r\n1\t2\n".utf8)]
         }
+    }
+
+    /// Files of NumPy's with types that are not read.
+    private var unsupported: [Data] {
+        ["'<U1'", "'<M8[25us]'", "[('a', '<f4'), (('t', 'b'), [('\\'', '|V2')], (1, 2))]"].map {
+            numPy("\($0), 'fortran_order': False")
+        } + [numPy("'|O', 'fortran_order': False", Data("\u{80}\u{4}N.".utf8))]
+    }
+
+    /// A file of NumPy's.
+    private func numPy(_ type: String, _ content: Data = Data(count: 24)) -> Data {
+        let header = "{'descr': \(type), 'shape': (2, 3), }\n"
+        return Data([0x93]) + Data("NUMPY\u{3}\u{0}".utf8) + Data([UInt8(header.utf8.count), 0, 0, 0])
+            + Data(header.utf8) + content
     }
 
     /// An archive with everything in the extension for large ones.

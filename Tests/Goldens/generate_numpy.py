@@ -10,6 +10,7 @@ versions write the same bytes.
 
 import io
 import pathlib
+import warnings
 import zipfile
 import zlib
 
@@ -19,7 +20,7 @@ from numpy.lib import format as npy
 FOLDER = pathlib.Path(__file__).resolve().parent / "numpy"
 SHAPES = [(), (0,), (3,), (2, 0, 3), (2, 3), (2, 3, 4), (1, 5, 1)]
 TYPES = ["<f8", ">f8", "<f4", ">f4", "<f2", ">f2", "<i8", ">i8", "<i4", ">i4", "<i2", ">i2", "|i1", "|u1", "|b1", "<u2", ">u2"]
-TYPES += ["<u4", ">u4"]
+TYPES += ["<u4", ">u4", "<u8", ">u8"]
 
 
 def array(descr, order, shape):
@@ -76,11 +77,31 @@ def write_numpy_archive(name, contents):
                 npy.write_array(member, numpy.asanyarray(values))
 
 
+def unsupported():
+    """Arrays of types that are not read, beside one that is."""
+    title = [(("a title", "α'"), "<f4", (2,)), ("n\\'", [("x", "<i2"), ("y", ">f8")])]
+    return {
+        "texts": numpy.array(["a", "∇ and more"]),
+        "bytes": numpy.array([b"ab", b"c"]),
+        "complex": (numpy.arange(6) * 1j).astype("<c8").reshape(2, 3).T,
+        "objects": numpy.array([{1: 2}, None], object),
+        "dates": numpy.array(["2020-02-29"], "M8[D]"),
+        "spans": numpy.array([3], ">m8[25us]"),
+        "record": numpy.zeros(2, title),
+        "latin": numpy.zeros(2, numpy.dtype([("é", "i1"), ("z", "f4")], align=True)),
+        "pickled": numpy.zeros(2, [("x", "O"), ("y", "f4")]),
+        "nothing": numpy.zeros(2, []),
+        "weights": numpy.arange(3.0),
+    }
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     write_archive("stored.npz", zipfile.ZIP_STORED)
     write_archive("deflated.npz", zipfile.ZIP_DEFLATED)
     write_streams()
+    with warnings.catch_warnings(action="ignore"):  # That a name is not ASCII.
+        write_numpy_archive("unsupported.npz", unsupported())
     special = numpy.array([numpy.nan, numpy.inf, -numpy.inf, -0.0, 5e-324])
     write_numpy_archive("special.npz", {"special": special, "∇ äöü": numpy.float32(1)})
 

@@ -55,7 +55,7 @@ import Testing
         "a\n\"b\"\rc\n", "a\n\"b\"\r",
     ]
 
-    @Test(arguments: texts, [DelimitedText.Format.commas, .tabs])
+    @Test(arguments: texts, [DelimitedText.Format.commas, .tabs, .semicolons])
     func allSeeTheSame(text: String, format: DelimitedText.Format) throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/table"
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Blocks that end anywhere: in a character, between two quotation marks, before a line feed.
-    @Test(arguments: texts, [DelimitedText.Format.commas, .tabs])
+    @Test(arguments: texts, [DelimitedText.Format.commas, .tabs, .semicolons])
     func blocksOfAnySize(text: String, format: DelimitedText.Format) {
         func rows(inBlocksOf size: Int) -> Reading {
             Reading {

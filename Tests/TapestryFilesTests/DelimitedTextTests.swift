@@ -17,6 +17,37 @@ import Testing
         #expect(table.header == nil && table.rows.map(\.fields) == [["a \"quoted\" film", "1"], ["\"x", "0"]])
     }
 
+    @Test func semicolonsAndDecimalCommas() throws {
+        let text = "name;share\n\"a;b\"; 3,14\nc;-2,5e3\nd;7\n"
+        let table = try DelimitedText(
+            text, format: DelimitedText.Format(separator: ";", hasDecimalCommas: true), hasHeader: true)
+        #expect(try table.texts(in: "name") == ["a;b", "c", "d"])
+        #expect(try table.numbers(in: "share") == [3.14, -2500, 7])
+        #expect(try table.optionalNumbers(in: "share") == [3.14, -2500, 7])
+        let points = try DelimitedText(text, format: .semicolons, hasHeader: true)
+        let error = #expect(throws: FileFormatError.self) { try points.numbers(in: "share") }
+        #expect(error?.description == #"cannot read the data: line 2: share: expected a finite number, found " 3,14""#)
+        // A point may be one between thousands.
+        for field in ["1.234", "1.234,5", "1,234,5", ","] {
+            let table = try DelimitedText("x\n\(field)", format: table.format, hasHeader: true)
+            let error = #expect(throws: FileFormatError.self) { try table.numbers(in: "x") }
+            #expect(
+                error?.reason == "x: expected a finite number with a decimal comma, found \"\(field)\"", "\(field)")
+        }
+    }
+
+    @Test func separatorsOfOnesOwn() async throws {
+        let format = DelimitedText.Format(separator: "|", isQuoted: false)
+        #expect(try DelimitedText("a|\"b\n", format: format).rows.map(\.fields) == [["a", "\"b"]])
+        #expect(DelimitedText.Format(separator: ",") == .commas && format != .commas)
+        await #expect(processExitsWith: .failure) { _ = DelimitedText.Format(separator: "·") }
+        await #expect(processExitsWith: .failure) { _ = DelimitedText.Format(separator: "\"") }
+        await #expect(processExitsWith: .failure) { _ = DelimitedText.Format(separator: "\r\n") }
+        await #expect(processExitsWith: .failure) {
+            _ = DelimitedText.Format(separator: ",", isQuoted: false, hasDecimalCommas: true)
+        }
+    }
+
     @Test func numbers() throws {
         let table = try DelimitedText("\"n\",m\n 1.5 ,x\n-2e3,y\n", hasHeader: true)
         #expect(try table.numbers(in: "n") == [1.5, -2000])

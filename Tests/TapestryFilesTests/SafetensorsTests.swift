@@ -109,7 +109,7 @@ import Testing
                 #"array "a": its shape is [4611686018427387904"#
             ),
             (file(#"{"a":\#(entry("[1]", "[0]"))}"#, bytes: 4), #"array "a": it has no two data_offsets"#),
-            (file(#"{"a":\#(entry("[1]", "[0,4]", type: "F8"))}"#, bytes: 4), #"array "a": its dtype is "F8""#),
+            (file(#"{"a":\#(entry("[1]", "[0,4]", type: "F8"))}"#, bytes: 4), #"array "a": its dtype is "F8", which"#),
             (file(#"{"a":{"shape":[1],"data_offsets":[0,4]}}"#, bytes: 4), #"array "a": it has no dtype"#),
             (file(#"{"a":{"dtype":"F32","x":1}}"#), #"array "a": its entry has an unknown part, "x""#),
             (

@@ -71,7 +71,11 @@ import Testing
         expect(StoredArray(Tensor([true])), as: Float.self, "its elements are bool, which are not real numbers")
         expect(stored(.bool, [1, 2], count: 2), as: Bool.self, "element 1 is 2, which is no truth value")
         let large = stored(.int64, [0, 0, 0, 0, 0, 0, 0, 0] + [0, 0, 0, 0, 1, 0, 0, 0], count: 2)
-        expect(large, as: Int32.self, "element 1 is 4294967296, which is beyond 32 bits")
+        expect(large, as: Int32.self, "element 1 is 4294967296, which is beyond Int32")
+        let unsigned = [UInt8](repeating: 255, count: 8)
+        let greatest = "element 0 is 18446744073709551615, which is beyond Int32"
+        expect(stored(.uint64, unsigned, count: 1), as: Int32.self, greatest)
+        expect(stored(.uint32, unsigned, count: 2), as: Int32.self, "element 0 is 4294967295, which is beyond Int32")
     }
 
     /// A file's bytes may begin anywhere.

@@ -247,6 +247,31 @@ import Testing
         #expect(bits(readModel) == bits(model))
     }
 
+    @Test("an array of a type that is not read is named with its type, and written again")
+    func typesThatAreNotRead() throws {
+        func file(_ name: String) throws -> Safetensors {
+            let header = #"{"\#(name)":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}"#
+            return try Safetensors(Data([UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [7]))
+        }
+        var archive = StateArchive()
+        try archive.add(Tensor<Float>([1]), as: "tensor")
+        archive.file.arrays["tensor"] = nil
+        archive.file.unsupported = try file("tensor").unsupported
+        let named = #expect(throws: FileFormatError.self) {
+            try archive.value(of: Tensor<Float>.self, named: "tensor")
+        }
+        #expect(named?.description.hasSuffix("tensor: its elements are of type F8_E4M3, which is not read") == true)
+        let model = #expect(throws: FileFormatError.self) {
+            try archive.value(named: "tensor", like: Tensor<Float>([1]))
+        }
+        #expect(model?.reason.contains("unlike: tensor: its elements are of type F8_E4M3") == true)
+        try archive.add(Tensor<Float>([2]), as: "other")
+        #expect(try Safetensors(archive.file.data).unsupported.count == 1)
+        try archive.add(Tensor<Float>([1]), as: "tensor")
+        #expect(archive.file.unsupported.isEmpty)
+        #expect(try archive.value(named: "tensor") == Tensor<Float>([1]))
+    }
+
     @Test("numbers that are not finite, and no tensors at all, survive")
     func extremes() throws {
         struct State: Codable, Sendable, Equatable {

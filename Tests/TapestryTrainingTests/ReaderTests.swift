@@ -158,6 +158,13 @@ private func message(_ body: () throws -> Void) -> String {
         #expect(kinds.names == ["a", "b"] && kinds.indices == [1, 0, 1])
         #expect(message { _ = try table.integers(in: "x") } == "line 2: x: expected a whole number, found \"0.5\"")
         #expect(message { _ = try table.truthValues(in: "n") } == "line 3: n: expected true or false, found \" -2 \"")
+        let commas = DelimitedText.Format(separator: ";", hasDecimalCommas: true)
+        try withFile(Array("x;y\n1,5;2\n".utf8)) { path in
+            let rows = try DelimitedRows(contentsOf: path, format: commas, hasHeader: true)
+            #expect(try rows.table(of: [rows.example(at: 0)]).numbers(in: "x") == [1.5])
+            var reader = try DelimitedTextReader(path, format: commas, hasHeader: true)
+            #expect(try reader.nextTable(rows: 9)?.numbers(in: "x") == [1.5])
+        }
         let bad = try DelimitedText("x\n1\ninf\n", hasHeader: true)
         #expect(
             message { _ = try bad.optionalNumbers(in: "x") }

@@ -82,7 +82,7 @@ extension Module {
     public mutating func load(from path: String) throws -> [String: String] {
         let file = try Safetensors(modelFile: path)
         var loaded = self
-        let report = loaded.load(file.arrays)
+        let report = loaded.load(file.arrays, unsupported: file.unsupported)
         guard report.isComplete else { throw ModelLoadError(path: path, report: report) }
         self = loaded
         return file.metadata
@@ -90,8 +90,14 @@ extension Module {
 
     /// Sets those tensors that have an array of the same shape under their path, and leaves the others.
     ///
+    /// - Parameters:
+    ///   - arrays: the arrays by the paths of their tensors.
+    ///   - unsupported: the arrays of a file that are not read. A tensor whose path one of them has is reported as one that
+    ///     did not fit, with the type.
     /// - Returns: which tensors had none, which arrays had no tensor, and which did not fit.
-    public mutating func load(_ arrays: [String: StoredArray]) -> ModelLoadReport {
+    public mutating func load(
+        _ arrays: [String: StoredArray], unsupported: [String: UnsupportedArray] = [:]
+    ) -> ModelLoadReport {
         var tree = ModuleTree(of: self)
         var report = ModelLoadReport()
         var known: Set<String> = []
@@ -99,7 +105,11 @@ extension Module {
             let (name, old) = (tree.leaves[index].fileName, tree.leaves[index].value)
             known.insert(name)
             guard let array = arrays[name] else {
-                report.missing.append(name)
+                if let array = unsupported[name] {
+                    report.unlike.append("\(name): \(array.reason)")
+                } else {
+                    report.missing.append(name)
+                }
                 continue
             }
             if array.shape != old.shape {
@@ -112,7 +122,7 @@ extension Module {
                 }
             }
         }
-        report.unexpected = arrays.keys.filter { !known.contains($0) }.sorted()
+        report.unexpected = Set(arrays.keys).union(unsupported.keys).subtracting(known).sorted()
         self = tree.module()
         return report
     }
@@ -122,7 +132,9 @@ extension Safetensors {
     /// What is in a safetensors file, or in an archive of NumPy's, whichever it is.
     package init(modelFile path: String) throws(FileFormatError) {
         self = try InputFile.read(path) { data throws(FileFormatError) in
-            ZipArchive.begins(data) ? Safetensors(try NumPyArchive(data).arrays) : try Safetensors(data)
+            guard ZipArchive.begins(data) else { return try Safetensors(data) }
+            let archive = try NumPyArchive(data)
+            return Safetensors(archive.arrays, unsupported: archive.unsupported)
         }
     }
 }

@@ -10,30 +10,26 @@ import TapestryAutograd
 /// ```
 ///
 /// What a file says is not trusted: names stand there once, members do not overlap, the checksums hold, and compressed
-/// arrays together stand for no more bytes than are allowed.
+/// arrays together stand for no more bytes than are allowed. Objects, which are programs, are not read but kept.
 public struct NumPyArchive: Sendable, Equatable {
     /// The arrays by name.
     public var arrays: [String: StoredArray]
+    /// The arrays of types that are not read, by name. They are written as they were read, except those whose name one of
+    /// `arrays` has.
+    public var unsupported: [String: UnsupportedArray]
 
     /// Makes the content of a file.
-    public init(_ arrays: [String: StoredArray] = [:]) { self.arrays = arrays }
+    public init(_ arrays: [String: StoredArray] = [:], unsupported: [String: UnsupportedArray] = [:]) {
+        (self.arrays, self.unsupported) = (arrays, unsupported)
+    }
 
-    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them.
+    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them, and
+    /// says the type if it is one that is not read.
     public subscript(name: String) -> StoredArray {
-        get throws(FileFormatError) { try arrays.array(named: name) }
+        get throws(FileFormatError) { try array(named: name, in: arrays, unsupported) }
     }
 
     private static let suffix = ".npy"
-}
-
-extension [String: StoredArray] {
-    /// The array of a name, or an error that lists the names that there are.
-    func array(named name: String) throws(FileFormatError) -> StoredArray {
-        if let array = self[name] { return array }
-        let names = keys.sorted()
-        let list = names.prefix(8).map(\.quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-        throw FileFormatError(reason: "there is no array \(name.quoted), only \(names.isEmpty ? "nothing" : list)")
-    }
 }
 
 // MARK: - Reading
@@ -54,7 +50,7 @@ extension NumPyArchive {
 
     /// Reads the bytes of a file, as ``init(contentsOf:decompressingAtMost:)`` reads a file.
     public init(_ data: Data, decompressingAtMost limit: Int = 1 << 32) throws(FileFormatError) {
-        arrays = [:]
+        self.init()
         let archive = try ZipArchive(data)
         var rest = limit
         for member in archive.members where member.isDeflated {
@@ -73,7 +69,10 @@ extension NumPyArchive {
             let content = try member.content()
             do throws(FileFormatError) {
                 let name = String(member.name.dropLast(NumPyArchive.suffix.count))
-                arrays[name] = try NumPyArray(content).array
+                switch try NumPyContent(content) {
+                case .array(let array): arrays[name] = array
+                case .unsupported(let array): unsupported[name] = array
+                }
             } catch {
                 let place = ["member \(member.name.quoted)", error.place].compactMap(\.self).joined(separator: ", ")
                 throw FileFormatError(place: place, reason: error.reason)
@@ -88,16 +87,26 @@ extension NumPyArchive {
     /// The bytes of a file, the same for the same content: arrays are in the order of their names.
     ///
     /// - Parameter isCompressed: whether arrays are compressed, which takes long for what it gains on trained weights.
-    ///   Traps if a name is longer than the 65531 bytes that the format has room for.
+    ///   Traps if a name is longer than the 65531 bytes that the format has room for, or an array that is not read comes
+    ///   from a file of another format.
     public func data(isCompressed: Bool = false) -> Data {
-        let members = arrays.sorted { $0.key < $1.key }.map { name, array in
+        let members = Set(arrays.keys).union(unsupported.keys).sorted().map { name in
             let file = name + NumPyArchive.suffix
             if file.utf8.count > UInt16.max {
                 trap("NumPyArchive", "a name of \(name.utf8.count) bytes, at most 65531")
             }
-            return ZipArchive.member(file, NumPyArray(array).data, isDeflated: isCompressed)
+            let content = arrays[name].map { NumPyArray($0).data } ?? NumPyArchive.content(of: unsupported[name]!)
+            return ZipArchive.member(file, content, isDeflated: isCompressed)
         }
         return ZipArchive(members: members).data
+    }
+
+    /// The file of an array that is not read, as it was.
+    private static func content(of array: UnsupportedArray) -> Data {
+        guard let header = array.numPyHeader else {
+            trap("NumPyArchive", "an array is of type \(array.typeName), which the format does not have")
+        }
+        return header + array.bytes
     }
 
     /// Writes the file beside the one that was there and renames it into place.

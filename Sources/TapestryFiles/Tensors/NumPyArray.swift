@@ -6,9 +6,9 @@ import TapestryAutograd
 ///
 /// A file is eight bytes that tell it and its version, the length of the header, the header, and the elements. Versions 1,
 /// 2 and 3 are read, with elements in either order of bytes and of axes; what is written is of version 1 (of version 2, if
-/// the header is too long for it), little-endian and row-major. Unsigned numbers of 16 and 32 bits are read as signed ones
-/// of twice the width. NumPy has no bfloat16: it is written, as other libraries do it, as `V2`, two bytes without a
-/// meaning, and those are read as bfloat16.
+/// the header is too long for it), little-endian and row-major. NumPy has no bfloat16: it is written, as other libraries do
+/// it, as `V2`, two bytes without a meaning, and those are read as bfloat16. A file of complex numbers, texts, dates, records
+/// or objects is an error that says so; in an archive such arrays are kept beside the others.
 ///
 /// ```swift
 /// let prices: Tensor<Double> = try NumPyArray(contentsOf: "prices.npy").tensor()
@@ -54,6 +54,22 @@ extension NumPyArray {
     ///
     /// - Throws: A ``FileFormatError`` that says where they break which rule of the format.
     public init(_ data: Data) throws(FileFormatError) {
+        switch try NumPyContent(data) {
+        case .array(let array): self.array = array
+        case .unsupported(let array): throw FileFormatError(place: "header", reason: array.reason)
+        }
+    }
+}
+
+/// What a `.npy` file holds.
+package enum NumPyContent: Sendable {
+    case array(StoredArray)
+    case unsupported(UnsupportedArray)
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Throws: A ``FileFormatError`` that says where they break which rule of the format.
+    init(_ data: Data) throws(FileFormatError) {
         guard data.starts(with: NumPyArray.magic) else {
             throw FileFormatError(reason: "it does not begin as a NumPy file does")
         }
@@ -65,18 +81,26 @@ extension NumPyArray {
         }
         let length = version.major == 1 ? Int(try fields.number(UInt16.self)) : Int(try fields.number(UInt32.self))
         let text = try fields.bytes(length)
-        let header = try NumPyHeader(text)
+        let header = try NumPyHeader(text, isUTF8: version.major == 3)
         let content = data.dropFirst(fields.position)
-        guard let kind = NumPyElements(header.descriptor) else {
-            throw FileFormatError(
-                place: "header", reason: "elements of type \(header.descriptor.quoted) are not supported")
-        }
-        guard let count = kind.byteCount(header.shape), count == content.count else {
+        let (type, shape) = (header.descriptor, header.shape)
+        // The bytes of a pickle are not counted, but its end is known, and a shape that is beyond counting is none.
+        let count = StoredArray.byteCount(bits: 8 * (type.size ?? 0), shape)
+        guard let count, type.size == nil || count == content.count else {
             throw FileFormatError(
                 reason:
-                    "its shape is \(header.shape), which its \(content.count) bytes of \(header.descriptor) don't fill")
+                    "its shape is \(shape), which its \(content.count) bytes of \(type.text.shortened(to: 60)) don't fill"
+            )
         }
-        array = kind.array(content, header)
+        if let elements = NumPyElements(type.text) {
+            self = .array(elements.array(content, header))
+            return
+        }
+        guard type.size != nil || content.last == UInt8(ascii: ".") else {
+            throw FileFormatError(reason: "its objects are no pickle that ends")
+        }
+        self = .unsupported(
+            UnsupportedArray(type.text, shape: shape, bytes: content, numPyHeader: data.prefix(fields.position)))
     }
 }
 

@@ -1,50 +1,40 @@
 import Foundation
 
-/// How the elements of a NumPy file are stored, and what they become.
+/// How the elements of a NumPy file are stored, of the types that are read.
 struct NumPyElements {
-    /// The type of the array that is made of them.
     private let elementType: StoredElementType
-    /// Bytes of one element in the file.
-    private let size: Int
     private let isBigEndian: Bool
-    /// Whether they are unsigned, and become signed ones of twice the width.
-    private let isWidened: Bool
 
     private static let descriptors: [StoredElementType: String] = [
         .float64: "<f8", .float32: "<f4", .float16: "<f2", .bfloat16: "<V2",
-        .int64: "<i8", .int32: "<i4", .int16: "<i2", .int8: "|i1", .uint8: "|u1", .bool: "|b1",
+        .int64: "<i8", .int32: "<i4", .int16: "<i2", .int8: "|i1",
+        .uint64: "<u8", .uint32: "<u4", .uint16: "<u2", .uint8: "|u1", .bool: "|b1",
     ]
-    private static let widened: [String: StoredElementType] = ["u2": .int32, "u4": .int64]
 
     /// The descriptor of a type, as NumPy writes it.
-    static func descriptor(of type: StoredElementType) -> String { descriptors[type]! }
+    static func descriptor(of type: StoredElementType) -> NumPyDescriptor { NumPyDescriptor(descriptors[type]!)! }
 
-    /// What a descriptor says; `nil` if arrays have no such elements.
+    /// What a descriptor says; `nil` if such elements are not read.
     init?(_ descriptor: String) {
         guard let order = descriptor.first, "<>|=".contains(order) else { return nil }
         let kind = String(descriptor.dropFirst())
         isBigEndian = order == ">"
-        if let type = NumPyElements.descriptors.first(where: { $0.value.dropFirst() == kind })?.key {
-            (elementType, isWidened, size) = (type, false, type.size)
-        } else if let type = NumPyElements.widened[kind] {
-            (elementType, isWidened, size) = (type, true, type.size / 2)
-        } else {
+        guard let type = NumPyElements.descriptors.first(where: { $0.value.dropFirst() == kind })?.key else {
             return nil
         }
+        elementType = type
         // An order that is not said, or that of the machine that wrote it, is one only where there is no other.
         if size > 1, order == "=" || order == "|" && elementType != .bfloat16 { return nil }
     }
 
-    /// The bytes of an array in the file; `nil` if there are more than numbers can count, once they are widened as well.
-    func byteCount(_ shape: [Int]) -> Int? {
-        StoredArray.byteCount(elementType, shape).map { $0 / elementType.size * size }
-    }
+    /// Bytes of one element.
+    var size: Int { elementType.size }
 
     /// The array of a file's content.
     func array(_ content: Data, _ header: NumPyHeader) -> StoredArray {
         let isTransposed = header.isFortranOrder && header.shape.filter { $0 != 1 }.count > 1
         let isReversed = isBigEndian && size > 1
-        guard isTransposed || isReversed || isWidened else {
+        guard isTransposed || isReversed else {
             return StoredArray(elementType, shape: header.shape, bytes: content)
         }
         let bytes =
@@ -68,18 +58,13 @@ struct NumPyElements {
         _ content: Data, _ shape: [Int], _ isTransposed: Bool, _ element: (Bits) -> Bits
     ) -> Data {
         var places = ColumnMajorPlaces(shape)
-        var result = Data(count: content.count / size * elementType.size)
+        var result = Data(count: content.count)
         result.withUnsafeMutableBytes { result in
             content.withUnsafeBytes { content in
                 for index in 0..<content.count / size {
                     let place = isTransposed ? places.next() : index
                     let bits = element(content.loadUnaligned(fromByteOffset: place * size, as: Bits.self))
-                    if isWidened {
-                        // The upper half of a number that was not negative is zero.
-                        result.storeBytes(of: bits, toByteOffset: index * 2 * size, as: Bits.self)
-                    } else {
-                        result.storeBytes(of: bits, toByteOffset: index * size, as: Bits.self)
-                    }
+                    result.storeBytes(of: bits, toByteOffset: index * size, as: Bits.self)
                 }
             }
         }

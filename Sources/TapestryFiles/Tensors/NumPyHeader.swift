@@ -4,35 +4,41 @@ import Foundation
 ///
 ///     {'descr': '<f4', 'fortran_order': False, 'shape': (64, 65), }
 struct NumPyHeader: Equatable {
-    /// The type as it stands there: the order of bytes (`<`, `>`, or `|` where there is none), a kind, the number of bytes.
-    var descriptor: String
+    var descriptor: NumPyDescriptor
     var isFortranOrder: Bool
     var shape: [Int]
 }
 
 extension NumPyHeader {
-    /// The text of the dictionary.
+    /// The text of the dictionary, of a type without fields.
     var text: String {
         let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         let order = isFortranOrder ? "True" : "False"
-        return "{'descr': '\(descriptor)', 'fortran_order': \(order), 'shape': (\(extents)), }"
+        return "{'descr': '\(descriptor.text)', 'fortran_order': \(order), 'shape': (\(extents)), }"
     }
 
     /// Reads the text of a dictionary.
     ///
+    /// - Parameter isUTF8: whether it is UTF-8, rather than Latin-1. That is for the names of fields to tell: of the rest,
+    ///   all is ASCII.
     /// - Throws: A ``FileFormatError`` with the byte of the text.
-    init(_ text: Data) throws(FileFormatError) {
-        var parser = Parser(text)
+    init(_ text: Data, isUTF8: Bool) throws(FileFormatError) {
+        var parser = Parser(text, isUTF8: isUTF8)
         self = try parser.header()
     }
 }
 
-/// Reads the few of Python's literals that a header has: strings, `True` and `False`, tuples of whole numbers.
+/// Reads the few of Python's literals that a header has: strings, `True` and `False`, tuples of whole numbers, lists of
+/// fields.
 private struct Parser {
     private let bytes: [UInt8]
+    private let isUTF8: Bool
     private var position = 0
 
-    init(_ text: Data) { bytes = Array(text) }
+    /// The most records that may be inside of one another.
+    private static let depthLimit = 16
+
+    init(_ text: Data, isUTF8: Bool) { (bytes, self.isUTF8) = (Array(text), isUTF8) }
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -56,7 +62,7 @@ private struct Parser {
     }
 
     mutating func header() throws(FileFormatError) -> NumPyHeader {
-        var (descriptor, isFortranOrder, shape): (String?, Bool?, [Int]?)
+        var (descriptor, isFortranOrder, shape): (NumPyDescriptor?, Bool?, [Int]?)
         try expect("{")
         while !take("}") {
             skipSpace()
@@ -90,10 +96,75 @@ private struct Parser {
         return NumPyHeader(descriptor: descriptor, isFortranOrder: isFortranOrder, shape: shape)
     }
 
-    private mutating func type() throws(FileFormatError) -> String {
+    /// A type, inside of so many lists of fields.
+    private mutating func type(depth: Int = 0) throws(FileFormatError) -> NumPyDescriptor {
         skipSpace()
-        if next == UInt8(ascii: "[") { throw error("elements of several fields are not supported") }
-        return try string()
+        let start = position
+        if take("[") {
+            guard depth < Parser.depthLimit else {
+                throw error("fields nested deeper than \(Parser.depthLimit) levels", at: start)
+            }
+            let size = try fieldsSize(depth: depth + 1)
+            let list = bytes[start..<position]
+            let latin = String(String.UnicodeScalarView(list.map { Unicode.Scalar($0) }))
+            guard let text = isUTF8 ? String(validating: list, as: UTF8.self) : latin else {
+                throw error("a string that is not UTF-8", at: start)
+            }
+            return NumPyDescriptor(fields: text, size: size)
+        }
+        let text = try string()
+        guard let type = NumPyDescriptor(text) else {
+            throw error("\(text.quoted) is no type of elements", at: start)
+        }
+        return type
+    }
+
+    /// The bytes of a record, whose fields are `('name', type)` or `('name', type, shape)`, behind the bracket that opens the
+    /// list; `nil` if they are pickled.
+    private mutating func fieldsSize(depth: Int) throws(FileFormatError) -> Int? {
+        var total: Int? = 0
+        while !take("]") {
+            try expect("(")
+            let start = position
+            if take("(") {
+                // A title and the name.
+                try skipName()
+                try expect(",")
+                try skipName()
+                try expect(")")
+            } else {
+                try skipName()
+            }
+            try expect(",")
+            let type = try type(depth: depth)
+            let shape = take(",") ? try numbers() : []
+            try expect(")")
+            let size = StoredArray.byteCount(bits: 8 * (type.size ?? 0), shape)
+            guard let size, size <= NumPyDescriptor.sizeLimit - (total ?? 0) else {
+                throw error("a field that is beyond counting", at: start)
+            }
+            total = type.size == nil ? nil : total.map { $0 + size }
+            guard take(",") else {
+                try expect("]")
+                break
+            }
+        }
+        return total
+    }
+
+    /// Passes over the name of a field, in which a backslash escapes what follows.
+    private mutating func skipName() throws(FileFormatError) {
+        skipSpace()
+        let start = position
+        guard let quote = next, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
+            throw error("expected a string")
+        }
+        position += 1
+        while let byte = next {
+            position += byte == UInt8(ascii: "\\") ? 2 : 1
+            if byte == quote { return }
+        }
+        throw error("a string without an end", at: start)
     }
 
     /// A string without escapes.

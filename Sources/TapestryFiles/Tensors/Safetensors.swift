@@ -21,16 +21,29 @@ public struct Safetensors: Sendable, Equatable {
     public var metadata: [String: String]
     /// The arrays by name.
     public var arrays: [String: StoredArray]
+    /// The arrays of types that are not read (numbers of four, six and eight bits, complex ones), by name. They are written
+    /// as they were read, except those whose name one of `arrays` has.
+    public var unsupported: [String: UnsupportedArray]
 
     /// Makes the content of a file.
-    public init(_ arrays: [String: StoredArray] = [:], metadata: [String: String] = [:]) {
-        self.arrays = arrays
-        self.metadata = metadata
+    public init(
+        _ arrays: [String: StoredArray] = [:], unsupported: [String: UnsupportedArray] = [:],
+        metadata: [String: String] = [:]
+    ) {
+        (self.arrays, self.unsupported, self.metadata) = (arrays, unsupported, metadata)
     }
 
-    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them.
+    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them, and
+    /// says the type if it is one that is not read.
     public subscript(name: String) -> StoredArray {
-        get throws(FileFormatError) { try arrays.array(named: name) }
+        get throws(FileFormatError) { try array(named: name, in: arrays, unsupported) }
+    }
+
+    /// One array as the format has it.
+    private struct Entry {
+        let typeName: String
+        let shape: [Int]
+        let bytes: Data
     }
 
     /// The longest header that is read. Other readers have the same limit.
@@ -84,14 +97,19 @@ extension Safetensors {
         }
         self.init()
         var ranges: [(name: String, range: Range<Int>)] = []
+        let start = content.startIndex
         for (name, value) in members {
             if name == Safetensors.metadataName {
                 metadata = try Safetensors.metadata(value)
             } else {
                 do throws(FileFormatError) {
-                    let (array, range) = try Safetensors.array(value, in: content)
-                    arrays[name] = array
-                    ranges.append((name, range))
+                    let entry = try Safetensors.entry(value, in: content)
+                    if let type = StoredElementType(safetensorsName: entry.typeName) {
+                        arrays[name] = StoredArray(type, shape: entry.shape, bytes: entry.bytes)
+                    } else {
+                        unsupported[name] = UnsupportedArray(entry.typeName, shape: entry.shape, bytes: entry.bytes)
+                    }
+                    ranges.append((name, entry.bytes.startIndex - start..<entry.bytes.endIndex - start))
                 } catch {
                     throw FileFormatError(place: "array \(name.quoted)", reason: error.reason)
                 }
@@ -113,18 +131,16 @@ extension Safetensors {
         return metadata
     }
 
-    /// An array from its entry in the header, and where in the content its bytes are.
-    private static func array(
-        _ value: JSONValue, in content: Data
-    ) throws(FileFormatError) -> (StoredArray, Range<Int>) {
+    /// An array by its entry in the header, its bytes being those of the content.
+    private static func entry(_ value: JSONValue, in content: Data) throws(FileFormatError) -> Entry {
         guard case .object(let members) = value else { throw FileFormatError(reason: "its entry is not an object") }
         let entry = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
         if let unknown = members.first(where: { !["dtype", "shape", "data_offsets"].contains($0.name) }) {
             throw FileFormatError(reason: "its entry has an unknown part, \(unknown.name.quoted)")
         }
         guard case .string(let typeName)? = entry["dtype"] else { throw FileFormatError(reason: "it has no dtype") }
-        guard let type = StoredElementType(safetensorsName: typeName) else {
-            throw FileFormatError(reason: "its dtype is \(typeName.quoted), which is not supported")
+        guard let bits = Safetensors.bits(of: typeName) else {
+            throw FileFormatError(reason: "its dtype is \(typeName.quoted), which the format does not have")
         }
         guard let shape = entry["shape"]?.wholeNumbers else { throw FileFormatError(reason: "it has no shape") }
         guard let offsets = entry["data_offsets"]?.wholeNumbers, offsets.count == 2 else {
@@ -134,12 +150,11 @@ extension Safetensors {
             throw FileFormatError(
                 reason: "its data_offsets are \(offsets), and there are \(content.count) bytes after the header")
         }
-        guard let byteCount = StoredArray.byteCount(type, shape), byteCount == offsets[1] - offsets[0] else {
+        guard let byteCount = StoredArray.byteCount(bits: bits, shape), byteCount == offsets[1] - offsets[0] else {
             throw FileFormatError(
                 reason: "its shape is \(shape), which its \(offsets[1] - offsets[0]) bytes of \(typeName) don't fill")
         }
-        let bytes = content.dropFirst(offsets[0]).prefix(byteCount)
-        return (StoredArray(type, shape: shape, bytes: bytes), offsets[0]..<offsets[1])
+        return Entry(typeName: typeName, shape: shape, bytes: content.dropFirst(offsets[0]).prefix(byteCount))
     }
 
     /// Throws if two arrays have bytes in common, or if there are bytes that belong to none.
@@ -187,31 +202,39 @@ extension JSONValue {
 
 extension Safetensors {
     /// The bytes of a file, the same for the same content: the arrays with the widest elements come first, so that every
-    /// element lies at a multiple of its size, and then they are in the order of their names.
+    /// element lies at a multiple of its size, and then they are in the order of their names. Traps if an array that is not
+    /// read comes from a file of another format.
     public var data: Data {
-        let entries = arrays.sorted {
-            ($1.value.elementType.size, $0.key) < ($0.value.elementType.size, $1.key)
+        let stored = arrays.mapValues {
+            Entry(typeName: $0.elementType.safetensorsName, shape: $0.shape, bytes: $0.bytes)
         }
+        let others = unsupported.mapValues { Entry(typeName: $0.typeName, shape: $0.shape, bytes: $0.bytes) }
+        let entries = others.merging(stored) { $1 }.map { name, entry in
+            guard let bits = Safetensors.bits(of: entry.typeName) else {
+                trap("Safetensors", "\(name.quoted) is of type \(entry.typeName), which the format does not have")
+            }
+            return (name: name, bits: bits, entry: entry)
+        }.sorted { ($1.bits, $0.name) < ($0.bits, $1.name) }
         var members: [String] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
             members.append("\(json(Safetensors.metadataName)):{\(pairs.joined(separator: ","))}")
         }
         var end = 0
-        for (name, array) in entries {
+        for (name, _, entry) in entries {
             let begin = end
-            end += array.bytes.count
-            let shape = array.shape.map(String.init).joined(separator: ",")
-            let type = array.elementType.safetensorsName
+            end += entry.bytes.count
+            let shape = entry.shape.map(String.init).joined(separator: ",")
             members.append(
-                json(name) + #":{"dtype":"\#(type)","shape":[\#(shape)],"data_offsets":[\#(begin),\#(end)]}"#)
+                json(name)
+                    + #":{"dtype":"\#(entry.typeName)","shape":[\#(shape)],"data_offsets":[\#(begin),\#(end)]}"#)
         }
         var header = Data("{\(members.joined(separator: ","))}".utf8)
         header.append(Data(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
         var data = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
         data.reserveCapacity(8 + header.count + end)
         data.append(header)
-        for (_, array) in entries { data.append(array.bytes) }
+        for (_, _, entry) in entries { data.append(entry.bytes) }
         return data
     }
 
@@ -229,10 +252,24 @@ private func json(_ text: String) -> String {
     return String(decoding: data, as: UTF8.self)
 }
 
+extension Safetensors {
+    /// The bits of an element of a type that the format has and that is not read.
+    private static let unsupportedBits: [String: Int] = [
+        "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
+        "F8_E4M3": 8, "F8_E4M3FNUZ": 8, "F8_E5M2": 8, "F8_E5M2FNUZ": 8, "F8_E8M0": 8, "C64": 64,
+    ]
+
+    /// The bits of an element of a type; `nil` if the format does not have it.
+    private static func bits(of typeName: String) -> Int? {
+        StoredElementType(safetensorsName: typeName).map { 8 * $0.size } ?? unsupportedBits[typeName]
+    }
+}
+
 extension StoredElementType {
     fileprivate static let safetensorsNames: [StoredElementType: String] = [
         .float64: "F64", .float32: "F32", .float16: "F16", .bfloat16: "BF16",
-        .int64: "I64", .int32: "I32", .int16: "I16", .int8: "I8", .uint8: "U8", .bool: "BOOL",
+        .int64: "I64", .int32: "I32", .int16: "I16", .int8: "I8",
+        .uint64: "U64", .uint32: "U32", .uint16: "U16", .uint8: "U8", .bool: "BOOL",
     ]
 
     fileprivate var safetensorsName: String { StoredElementType.safetensorsNames[self]! }

@@ -24,14 +24,23 @@ public struct StoredArray: Sendable, Equatable {
 
     /// The bytes of an array; `nil` if an extent is negative, or if there are more than numbers can count.
     static func byteCount(_ elementType: StoredElementType, _ shape: [Int]) -> Int? {
+        byteCount(bits: 8 * elementType.size, shape)
+    }
+
+    /// The bytes of an array whose elements have so many bits each; `nil` as well if they end in the middle of a byte.
+    static func byteCount(bits: Int, _ shape: [Int]) -> Int? {
         var extents = 1  // Of the axes that have any, so that no part of the shape is beyond counting either.
         for extent in shape where extent != 0 {
             let (product, isTooLarge) = extents.multipliedReportingOverflow(by: extent)
             if isTooLarge || extent < 0 { return nil }
             extents = product
         }
-        let (bytes, isTooLarge) = extents.multipliedReportingOverflow(by: elementType.size)
-        return isTooLarge ? nil : shape.contains(0) ? 0 : bytes
+        // Counted in bytes where they can be, since there may be more bits than numbers can count.
+        let isWhole = bits % 8 == 0
+        let (size, isTooLarge) = extents.multipliedReportingOverflow(by: isWhole ? bits / 8 : bits)
+        if isTooLarge { return nil }
+        if shape.contains(0) { return 0 }
+        return isWhole ? size : size % 8 == 0 ? size / 8 : nil
     }
 
     /// The number of elements.
@@ -141,6 +150,9 @@ extension StoredArray {
         case .int32: decode(into: output) { (number: Int32) in Number(number) }
         case .int16: decode(into: output) { (number: Int16) in Number(number) }
         case .int8: decode(into: output) { (number: Int8) in Number(number) }
+        case .uint64: decode(into: output) { (number: UInt64) in Number(number) }
+        case .uint32: decode(into: output) { (number: UInt32) in Number(number) }
+        case .uint16: decode(into: output) { (number: UInt16) in Number(number) }
         case .uint8: decode(into: output) { (number: UInt8) in Number(number) }
         case .bool: throw mismatch("real numbers")
         }
@@ -148,23 +160,32 @@ extension StoredArray {
 
     private func decodeWholeNumbers(into output: UnsafeMutableBufferPointer<Int32>) throws(FileFormatError) {
         switch elementType {
-        case .int64:
-            var firstLarge: (index: Int, number: Int64)?
-            var index = 0
-            decode(into: output) { (number: Int64) in
-                if Int32(exactly: number) == nil, firstLarge == nil { firstLarge = (index, number) }
-                index += 1
-                return Int32(truncatingIfNeeded: number)
-            }
-            if let firstLarge {
-                throw FileFormatError(
-                    reason: "element \(firstLarge.index) is \(firstLarge.number), which is beyond 32 bits")
-            }
+        case .int64: try decodeNarrowed(Int64.self, into: output)
+        case .uint64: try decodeNarrowed(UInt64.self, into: output)
+        case .uint32: try decodeNarrowed(UInt32.self, into: output)
         case .int32: decode(into: output) { (number: Int32) in number }
         case .int16: decode(into: output) { (number: Int16) in Int32(number) }
         case .int8: decode(into: output) { (number: Int8) in Int32(number) }
+        case .uint16: decode(into: output) { (number: UInt16) in Int32(number) }
         case .uint8: decode(into: output) { (number: UInt8) in Int32(number) }
         case .float64, .float32, .float16, .bfloat16, .bool: throw mismatch("whole numbers")
+        }
+    }
+
+    /// Sets the output to numbers of which each must fit.
+    private func decodeNarrowed<Number: FixedWidthInteger>(
+        _ type: Number.Type, into output: UnsafeMutableBufferPointer<Int32>
+    ) throws(FileFormatError) {
+        var firstLarge: (index: Int, number: Number)?
+        var index = 0
+        decode(into: output) { (number: Number) in
+            if Int32(exactly: number) == nil, firstLarge == nil { firstLarge = (index, number) }
+            index += 1
+            return Int32(truncatingIfNeeded: number)
+        }
+        if let firstLarge {
+            throw FileFormatError(
+                reason: "element \(firstLarge.index) is \(firstLarge.number), which is beyond Int32")
         }
     }
 

@@ -16,6 +16,12 @@ public enum StoredElementType: String, Sendable, CaseIterable {
     case int16
     /// `Int8`.
     case int8
+    /// `UInt64`.
+    case uint64
+    /// `UInt32`.
+    case uint32
+    /// `UInt16`.
+    case uint16
     /// `UInt8`.
     case uint8
     /// One byte, 0 or 1.
@@ -24,9 +30,9 @@ public enum StoredElementType: String, Sendable, CaseIterable {
     /// Bytes of one element.
     public var size: Int {
         switch self {
-        case .float64, .int64: 8
-        case .float32, .int32: 4
-        case .float16, .bfloat16, .int16: 2
+        case .float64, .int64, .uint64: 8
+        case .float32, .int32, .uint32: 4
+        case .float16, .bfloat16, .int16, .uint16: 2
         case .int8, .uint8, .bool: 1
         }
     }
@@ -35,7 +41,7 @@ public enum StoredElementType: String, Sendable, CaseIterable {
     public var isFloatingPoint: Bool {
         switch self {
         case .float64, .float32, .float16, .bfloat16: true
-        case .int64, .int32, .int16, .int8, .uint8, .bool: false
+        case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: false
         }
     }
 }

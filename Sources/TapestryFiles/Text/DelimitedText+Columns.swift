@@ -12,8 +12,8 @@ extension DelimitedText {
     ///
     /// - Throws: A ``FileFormatError`` with the line of a field that is neither, or if the header does not have the name.
     public func optionalNumbers(in column: String) throws(FileFormatError) -> [Double?] {
-        try values(in: column, "a finite number or nothing") { text in
-            text.isEmpty ? .some(nil) : Double(text).flatMap { $0.isFinite ? $0 : nil }.map { .some($0) }
+        try values(in: column, "\(format.numberName) or nothing") { text in
+            text.isEmpty ? .some(nil) : format.number(text).flatMap { $0.isFinite ? $0 : nil }.map { .some($0) }
         }
     }
 

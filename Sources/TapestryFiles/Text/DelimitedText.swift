@@ -1,6 +1,6 @@
 import Foundation
 
-/// Rows of fields: comma-separated values (RFC 4180), tab-separated values, and the like.
+/// Rows of fields: comma-separated values (RFC 4180), tab-separated values, semicolon-separated ones, and the like.
 ///
 /// ```swift
 /// let table = try DelimitedText(contentsOf: "passengers.csv", hasHeader: true)
@@ -9,14 +9,6 @@ import Foundation
 ///
 /// A ``DelimitedTextReader`` reads a file that is too large for that part by part.
 public struct DelimitedText: Sendable, Equatable {
-    /// How fields are kept apart.
-    public enum Format: Sendable {
-        /// Commas between fields; a field in quotation marks may have commas, line breaks and (doubled) quotation marks.
-        case commas
-        /// Tabs between fields, and no quoting: a quotation mark is one.
-        case tabs
-    }
-
     /// One row.
     public struct Row: Sendable, Equatable {
         /// The number of the line that it begins on, from 1.
@@ -31,6 +23,8 @@ public struct DelimitedText: Sendable, Equatable {
     public let header: [String]?
     /// The rows, without the header and without empty lines.
     public let rows: [Row]
+    /// How fields are kept apart, and numbers are written.
+    public let format: Format
 
     /// Reads a file. A byte-order mark is passed over; lines end with a line feed, with or without a carriage return.
     ///
@@ -63,13 +57,12 @@ public struct DelimitedText: Sendable, Equatable {
         while let row = try parser.next() { rows.append(row) }
         guard !rows.isEmpty else { throw .noRows }
         header = hasHeader ? rows.removeFirst().fields : nil
-        self.rows = rows
-        self.path = path
+        (self.rows, self.path, self.format) = (rows, path, format)
     }
 
     /// Some rows of a file, with its header.
-    package init(header: [String]?, rows: [Row], path: String?) {
-        (self.header, self.rows, self.path) = (header, rows, path)
+    package init(header: [String]?, rows: [Row], format: Format, path: String?) {
+        (self.header, self.rows, self.format, self.path) = (header, rows, format, path)
     }
 
     /// The fields of a column.
@@ -88,8 +81,8 @@ public struct DelimitedText: Sendable, Equatable {
         var numbers: [Double] = []
         for row in rows {
             let text = row.fields[index]
-            guard let number = Double(text.trimmingCharacters(in: .whitespaces)), number.isFinite else {
-                throw error(row, "\(column): expected a finite number, found \(text.quoted)")
+            guard let number = format.number(text.trimmingCharacters(in: .whitespaces)), number.isFinite else {
+                throw error(row, "\(column): expected \(format.numberName), found \(text.quoted)")
             }
             numbers.append(number)
         }

@@ -30,8 +30,7 @@ package struct DelimitedTextParser {
     package init(
         _ format: DelimitedText.Format, columns: Int?, longest: Int = .max, offset: Int = 0, line: Int = 1
     ) {
-        separator = UInt8(ascii: format == .commas ? "," : "\t")
-        isQuoting = format == .commas
+        (separator, isQuoting) = (format.separator.asciiValue!, format.isQuoted)
         columnCount = columns
         (self.longest, self.offset, self.line) = (longest, offset, line)
     }

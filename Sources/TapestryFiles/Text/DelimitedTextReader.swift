@@ -14,6 +14,7 @@ import TapestryAutograd
 public struct DelimitedTextReader: ~Copyable {
     /// The names of the columns, if the first row has them.
     public let header: [String]?
+    private let format: DelimitedText.Format
     private let source: RowSource
 
     /// The file.
@@ -38,7 +39,7 @@ public struct DelimitedTextReader: ~Copyable {
         let source = try RowSource(
             BlockReader(path), DelimitedTextParser(format, columns: columns, longest: longest))
         header = hasHeader ? try source.next()?.fields : nil
-        self.source = source
+        (self.format, self.source) = (format, source)
     }
 
     /// The next row; `nil` after the last one, and after an error. Empty lines are passed over.
@@ -59,7 +60,7 @@ public struct DelimitedTextReader: ~Copyable {
         if count < 1 { trap("DelimitedTextReader", "a table of \(count) rows, expected at least 1") }
         var rows: [DelimitedText.Row] = []
         while rows.count < count, let row = try next() { rows.append(row) }
-        return rows.isEmpty ? nil : DelimitedText(header: header, rows: rows, path: path)
+        return rows.isEmpty ? nil : DelimitedText(header: header, rows: rows, format: format, path: path)
     }
 }
 

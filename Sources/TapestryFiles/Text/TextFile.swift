@@ -22,6 +22,21 @@ public struct TextFileError: Error, Equatable, Sendable, CustomStringConvertible
         case invalidUTF8(byteOffset: Int)
         /// The file has more bytes than this limit.
         case tooLarge(limit: Int)
+
+        /// The reason in words.
+        var text: String {
+            switch self {
+            case .notFound: "there is no such file"
+            case .directory: "it is a directory"
+            case .unreadable(let message): message
+            case .empty: "it is empty"
+            case .invalidUTF8(let offset): "it is not UTF-8 text (first invalid byte at offset \(offset))"
+            case .tooLarge(let limit): "it is larger than \(limit) bytes"
+            }
+        }
+
+        /// What the system said last, in its words.
+        static var ofLastSystemError: Reason { .unreadable(String(cString: strerror(errno))) }
     }
 
     /// The file, as it was asked for.
@@ -32,18 +47,7 @@ public struct TextFileError: Error, Equatable, Sendable, CustomStringConvertible
     package init(path: String, reason: Reason) { (self.path, self.reason) = (path, reason) }
 
     /// The error in one line.
-    public var description: String {
-        let cause =
-            switch reason {
-            case .notFound: "there is no such file"
-            case .directory: "it is a directory"
-            case .unreadable(let message): message
-            case .empty: "it is empty"
-            case .invalidUTF8(let offset): "it is not UTF-8 text (first invalid byte at offset \(offset))"
-            case .tooLarge(let limit): "it is larger than \(limit) bytes"
-            }
-        return "cannot read \(path.quoted): \(cause)"
-    }
+    public var description: String { "cannot read \(path.quoted): \(reason.text)" }
 }
 
 /// Whole files of text, with an error of one line where a file cannot be used.
@@ -71,11 +75,11 @@ public enum TextFile {
 
 private func contents(of path: String, limit: Int) throws(TextFileError.Reason) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw errno == ENOENT ? .notFound : lastSystemError() }
+    guard descriptor >= 0 else { throw errno == ENOENT ? .notFound : .ofLastSystemError }
     defer { close(descriptor) }
 
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw lastSystemError() }
+    guard fstat(descriptor, &status) == 0 else { throw .ofLastSystemError }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .directory }
     guard Int(status.st_size) <= limit else { throw .tooLarge(limit: limit) }
 
@@ -89,14 +93,10 @@ private func contents(of path: String, limit: Int) throws(TextFileError.Reason) 
         if count > 0 {
             bytes += chunk[..<count]
         } else if errno != EINTR {
-            throw lastSystemError()
+            throw .ofLastSystemError
         }
     }
     throw .tooLarge(limit: limit)
-}
-
-private func lastSystemError() -> TextFileError.Reason {
-    .unreadable(String(cString: strerror(errno)))
 }
 
 /// Where the first sequence of bytes starts that is not UTF-8.

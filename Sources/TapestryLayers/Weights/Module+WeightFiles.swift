@@ -19,7 +19,8 @@ extension Module {
         let file = try Safetensors(modelFile: path)
         let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false)
         do {
-            let fitting = try parts.fitting(file.arrays.mapValues(\.shape))
+            let shapes = file.unsupported.mapValues(\.shape).merging(file.arrays.mapValues(\.shape)) { $1 }
+            let fitting = try parts.fitting(shapes)
             var arrays = fitting.arrays
             for (name, value) in arrays { arrays[name] = try file.value(of: name, as: value.elementType) }
             self = try fitting.loading(arrays, into: self)
@@ -49,6 +50,7 @@ extension Module {
 extension Safetensors {
     /// The numbers of an array that is there.
     fileprivate func value(of name: String, as elementType: ElementType) throws(FileFormatError) -> Value {
+        if let array = unsupported[name] { throw FileFormatError(place: "tensor \(name.quoted)", reason: array.reason) }
         do throws(FileFormatError) {
             return Value(try arrays[name]!.array(as: elementType))
         } catch {

@@ -35,6 +35,7 @@ public struct StateArchive: Sendable {
     /// Adds a value, or puts it in the place of that of the same name. Throws what the value throws when it is encoded.
     public mutating func add<State: Codable & Sendable>(_ state: State, as name: String) throws {
         file.arrays = file.arrays.filter { !StateArchive.belongs($0.key, to: name) }
+        file.unsupported = file.unsupported.filter { !StateArchive.belongs($0.key, to: name) }
         var tree = ModuleTree(of: Root(value: state))
         for index in tree.leaves.indices {
             let value = tree.leaves[index].value
@@ -62,6 +63,7 @@ public struct StateArchive: Sendable {
         var tree = ModuleTree(of: hollow)
         for index in tree.leaves.indices {
             let arrayName = arrayName(name, tree.leaves[index].path)
+            if let array = file.unsupported[arrayName] { throw error(arrayName, array.reason) }
             guard let array = file.arrays[arrayName] else { throw error(name, "the array \(arrayName) is not there") }
             do throws(FileFormatError) {
                 tree.leaves[index].value = Value(try array.array(as: tree.leaves[index].value.elementType))
@@ -75,12 +77,15 @@ public struct StateArchive: Sendable {
     /// The tensors of a module, in one of the same structure. Throws a `FileFormatError` that lists what is missing,
     /// unexpected or of another shape.
     public func value<M: Module>(named name: String, like module: M) throws -> M {
-        var arrays: [String: StoredArray] = [:]
-        for (key, array) in file.arrays where StateArchive.belongs(key, to: name) {
-            arrays[key == name ? "tensor" : String(key.dropFirst(name.count + 1))] = array
+        func own<Array>(_ arrays: [String: Array]) -> [String: Array] {
+            var own: [String: Array] = [:]
+            for (key, array) in arrays where StateArchive.belongs(key, to: name) {
+                own[key == name ? "tensor" : String(key.dropFirst(name.count + 1))] = array
+            }
+            return own
         }
         var module = module
-        let report = module.load(arrays)
+        let report = module.load(own(file.arrays), unsupported: own(file.unsupported))
         guard report.isComplete else { throw error(name, "it is another model, \(report)") }
         return module
     }

@@ -523,6 +523,27 @@ import Testing
                     reason: "its elements are bool, which are not real numbers")
             ) { try model.load(from: path, layout: .pyTorch, prefix: "m.") }
             #expect(model.storedArrays() == before)
+
+            // The array of a type that is not read is named where it is wanted, and else none of the model's.
+            let header = #"{"m.rounded":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}"#
+            let odd = try Safetensors(Data([UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [7]))
+            file["m.rounded"] = nil
+            try Safetensors(file, unsupported: odd.unsupported).write(to: path)
+            #expect(
+                throws: FileFormatError(
+                    path: path, place: "tensor \"m.rounded\"",
+                    reason: "its elements are of type F8_E4M3, which is not read")
+            ) { try model.load(from: path, layout: .pyTorch, prefix: "m.") }
+            #expect(model.storedArrays() == before)
+            file["m.rounded"] = StoredArray(Tensor<Float>([1]))
+            try Safetensors(file, unsupported: ["n": odd.unsupported["m.rounded"]!]).write(to: path)
+            try model.load(from: path, layout: .pyTorch, prefix: "m.")
+            #expect(model.rounded == Tensor([1]))
+            try Safetensors(file, unsupported: ["m.n": odd.unsupported["m.rounded"]!]).write(to: path)
+            let error = #expect(throws: WeightConversionError.self) {
+                try model.load(from: path, layout: .pyTorch, prefix: "m.")
+            }
+            #expect(error?.description.contains("m.n") == true)
         }
     }
 

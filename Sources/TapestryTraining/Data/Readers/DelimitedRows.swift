@@ -95,6 +95,6 @@ public struct DelimitedRows: Dataset, Sendable {
     /// Rows, those of a batch say, as a table with the file's header, whose columns can be read as numbers, truth
     /// values and classes.
     public func table(of rows: [DelimitedText.Row]) -> DelimitedText {
-        DelimitedText(header: header, rows: rows, path: path)
+        DelimitedText(header: header, rows: rows, format: format, path: path)
     }
 }
