@@ -1,12 +1,11 @@
 import Foundation
-import TapestryFiles
 
 extension CommandOptions {
     /// The whole of a program's `main`: reads the command line and runs `body` with the settings.
     ///
     /// `--help` prints the usage on standard output and ends the process with status 0. An error ends it with one
     /// line on standard error, `Program: what is wrong`, and with status 2 if it is a ``CommandError``, whether of the
-    /// command line or thrown by `body`, or an output file that cannot be written, and 1 otherwise.
+    /// command line or thrown by `body`, and 1 otherwise: a file that cannot be read, used or written, say.
     ///
     /// - Parameter arguments: The command line without the program's name.
     public func run(
@@ -22,7 +21,7 @@ extension CommandOptions {
         } catch {
             // A closed standard error leaves nowhere to report to; the exit status still tells.
             try? FileHandle.standardError.write(contentsOf: Data("\(program): \(error)\n".utf8))
-            exit(error is CommandError || error is OutputFileError ? 2 : 1)
+            exit(error is CommandError ? 2 : 1)
         }
     }
 }
