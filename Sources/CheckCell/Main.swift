@@ -6,7 +6,8 @@ import TapestryFiles
 
 /// Checks a recurrent cell of the library, or a deliberately broken one: gradients, equations, single precision.
 ///
-/// The exit status is 0 if everything was shown to be correct, 1 if not, and 2 if the command line cannot be served.
+/// The exit status is 0 if everything was shown to be correct, 1 if not or if a report cannot be written, and 2 if the
+/// command line cannot be served.
 @main
 enum Main {
     static func main() { Settings.options.run { try run($0) } }
