@@ -104,6 +104,7 @@ printf 'hello\nhell\n' > "$folder/lines"
 refuses 1 '"'"$folder/lines"'": line 1: "\n" is not in the vocabulary' --load "$folder/hello" --data "$folder/lines"
 refuses 2 '--text: line 1: "w" is not in the vocabulary' --load "$folder/hello" --text hewl
 refuses 2 '--text: of no use with --data' --text hello --data "$folder/lines"
+refuses 2 '--top-k: of no use with --temperature 0' --load "$folder/hello" --temperature 0 --top-k 2
 refuses 2 '--text: expected a text of at least 2 characters, found 1' --text h
 printf 'hello' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected a text of at least 11 characters, found 5' --data "$folder/short"

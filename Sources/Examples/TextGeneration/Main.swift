@@ -13,7 +13,8 @@ enum Main {
 
     private static func run(_ settings: Settings) throws {
         var settings = settings
-        for option in ["--top-k", "--top-p"] where settings.temperature == 0 && settings.files.isGiven(option) {
+        let drawing = ["--top-k", "--top-p"] + (settings.files.load == nil ? [] : ["--seed"])
+        if settings.temperature == 0, let option = drawing.first(where: settings.files.isGiven) {
             throw CommandError("\(option): of no use with --temperature 0: nothing is drawn")
         }
         let saved = try settings.files.load.map { try CharacterModel.loaded(from: $0, &settings) }
