@@ -43,16 +43,17 @@ enum Main {
         }
         var (first, epochs) = forecaster(series.fitting, validation: series.validation, epochs: settings.epochs)
         first.plan.errors = first.errors(series.values, targetsIn: series.validation)
-        // Who is in a hurry has what was learned so far, rather than a second training that does not begin.
+        // After Ctrl-C there is the first one, rather than a second one that has not come as far.
+        if Interrupt.isRequested { return first }
+        var final = forecaster(
+            series.fitting.lowerBound..<series.validation.upperBound, validation: nil, epochs: epochs
+        ).0
+        final.plan.errors = first.plan.errors
         if Interrupt.isRequested { return first }
         print(
             epochs == 0
                 ? "Nothing that the LSTM learned was better on the validation part than the autoregression alone.\n"
                 : "Best on the validation part after \(epochs) epochs; trained again on both parts for as many.\n")
-        var final = forecaster(
-            series.fitting.lowerBound..<series.validation.upperBound, validation: nil, epochs: epochs
-        ).0
-        final.plan.errors = first.plan.errors
         return final
     }
 

@@ -21,9 +21,9 @@ enum Main {
                     ).get()
                 }
             }
+            try SavedModels.finishTraining(outcomes, settings)
             printErrors(of: outcomes)
             printFlows(of: outcomes)
-            try SavedModels.finishTraining(outcomes, settings)
             try settings.files.write(figures(of: outcomes, problem))
         }
     }
