@@ -33,13 +33,16 @@ enum Main {
 
     /// The names that `--cell` and `--break` take.
     private static var list: String {
-        let cells = CatalogueCell.allCases.map { ($0.rawValue, $0.summary) }
-        let mutations = CellMutation.allCases.map { ($0.rawValue, $0.summary) }
-        let width = (cells + mutations).map(\.0.count).max()!
-        func lines(_ entries: [(String, String)]) -> String {
-            entries.map { "  \($0.padded(to: width))  \($1)\n" }.joined()
-        }
-        return "Cells (--cell):\n\(lines(cells))\nWays to break them (--break):\n\(lines(mutations))"
+        let cells = CatalogueCell.allCases.map { [$0.rawValue, $0.summary] }
+        let mutations = CellMutation.allCases.map { [$0.rawValue, $0.summary] }
+        return """
+            Cells (--cell):
+            \(table(cells, textColumns: 2))
+
+            Ways to break them (--break):
+            \(table(mutations, textColumns: 2))
+
+            """
     }
 
     /// A bar on a terminal.

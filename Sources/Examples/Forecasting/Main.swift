@@ -1,3 +1,4 @@
+import Foundation
 import Tapestry
 import TapestryCommand
 
@@ -26,6 +27,7 @@ enum Main {
     private static func fit(_ series: Series, _ settings: Settings) -> SeriesForecaster {
         let transform = bestTransform(of: series, settings)
         print("Transformed by what an autoregression does best with: \(transform)")
+        fflush(nil)
         func scaler(_ range: Range<Int>) -> Scaler {
             .standard(of: transform.applied(to: Array(series.values[range])))
         }
