@@ -102,6 +102,7 @@ refuses 1 --json "$folder/report.json/"
 refuses 2 --html ""
 refuses 1 --json /proc/report.json
 refuses 2 --html "$folder/both" --json "$folder/both"
+refuses 2 --html "$folder/both" --json "$folder/../$(basename "$folder")/both"
 refuses 2 surplus
 refuses 2 --json -
 refuses 2 --list --cell gru

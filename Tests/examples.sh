@@ -39,6 +39,8 @@ example() {
   refuses 1 'there is no such folder' --json "$folder/no/such/folder"
   refuses 2 '--json: expected a path, got "-"' --json -
   refuses 2 '--save: expected a path, got "-"' --save -
+  refuses 2 '--json: "figures" is the file of --save as well' --json figures --save ./figures
+  refuses 2 "--json: \"$model\" is the file of --load as well" --json "$model" --load "$model"
   refuses 2 'unknown option "--modle"' --modle "$model"
   refuses 2 '--hidden: expected a whole number' --hidden 0
   # What contradicts the file, or would do nothing.
@@ -184,6 +186,7 @@ head -n 30 "$folder/series.csv" > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected at least 194 values for a window of 96, found 29' --data "$folder/short"
 refuses 2 '--window: expected at least 10002 values for a window of 5000, found 4000' --window 5000
 awk 'BEGIN { print "x,bad"; for (i = 0; i < 300; i++) print i % 7 ",0" }' > "$folder/usual.csv"
+refuses 2 '--label: "bad" is the column of --column as well' --data "$folder/usual.csv" --label bad --column bad
 refuses 1 '"'"$folder/usual.csv"'": bad: expected labels 0 and 1' --data "$folder/usual.csv" --label bad
 stops --steps 10000000
 

@@ -14,11 +14,7 @@ enum Main {
 
     private static func run(_ settings: Settings) throws {
         if settings.list { return print(list, terminator: "") }
-        let paths = [settings.html, settings.json].compactMap(\.self)
-        for path in paths { try OutputFile.checkWritable(path) }
-        if Set(paths.map { URL(fileURLWithPath: $0).standardizedFileURL }).count < paths.count {
-            throw CommandError("--html and --json would write the same file, \"\(paths[0])\"")
-        }
+        try Settings.options.checkOutputs("--html", "--json", in: settings)
 
         let visitor = CellCheckVisitor(settings: settings, progress: progress())
         let report = try settings.cell.accept(visitor, inputSize: settings.input, hiddenSize: settings.hidden).get()

@@ -1,4 +1,5 @@
 import Foundation
+import TapestryFiles
 
 extension CommandOptions {
     /// The whole of a program's `main`: reads the command line and runs `body` with the settings.
@@ -23,5 +24,28 @@ extension CommandOptions {
             try? FileHandle.standardError.write(contentsOf: Data("\(program): \(error)\n".utf8))
             exit(error is CommandError ? 2 : 1)
         }
+    }
+
+    /// Checks the files that options name for what is written in the end, so that nothing is computed in vain.
+    ///
+    /// - Throws: A ``CommandError`` if another option names the same file, of which something would be lost; an
+    ///   `OutputFileError` if one cannot be written.
+    public func checkOutputs(_ names: String..., in settings: Settings) throws {
+        let files = options.filter(\.isPath).compactMap { option in
+            option.text(settings).map { (option: option.name, path: $0) }
+        }
+        for output in files where names.contains(output.option) {
+            let others = files.filter { $0.option != output.option }
+            // What is written to a device, such as /dev/null, takes the place of nothing.
+            if let other = others.first(where: { isSameFile($0.path, output.path) }), !output.path.hasPrefix("/dev/") {
+                throw CommandError("\(output.option): \(output.path.quoted) is the file of \(other.option) as well")
+            }
+            try OutputFile.checkWritable(output.path)
+        }
+    }
+
+    private func isSameFile(_ first: String, _ second: String) -> Bool {
+        func file(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL }
+        return file(first) == file(second)
     }
 }

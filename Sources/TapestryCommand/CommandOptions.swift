@@ -40,6 +40,8 @@ public struct CommandOptions<Settings> {
         let name: String
         /// What stands for the value in the usage text; `nil` for a flag, which takes none.
         let valueName: String?
+        /// Whether the value is a file's path.
+        let isPath: Bool
         let help: String
         /// What a missing value is told was expected.
         let expectation: String
@@ -86,7 +88,7 @@ public struct CommandOptions<Settings> {
     /// - Parameter help: What the path is for, and what happens without one.
     public mutating func path(_ name: String, _ property: WritableKeyPath<Settings, String?>, help: String) {
         declare(
-            name, valueName: "PATH", help: help, expectation: "a path",
+            name, valueName: "PATH", isPath: true, help: help, expectation: "a path",
             hint: { $0 == "-" ? " (standard input and output have no name here; ./- is a file)" : "" },
             text: { $0[keyPath: property] }
         ) { text in
@@ -228,7 +230,7 @@ public struct CommandOptions<Settings> {
     ///   - hint: What a refusal of a text says at its end.
     ///   - text: What would be typed for the value that settings have; `nil` for none.
     private mutating func declare(
-        _ name: String, valueName: String?, help: String, expectation: String,
+        _ name: String, valueName: String?, isPath: Bool = false, help: String, expectation: String,
         hint: @escaping (String) -> String = { _ in "" },
         text: @escaping (Settings) -> String?, read: @escaping (String) -> ((inout Settings) -> Void)?
     ) {
@@ -238,7 +240,9 @@ public struct CommandOptions<Settings> {
         guard name != "--help", !options.contains(where: { $0.name == name }) else {
             fatalError("CommandOptions: \(name) is declared twice")
         }
-        let option = Option(name: name, valueName: valueName, help: help, expectation: expectation, text: text) {
+        let option = Option(
+            name: name, valueName: valueName, isPath: isPath, help: help, expectation: expectation, text: text
+        ) {
             (text, settings) throws(CommandError) in
             guard let change = read(text) else {
                 throw CommandError(

@@ -28,11 +28,6 @@ public struct JobFiles: Sendable {
         return given.contains(option)
     }
 
-    /// Throws an ``OutputFileError`` if a file could not be written in the end, so that nothing is computed in vain.
-    public func check() throws(OutputFileError) {
-        for path in [json, save].compactMap(\.self) { try OutputFile.checkWritable(path) }
-    }
-
     /// What is wrong with the data: a `FileFormatError` for the file of `--data`, and without one a ``CommandError`` that
     /// begins with `source`: what the data are then, or the option that they do not suit.
     ///
@@ -128,11 +123,11 @@ extension CommandOptions {
         settings = adopted
     }
 
-    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end are refused
-    /// before. While a model is trained, Ctrl-C only asks to end early (see `Interrupt.isRequested`).
+    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end, or would take
+    /// the place of others, are refused before. While a model is trained, Ctrl-C only asks to end early (see `Interrupt.isRequested`).
     public func runJob(_ files: KeyPath<Settings, JobFiles>, _ body: (Settings) throws -> Void) {
         run { settings in
-            try settings[keyPath: files].check()
+            try checkOutputs("--json", "--save", in: settings)
             if settings[keyPath: files].load == nil { Interrupt.install() }
             try body(settings)
         }

@@ -278,6 +278,35 @@ private func settings(_ arguments: [String]) throws -> Settings {
     }
 }
 
+/// What a program writes takes the place of no file that it was given.
+@Suite struct OutputTests {
+    private func check(_ arguments: [String]) throws {
+        try makeOptions().checkOutputs("--json", "--save", in: settings(arguments))
+    }
+
+    @Test(arguments: [
+        (["--json", "j", "--save", "./j"], #"--json: "j" is the file of --save as well"#),
+        (["--save", "d/../m", "--validation", "m"], #"--save: "d/../m" is the file of --validation as well"#),
+        (["--data", "m", "--json", "m", "--load", "m"], #"--json: "m" is the file of --data as well"#),
+    ])
+    func aFileThatWouldBeLostIsRefused(arguments: [String], message: String) {
+        #expect(throws: CommandError(message)) { try check(arguments) }
+    }
+
+    @Test func othersAreTaken() throws {
+        try check(["--json", "/dev/null", "--save", "/dev/null"])
+        try check(["--data", "m", "--load", "m"])
+        try check(["--json", "j", "--save", "m"])
+        try check([])
+    }
+
+    @Test func aFileThatCannotBeWrittenIsRefused() {
+        #expect(throws: OutputFileError(path: "no/such/j", reason: "there is no such folder")) {
+            try check(["--json", "no/such/j"])
+        }
+    }
+}
+
 @Suite struct DataErrorTests {
     @Test func theFileIsNamedOrWhatTakesItsPlace() {
         var files = JobFiles()

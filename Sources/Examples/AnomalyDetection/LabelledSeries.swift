@@ -31,6 +31,9 @@ struct LabelledSeries {
     }
 
     private static func read(_ path: String, _ settings: Settings) throws -> LabelledSeries {
+        if !settings.label.isEmpty, settings.label == settings.column {
+            throw CommandError("--label: \(settings.label.debugDescription) is the column of --column as well")
+        }
         let column = try SeriesColumn(contentsOf: path, named: settings.column, otherThan: settings.label)
         let header = column.table.header!
         let series = LabelledSeries(
