@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs Quickstart, and Benchmarks and CheckCell beside it, with input that they must refuse: a non-zero status, one line
-# on stderr, nothing on stdout. Then the exit statuses of CheckCell, which are part of what it says.
+# Runs Quickstart, and Benchmarks and CheckCell beside it, with input that they must refuse: status 1 for what is wrong with a
+# file, 2 for the command line, one line on stderr, nothing on stdout. Then the exit statuses of CheckCell, which are part of
+# what it says.
 set -u
 program=$1
 benchmarks=$(dirname "$1")/Benchmarks
@@ -16,11 +17,13 @@ printf 'ab\xff\xfe cd' > "$folder/binary.txt"
 printf '{"results": []}' > "$folder/foreign.json"
 failures=0
 
+# refuses STATUS OPTIONS…
 refuses() {
-  local status=0
+  local expected=$1 status=0
+  shift
   "$program" "$@" > "$folder/stdout" 2> "$folder/stderr" || status=$?
-  if [ "$status" -eq 0 ] || [ "$status" -ge 128 ] || [ "$(wc -l < "$folder/stderr")" -ne 1 ] || [ -s "$folder/stdout" ]; then
-    echo "not refused cleanly (status $status): $(basename "$program") $*"
+  if [ "$status" -ne "$expected" ] || [ "$(wc -l < "$folder/stderr")" -ne 1 ] || [ -s "$folder/stdout" ]; then
+    echo "not refused with status $expected (status $status): $(basename "$program") $*"
     cat "$folder/stderr"
     failures=$((failures + 1))
   else
@@ -28,83 +31,87 @@ refuses() {
   fi
 }
 
-refuses --data "$folder/missing.txt"
-refuses --data "$folder"
-refuses --data "$folder/empty.txt"
-refuses --data "$folder/short.txt"
-refuses --data "$folder/binary.txt"
-refuses --hiden 3
-refuses --hidden
-refuses --hidden 0
-refuses --hidden -3
-refuses --layers 1.5
-refuses --embedding 99999999999999999999
-refuses --batch none
-refuses --window 0
-refuses --learning-rate 0
-refuses --learning-rate nan
-refuses --learning-rate -1
-refuses --steps 0
-refuses --cell lstmm
-refuses --seed -1
-refuses --temperature 0
-refuses --window 100000
-refuses surplus
-refuses --hidden 3 --hidden 4
+refuses 1 --data "$folder/missing.txt"
+refuses 1 --data "$folder"
+refuses 1 --data "$folder/empty.txt"
+refuses 1 --data "$folder/short.txt"
+refuses 1 --data "$folder/binary.txt"
+refuses 2 --hiden 3
+refuses 2 --hidden
+refuses 2 --hidden 0
+refuses 2 --hidden -3
+refuses 2 --layers 1.5
+refuses 2 --embedding 99999999999999999999
+refuses 2 --batch none
+refuses 2 --window 0
+refuses 2 --learning-rate 0
+refuses 2 --learning-rate nan
+refuses 2 --learning-rate -1
+refuses 2 --steps 0
+refuses 2 --cell lstmm
+refuses 2 --seed -1
+refuses 2 --temperature 0
+refuses 2 --window 100000
+refuses 2 --data -
+refuses 2 surplus
+refuses 2 --hidden 3 --hidden 4
 
 program=$benchmarks
-refuses --filter nosuch
-refuses --filter ,
-refuses --filter "lstm-*-nosuch"
-refuses --threads 0
-refuses --seconds 0
-refuses --json "$folder"
-refuses --json "$folder/missing.json/"
-refuses --json "$folder/missing/results.json"
-refuses --compare "$folder/missing.json"
-refuses --compare "$folder"
-refuses --compare "$folder/empty.txt"
-refuses --compare "$folder/binary.txt"
-refuses --compare "$folder/foreign.json"
+refuses 2 --filter nosuch
+refuses 2 --filter ,
+refuses 2 --filter "lstm-*-nosuch"
+refuses 2 --threads 0
+refuses 2 --seconds 0
+refuses 1 --json "$folder"
+refuses 1 --json "$folder/missing.json/"
+refuses 1 --json "$folder/missing/results.json"
+refuses 1 --compare "$folder/missing.json"
+refuses 1 --compare "$folder"
+refuses 1 --compare "$folder/empty.txt"
+refuses 1 --compare "$folder/binary.txt"
+refuses 1 --compare "$folder/foreign.json"
 
 program=$checkcell
-refuses --cell lstmm
-refuses --cell
-refuses --cell ""
-refuses --cell LSTM
-refuses --cell lstm,gru
-refuses --break nosuch
-refuses --break
-refuses --break gates-swapped --cell rnn
-refuses --orders 0
-refuses --orders 9
-refuses --batch 0
-refuses --steps 0
-refuses --input 0
-refuses --hidden 1
-refuses --hidden 99999999999999999999
+refuses 2 --cell lstmm
+refuses 2 --cell
+refuses 2 --cell ""
+refuses 2 --cell LSTM
+refuses 2 --cell lstm,gru
+refuses 2 --break nosuch
+refuses 2 --break
+refuses 2 --break gates-swapped --cell rnn
+refuses 2 --orders 0
+refuses 2 --orders 9
+refuses 2 --batch 0
+refuses 2 --steps 0
+refuses 2 --input 0
+refuses 2 --hidden 1
+refuses 2 --hidden 99999999999999999999
 for size in --orders --batch --steps --input --hidden; do
-  refuses "$size" -3
-  refuses "$size" 1000000
-  refuses "$size" two
+  refuses 2 "$size" -3
+  refuses 2 "$size" 1000000
+  refuses 2 "$size" two
 done
-refuses --seed -1
-refuses --seed 18446744073709551616
-refuses --fast=yes
-refuses --html "$folder"
-refuses --json "$folder"
-refuses --html "$folder/missing/report.html"
-refuses --json "$folder/report.json/"
-refuses --html ""
-refuses --json /proc/report.json
-refuses --html "$folder/both" --json "$folder/both"
-refuses surplus
+refuses 2 --seed -1
+refuses 2 --seed 18446744073709551616
+refuses 2 --fast=yes
+refuses 1 --html "$folder"
+refuses 1 --json "$folder"
+refuses 1 --html "$folder/missing/report.html"
+refuses 1 --json "$folder/report.json/"
+refuses 2 --html ""
+refuses 1 --json /proc/report.json
+refuses 2 --html "$folder/both" --json "$folder/both"
+refuses 2 --html "$folder/both" --json "$folder/../$(basename "$folder")/both"
+refuses 2 surplus
+refuses 2 --json -
+refuses 2 --list --cell gru
 # What a cell does not have cannot be broken in it, and every cell can be asked.
 cells=$("$program" --list | sed -n '/^Cells/,/^$/s/^  \([a-z][a-z0-9-]*\).*/\1/p')
 for cell in $cells; do
-  refuses --cell "$cell" --break nosuch
-  refuses --cell "$cell" --hidden 1
-  refuses --cell "$cell" --html "$folder"
+  refuses 2 --cell "$cell" --break nosuch
+  refuses 2 --cell "$cell" --hidden 1
+  refuses 1 --cell "$cell" --html "$folder"
 done
 
 # The status, and a text that must be on stdout: ends_with STATUS TEXT OPTIONS…

@@ -32,7 +32,7 @@ struct Report: Codable {
         guard let report = try? decoder.decode(Report.self, from: Data(text.utf8)),
             report.results.allSatisfy({ $0.medianSeconds.isFinite && $0.medianSeconds > 0 })
         else {
-            throw CommandError("\(path.debugDescription) is no report that --json of this program has written")
+            throw FileFormatError(path: path, reason: "it is no report that --json of this program has written")
         }
         self = report
     }

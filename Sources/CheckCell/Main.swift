@@ -6,18 +6,15 @@ import TapestryFiles
 
 /// Checks a recurrent cell of the library, or a deliberately broken one: gradients, equations, single precision.
 ///
-/// The exit status is 0 if everything was shown to be correct, 1 if not, and 2 if the command line cannot be served.
+/// The exit status is 0 if everything was shown to be correct, 1 if not or if a report cannot be written, and 2 if the
+/// command line cannot be served.
 @main
 enum Main {
     static func main() { Settings.options.run { try run($0) } }
 
     private static func run(_ settings: Settings) throws {
         if settings.list { return print(list, terminator: "") }
-        let paths = [settings.html, settings.json].compactMap(\.self)
-        for path in paths { try OutputFile.checkWritable(path) }
-        if Set(paths.map { URL(fileURLWithPath: $0).standardizedFileURL }).count < paths.count {
-            throw CommandError("--html and --json would write the same file, \"\(paths[0])\"")
-        }
+        try Settings.options.checkOutputs("--html", "--json", in: settings)
 
         let visitor = CellCheckVisitor(settings: settings, progress: progress())
         let report = try settings.cell.accept(visitor, inputSize: settings.input, hiddenSize: settings.hidden).get()
@@ -32,13 +29,16 @@ enum Main {
 
     /// The names that `--cell` and `--break` take.
     private static var list: String {
-        let cells = CatalogueCell.allCases.map { ($0.rawValue, $0.summary) }
-        let mutations = CellMutation.allCases.map { ($0.rawValue, $0.summary) }
-        let width = (cells + mutations).map(\.0.count).max()!
-        func lines(_ entries: [(String, String)]) -> String {
-            entries.map { "  \($0.padded(to: width))  \($1)\n" }.joined()
-        }
-        return "Cells (--cell):\n\(lines(cells))\nWays to break them (--break):\n\(lines(mutations))"
+        let cells = CatalogueCell.allCases.map { [$0.rawValue, $0.summary] }
+        let mutations = CellMutation.allCases.map { [$0.rawValue, $0.summary] }
+        return """
+            Cells (--cell):
+            \(table(cells, textColumns: 2))
+
+            Ways to break them (--break):
+            \(table(mutations, textColumns: 2))
+
+            """
     }
 
     /// A bar on a terminal.

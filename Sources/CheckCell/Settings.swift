@@ -38,7 +38,7 @@ struct Settings {
             program: "CheckCell",
             summary:
                 "Checks a recurrent cell: its gradients against differences, its equations against its paper's, and Float "
-                + "against Double. Exit status 0: correct; 1: not; 2: bad usage.",
+                + "against Double. Exit status 0: correct; 1: not, or a report cannot be written; 2: bad usage.",
             defaults: Settings())
         options.choice("--cell", \.cell, help: "the cell")
         options.choice("--break", \.mutation, help: "what to break in the cell on purpose")
@@ -52,6 +52,9 @@ struct Settings {
         options.integer("--steps", \.steps, in: 1...10_000, help: "steps of the sequence")
         options.integer("--input", \.input, in: 1...4096, help: "features of the input")
         options.integer("--hidden", \.hidden, in: 2...4096, help: "units of the cell")
+        options.refuse(
+            "--cell", "--break", "--html", "--json", "--orders", "--fast", "--seed", "--batch", "--steps", "--input",
+            "--hidden", with: "--list", because: "no cell is checked")
         return options
     }
 }

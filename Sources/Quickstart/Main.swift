@@ -2,16 +2,13 @@ import Foundation
 import Tapestry
 import TapestryCellEquations
 import TapestryCommand
-import TapestryFiles
-import TapestrySamples
 
 /// From the equations of a recurrent cell to a trained model that writes text.
 @main
 enum Main {
     static func main() {
         Settings.options.run { settings in
-            let text = try CharacterText(
-                settings.data.map { try TextFile.read($0) } ?? SampleText.weavers, window: settings.window)
+            let text = try CharacterText(contentsOf: settings.data, window: settings.window)
             Interrupt.install()
             switch settings.cell {
             case .lstm: run(LSTMCell<Float>.self, LSTMCell<Double>.self, CellEquations.lstm, text, settings)

@@ -16,7 +16,7 @@ func train<Cell: SizedRecurrentCell>(
         progress.advance(figures: ["loss": Double(loss.scalar)])
     }
     progress.finish()
-    if Interrupt.isRequested { print("Interrupted: what follows is of the model as far as it got.") }
+    Interrupt.finish()
 }
 
 /// The mean cross-entropy on the held-out text, in nats per character. The text is read in long stretches, with the

@@ -1,4 +1,5 @@
-/// Why a command line, or what it asks for, cannot be served: one line, fit to be shown after the program's name.
+/// Why a command line cannot be served: an option that is not known, contradicts another one, or has a value that it cannot
+/// have. One line, fit to be shown after the program's name. What is wrong with a file is a `FileFormatError`.
 public struct CommandError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The line, such as `--hidden: expected a whole number from 1 to 65536, got "-3"`.
     public let description: String

@@ -38,12 +38,15 @@ extension CommandOptions {
         }
         if let argument, !seen.contains(argument.name) { throw CommandError("expected \(argument.name), got nothing") }
         for refusal in refusals {
-            if let present = refusal.present, !seen.contains(present) { continue }
-            if let absent = refusal.absent, seen.contains(absent) { continue }
-            guard let name = refusal.names.first(where: seen.contains) else { continue }
+            guard refusal.present.allSatisfy(seen.contains), !refusal.absent.contains(where: seen.contains),
+                let name = refusal.names.first(where: seen.contains)
+            else { continue }
             throw CommandError("\(name): of no use \(refusal.place): \(refusal.reason)")
         }
-        if let files { settings[keyPath: files].given = seen }
+        if let files {
+            settings[keyPath: files].given = seen
+            settings[keyPath: files].declared = Set(options.map(\.name))
+        }
         return .run(settings)
     }
 

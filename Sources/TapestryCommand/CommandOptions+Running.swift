@@ -6,7 +6,7 @@ extension CommandOptions {
     ///
     /// `--help` prints the usage on standard output and ends the process with status 0. An error ends it with one
     /// line on standard error, `Program: what is wrong`, and with status 2 if it is a ``CommandError``, whether of the
-    /// command line or thrown by `body`, or an output file that cannot be written, and 1 otherwise.
+    /// command line or thrown by `body`, and 1 otherwise: a file that cannot be read, used or written, say.
     ///
     /// - Parameter arguments: The command line without the program's name.
     public func run(
@@ -22,7 +22,30 @@ extension CommandOptions {
         } catch {
             // A closed standard error leaves nowhere to report to; the exit status still tells.
             try? FileHandle.standardError.write(contentsOf: Data("\(program): \(error)\n".utf8))
-            exit(error is CommandError || error is OutputFileError ? 2 : 1)
+            exit(error is CommandError ? 2 : 1)
         }
+    }
+
+    /// Checks the files that options name for what is written in the end, so that nothing is computed in vain.
+    ///
+    /// - Throws: A ``CommandError`` if another option names the same file, of which something would be lost; an
+    ///   `OutputFileError` if one cannot be written.
+    public func checkOutputs(_ names: String..., in settings: Settings) throws {
+        let files = options.filter(\.isPath).compactMap { option in
+            option.text(settings).map { (option: option.name, path: $0) }
+        }
+        for output in files where names.contains(output.option) {
+            let others = files.filter { $0.option != output.option }
+            // What is written to a device, such as /dev/null, takes the place of nothing.
+            if let other = others.first(where: { isSameFile($0.path, output.path) }), !output.path.hasPrefix("/dev/") {
+                throw CommandError("\(output.option): \(output.path.quoted) is the file of \(other.option) as well")
+            }
+            try OutputFile.checkWritable(output.path)
+        }
+    }
+
+    private func isSameFile(_ first: String, _ second: String) -> Bool {
+        func file(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL }
+        return file(first) == file(second)
     }
 }

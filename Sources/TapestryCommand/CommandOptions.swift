@@ -40,23 +40,26 @@ public struct CommandOptions<Settings> {
         let name: String
         /// What stands for the value in the usage text; `nil` for a flag, which takes none.
         let valueName: String?
+        /// Whether the value is a file's path.
+        let isPath: Bool
         let help: String
         /// What a missing value is told was expected.
         let expectation: String
-        /// The value that settings have, as it would be typed.
-        let text: (Settings) -> String
+        /// The value that settings have, as it would be typed; `nil` for none.
+        let text: (Settings) -> String?
         let apply: (String, inout Settings) throws(CommandError) -> Void
     }
 
-    /// Options that would do nothing where another one is given, or is not.
+    /// Options that would do nothing where others are all given, and others again are all not.
     struct Refusal {
-        let names: [String]
-        let present, absent: String?
+        var names: [String]
+        let present, absent: [String]
         let reason: String
 
-        /// Where they would do nothing: `with --load without --data`.
+        /// Where they would do nothing: `with --load without --data or --json`.
         var place: String {
-            [present.map { "with \($0)" }, absent.map { "without \($0)" }].compactMap(\.self).joined(separator: " ")
+            [("with", "and", present), ("without", "or", absent)].filter { !$2.isEmpty }
+                .map { "\($0) \($2.joined(conjunction: $1))" }.joined(separator: " ")
         }
     }
 
@@ -79,14 +82,17 @@ public struct CommandOptions<Settings> {
         argument = (name, property)
     }
 
-    /// Declares an option that takes a file's path. The file itself is not looked at.
+    /// Declares an option that takes a file's path. The file itself is not looked at. `-`, which would be standard input
+    /// or output elsewhere, is refused: programs write their report there.
     ///
     /// - Parameter help: What the path is for, and what happens without one.
     public mutating func path(_ name: String, _ property: WritableKeyPath<Settings, String?>, help: String) {
         declare(
-            name, valueName: "PATH", help: help, expectation: "a path", text: { $0[keyPath: property] ?? "" }
+            name, valueName: "PATH", isPath: true, help: help, expectation: "a path",
+            hint: { $0 == "-" ? " (standard input and output have no name here; ./- is a file)" : "" },
+            text: { $0[keyPath: property] }
         ) { text in
-            text.isEmpty ? nil : { $0[keyPath: property] = text }
+            ["", "-"].contains(text) ? nil : { $0[keyPath: property] = text }
         }
     }
 
@@ -150,7 +156,7 @@ public struct CommandOptions<Settings> {
         _ name: String, _ property: WritableKeyPath<Settings, Choice>, help: String
     ) {
         let choices = Choice.allCases.map(\.rawValue)
-        let list = choices.joinedAsAlternatives
+        let list = choices.joined(conjunction: "or")
         let initial = defaults[keyPath: property].rawValue
         declare(
             name, valueName: "NAME", help: "\(help): \(list) (default: \(initial))",
@@ -167,7 +173,7 @@ public struct CommandOptions<Settings> {
         _ name: String, _ property: WritableKeyPath<Settings, [Choice]>, help: String
     ) {
         let choices = Choice.allCases.map(\.rawValue)
-        let list = "\(choices.joinedAsAlternatives), or several with commas between them"
+        let list = "\(choices.joined(conjunction: "or")), or several with commas between them"
         let names = { (text: String) in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         let initial = defaults[keyPath: property].map(\.rawValue).joined(separator: ",")
         declare(
@@ -189,8 +195,9 @@ public struct CommandOptions<Settings> {
         }
     }
 
-    /// Declares that options would do nothing where one is given, another one is missing, or both: they are refused
-    /// then, rather than ignored. All of them have to be declared before; one that is not traps.
+    /// Declares that options would do nothing where some are all given and others are all not: they are refused then,
+    /// rather than ignored. All of them have to be declared before; one that is not traps, and so does a refusal that
+    /// depends on no other option.
     ///
     /// ```swift
     /// options.refuse("--column", without: "--data", because: "a made-up series has no columns")
@@ -198,28 +205,34 @@ public struct CommandOptions<Settings> {
     ///
     /// - Parameter reason: Why they would do nothing, as the end of the message.
     public mutating func refuse(
-        _ names: String..., with present: String? = nil, without absent: String? = nil, because reason: String
+        _ names: String..., with present: String..., without absent: String..., because reason: String
     ) {
         refuse(names, with: present, without: absent, because: reason)
     }
 
-    mutating func refuse(_ names: [String], with present: String?, without absent: String?, because reason: String) {
-        for name in names + [present, absent].compactMap(\.self) where !options.contains(where: { $0.name == name }) {
+    mutating func refuse(_ names: [String], with present: [String], without absent: [String], because reason: String) {
+        for name in names + present + absent where !options.contains(where: { $0.name == name }) {
             fatalError("CommandOptions: \(name) is refused or needed, and not declared")
         }
-        if present == nil, absent == nil { fatalError("CommandOptions: \(names) would be refused always") }
-        refusals.append(Refusal(names: names, present: present, absent: absent, reason: reason))
+        if present.isEmpty, absent.isEmpty { fatalError("CommandOptions: \(names) would be refused always") }
+        let refusal = Refusal(names: names, present: present, absent: absent, reason: reason)
+        // What is refused for one reason is one line of the usage text.
+        if let index = refusals.firstIndex(where: { $0.place == refusal.place && $0.reason == reason }) {
+            refusals[index].names += names
+        } else {
+            refusals.append(refusal)
+        }
     }
 
     /// Adds an option whose argument `read` turns into a change of the settings, or into `nil` to refuse it.
     ///
     /// - Parameters:
     ///   - hint: What a refusal of a text says at its end.
-    ///   - text: What would be typed for the value that settings have.
+    ///   - text: What would be typed for the value that settings have; `nil` for none.
     private mutating func declare(
-        _ name: String, valueName: String?, help: String, expectation: String,
+        _ name: String, valueName: String?, isPath: Bool = false, help: String, expectation: String,
         hint: @escaping (String) -> String = { _ in "" },
-        text: @escaping (Settings) -> String, read: @escaping (String) -> ((inout Settings) -> Void)?
+        text: @escaping (Settings) -> String?, read: @escaping (String) -> ((inout Settings) -> Void)?
     ) {
         guard name.hasPrefix("--"), name.count > 2, !name.contains("=") else {
             fatalError("CommandOptions: an option's name starts with -- and has no =, unlike \(name.quoted)")
@@ -227,7 +240,9 @@ public struct CommandOptions<Settings> {
         guard name != "--help", !options.contains(where: { $0.name == name }) else {
             fatalError("CommandOptions: \(name) is declared twice")
         }
-        let option = Option(name: name, valueName: valueName, help: help, expectation: expectation, text: text) {
+        let option = Option(
+            name: name, valueName: valueName, isPath: isPath, help: help, expectation: expectation, text: text
+        ) {
             (text, settings) throws(CommandError) in
             guard let change = read(text) else {
                 throw CommandError(
@@ -248,9 +263,9 @@ public struct CommandOptions<Settings> {
 }
 
 extension [String] {
-    /// The texts as a sentence lists alternatives: `lstm, gru or rnn`.
-    fileprivate var joinedAsAlternatives: String {
-        count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
+    /// The texts as a sentence lists them: `lstm, gru or rnn`.
+    fileprivate func joined(conjunction: String) -> String {
+        count < 2 ? joined() : dropLast().joined(separator: ", ") + " \(conjunction) " + self[count - 1]
     }
 
     /// What a refusal lists of alternatives, whose list may be too long for a line.

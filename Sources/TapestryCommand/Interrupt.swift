@@ -13,6 +13,7 @@ import Synchronization
 /// ```swift
 /// Interrupt.install()
 /// while step < steps, !Interrupt.isRequested { … }
+/// Interrupt.finish()
 /// ```
 public enum Interrupt {
     private static let requested = Atomic(false)
@@ -20,16 +21,26 @@ public enum Interrupt {
     /// Whether SIGINT or SIGTERM has arrived since ``install()``.
     public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-    /// Lets the first SIGINT or SIGTERM only set ``isRequested``; a second one ends the process at once with
-    /// status 130. System calls that the first one meets are restarted. Installing again changes nothing.
+    /// Lets the first SIGINT or SIGTERM only set ``isRequested``, and say so on standard error; a second one ends the
+    /// process at once with status 130. System calls that the first one meets are restarted. Installing again changes
+    /// nothing.
     public static func install() {
         // Touches the flag, so that its one-time initialization never runs inside the handler.
         _ = isRequested
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in
-                // Only an atomic exchange and _exit: both are safe wherever the signal interrupts the program.
+                // Only an atomic exchange, _exit and write: all are safe wherever the signal interrupts the program.
                 if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(130) }
+                let text: StaticString = "\nInterrupted: training ends after this step. Once more to end at once.\n"
+                _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
             }
         }
+    }
+
+    /// Once nothing looks at ``isRequested`` any more: signals end the process again. If there was one, prints that what
+    /// follows is of what was learned until then.
+    public static func finish() {
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        if isRequested { print("\nInterrupted: what follows is of what was learned until then.") }
     }
 }

@@ -15,23 +15,33 @@ public struct JobFiles: Sendable {
     public var load: String?
     /// The options that the command line gave.
     var given: Set<String> = []
+    /// The options that there are; `nil` before a command line was read.
+    var declared: Set<String>?
 
     /// No file, and the seed 1.
     public init() {}
 
-    /// Whether an option, by its name `--hidden`, was given, rather than left at its default.
-    public func isGiven(_ option: String) -> Bool { given.contains(option) }
-
-    /// Throws an ``OutputFileError`` if a file could not be written in the end, so that nothing is computed in vain.
-    public func check() throws(OutputFileError) {
-        for path in [json, save].compactMap(\.self) { try OutputFile.checkWritable(path) }
+    /// Whether an option, by its name `--hidden`, was given, rather than left at its default. Traps if the program has no
+    /// option of that name.
+    public func isGiven(_ option: String) -> Bool {
+        if let declared, !declared.contains(option) { fatalError("JobFiles: isGiven: \(option) is not declared") }
+        return given.contains(option)
     }
 
-    /// Prints, of a loaded model, when examples that are drawn from the data are new to it.
+    /// What is wrong with the data: a `FileFormatError` for the file of `--data`, and without one a ``CommandError`` that
+    /// begins with `source`: what the data are then, or the option that they do not suit.
+    ///
+    /// - Parameter place: Where in the data, `line 12`.
+    public func dataError(_ reason: String, at place: String? = nil, withoutFile source: String) -> any Error {
+        if let data { return FileFormatError(path: data, place: place, reason: reason) }
+        return CommandError([source, place, reason].compactMap(\.self).joined(separator: ": "))
+    }
+
+    /// Prints, of a loaded model, when what is held out of the data is new to it.
     public func noteSplit() {
         if load == nil { return }
-        print("\nThe model was trained before: it knows none of the examples that are held out here only if its")
-        print("training had the same data, options of data and --seed.")
+        print("\nThe model was trained before. If that was on the same data, what is held out here is new to it only")
+        print("if its training had the same options of data and the same --seed.")
     }
 
     /// Writes figures as a JSON object, in the order of their names, if a file was asked for. Numbers that JSON doesn't
@@ -58,55 +68,67 @@ extension CommandOptions {
         path("--save", property.appending(path: \.save), help: "write the trained model to this file")
         path("--load", property.appending(path: \.load), help: "use the model in this file instead of training one")
         files = property
+        restrictToTraining("--save")
     }
 
     /// Declares that only training reads options: with `--load` they are refused. Traps if one is not declared yet.
     public mutating func restrictToTraining(_ names: String...) {
-        refuse(names, with: "--load", without: nil, because: "a loaded model is not trained")
+        refuse(names, with: ["--load"], without: [], because: "a loaded model is not trained")
     }
 
     /// Puts what a file says in the place of settings: those that a loaded model was made with, say, which are saved
     /// beside it. What the options have as defaults gives way; what the command line gave has to be the same.
     ///
     /// ```swift
-    /// let plan: Plan = try Safetensors.plan(inFile: path)
+    /// let plan: Plan = try Settings.options.plan(inFile: path)
     /// try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
     /// ```
     ///
-    /// Traps unless the settings are of a `job(_:data:)`.
+    /// Traps unless the settings are of a `job(_:data:)`, and if it has no option that is to be free.
     ///
-    /// - Parameter path: The file, for messages.
+    /// - Parameters:
+    ///   - path: The file, for messages.
+    ///   - free: Options that may differ from the file, because a model can be used with other values than it was made
+    ///     with: what the command line gave is kept.
     /// - Throws: A ``CommandError`` for the first option that was given and contradicts the file,
     ///   `--hidden: 32 was given, but "model.safetensors" has 64`; a `FileFormatError` for a value that its option
     ///   would refuse.
     public func adopt<Value>(
-        _ value: Value, as property: WritableKeyPath<Settings, Value>, in settings: inout Settings, from path: String
+        _ value: Value, as property: WritableKeyPath<Settings, Value>, in settings: inout Settings, from path: String,
+        free: String...
     ) throws {
         guard let files else { fatalError("CommandOptions: adopt: there is no job, which knows what was given") }
+        for name in free { _ = settings[keyPath: files].isGiven(name) }
         var adopted = settings
         adopted[keyPath: property] = value
         for option in options {
             let (own, other) = (option.text(settings), option.text(adopted))
             if own == other { continue }
-            do throws(CommandError) {
-                var copy = adopted
-                try option.apply(other, &copy)
-            } catch {
-                throw FileFormatError(path: path, reason: error.description)
+            if let other {
+                do throws(CommandError) {
+                    var copy = adopted
+                    try option.apply(other, &copy)
+                } catch {
+                    throw FileFormatError(path: path, reason: error.description)
+                }
             }
-            if settings[keyPath: files].isGiven(option.name) {
-                throw CommandError("\(option.name): \(own) was given, but \(path.quoted) has \(other)")
+            // Of an option that was given there is a text.
+            guard let own, settings[keyPath: files].isGiven(option.name) else { continue }
+            if free.contains(option.name) {
+                try option.apply(own, &adopted)
+            } else {
+                throw CommandError("\(option.name): \(own) was given, but \(path.quoted) has \(other ?? "none")")
             }
         }
         settings = adopted
     }
 
-    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end are refused
-    /// before, and Ctrl-C only asks to end early (see `Interrupt.isRequested`).
+    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end, or would take
+    /// the place of others, are refused before. While a model is trained, Ctrl-C only asks to end early (see `Interrupt.isRequested`).
     public func runJob(_ files: KeyPath<Settings, JobFiles>, _ body: (Settings) throws -> Void) {
         run { settings in
-            try settings[keyPath: files].check()
-            Interrupt.install()
+            try checkOutputs("--json", "--save", in: settings)
+            if settings[keyPath: files].load == nil { Interrupt.install() }
             try body(settings)
         }
     }

@@ -69,6 +69,10 @@ private func makeOptions() -> CommandOptions<Settings> {
         (["--cell", "GRU"], #"--cell: expected lstm, gru or rnn, got "GRU" (did you mean gru?)"#),
         (["--cell", "transformer"], #"--cell: expected lstm, gru or rnn, got "transformer""#),
         (["--data", ""], #"--data: expected a path, got """#),
+        (
+            ["--data", "-"],
+            #"--data: expected a path, got "-" (standard input and output have no name here; ./- is a file)"#
+        ),
         (["--verbose=yes"], #"--verbose: takes no value, got "yes""#),
         (["--hiden", "3"], #"unknown option "--hiden" (did you mean --hidden?)"#),
         (["--sed", "3"], #"unknown option "--sed" (did you mean --seed?)"#),

@@ -27,6 +27,38 @@ private func send(_ signal: Int32) {
         }
     }
 
+    @Test func theFirstSignalIsAnsweredOnStandardError() async throws {
+        let result = try await #require(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
+            Interrupt.install()
+            send(SIGINT)
+            exit(7)
+        }
+        let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(output.contains("Interrupted: training ends after this step."))
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalEndsTheProcessAgainOnceItIsFinished(signal: Int32) async {
+        await #expect(processExitsWith: .signal(signal)) { [signal] in
+            Interrupt.install()
+            Interrupt.finish()
+            send(signal)
+            exit(1)
+        }
+    }
+
+    @Test(arguments: [true, false]) func finishSaysWhetherThereWasASignal(isSent: Bool) async throws {
+        let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
+            [isSent] in
+            Interrupt.install()
+            if isSent { send(SIGINT) }
+            Interrupt.finish()
+            exit(0)
+        }
+        let output = String(decoding: result.standardOutputContent, as: UTF8.self)
+        #expect(output.contains("Interrupted: what follows is of what was learned until then.") == isSent)
+    }
+
     @Test(arguments: [SIGINT, SIGTERM])
     func secondSignalEndsTheProcess(signal: Int32) async {
         await #expect(processExitsWith: .exitCode(130)) { [signal] in

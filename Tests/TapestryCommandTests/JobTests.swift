@@ -1,4 +1,5 @@
 import Foundation
+import TapestryAutograd
 import TapestryCommand
 import TapestryFiles
 import Testing
@@ -31,6 +32,8 @@ private func makeOptions() -> CommandOptions<Settings> {
     options.restrictToTraining("--epochs", "--batch")
     options.refuse("--column", without: "--data", because: "the series is made up")
     options.refuse("--validation", with: "--load", without: "--data", because: "there is nothing to stop")
+    options.refuse(
+        "--seed", with: "--load", "--name", without: "--data", "--json", "--column", because: "nothing is drawn")
     return options
 }
 
@@ -52,6 +55,11 @@ private func settings(_ arguments: [String]) throws -> Settings {
             ["--validation", "v", "--load", "m"],
             "--validation: of no use with --load without --data: there is nothing to stop"
         ),
+        (["--save", "s", "--load", "m"], "--save: of no use with --load: a loaded model is not trained"),
+        (
+            ["--name", "n", "--load", "m", "--seed", "1"],
+            "--seed: of no use with --load and --name without --data, --json or --column: nothing is drawn"
+        ),
     ])
     func theOptionAndTheReasonAreNamed(arguments: [String], message: String) {
         #expect(throws: CommandError(message)) { try settings(arguments) }
@@ -60,7 +68,8 @@ private func settings(_ arguments: [String]) throws -> Settings {
     @Test(arguments: [
         ["--epochs", "3"], ["--load", "m", "--hidden", "3", "--seed", "4"], ["--column", "x", "--data", "d"],
         ["--validation", "v"], ["--validation", "v", "--load", "m", "--data", "d"],
-        ["--validation", "v", "--data", "d"],
+        ["--validation", "v", "--data", "d"], ["--seed", "3", "--load", "m"], ["--seed", "3", "--name", "n"],
+        ["--seed", "3", "--name", "n", "--load", "m", "--json", "j"],
     ])
     func optionsThatDoSomethingAreTaken(arguments: [String]) throws {
         _ = try settings(arguments)
@@ -70,11 +79,15 @@ private func settings(_ arguments: [String]) throws -> Settings {
         let text = """
               --help             show this text and exit
 
-            Of no use with --load, as a loaded model is not trained: --epochs, --batch.
+            Of no use with --load, as a loaded model is not trained: --save, --epochs,
+            --batch.
 
             Of no use without --data, as the series is made up: --column.
 
             Of no use with --load without --data, as there is nothing to stop: --validation.
+
+            Of no use with --load and --name without --data, --json or --column, as nothing
+            is drawn: --seed.
 
             """
         #expect(makeOptions().usage.hasSuffix(text))
@@ -87,6 +100,15 @@ private func settings(_ arguments: [String]) throws -> Settings {
         }
         let output = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(output.contains("CommandOptions: --epoch is refused or needed, and not declared"))
+    }
+
+    @Test func refusalThatDependsOnNothingTraps() async throws {
+        let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var options = makeOptions()
+            options.refuse("--epochs", because: "it is so")
+        }
+        let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(output.contains(#"CommandOptions: ["--epochs"] would be refused always"#))
     }
 }
 
@@ -130,7 +152,58 @@ private func settings(_ arguments: [String]) throws -> Settings {
     @Test func givenOptionsAreKnown() throws {
         let files = try settings(["--hidden", "64", "--data=d"]).files
         #expect(files.isGiven("--hidden") && files.isGiven("--data"))
-        #expect(!files.isGiven("--rate") && !files.isGiven("hidden"))
+        #expect(!files.isGiven("--rate"))
+        #expect(!JobFiles().isGiven("--rate"))
+    }
+
+    @Test func askingForAnOptionThatIsNotDeclaredTraps() async throws {
+        let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try settings(["--hidden", "3"]).files.isGiven("--hiden")
+        }
+        let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(output.contains("JobFiles: isGiven: --hiden is not declared"))
+    }
+
+    @Test(arguments: [
+        ([], 16, 0.25), (["--rate", "0.75"], 16, 0.75), (["--rate", "0.25", "--hidden", "16"], 16, 0.25),
+        (["--rate", "0.5"], 16, 0.5),
+    ])
+    func whatWasGivenOfAFreeOptionIsKept(arguments: [String], hidden: Int, rate: Double) throws {
+        var settings = try settings(arguments)
+        try makeOptions().adopt(saved, as: \.model, in: &settings, from: "m", free: "--rate")
+        #expect(settings.model == ModelSettings(hidden: hidden, rate: rate, name: "gru"))
+    }
+
+    @Test func freeOptionsDoNotFreeOthers() throws {
+        var settings = try settings(["--rate", "1", "--hidden", "3"])
+        #expect(throws: CommandError(#"--hidden: 3 was given, but "m" has 16"#)) {
+            try makeOptions().adopt(saved, as: \.model, in: &settings, from: "m", free: "--rate")
+        }
+    }
+
+    @Test func freeOptionThatIsNotDeclaredTraps() async throws {
+        let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var settings = try settings([])
+            try makeOptions().adopt(ModelSettings(), as: \.model, in: &settings, from: "m", free: "--rat")
+        }
+        let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(output.contains("JobFiles: isGiven: --rat is not declared"))
+    }
+
+    @Test func pathThatTheFileDoesNotHaveIsNone() throws {
+        let options = makeOptions()
+        var unset = try settings([])
+        try options.adopt("v", as: \.validation, in: &unset, from: "m")
+        #expect(unset.validation == "v")
+        try options.adopt(nil, as: \.validation, in: &unset, from: "m")
+        #expect(unset.validation == nil)
+        var given = try settings(["--validation", "v"])
+        #expect(throws: CommandError(#"--validation: v was given, but "m" has none"#)) {
+            try options.adopt(nil, as: \.validation, in: &given, from: "m")
+        }
+        #expect(throws: FileFormatError(path: "m", reason: #"--validation: expected a path, got """#)) {
+            try options.adopt("", as: \.validation, in: &unset, from: "m")
+        }
     }
 
     @Test func settingsOfNoJobTrap() async throws {
@@ -141,6 +214,128 @@ private func settings(_ arguments: [String]) throws -> Settings {
         }
         let output = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(output.contains("CommandOptions: adopt: there is no job"))
+    }
+}
+
+/// What a program saves says which program it was.
+@Suite final class SavedModelTests {
+    private struct Plan: Codable, Equatable { var words: [String] }
+
+    private let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).safetensors").path
+    private let plan = Plan(words: ["a", "b"])
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    private func save(as program: String, _ plan: some Encodable, loaded: String? = nil) throws {
+        var files = JobFiles()
+        (files.save, files.load) = (path, loaded)
+        try CommandOptions(program: program, summary: "", defaults: 0)
+            .finishTraining(Tensor<Float>([1, 2]), plan: plan, files)
+    }
+
+    private func loaded() throws -> Plan {
+        try CommandOptions(program: "Job", summary: "", defaults: 0).plan(inFile: path)
+    }
+
+    private func isRefused(_ reason: String) {
+        #expect(throws: FileFormatError(path: path, reason: reason)) { try loaded() }
+    }
+
+    @Test func planAndTensorsAreRead() throws {
+        try save(as: "Job", plan)
+        #expect(try loaded() == plan)
+        var model = Tensor<Float>([0, 0])
+        try model.load(from: path)
+        #expect(model.scalars == [1, 2])
+    }
+
+    @Test func nothingIsWrittenOfAModelThatWasLoaded() throws {
+        try save(as: "Job", plan, loaded: "m")
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func modelOfAnotherProgramIsCalledSo() throws {
+        // Whether the plan could be read or not.
+        try save(as: "Translation", plan)
+        isRefused("it holds a model of Translation, not one of Job")
+        try save(as: "Translation", ["sizes": 3])
+        isRefused("it holds a model of Translation, not one of Job")
+    }
+
+    @Test func planOfAnotherFormIsOfAnotherVersion() throws {
+        try save(as: "Job", ["sizes": 3])
+        isRefused("it holds a model of another version of Job")
+    }
+
+    @Test(arguments: [[:], ["plan": "{}"], ["plan": "no JSON"], ["model": "{}"]])
+    func otherTensorsAreNoModel(metadata: [String: String]) throws {
+        try Tensor<Float>([1, 2]).save(to: path, metadata: metadata)
+        isRefused("it holds tensors, but no model that --save of Job wrote")
+    }
+
+    @Test func whatIsWrongWithTheFileItselfIsSaid() throws {
+        #expect(throws: FileFormatError(path: path, reason: "there is no such file")) { try loaded() }
+    }
+}
+
+/// What a program writes takes the place of no file that it was given.
+@Suite struct OutputTests {
+    private func check(_ arguments: [String]) throws {
+        try makeOptions().checkOutputs("--json", "--save", in: settings(arguments))
+    }
+
+    @Test(arguments: [
+        (["--json", "j", "--save", "./j"], #"--json: "j" is the file of --save as well"#),
+        (["--save", "d/../m", "--validation", "m"], #"--save: "d/../m" is the file of --validation as well"#),
+        (["--data", "m", "--json", "m", "--load", "m"], #"--json: "m" is the file of --data as well"#),
+    ])
+    func aFileThatWouldBeLostIsRefused(arguments: [String], message: String) {
+        #expect(throws: CommandError(message)) { try check(arguments) }
+    }
+
+    @Test func othersAreTaken() throws {
+        try check(["--json", "/dev/null", "--save", "/dev/null"])
+        try check(["--data", "m", "--load", "m"])
+        try check(["--json", "j", "--save", "m"])
+        try check([])
+    }
+
+    @Test func aFileThatCannotBeWrittenIsRefused() {
+        #expect(throws: OutputFileError(path: "no/such/j", reason: "there is no such folder")) {
+            try check(["--json", "no/such/j"])
+        }
+    }
+}
+
+@Suite struct DataErrorTests {
+    @Test func theFileIsNamedOrWhatTakesItsPlace() {
+        var files = JobFiles()
+        let made = files.dataError("too short", at: "line 2", withoutFile: "--text")
+        #expect(made as? CommandError == CommandError("--text: line 2: too short"))
+        files.data = "d.csv"
+        let read = files.dataError("too short", at: "line 2", withoutFile: "--text")
+        #expect(read as? FileFormatError == FileFormatError(path: "d.csv", place: "line 2", reason: "too short"))
+    }
+}
+
+@Suite struct TableTests {
+    @Test func columnsAreAsWideAsTheirWidestCells() {
+        let rows = [
+            ["cell", "", "error"], ["lstm-with-a-long-name", "before", "0.5"], ["gru", "after", "12345678.5"],
+        ]
+        #expect(
+            table(rows, textColumns: 2) == """
+                  cell                                error
+                  lstm-with-a-long-name  before         0.5
+                  gru                    after   12345678.5
+                """)
+        #expect(table([["name", "a"], ["x"], ["y", "10", "z"]]) == "  name   a\n  x\n  y     10  z")
+    }
+
+    @Test func numbersThatAreNoneAreDashes() {
+        #expect(0.12345.text(decimals: 3) == "0.123" && (-2.0).text(decimals: 0) == "-2")
+        #expect(0.9996.percentage() == "100.0 %" && 0.5.percentage(decimals: 0) == "50 %")
+        #expect(Double.nan.text(decimals: 2) == "–" && (-Double.nan).percentage() == "–")
     }
 }
 

@@ -167,6 +167,15 @@ private final class Screen {
         #expect(screen.takeText().hasSuffix("\r 25 % [###...........]  loss 0.5000  in 0:01" + clear + "\n"))
     }
 
+    @Test(arguments: [true, false]) func nothingIsShownOfALoopWithoutSteps(isTerminal: Bool) {
+        screen.makeBar(total: 0, isTerminal: isTerminal).finish()
+        #expect(screen.takeText() == "")
+        let bar = screen.makeBar(total: 0, isTerminal: isTerminal)
+        bar.advance()
+        bar.finish()
+        #expect(screen.takeText().contains("1/0"))
+    }
+
     @Test func notesStandAboveTheBar() {
         let bar = screen.makeBar(total: 4, isTerminal: true)
         let empty = screen.takeText()

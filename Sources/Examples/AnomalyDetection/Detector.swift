@@ -7,40 +7,38 @@ struct Detector {
     struct Plan: Codable {
         var settings: ModelSettings
         var scaler: Scaler
+        /// The usual errors, scaled: of values that were not learned from.
+        var usualErrors: [Double]
+
         /// The error above which a value is an anomaly, scaled.
-        var threshold: Double
+        var threshold: Double { quantile(settings.quantile, of: usualErrors) }
     }
 
     var model: Forecaster
     var plan: Plan
 
-    /// Trains a forecaster on the first part of a series, and takes the threshold from the second. Throws a
-    /// ``CommandError`` if the series is too short for a window, or training diverges.
+    /// Trains a forecaster on the first part of a series, and takes the usual errors from the second. Throws a
+    /// ``CommandError`` if training diverges.
     init(learningFrom series: LabelledSeries, _ settings: Settings) throws {
-        if series.fitting.count <= settings.window || series.validation.isEmpty {
-            throw CommandError(
-                "--window: the series has \(series.values.count) values, of which the half is no window of "
-                    + "\(settings.window) and one more")
-        }
         let scaler = Scaler.standard(of: Array(series.values[series.fitting]))
         model = train(on: scaler.scaled(Array(series.values[series.fitting])), settings)
-        plan = Plan(settings: settings.model, scaler: scaler, threshold: .infinity)
-        let usual = Array(errors(series.values)[series.validation])
-        if usual.contains(where: \.isNaN) {
-            throw CommandError("training diverged: a smaller --learning-rate may help")
+        plan = Plan(settings: settings.model, scaler: scaler, usualErrors: [])
+        plan.usualErrors = Array(errors(series.values)[series.validation])
+        if plan.usualErrors.contains(where: \.isNaN) {
+            throw CommandError("--learning-rate: training diverged; one below \(settings.learningRate) may help")
         }
-        plan.threshold = quantile(settings.model.quantile, of: usual)
     }
 
-    /// Reads what `save` wrote, settings included.
+    /// Reads what was saved, settings included. But what is an anomaly can be asked anew: both options of it are free.
     init(contentsOf path: String, _ settings: inout Settings) throws {
-        plan = try Safetensors.plan(inFile: path)
-        try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
+        let options = Settings.options
+        plan = try options.plan(inFile: path)
+        try options.adopt(plan.settings, as: \.model, in: &settings, from: path, free: "--quantile", "--patience")
+        plan.settings = settings.model
+        if plan.usualErrors.isEmpty { throw FileFormatError(path: path, reason: "it knows no usual errors") }
         model = Forecaster(hidden: settings.model.hidden)
         try model.load(from: path)
     }
-
-    func save(to path: String) throws { try model.save(to: path, plan: plan) }
 
     /// |y − ŷ| of each value, scaled.
     ///
@@ -48,11 +46,13 @@ struct Detector {
     /// does not spoil the forecasts after it, and what stays unusual stays an anomaly, until it has been so for longer
     /// than `patience` steps.
     func errors(_ values: [Double], from start: Int = .max) -> [Double] {
+        // While the usual errors are found out there is none.
+        let threshold = start < values.count ? plan.threshold : .infinity
         var state: LSTMState<Float>?
         var (forecast, anomalousInARow) = (0.0, 0)
         return plan.scaler.scaled(values).enumerated().map { step, value in
             let error = step == 0 ? 0 : (value - forecast).magnitude
-            let isAnomalous = step >= start && error > plan.threshold && anomalousInARow < plan.settings.patience
+            let isAnomalous = step >= start && error > threshold && anomalousInARow < plan.settings.patience
             anomalousInARow = isAnomalous ? anomalousInARow + 1 : 0
             (forecast, state) = model.next(isAnomalous ? forecast : value, state)
             return error

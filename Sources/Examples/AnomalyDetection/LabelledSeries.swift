@@ -18,9 +18,22 @@ struct LabelledSeries {
     /// What is searched for anomalies.
     var test: Range<Int> { values.count * 7 / 10..<values.count }
 
-    /// The series of a file, or a made-up one.
+    /// The series of a file, or a made-up one. Throws if one of its parts is too short for what is asked.
     static func read(_ settings: Settings) throws -> LabelledSeries {
-        guard let path = settings.files.data else { return madeUp(seed: settings.files.seed) }
+        let series = try settings.files.data.map { try read($0, settings) } ?? madeUp(seed: settings.files.seed)
+        // The first half has to be longer than a window that is learned from.
+        let least = settings.files.load == nil ? 2 * settings.window + 2 : 1
+        if series.values.count < least {
+            let reason = "expected at least \(least) values for a window of \(settings.window), found"
+            throw settings.files.dataError("\(reason) \(series.values.count)", withoutFile: "--window")
+        }
+        return series
+    }
+
+    private static func read(_ path: String, _ settings: Settings) throws -> LabelledSeries {
+        if !settings.label.isEmpty, settings.label == settings.column {
+            throw CommandError("--label: \(settings.label.debugDescription) is the column of --column as well")
+        }
         let column = try SeriesColumn(contentsOf: path, named: settings.column, otherThan: settings.label)
         let header = column.table.header!
         let series = LabelledSeries(
@@ -29,7 +42,11 @@ struct LabelledSeries {
             names: column.table.rows.map { row in
                 header[0] == column.name ? "line \(row.line)" : "\(row.fields[0]) (line \(row.line))"
             })
-        if series.test.isEmpty { throw FileFormatError(path: path, reason: "there are no values to search") }
+        if let labels = series.labels?[series.test], Set(labels).count == 1 {
+            let label = labels.contains(true) ? 1 : 0
+            let reason = "expected labels 0 and 1 in the last 3 of 10 rows, which are searched, found only \(label)"
+            throw FileFormatError(path: path, place: settings.label, reason: reason)
+        }
         return series
     }
 

@@ -16,7 +16,7 @@ enum Main {
             let detector =
                 try saved
                 ?? withRandomSeed(settings.files.seed) { try Detector(learningFrom: series, settings) }
-            if let path = settings.files.save { try detector.save(to: path) }
+            try Settings.options.finishTraining(detector.model, plan: detector.plan, settings.files)
 
             let errors = detector.errors(series.values, from: series.test.lowerBound)
             let anomalies = Anomaly.all(in: series.test, errors: errors, threshold: detector.plan.threshold)
@@ -33,6 +33,7 @@ enum Main {
     }
 
     private static func list(_ anomalies: [Anomaly], of series: LabelledSeries, _ settings: Settings) {
+        if anomalies.isEmpty { return print("No error is above the threshold.") }
         print("\(anomalies.count) anomalies; the strongest, by how many times the threshold their greatest error is:")
         for anomaly in anomalies.prefix(settings.top) {
             let more = anomaly.range.count == 1 ? "" : ", the greatest error of \(anomaly.range.count) values in a row"
@@ -46,8 +47,9 @@ enum Main {
         _ errors: [Double], _ labels: [Bool], _ series: LabelledSeries, _ threshold: Double
     ) -> [String: Double] {
         let isAnomaly = Array(labels[series.test])
-        print("\nAreas under the curves on the values that are searched: ROC, and precision over recall")
+        print("\nAreas under the curves on the values that are searched")
         var figures: [String: Double] = [:]
+        var rows = [["", "ROC", "precision over recall"]]
         for (name, key, scores) in [
             ("LSTM", "lstm", errors),
             (
@@ -58,19 +60,22 @@ enum Main {
         ] {
             let curve = RankingCurve(scores: Array(scores[series.test]), isPositive: isAnomaly)
             let (roc, precisionRecall) = (curve.rocArea, curve.precisionRecallArea)
-            print("  " + name.padded(to: 28) + String(format: "%8.3f%8.3f", roc, precisionRecall))
+            rows.append([name, roc.text(decimals: 3), precisionRecall.text(decimals: 3)])
             (figures["\(key)_roc_area"], figures["\(key)_pr_area"]) = (roc, precisionRecall)
         }
+        print(table(rows))
         var confusion = ConfusionMatrix(classCount: 2)
         confusion.add(
             predictions: errors[series.test].map { $0 > threshold ? 1 : 0 }, targets: isAnomaly.map { $0 ? 1 : 0 })
-        let (precision, recall) = (confusion.precision(of: 1), confusion.recall(of: 1))
+        let (precision, recall, f1) = (confusion.precision(of: 1), confusion.recall(of: 1), confusion.f1(of: 1))
+        let share = Double(isAnomaly.filter(\.self).count) / Double(isAnomaly.count)
         print(
-            String(
-                format: "\nAt the threshold: precision %.2f, recall %.2f, F1 %.2f; %.1f %% of the values are anomalies",
-                precision, recall, confusion.f1(of: 1),
-                100 * Double(isAnomaly.filter(\.self).count) / Double(isAnomaly.count)))
-        figures.merge(["precision": precision, "recall": recall, "f1": confusion.f1(of: 1)]) { first, _ in first }
+            """
+
+            At the threshold: precision \(precision.text(decimals: 2)), recall \(recall.text(decimals: 2)), \
+            F1 \(f1.text(decimals: 2)); \(share.percentage()) of the values are anomalies
+            """)
+        figures.merge(["precision": precision, "recall": recall, "f1": f1]) { first, _ in first }
         return figures
     }
 }

@@ -44,6 +44,7 @@ struct Settings {
             help: "anomalous values in a row after which the model has to believe them")
         options.integer("--top", \.top, in: 0...1_000_000, help: "anomalies to list, the strongest first")
         options.refuse("--column", "--label", without: "--data", because: "the series is made up")
+        options.refuse("--seed", with: "--load", "--data", because: "nothing is drawn")
         options.restrictToTraining("--window", "--batch", "--steps", "--learning-rate")
         return options
     }

@@ -92,16 +92,14 @@ struct SeriesForecaster {
         }
     }
 
-    func save(to path: String) throws { try model.save(to: path, plan: plan) }
-
     init(model: ForecasterEnsemble, plan: Plan) {
         self.model = model
         self.plan = plan
     }
 
-    /// Reads what `save` wrote, settings included.
+    /// Reads what was saved, settings included.
     init(contentsOf path: String, _ settings: inout Settings) throws {
-        let plan: Plan = try Safetensors.plan(inFile: path)
+        let plan: Plan = try Settings.options.plan(inFile: path)
         try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
         let sizes = settings.model
         guard plan.errors.count == sizes.horizon, [0, sizes.season].contains(plan.transform.lost) else {

@@ -11,13 +11,14 @@ enum Main {
             let saved = try settings.files.load.map { try SeriesForecaster(contentsOf: $0, &settings) }
             let series = try Series.read(settings)
             if let saved, saved.plan.transform.takesLogarithm, series.values.contains(where: { $0 <= 0 }) {
-                throw CommandError("--load: the model takes logarithms, and \(series.source) has values not above 0")
+                let reason = "the series has values not above 0, and the loaded model takes logarithms"
+                throw settings.files.dataError(reason, withoutFile: "--load")
             }
             let (count, held) = (series.values.count, series.test.count)
             print("\(series.source): \(count) values, of which the last \(held) are held out\n")
             let forecaster =
                 saved ?? withRandomSeed(settings.files.seed) { fit(series, settings) }
-            if let path = settings.files.save { try forecaster.save(to: path) }
+            try Settings.options.finishTraining(forecaster.model, plan: forecaster.plan, settings.files)
             try settings.files.write(evaluate(forecaster, on: series, settings))
         }
     }
@@ -26,6 +27,7 @@ enum Main {
     private static func fit(_ series: Series, _ settings: Settings) -> SeriesForecaster {
         let transform = bestTransform(of: series, settings)
         print("Transformed by what an autoregression does best with: \(transform)")
+        fflush(nil)
         func scaler(_ range: Range<Int>) -> Scaler {
             .standard(of: transform.applied(to: Array(series.values[range])))
         }
@@ -41,12 +43,19 @@ enum Main {
                 on: scaled, targetsIn: shifted(range), validation: validation.map(shifted), epochs: epochs, settings)
             return (SeriesForecaster(model: result.model, plan: plan), result.epochs)
         }
-        let (first, epochs) = forecaster(series.fitting, validation: series.validation, epochs: settings.epochs)
-        print("Best on the validation part after \(epochs) epochs; trained again on both parts for as many.\n")
+        var (first, epochs) = forecaster(series.fitting, validation: series.validation, epochs: settings.epochs)
+        first.plan.errors = first.errors(series.values, targetsIn: series.validation)
+        // After Ctrl-C there is the first one, rather than a second one that has not come as far.
+        if Interrupt.isRequested { return first }
         var final = forecaster(
             series.fitting.lowerBound..<series.validation.upperBound, validation: nil, epochs: epochs
         ).0
-        final.plan.errors = first.errors(series.values, targetsIn: series.validation)
+        final.plan.errors = first.plan.errors
+        if Interrupt.isRequested { return first }
+        print(
+            epochs == 0
+                ? "Nothing that the LSTM learned was better on the validation part than the autoregression alone.\n"
+                : "Best on the validation part after \(epochs) epochs; trained again on both parts for as many.\n")
         return final
     }
 
@@ -87,11 +96,12 @@ enum Main {
                 error(autoregression.forecasts(values, at: series.test))
             ),
         ]
-        print("One step ahead: root of the mean squared error")
-        for (name, _, error) in oneStep { print("  " + name.padded(to: 26) + String(format: "%9.2f", error)) }
+        print("Root of the mean squared error one step ahead")
+        print(table([["", "error"]] + oneStep.map { [$0.0, $0.2.text(decimals: 2)] }))
 
         let horizon = forecaster.plan.settings.horizon
-        print("\nMany steps ahead: LSTM, seasonal naive, and how many values lie in the range for nine of ten")
+        print("\nMany steps ahead, and how many values lie in the range for nine of ten")
+        var rows = [["steps", "LSTM", "seasonal naive", "in the range"]]
         var figures = Dictionary(uniqueKeysWithValues: oneStep.map { ($0.1, $0.2) })
         for step in Set([1, min(3, horizon), min(6, horizon), horizon]).sorted() {
             // From every origin whose value so many steps ahead is known.
@@ -104,11 +114,12 @@ enum Main {
             let seasonal = ForecastErrors(forecasts: naive, values: targets).rootMeanSquare
             let covered = zip(targets, ahead).filter { $1.range.contains($0) }.count
             let share = Double(covered) / Double(targets.count)
-            print(String(format: "  %3d%9.2f%9.2f%8.0f %%", step, own, seasonal, 100 * share))
+            rows.append(["\(step)"] + [own, seasonal].map { $0.text(decimals: 2) } + [share.percentage(decimals: 0)])
             figures["rmse_\(step)_ahead"] = own
             figures["seasonal_naive_rmse_\(step)_ahead"] = seasonal
             figures["coverage_\(step)_ahead"] = share
         }
+        print(table(rows, textColumns: 0))
         return figures
     }
 }

@@ -14,7 +14,7 @@ struct Series {
     /// What is held out to the end.
     let test: Range<Int>
 
-    /// Throws a ``CommandError`` if the series is too short for windows in each of its parts.
+    /// Throws if the series is too short for windows in each of its parts.
     init(_ values: [Double], from source: String, _ settings: Settings) throws {
         (self.values, self.source) = (values, source)
         let cut = values.count * 4 / 5
@@ -24,11 +24,11 @@ struct Series {
         let (window, season, horizon) = (settings.model.window, settings.model.season, settings.model.horizon)
         let needed = window + season + 2 * horizon
         if fitting.count < needed || validation.count < horizon || test.count < horizon {
-            throw CommandError(
+            throw settings.files.dataError(
                 """
-                the series is too short: of \(values.count) values \(fitting.count) remain to learn from, and a window of \
-                \(window), a season of \(season) and \(horizon) steps ahead take \(needed)
-                """)
+                the series is too short: of its \(values.count) values \(fitting.count) remain to learn from, and a window \
+                of \(window), a season of \(season) and \(horizon) steps ahead take \(needed)
+                """, withoutFile: "--window, --season and --horizon")
         }
     }
 

@@ -36,6 +36,7 @@ struct Settings {
         options.integer("--epochs", \.epochs, in: 1...1_000_000, help: "most passes over the windows")
         options.number("--learning-rate", \.learningRate, .positive, help: "step size of Adam")
         options.refuse("--column", without: "--data", because: "the series is made up")
+        options.refuse("--seed", with: "--load", "--data", because: "nothing is drawn")
         options.restrictToTraining("--epochs", "--learning-rate")
         return options
     }

@@ -21,23 +21,20 @@ enum Main {
                     ).get()
                 }
             }
+            try SavedModels.finishTraining(outcomes, settings)
             printErrors(of: outcomes)
             printFlows(of: outcomes)
-            if let path = settings.files.save {
-                try SavedModels(of: outcomes, settings).write(to: path)
-            }
             try settings.files.write(figures(of: outcomes, problem))
         }
     }
 
     private static func printErrors(of outcomes: [Outcome]) {
         let lengths = outcomes[0].errors.map { "length \($0.length)" }
-        print("\n" + row(["", "parameters", "grown to"] + lengths))
-        for outcome in outcomes {
-            let errors = outcome.errors.map { String(format: "%.4f", $0.error) }
-            let length = outcome.grownLength.map { "\($0)" } ?? "loaded"
-            print(row([outcome.cell, "\(outcome.parameterCount)", length] + errors))
+        let rows = outcomes.map { outcome in
+            let errors = outcome.errors.map { $0.error.text(decimals: 4) }
+            return [outcome.cell, "\(outcome.parameterCount)", outcome.grownLength.map { "\($0)" } ?? "loaded"] + errors
         }
+        print("\n" + table([["cell", "parameters", "grown to"] + lengths] + rows))
     }
 
     /// What reaches the first step, the last one, and some between them.
@@ -46,23 +43,15 @@ enum Main {
         let steps = outcomes[0].flows[0].flow
         let count = steps[steps.names[0]].count
         let places = [0, count / 4, count / 2, 3 * count / 4, count - 1]
-        print(row(["", "", "state"] + places.map { "t = \($0)" }))
+        var rows = [["cell", "", "state"] + places.map { "t = \($0)" }]
         for outcome in outcomes {
             for (moment, flow) in outcome.flows {
                 for name in flow.names {
-                    let norms = places.map { String(format: "%.1e", flow[name][$0]) }
-                    print(row([outcome.cell, moment, name] + norms))
+                    rows.append([outcome.cell, moment, name] + places.map { String(format: "%.1e", flow[name][$0]) })
                 }
             }
         }
-    }
-
-    private static func row(_ fields: [String]) -> String {
-        fields.enumerated().map { column, field in
-            column == 0
-                ? field.padded(to: 24)
-                : String(repeating: " ", count: max(0, 16 - field.count)) + field
-        }.joined()
+        print(table(rows, textColumns: 3))
     }
 
     private static func figures(of outcomes: [Outcome], _ problem: Problem) -> [String: Double] {

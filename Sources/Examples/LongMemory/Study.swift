@@ -12,8 +12,8 @@ struct Outcome {
     /// The error at the length that was asked for and, of parities, at longer ones.
     let errors: [(length: Int, error: Double)]
     let flows: [(moment: String, flow: GradientFlow)]
-    /// The parameters, named after the cell.
-    let arrays: [String: StoredArray]
+    /// The parameters and buffers, named after the cell.
+    let tensors: [String: Tensor<Float>]
 }
 
 /// Trains a cell, or takes the parameters that were saved.
@@ -50,11 +50,11 @@ struct Study: CellVisitor {
         }
         flows.append(("after training", model.gradientFlow(of: problem, sample)))
         let lengths = problem == .parity ? [1, 2, 4].map { $0 * settings.length } : [settings.length]
-        let arrays = model.storedArrays().map { ("\(name)/\($0.key)", $0.value) }
+        let tensors = try model.storedArrays().map { ("\(name)/\($0.key)", try $0.value.tensor(as: Float.self)) }
         return Outcome(
             cell: name, parameterCount: model.parameterCount, grownLength: length,
             errors: lengths.map { ($0, error(of: model, length: $0)) }, flows: flows,
-            arrays: Dictionary(uniqueKeysWithValues: arrays))
+            tensors: Dictionary(uniqueKeysWithValues: tensors))
     }
 
     /// Trains with Adam, whose steps become smaller along a cosine. In the first half sequences may be short at first, and a

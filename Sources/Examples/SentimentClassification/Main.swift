@@ -20,14 +20,14 @@ enum Main {
         let data = settings.evaluates ? try SentimentData(settings, classes: saved?.plan.classes) : nil
         let naive = data.map { NaiveBayes($0.training, classCount: $0.classes.count) }
         if let data {
-            print(
-                "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
-                    + "labels \(data.classes.joined(separator: ", "))")
+            let parts = [(data.training, "to learn from"), (data.validation, "to stop by"), (data.test, "held out")]
+                .filter { !$0.0.isEmpty }.map { "\($0.count) \($1)" }
+            print("Sentences: \(parts.joined(separator: ", ")); labels \(data.classes.joined(separator: ", "))")
             fflush(nil)
         }
         // Without a loaded model there are sentences.
         let classifier = try saved ?? train(on: data!, naive!, settings)
-        if let path = settings.files.save { try classifier.save(to: path) }
+        try Settings.options.finishTraining(classifier.model, plan: classifier.plan, settings.files)
         if let data, let naive {
             if settings.test == nil { settings.files.noteSplit() }
             try settings.files.write(evaluate(classifier, naive, on: data))
@@ -36,7 +36,7 @@ enum Main {
             asked.printUnknownWords(isKnown: classifier.plan.vocabulary.contains)
             let probabilities = classifier.logits([asked.words]).softmax(axis: 1).scalars
             let label = probabilities.indices.max { probabilities[$0] < probabilities[$1] }!
-            print(String(format: "\n%@  (%.1f %%)", classifier.plan.classes[label], 100 * probabilities[label]))
+            print("\n\(classifier.plan.classes[label])  (\(Double(probabilities[label]).percentage()))")
         }
         if let traced { classifier.printTrace(of: traced.words) }
     }
@@ -51,12 +51,9 @@ enum Main {
             "accuracy": confusion.accuracy, "macro_f1": confusion.macroF1,
             "parameters": Double(classifier.model.parameterCount),
         ]
-        print("\nHeld-out sentences with the right label:")
-        func line(_ name: String, _ share: Double) -> String {
-            "  " + name.padded(to: 24) + String(format: "%6.1f %%", 100 * share)
-        }
-        let f1 = String(format: "   (macro F1 %.3f)", confusion.macroF1)
-        print(line("LSTM in both directions", confusion.accuracy) + f1)
+        var rows = [["Held-out sentences", "right label", "macro F1"]]
+        defer { print("\n" + table(rows)) }
+        rows.append(["LSTM in both directions", confusion.accuracy.percentage(), confusion.macroF1.text(decimals: 3)])
         if data.training.isEmpty { return figures }
 
         let counts = data.classes.indices.map { label in data.training.filter { $0.label == label }.count }
@@ -67,7 +64,7 @@ enum Main {
         ]
         for (name, key, label) in baselines {
             let share = Double(data.test.count { label($0) == $0.label }) / Double(data.test.count)
-            print(line(name, share))
+            rows.append([name, share.percentage()])
             figures[key] = share
         }
         return figures

@@ -22,9 +22,12 @@ struct SentenceFile {
     init(contentsOf path: String, classes known: [String]? = nil) throws {
         let isOfTrees = try TextFile.read(path).hasPrefix("(")
         let lines = try isOfTrees ? SentenceFile.trees(path) : SentenceFile.table(path)
+        if lines.isEmpty { throw FileFormatError(path: path, reason: "expected sentences, found only a header") }
         classes = known ?? Set(lines.map(\.label)).sorted()
         guard (2...20).contains(classes.count) else {
-            throw FileFormatError(path: path, reason: "it has \(classes.count) different labels, expected 2 to 20")
+            let found = classes.count == 1 ? "only \(classes[0].debugDescription)" : "\(classes.count)"
+            throw FileFormatError(
+                path: path, reason: "expected 2 to 20 different labels, found \(found) in \(lines.count) sentences")
         }
         var sentences: [TokenizedSentence] = []
         for line in lines {

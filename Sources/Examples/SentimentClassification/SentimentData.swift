@@ -33,12 +33,14 @@ struct SentimentData {
         let sentences = withRandomSeed(settings.files.seed) {
             (file?.sentences ?? Sample.sentences(3000)).shuffled(by: .current)
         }
+        let least = validation == nil || test == nil ? 10 : 1
+        if let path = settings.files.data, sentences.count < least {
+            let reason = "expected at least \(least) sentences (a tenth to stop by, a tenth held out), found"
+            throw FileFormatError(path: path, reason: "\(reason) \(sentences.count)")
+        }
         let parts = sentences.split([0.1, 0.1, 0.8])
         self.validation = validation ?? parts[0]
         self.test = test ?? parts[1]
         training = parts[2] + (validation == nil ? [] : parts[0]) + (test == nil ? [] : parts[1])
-        if self.validation.isEmpty || self.test.isEmpty || training.isEmpty {
-            throw CommandError("there are too few sentences: \(sentences.count)")
-        }
     }
 }

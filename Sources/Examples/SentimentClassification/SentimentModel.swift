@@ -58,14 +58,12 @@ struct SentimentClassifier {
         // Many at a time would take much memory.
         concatenate(sentences.batches(of: 256).map { model(plan.padded($0)) }, axis: 0)
     }
-
-    func save(to path: String) throws { try model.save(to: path, plan: plan) }
 }
 
 extension SentimentClassifier {
-    /// Reads what `save` wrote, settings included.
+    /// Reads what was saved, settings included.
     init(contentsOf path: String, _ settings: inout Settings) throws {
-        let plan: ModelPlan = try Safetensors.plan(inFile: path)
+        let plan: ModelPlan = try Settings.options.plan(inFile: path)
         try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
         guard plan.vocabulary.count > 0, plan.classes.count > 1 else {
             throw FileFormatError(path: path, reason: "its plan is of no classifier")

@@ -57,6 +57,11 @@ struct Settings {
             "--vectors", "--minimum-count", "--dropout", "--word-dropout", "--batch", "--epochs", "--patience",
             "--learning-rate")
         options.refuse("--validation", with: "--load", without: "--data", because: "there is nothing to stop")
+        for question in ["--classify", "--trace"] {
+            options.refuse(
+                "--seed", with: "--load", question, without: "--data", "--test", "--json", because: "nothing is drawn")
+        }
+        options.refuse("--seed", with: "--load", "--test", without: "--data", because: "nothing is drawn")
         return options
     }
 }

@@ -40,7 +40,7 @@ func train(on data: SentimentData, _ naive: NaiveBayes, _ settings: Settings) th
         if Interrupt.isRequested { break }
     }
     progress.finish()
-    print("Best on the sentences to stop by after \(best.epoch) epochs")
+    print("Best on the sentences to stop by after epoch \(best.epoch)")
     return SentimentClassifier(model: best.model, plan: plan)
 }
 

@@ -24,7 +24,7 @@ enum Main {
         }
         // Without a loaded model there are sentences.
         let (pair, plan) = saved ?? train(on: data!, settings)
-        if let path = settings.files.save { try pair.save(to: path, plan: plan) }
+        try Settings.options.finishTraining(pair, plan: plan, settings.files)
         if let data {
             settings.files.noteSplit()
             try settings.files.write(evaluate(pair, plan, on: data))
@@ -53,23 +53,18 @@ enum Main {
             ("LSTM alone", "no_crf", pair.withoutField.tags(of: data.test, plan)),
             ("most frequent tags", "most_frequent", MostFrequentTags(data.training).tags(of: data.test)),
         ]
-        print("\nHeld-out sentences      F1 of spans  precision  recall  right tags  I after another kind")
+        var rows = [["Held-out sentences", "F1 of spans", "precision", "recall", "right tags", "I after another kind"]]
         var figures = ["parameters": Double(pair.withField.parameterCount)]
         for (name, key, tags) in taggers {
             let result = Evaluation(tags, of: data.test)
             let shares = [result.spans.f1, result.spans.precision, result.spans.recall, result.accuracy]
-            let columns = zip(shares, [11, 11, 8, 12]).map { share, width in
-                // A precision without any prediction is none.
-                share.isNaN
-                    ? String(repeating: " ", count: width - 1) + "–"
-                    : String(format: "%\(width - 2).1f %%", 100 * share)
-            }
-            print("  \(name.padded(to: 22))\(columns.joined())  \(result.misplaced)")
+            rows.append([name] + shares.map { $0.percentage() } + ["\(result.misplaced)"])
             figures["\(key)_f1"] = result.spans.f1
             figures["\(key)_precision"] = result.spans.precision
             figures["\(key)_recall"] = result.spans.recall
             figures["\(key)_accuracy"] = result.accuracy
         }
+        print("\n" + table(rows))
         return figures
     }
 }

@@ -45,6 +45,8 @@ struct Settings {
         options.text("--tag", \.tag, help: "words, spaces apart, whose tags to tell")
         options.restrictToTraining("--dropout", "--batch", "--epochs", "--patience", "--learning-rate")
         options.refuse("--sentences", with: "--data", because: "no sentences are made up")
+        options.refuse(
+            "--seed", with: "--load", "--tag", without: "--data", "--sentences", "--json", because: "nothing is drawn")
         return options
     }
 }

@@ -22,17 +22,19 @@ struct TaggedSentences {
             }
             return try Self.read(path).shuffled(by: .current).split([0.8, 0.1, 0.1])
         }
-        if parts.contains(where: \.isEmpty) {
-            throw CommandError("there are too few sentences: \(parts.reduce(0) { $0 + $1.count })")
-        }
         (training, validation, test) = (parts[0], parts[1], parts[2])
         if let known, let tag = parts.joined().flatMap(\.tags).first(where: { !known.contains($0) }) {
-            throw CommandError(
+            throw settings.files.dataError(
                 """
-                --load: the model does not give the tag \(tag.debugDescription) of the sentences \
-                \(settings.files.data.map { "in \($0.debugDescription)" } ?? "that are made up"): \
+                the loaded model does not give the tag \(tag.debugDescription) of these sentences: \
                 give others with --data, or --tag alone
-                """)
+                """, withoutFile: "--load")
+        }
+        for (part, use) in [(training, "learn from"), (validation, "stop by")] where known == nil {
+            if part.allSatisfy({ $0.tags.allSatisfy { $0 == "O" } }) {
+                let reason = "expected names among the \(part.count) sentences to \(use), found only the tag O"
+                throw settings.files.dataError(reason, withoutFile: "--sentences")
+            }
         }
     }
 
@@ -61,6 +63,11 @@ struct TaggedSentences {
             sentences[sentences.count - 1].words.append(word.lowercased())
             sentences[sentences.count - 1].tags.append(String(tag))
         }
-        return sentences.filter { !$0.words.isEmpty }
+        sentences.removeAll(where: \.words.isEmpty)
+        if sentences.count < 10 {
+            let reason = "expected at least 10 sentences (a tenth to stop by, a tenth held out), found"
+            throw FileFormatError(path: path, reason: "\(reason) \(sentences.count)")
+        }
+        return sentences
     }
 }

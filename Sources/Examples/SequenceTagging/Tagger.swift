@@ -68,9 +68,9 @@ struct TaggerPlan: Codable {
 struct TaggerPair: Module {
     var withField, withoutField: Tagger
 
-    /// Reads what `save(to:plan:)` wrote, settings included.
+    /// Reads what was saved, settings included.
     static func loaded(from path: String, _ settings: inout Settings) throws -> (pair: TaggerPair, plan: TaggerPlan) {
-        let plan: TaggerPlan = try Safetensors.plan(inFile: path)
+        let plan: TaggerPlan = try Settings.options.plan(inFile: path)
         try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
         guard min(plan.vocabulary.count, plan.tags.count) > 0 else {
             throw FileFormatError(path: path, reason: "its plan is of no tagger")

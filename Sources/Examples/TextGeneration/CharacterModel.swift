@@ -57,11 +57,11 @@ struct ModelPlan: Codable {
 }
 
 extension CharacterModel {
-    /// Reads what `save(to:plan:)` wrote, settings included.
+    /// Reads what was saved, settings included.
     static func loaded(
         from path: String, _ settings: inout Settings
     ) throws -> (model: CharacterModel, plan: ModelPlan) {
-        let plan: ModelPlan = try Safetensors.plan(inFile: path)
+        let plan: ModelPlan = try Settings.options.plan(inFile: path)
         try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
         if plan.vocabulary.count == 0 { throw FileFormatError(path: path, reason: "its model knows no characters") }
         var model = CharacterModel(plan, dropout: 0)

@@ -13,19 +13,26 @@ enum Main {
 
     private static func run(_ settings: Settings) throws {
         var settings = settings
+        let drawing = ["--top-k", "--top-p"] + (settings.files.load == nil ? [] : ["--seed"])
+        if settings.temperature == 0, let option = drawing.first(where: settings.files.isGiven) {
+            throw CommandError("\(option): of no use with --temperature 0: nothing is drawn")
+        }
         let saved = try settings.files.load.map { try CharacterModel.loaded(from: $0, &settings) }
         let text = settings.readsText ? try SourceText(settings, knownTo: saved?.plan.vocabulary) : nil
         // Without a loaded model there is a text.
         let plan = saved?.plan ?? ModelPlan(vocabulary: text!.vocabulary, settings: settings.model)
         let prompt = try prompt(of: settings, plan.vocabulary) ?? text.map { Array($0.held.indices.prefix(1)) }
         if let text {
-            print(
-                "\(text.learned.indices.count) characters to learn from, \(text.held.indices.count) to foretell, "
-                    + "\(plan.vocabulary.count) different ones")
+            let (learned, held) = (text.learned.indices.count, text.held.indices.count)
+            let parts = text.isLearnedByHeart ? "\(held)" : "\(learned) to learn from, \(held) held out"
+            print("Characters: \(parts); the model knows \(plan.vocabulary.count) different ones")
         }
         let model = saved?.model ?? trained(plan, on: text!.learned, settings)
-        if let path = settings.files.save { try model.save(to: path, plan: plan) }
-        if let text { try settings.files.write(evaluate(model, on: text)) }
+        try Settings.options.finishTraining(model, plan: plan, settings.files)
+        if let text {
+            if !text.isLearnedByHeart { settings.files.noteSplit() }
+            try settings.files.write(evaluate(model, on: text))
+        }
 
         let sampler = TokenSampler(
             temperature: settings.temperature, topCount: settings.topCount == 0 ? nil : settings.topCount,
@@ -57,19 +64,15 @@ enum Main {
         return model
     }
 
-    /// Prints how well the held-out characters are foretold, beside the baselines, and returns the figures.
+    /// Prints how well characters are foretold, beside the baselines, and returns the figures.
     private static func evaluate(_ model: CharacterModel, on text: SourceText) -> [String: Double] {
         let surprise = model.surprise(over: text.held, steps: min(500, text.held.indices.count - 1))
         let (single, pair) = Frequencies(text.learned, vocabularySize: text.vocabulary.count).surprise(over: text.held)
-        print(
-            String(
-                format: """
-
-                    Held-out characters, in nats (bits) each:
-                      LSTM                     %.3f  (%.3f)
-                      frequencies of pairs     %.3f  (%.3f)
-                      frequencies              %.3f  (%.3f)
-                    """, surprise.nats, surprise.bits, pair.nats, pair.bits, single.nats, single.bits))
+        let rows = [("LSTM", surprise), ("frequencies of pairs", pair), ("frequencies", single)].map { name, surprise in
+            [name, surprise.nats.text(decimals: 3), surprise.bits.text(decimals: 3)]
+        }
+        print("\n\(text.isLearnedByHeart ? "Characters of the given text" : "Held-out characters"), each")
+        print(table([["", "nats", "bits"]] + rows))
         return [
             "nats_per_character": surprise.nats, "bits_per_character": surprise.bits,
             "pair_frequencies_nats": pair.nats, "frequencies_nats": single.nats,

@@ -9,17 +9,14 @@ struct AttentionMap: CustomStringConvertible {
     let weights: Tensor<Float>
 
     var description: String {
-        let width = max(rows.map(\.count).max()!, 1)
-        // A column is as wide as its word.
-        let widths = columns.map { max($0.count, 3) }
-        let title = zip([""] + columns, [width] + widths).map { $0.padded(to: $1) }.joined(separator: "  ")
         let lines = zip(rows, weights.unstacked()).map { row, weights in
-            row.padded(to: width)
-                + zip(weights.scalars, widths).map { weight, width in
-                    "  " + String(repeating: AttentionMap.block(of: weight), count: width)
-                }.joined()
+            // A block is as wide as its word.
+            [row]
+                + zip(weights.scalars, columns).map { weight, word in
+                    String(repeating: AttentionMap.block(of: weight), count: max(word.count, 3))
+                }
         }
-        return ([title] + lines).joined(separator: "\n")
+        return table([[""] + columns] + lines, textColumns: columns.count + 1)
     }
 
     private static func block(of weight: Float) -> String {

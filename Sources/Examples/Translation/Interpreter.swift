@@ -25,9 +25,9 @@ struct Interpreter {
         model = Translator(plan, dropout: settings.dropout)
     }
 
-    /// Reads what `save` wrote, settings included.
+    /// Reads what was saved, settings included.
     init(contentsOf path: String, _ settings: inout Settings) throws {
-        plan = try Safetensors.plan(inFile: path)
+        plan = try Settings.options.plan(inFile: path)
         try Settings.options.adopt(plan.settings, as: \.model, in: &settings, from: path)
         if [plan.source, plan.target].contains(where: { !$0.tokens.starts(with: Special.words) }) {
             throw FileFormatError(path: path, reason: "it is not a file that Translation saved")
@@ -35,8 +35,6 @@ struct Interpreter {
         model = Translator(plan)
         try model.load(from: path)
     }
-
-    func save(to path: String) throws { try model.save(to: path, plan: plan) }
 
     /// The indices of words; what is not known has the one of the unknown word.
     func sourceIndices(_ words: [String]) -> [Int32] { words.map { plan.source.index(of: $0)! } }

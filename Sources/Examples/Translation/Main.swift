@@ -19,7 +19,7 @@ enum Main {
             }
             // Without a loaded model, or a sentence, there are pairs.
             let interpreter = saved ?? trained(on: pairs!, settings)
-            if let path = settings.files.save { try interpreter.save(to: path) }
+            try Settings.options.finishTraining(interpreter.model, plan: interpreter.plan, settings.files)
             if let pairs {
                 settings.files.noteSplit()
                 try settings.files.write(evaluate(interpreter, pairs, settings))
@@ -55,17 +55,17 @@ enum Main {
             ("word by word", "word_by_word_bleu", sentences.map(wordByWord.translation)),
             ("the most similar sentence's", "most_similar_bleu", sentences.map(mostSimilar.translation)),
         ]
-        print("\nHeld-out sentences, BLEU")
+        var rows = [["Held-out sentences", "BLEU"]]
         var figures = ["parameters": Double(interpreter.model.parameterCount)]
         for (name, key, translations) in scores {
             let score = bleu(translations, references: pairs.test.map(\.references))
-            print("  " + name.padded(to: 30) + String(format: "%7.2f", score))
+            rows.append([name, score.text(decimals: 2)])
             figures[key] = score
         }
+        print("\n" + table(rows))
         let exact = zip(greedy, pairs.test).filter { $1.references.contains($0) }.count
         figures["exact_share"] = Double(exact) / Double(greedy.count)
-        let share = 100 * figures["exact_share"]!
-        print(String(format: "\n%.1f %% of the greedy translations are one of the references", share))
+        print("\n\(figures["exact_share"]!.percentage()) of the greedy translations are one of the references")
         print("\nSome of them:")
         for (sentence, translation) in zip(pairs.test, greedy).prefix(5) {
             let text = Pairs.tokenizer.text(of: sentence.source)

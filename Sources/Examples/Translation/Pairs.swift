@@ -24,10 +24,12 @@ struct Pairs {
             if translations[pair.source] == nil { sentences.append(pair.source) }
             translations[pair.source, default: []].append(pair.target)
         }
-        let parts = sentences.shuffled(by: source).split([0.1, 0.05, 0.85])
-        if parts.contains(where: \.isEmpty) {
-            throw CommandError("there are too few different sentences to hold some out: \(sentences.count)")
+        if let path = settings.files.data, sentences.count < 20 {
+            let parts = "a tenth held out, a twentieth to choose by"
+            throw FileFormatError(
+                path: path, reason: "expected at least 20 different sentences (\(parts)), found \(sentences.count)")
         }
+        let parts = sentences.shuffled(by: source).split([0.1, 0.05, 0.85])
         func pairs(_ part: [[String]]) -> [Pair] {
             part.flatMap { source in translations[source]!.map { Pair(source: source, target: $0) } }
         }

@@ -71,6 +71,8 @@ struct Settings {
         options.text("--sentence", \.sentence, help: "translate this; empty for a sentence that was held out")
         options.restrictToTraining(
             "--teacher-forcing", "--dropout", "--batch", "--epochs", "--learning-rate", "--minimum-count")
+        options.refuse(
+            "--seed", with: "--load", "--sentence", without: "--data", "--json", because: "nothing is drawn")
         return options
     }
 }

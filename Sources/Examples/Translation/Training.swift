@@ -43,9 +43,8 @@ extension Interpreter {
         var words = batch.map { [Special.start] + targetIndices($0.target) }
         if !teacherForced {
             // Its choices are constants.
-            let own = Interpreter(model: self.model, plan: plan)
             let chosen = withMode(.inference) {
-                own.greedyWords(self.model.encoded(batch.map { sourceIndices($0.source) }), steps: steps)
+                greedyWords(self.model.encoded(batch.map { sourceIndices($0.source) }), steps: steps)
             }
             words = chosen.map { [Special.start] + $0.dropLast() }
         }
@@ -57,10 +56,5 @@ extension Interpreter {
         let rows = Tensor(places)
         let isAsked = features.reshaped(to: [count * steps, features.shape[2]]).rows(at: rows)
         return crossEntropy(model.output(isAsked), targets.indices.transposed().flattened().slices(axis: 0, at: rows))
-    }
-
-    private init(model: Translator, plan: Translator.Plan) {
-        self.model = model
-        self.plan = plan
     }
 }

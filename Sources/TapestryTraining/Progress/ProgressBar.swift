@@ -13,7 +13,7 @@ import Foundation
 ///
 /// On a terminal it is one line, redrawn at most ten times a second; elsewhere it is a plain line for every tenth that
 /// is done, or every 10 seconds where a tenth takes longer (see ``ProgressOutput``). A loop that is left early, by an
-/// interrupt or an error, leaves the line as far as it came.
+/// interrupt or an error, leaves the line as far as it came. Of a loop without any steps nothing is shown.
 ///
 /// Speed and time left follow the last seconds: with age a, a step counts exp(−a / 10 s), so the rate is
 /// Σ units · exp(−a / 10 s) ÷ Σ seconds · exp(−a / 10 s). The last line gives the mean over the whole loop instead.
@@ -100,7 +100,7 @@ public final class ProgressBar {
         guard !isFinished else { return }
         isFinished = true
         draw()
-        if case .line = output.style { output.write("\n") }
+        if case .line = output.style, !hasNoSteps { output.write("\n") }
     }
 
     /// Whether a plain line is to be written. The last step's is left to ``finish()``.
@@ -109,7 +109,11 @@ public final class ProgressBar {
         return completed * 10 / total > lastTenth || now - lastShown >= interval
     }
 
+    /// Whether there is nothing to show.
+    private var hasNoSteps: Bool { max(total, completed) == 0 }
+
     private func draw() {
+        if hasNoSteps { return }
         lastShown = lastAdvance
         lastTenth = completed * 10 / max(1, total)
         switch output.style {
