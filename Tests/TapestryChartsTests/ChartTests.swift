@@ -57,7 +57,11 @@ import Testing
                     #expect(places == [], "\(values), \(mark)")
                 }
             }
-            _ = try SVGReader(Chart(marks: [.heatMap([values, [1]])]).svg)
+            for rows in [[values, [1]], [values], [values, values.map { -$0 }]] {
+                let svg = Chart(marks: [.heatMap(rows)]).svg
+                _ = try SVGReader(svg)
+                #expect(!svg.contains("nan") && !svg.contains("inf"), "\(rows)")
+            }
             _ = try SVGReader(ChartGrid(charts: [Chart(marks: [.line(values)]), Chart(marks: [])]).svg)
         }
         #expect(try SVGReader(Chart(marks: []).svg).texts.contains("no data"))

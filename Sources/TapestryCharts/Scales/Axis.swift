@@ -71,7 +71,7 @@ extension Axis {
         let size = max(lower.magnitude, upper.magnitude)
         switch scaling {
         case .linear:
-            if upper / 2 - lower / 2 > max(size * 1e-12, 1e-300) { return (lower, upper) }
+            if upper / 2 - lower / 2 > max(size * 1e-12, .leastDrawableDifference) { return (lower, upper) }
             let room = size > 1e-290 ? size * 0.1 : 1
             return (lower - room, upper + room)
         case .logarithmic:
