@@ -61,7 +61,8 @@ extension Axis {
             return (round.first ?? lower, round.last ?? upper)
         case .logarithmic:
             guard let least = values.leastPositive, let greatest = values.greatest else { return (0.1, 1) }
-            let (lower, upper) = Self.apart(least, greatest, scaling)
+            // Bars stand on the lower end here, and the least one shall be seen.
+            let (lower, upper) = Self.apart(includesZero ? max(least / 2, 1e-300) : least, greatest, scaling)
             return isRound ? LogarithmicTicks.rounded(lower, upper) : (lower, upper)
         }
     }
