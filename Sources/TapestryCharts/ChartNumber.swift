@@ -28,6 +28,9 @@ extension Double {
     /// Whether the number can be drawn. Beyond the limit differences of two numbers would overflow.
     var isDrawable: Bool { isFinite && magnitude <= 1e300 }
 
+    /// The least difference of two ends: halves and tenths of smaller ones are no numbers, or have lost their digits.
+    static var leastDrawableDifference: Double { 1e-300 }
+
     /// Whether the number has a place on a logarithmic axis, whose powers of ten are numbers themselves.
     var isDrawableAsLogarithm: Bool { self >= 1e-300 && self <= 1e300 }
 }

@@ -57,7 +57,11 @@ import Testing
                     #expect(places == [], "\(values), \(mark)")
                 }
             }
-            _ = try SVGReader(Chart(marks: [.heatMap([values, [1]])]).svg)
+            for rows in [[values, [1]], [values], [values, values.map { -$0 }]] {
+                let svg = Chart(marks: [.heatMap(rows)]).svg
+                _ = try SVGReader(svg)
+                #expect(!svg.contains("nan") && !svg.contains("inf"), "\(rows)")
+            }
             _ = try SVGReader(ChartGrid(charts: [Chart(marks: [.line(values)]), Chart(marks: [])]).svg)
         }
         #expect(try SVGReader(Chart(marks: []).svg).texts.contains("no data"))
@@ -116,6 +120,13 @@ import Testing
         #expect(svg.titles.contains("a: 2") && svg.titles.contains("b: −1"))
     }
 
+    @Test func theLeastBarOfALogarithmicAxisShows() throws {
+        for marks: [Mark] in [[.bars([1, 20], names: ["a", "b"])], [.histogram([0, 0, 0, 1], bins: 2)]] {
+            let svg = try SVGReader(Chart(y: .logarithmic(), theme: .light, marks: marks).svg)
+            #expect(svg.rectangles(fill: firstColor).map { $0[3] }.allSatisfy { $0 > 20 })
+        }
+    }
+
     @Test func histogramsCountEachValueOnce() {
         let histogram = HistogramMark([0, 0.4, 0.5, 1, 1.2, 2, .nan], bins: 4)
         #expect(histogram.edges == [0, 0.5, 1, 1.5, 2] && histogram.counts == [2, 1, 2, 1])
@@ -159,6 +170,29 @@ import Testing
         // Both classes are recalled well, however rare: 0.9 and 1 of their rows.
         #expect(svg.rectangles(fill: Appearance.light.sequential[64].hex).contains { $0[2] > 20 })
         #expect(svg.rectangles(fill: Appearance.light.sequential[58].hex).contains { $0[2] > 20 })
+    }
+
+    @Test func aLongLegendMakesThePictureHigher() throws {
+        let marks = (0..<20).map { Mark.line([1, 2], label: "series \($0) " + String(repeating: "long ", count: 8)) }
+        let chart = Chart(marks: marks)
+        let size = PictureSize.natural(of: chart)
+        #expect(ChartLayout(chart, width: size.width, height: size.height).plot.height > 240)
+        #expect(try SVGReader(chart.svg).texts.contains { $0.hasPrefix("series 19") })
+        #expect(PictureSize.natural(of: Chart(marks: [.line([1, 2], label: "a")])).height == 380)
+    }
+
+    @Test func titlesStayOnThePage() throws {
+        let long = String(repeating: "a long title ", count: 20)
+        let chart = Chart(long, subtitle: long, marks: [.line([1, 2])])
+        let svgs = [
+            chart.svg, ChartGrid(long, charts: [chart, chart, chart]).svg,
+        ]
+        for svg in svgs {
+            let texts = try SVGReader(svg).texts.filter { $0.hasPrefix("a long") }
+            #expect(texts.count >= 2 && texts.allSatisfy { $0.contains("…") })
+            #expect(texts.allSatisfy { TextMetrics.width($0, size: Label.textSize) < 760 })
+            #expect(svg.contains("aria-label=\"\(long)\""))
+        }
     }
 
     @Test func themes() throws {

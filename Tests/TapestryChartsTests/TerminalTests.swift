@@ -10,6 +10,13 @@ import Testing
         #expect("\(Sparkline([-5, 5, 50], range: 0...10))" == "▁▅█")
     }
 
+    @Test func whatIsTooCloseToDiffer() {
+        let least = Double.leastNonzeroMagnitude
+        #expect("\(Sparkline([0, least]))" == "▅▅")
+        #expect("\(BlockHeatMap([[0, least]]))" == "    \n0  ░▒▓█ 1")
+        #expect("\(BlockHeatMap([[-least, least]]))" == "-   \n0  ░▒▓█ 1")
+    }
+
     @Test func shadesOfPositiveNumbers() {
         let map = BlockHeatMap([[0, 1, 2], [3, 4, .nan]], rows: ["in", "out"])
         #expect("\(map)" == "in     ░░▒▒\nout  ▓▓██· \n     0  ░▒▓█ 4")

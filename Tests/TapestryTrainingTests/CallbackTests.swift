@@ -232,4 +232,43 @@ import Testing
         #expect(text.contains("step \(history.epochs.count * 4): the loss is below 0.2\n"))
         #expect(text.hasSuffix("\n"))
     }
+
+    @Test("the bar has the loss and the measures of the epoch so far, computed when it is drawn")
+    func progressOfMeasures() throws {
+        var (text, count) = ("", 0)
+        let output = ProgressOutput(isTerminal: false, environment: [:], columns: { nil }) { text += $0 }
+        var trainer = makeTrainer()
+        trainer.measures = [
+            Measure(
+                RunningMean(),
+                [
+                    "size": {
+                        count += 1
+                        return $0.weight
+                    }
+                ]
+            ) { mean, _, _ in mean.add(0.0, weight: 10) }
+        ]
+        let history = try trainer.fit(data, epochs: 20, batchSize: 4, callbacks: [ProgressReport(to: output)])
+        let steps = history.epochs.last!.step
+        let last = try #require(text.split(separator: "\n").last)
+        let loss = String(format: "%.4f", history.epochs.last!.figures["loss"]!)
+        #expect(last.hasPrefix("\(steps)/\(steps) (100 %)  epoch 20  loss \(loss)  size \(10 * steps / 20)  "))
+        #expect(steps == 80 && count < 40)
+    }
+
+    @Test("progress that shows nothing")
+    func silence() {
+        let bar = ProgressBar(total: 2, output: .silent)
+        bar.advance(figures: ["loss": 1])
+        bar.finish()
+        ProgressOutput.silent.write("nothing")
+    }
+
+    @Test("spans can be a measure")
+    func spansAreSaved() throws {
+        var matches = SpanMatches()
+        matches.add(predictions: ["B-a", "O"], targets: ["B-a", "B-b"])
+        #expect(try JSONDecoder().decode(SpanMatches.self, from: JSONEncoder().encode(matches)) == matches)
+    }
 }

@@ -42,6 +42,19 @@ private func makeState(
         #expect(makeState().line(width: width, glyphs: blocks) == line)
     }
 
+    @Test(arguments: [
+        (80, " 42 % |████▌      |  epoch 3  loss 0.2500  accuracy 0.5000  F1 0.1250  0:12 left"),
+        (60, " 42 % |███████▉           |  epoch 3  loss 0.2500  0:12 left"),
+        (40, " 42 % |████▏     |  epoch 3  loss 0.2500"),
+        (30, " 42 %  epoch 3  loss 0.2500"),
+    ])
+    func timeGoesBeforeTheLastOfManyFigures(width: Int, line: String) {
+        var state = makeState()
+        let figures = [("epoch", 3), ("loss", 0.25), ("accuracy", 0.5), ("F1", 0.125), ("recall", 0.75)]
+        state.figures = figures.map { ProgressState.Figure(name: $0.0, value: $0.1) }
+        #expect(state.line(width: width, glyphs: blocks) == line)
+    }
+
     @Test(arguments: 0...140)
     func lineIsNeverWider(width: Int) {
         for completed in [0, 1, 999, 1000, 100_000] {

@@ -1,6 +1,7 @@
 """The kernel: cells in, output out."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,9 @@ from .toolchain import Library, Toolchain, ToolchainError
 
 #: After so many seconds without an answer, the kernel says what it is waiting for.
 SILENCE = 6
+
+#: How Swift ends a program that throws, and the module of a cell in front of the names of its types.
+_UNCAUGHT = re.compile(r"Error raised at top level: (?:Cell\d+\.)?(.*)", re.DOTALL)
 
 
 class CellError(Exception):
@@ -127,9 +131,9 @@ class SwiftKernel(Kernel):
         if outcome.kind == "done":
             self._compiler.accept(compiled)
         else:
-            raise self._error(outcome)
+            raise self._error(outcome, label)
 
-    def _error(self, outcome):
+    def _error(self, outcome, label):
         kept = "Variables are as they were before this cell."
         if self._is_interrupted and outcome.kind in ("died", "killed"):
             return CellError("Interrupted", f"the cell was stopped. {kept}")
@@ -141,6 +145,9 @@ class SwiftKernel(Kernel):
             return CellError("Killed", f"the cell's process was killed, perhaps for want of memory. {kept}")
         frames = cell_frames(outcome.frames, self._compiler.toolchain.symbolizer, self._folder)
         reason = outcome.message or _reason(outcome.signal, frames)
+        if uncaught := _UNCAUGHT.match(reason):
+            # Of the line, nothing is left once the error has reached the end of the cell.
+            return CellError("Uncaught error", f"{uncaught[1]}\n  {label}\n{kept}")
         places = [f"  {frame.label}, line {frame.line}" for frame in frames if frame.line]
         places = list(dict.fromkeys(places))[:10]
         return CellError("Trap", "\n".join([reason, *places, kept]))

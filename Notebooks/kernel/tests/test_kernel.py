@@ -139,13 +139,17 @@ class ErrorTests(KernelTestCase):
             ("let few = [1]\nfew[few.count + 1]", "out of range"),
             ("func deep(_ n: Int) -> Int { n == 0 ? 0 : 1 + deep(n - 1) + deep(n - 2) }\ndeep(100_000_000)", "recursion"),
             ('fatalError("said by the cell")', "said by the cell"),
-            ("struct Refused: Error {}\nthrow Refused()", "Refused"),
             ("import Foundation\nabort()", "SIGABRT"),
         ]:
             with self.subTest(code):
                 result = self.session.run(code)
                 self.assertEqual(result.error_name, "Trap")
                 self.assertIn(reason.lower(), result.error.lower())
+
+    def test_an_error_that_nobody_catches(self):
+        result = self.session.run("struct Refused: Error { let reason: String }\nthrow Refused(reason: \"a: b\")")
+        self.assertEqual(result.error_name, "Uncaught error")
+        self.assertRegex(result.error, r'^Refused\(reason: "a: b"\)\n  cell \d+\nVariables are as they were')
 
     def test_one_trap_after_the_other(self):
         self.run_cell("var survived = 0")

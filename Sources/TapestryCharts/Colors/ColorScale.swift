@@ -18,11 +18,13 @@ struct ColorMapping: Equatable {
         let (least, greatest) = (range?.lowerBound ?? values.least ?? 0, range?.upperBound ?? values.greatest ?? 1)
         isDiverging = scale == .diverging || scale == .automatic && least < 0 && greatest > 0
         if isDiverging && range == nil {
-            upper = max(least.magnitude, greatest.magnitude, .leastNormalMagnitude)
+            let limit = max(least.magnitude, greatest.magnitude)
+            upper = limit >= .leastDrawableDifference ? limit : 1
             lower = -upper
         } else {
             lower = least
-            upper = greatest > least ? greatest : least + max(least.magnitude, 1)
+            let isRange = greatest / 2 - least / 2 >= .leastDrawableDifference / 2
+            upper = isRange ? greatest : least + max(least.magnitude, 1)
         }
     }
 

@@ -62,9 +62,12 @@ enum PictureSize {
         }
     }
 
-    /// The size of a chart: what it asks for, or else one that gives a heat map's cells a good shape.
+    /// The size of a chart: what it asks for, or else one that gives a heat map's cells a good shape, and the plot its
+    /// room under a long legend.
     static func natural(of chart: Chart) -> (width: Double, height: Double) {
-        var size = (width: chart.width ?? 640, height: chart.height ?? 380)
+        let width = chart.width ?? 640
+        let legend = Legend(Series(chart.marks), width: width - 2 * ChartLayout.padding)
+        var size = (width: width, height: chart.height ?? 380 + legend.excessHeight)
         let slots = chart.slots
         guard let rows = slots.y?.count, let columns = slots.x?.count, rows > 0, columns > 0 else { return size }
         // Labels that turn change the room for cells, which is found out by trying.

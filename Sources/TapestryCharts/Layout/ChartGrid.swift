@@ -103,7 +103,8 @@ private struct GridLayout {
         var y = Self.padding
         if let title = grid.title {
             let place = Point(x: Self.padding, y: y + Label.titleSize * 0.8)
-            elements.append(Label.element(title, at: place, size: Label.titleSize, ink: .text, isBold: true))
+            let text = TextMetrics.shortened(title, to: width - 2 * Self.padding, size: Label.titleSize)
+            elements.append(Label.element(text, at: place, size: Label.titleSize, ink: .text, isBold: true))
             y += Label.titleSize + 7
         }
         if let legend { elements += legend.elements(at: Point(x: Self.padding, y: y)) }

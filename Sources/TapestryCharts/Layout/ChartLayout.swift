@@ -11,6 +11,7 @@ struct ChartLayout {
     static let padding = 14.0
 
     private let chart: Chart
+    private let width: Double
     private let series: Series
     private let mapping: ColorMapping?
     private let legend: Legend?
@@ -25,6 +26,7 @@ struct ChartLayout {
     /// - Parameter shared: What the chart has in common with the others of a grid, which then shows legend and colours.
     init(_ chart: Chart, width: Double, height: Double, shared: Shared? = nil) {
         self.chart = chart
+        self.width = width
         isPart = shared != nil
         series = shared?.series ?? Series(chart.marks)
         let ownMapping = chart.marks.lazy.compactMap(\.content.colorMapping).first
@@ -83,13 +85,16 @@ struct ChartLayout {
         let size = isPart ? Label.textSize : Label.titleSize
         var y = isPart ? 4.0 : Self.padding
         let x = isPart ? origin.x : Self.padding
+        let room = width - x - (isPart ? 0 : Self.padding)
         if let title = chart.title {
+            let text = TextMetrics.shortened(title, to: room, size: size)
             elements.append(
-                Label.element(title, at: Point(x: x, y: y + size * 0.8), size: size, ink: .text, isBold: true))
+                Label.element(text, at: Point(x: x, y: y + size * 0.8), size: size, ink: .text, isBold: true))
             y += size + 5
         }
         if let subtitle = chart.subtitle {
-            elements.append(Label.element(subtitle, at: Point(x: x, y: y + 10), size: Label.textSize))
+            let text = TextMetrics.shortened(subtitle, to: room, size: Label.textSize)
+            elements.append(Label.element(text, at: Point(x: x, y: y + 10), size: Label.textSize))
             y += 17
         }
         return elements + (legend?.elements(at: Point(x: Self.padding, y: y + 2)) ?? [])

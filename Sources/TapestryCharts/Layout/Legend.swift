@@ -26,6 +26,9 @@ struct Legend {
 
     var height: Double { Double(rows.count) * Self.rowHeight }
 
+    /// How much of the height is more than a chart of the usual size has room for.
+    var excessHeight: Double { Double(max(rows.count - 3, 0)) * Self.rowHeight }
+
     private static func text(_ entry: Series.Entry, _ width: Double) -> String {
         TextMetrics.shortened(entry.label, to: width - symbolWidth - 6, size: Label.textSize)
     }

@@ -61,7 +61,8 @@ extension Axis {
             return (round.first ?? lower, round.last ?? upper)
         case .logarithmic:
             guard let least = values.leastPositive, let greatest = values.greatest else { return (0.1, 1) }
-            let (lower, upper) = Self.apart(least, greatest, scaling)
+            // Bars stand on the lower end here, and the least one shall be seen.
+            let (lower, upper) = Self.apart(includesZero ? max(least / 2, 1e-300) : least, greatest, scaling)
             return isRound ? LogarithmicTicks.rounded(lower, upper) : (lower, upper)
         }
     }
@@ -71,7 +72,7 @@ extension Axis {
         let size = max(lower.magnitude, upper.magnitude)
         switch scaling {
         case .linear:
-            if upper / 2 - lower / 2 > max(size * 1e-12, 1e-300) { return (lower, upper) }
+            if upper / 2 - lower / 2 > max(size * 1e-12, .leastDrawableDifference) { return (lower, upper) }
             let room = size > 1e-290 ? size * 0.1 : 1
             return (lower - room, upper + room)
         case .logarithmic:

@@ -21,7 +21,8 @@ public struct Sparkline: Sendable, CustomStringConvertible {
             values.map { value -> Character in
                 guard value.isDrawable else { return " " }
                 // Of equal values none is low or high.
-                let share = upper > lower ? (value / 2 - lower / 2) / (upper / 2 - lower / 2) : 0.5
+                let isRange = upper / 2 - lower / 2 >= .leastDrawableDifference / 2
+                let share = isRange ? (value / 2 - lower / 2) / (upper / 2 - lower / 2) : 0.5
                 return Self.blocks[Int(min(max(share, 0), 1) * Double(Self.blocks.count - 1) + 0.5)]
             })
     }

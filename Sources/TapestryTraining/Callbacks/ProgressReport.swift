@@ -1,6 +1,7 @@
 import TapestryAutograd
 
-/// Shows a training as a ``ProgressBar``, with a line for each epoch and for each note.
+/// Shows a training as a ``ProgressBar`` with the mean loss of the epoch so far and what is measured, and with a line for
+/// each epoch and for each note.
 public struct ProgressReport<Model: Module>: TrainingCallback {
     private let output: ProgressOutput
     private let unit: String
@@ -27,7 +28,10 @@ public struct ProgressReport<Model: Module>: TrainingCallback {
     /// Moves the bar.
     public mutating func stepDidEnd(_ run: inout TrainingRun<Model>) {
         showNotes(of: run)
-        bar?.advance(figures: ["epoch": Double(run.epoch + 1), "loss": run.loss])
+        let (epoch, figures) = (Double(run.epoch + 1), run.figuresSoFar)
+        bar?.advance {
+            [.init(name: "epoch", value: epoch)] + figures().all.map { .init(name: $0.name, value: $0.value) }
+        }
     }
 
     /// Shows the epoch's figures.

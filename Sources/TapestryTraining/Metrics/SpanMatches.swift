@@ -40,7 +40,7 @@ public struct Span: Hashable, Sendable {
 /// ```
 ///
 /// Reference: E. Tjong Kim Sang and S. Buchholz, "Introduction to the CoNLL-2000 shared task: chunking", 2000.
-public struct SpanMatches: Sendable, Equatable {
+public struct SpanMatches: Codable, Sendable, Equatable {
     /// How many spans are right, how many were found, and how many there are.
     public private(set) var right = 0, predicted = 0, expected = 0
 

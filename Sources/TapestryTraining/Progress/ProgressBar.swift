@@ -30,7 +30,7 @@ public final class ProgressBar {
     private var lastTenth = 0
 
     private var completed = 0
-    private var figures: [ProgressState.Figure] = []
+    private var figures: () -> [ProgressState.Figure] = { [] }
     private var units = 0.0
     private var recent = Pace()
     private var isFinished = false
@@ -68,6 +68,17 @@ public final class ProgressBar {
     ///   - units: How many units they did, where that is not `unitsPerStep` for each.
     ///   - figures: Names and values to show. Without any, the last ones stay.
     public func advance(by steps: Int = 1, units: Double? = nil, figures: KeyValuePairs<String, Double> = [:]) {
+        if figures.isEmpty {
+            advance(by: steps, units: units, showing: self.figures)
+        } else {
+            advance(by: steps, units: units) {
+                figures.map { ProgressState.Figure(name: $0.key, value: $0.value) }
+            }
+        }
+    }
+
+    /// Counts steps as done, with figures that are computed when they are shown.
+    func advance(by steps: Int = 1, units: Double? = nil, showing figures: @escaping () -> [ProgressState.Figure]) {
         guard !isFinished else { return }
         let now = clock()
         let units = units ?? Double(steps) * unitsPerStep
@@ -77,7 +88,7 @@ public final class ProgressBar {
         lastAdvance = now
         completed += steps
         self.units += units
-        if !figures.isEmpty { self.figures = figures.map { ProgressState.Figure(name: $0.key, value: $0.value) } }
+        self.figures = figures
 
         switch output.style {
         case .line: if now - lastShown >= .milliseconds(100) { draw() }
@@ -127,7 +138,7 @@ public final class ProgressBar {
 
     private var state: ProgressState {
         var state = ProgressState(
-            total: total, completed: completed, figures: figures, rate: recent.unitsPerSecond, unit: unit,
+            total: total, completed: completed, figures: figures(), rate: recent.unitsPerSecond, unit: unit,
             time: recent.secondsPerStep.map { .left(seconds: $0 * Double(max(0, total - completed))) })
         if isFinished {
             let seconds = (clock() - start) / .seconds(1)

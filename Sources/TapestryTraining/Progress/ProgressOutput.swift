@@ -53,6 +53,11 @@ public struct ProgressOutput {
             columns: { columns() ?? fallback })
     }
 
+    /// Nowhere: progress that is not shown.
+    public static var silent: ProgressOutput {
+        ProgressOutput(isTerminal: false, environment: [:], columns: { nil }, write: { _ in })
+    }
+
     /// Standard error, in the form that it can show.
     public static var standardError: ProgressOutput {
         ProgressOutput(

@@ -60,17 +60,19 @@ extension ProgressState {
     /// The line for a terminal, at most `width` characters (escape sequences not counted):
     /// ` 42 % |████▏     |  420/1000  loss 1.7312  45.9k characters/s  0:12 left`.
     ///
-    /// Where the width is short, the bar shrinks from 40 cells to 8; then the count goes, then the rate, the time, the
-    /// bar, and the figures but the first. Characters count as one column each.
+    /// Where the width is short, the bar shrinks from 40 cells to 8; then the count goes, then the rate, of more than two
+    /// figures the last ones, the time, the bar, and the figures but the first. Characters count as one column each.
     package func line(width: Int, glyphs: Glyphs) -> String {
-        let layouts: [(hasBar: Bool, details: [String])] = [
+        let figureTexts = figureTexts
+        let first = Array(figureTexts.prefix(2))
+        var layouts: [(hasBar: Bool, details: [String])] = [
             (true, ["\(completed)".aligned(to: "\(total)".count) + "/\(total)"] + figureTexts + rateTexts + timeTexts),
             (true, figureTexts + rateTexts + timeTexts),
-            (true, figureTexts + timeTexts),
-            (true, figureTexts),
-            (false, figureTexts),
-            (false, Array(figureTexts.prefix(1))),
         ]
+        for count in stride(from: figureTexts.count, through: first.count, by: -1) {
+            layouts.append((true, figureTexts.prefix(count) + timeTexts))
+        }
+        layouts += [(true, first), (false, first), (false, Array(first.prefix(1)))]
         let share = "\(percent)".aligned(to: 3) + " %"
         for layout in layouts {
             let details = layout.details.map { "  " + $0 }.joined()

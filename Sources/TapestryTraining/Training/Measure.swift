@@ -4,7 +4,7 @@ import TapestryFiles
 ///
 /// ```swift
 /// Measure(ConfusionMatrix(classCount: 10), ["accuracy": \.accuracy, "macro F1": \.macroF1]) { matrix, logits, batch in
-///     matrix.add(logits: logits, targets: labels(batch))
+///     matrix.add(scores: logits, targets: labels(batch))
 /// }
 /// ```
 public struct Measure<Output, Batch> {

@@ -160,6 +160,7 @@ private struct Fit<Model: Module, Batch, Output> {
         run.step += 1
         run.batch += 1
         measurement.add(result.loss, result.output, batch)
+        run.figuresSoFar = { [measurement] in measurement.figures }
         try call { try $0.stepDidEnd(&$1) }
     }
 

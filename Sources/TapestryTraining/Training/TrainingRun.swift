@@ -35,6 +35,9 @@ public struct TrainingRun<Model: Module> {
     /// Why the training has been ended early, if it has.
     public internal(set) var stopReason: String?
 
+    /// The mean loss of the epoch that runs, and what is measured, up to the last batch.
+    var figuresSoFar: () -> Figures = { Figures() }
+
     /// Finds where the first number that is not finite comes from in the last batch's loss and gradient.
     var nonFiniteSearch: () throws -> NonFiniteOrigin? = { nil }
 
