@@ -95,6 +95,12 @@ refuses() {
 # A question to a loaded model needs neither its data nor figures.
 example TextGeneration --epochs 1 -- --hidden 32
 says "^hel" --load "$model" --prompt hel --length 9
+# Nothing of a loaded model is trained, so a signal ends the program.
+"$program" --load "$model" --length 1000000 > /dev/null 2>&1 &
+sleep 0.5
+kill -TERM $!
+wait $!
+[ $? -eq 143 ] || fail "TextGeneration: a signal does not end what a loaded model writes"
 "$program" --text hello --hidden 8 --epochs 2 --save "$folder/hello" > /dev/null 2>&1 || fail "TextGeneration --text hello"
 says "^hel" --load "$folder/hello" --prompt hel --length 9
 says "^e" --load "$folder/hello" --length 9
