@@ -151,6 +151,8 @@ printf 'sentence\tlabel\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected sentences, found only a header' --load "$folder/digits" --test "$folder/short"
 printf 'a b\t0\nc d\t1\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected at least 10 sentences' --data "$folder/short"
+printf 'a b\t0\nc d\t\n' > "$folder/short"
+refuses 1 '"'"$folder/short"'": line 2: the sentence has no label' --data "$folder/short"
 printf 'a b\t0\nc d\t0\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected 2 to 20 different labels, found only "0" in 2 sentences' --data "$folder/short"
 refuses 2 '--seed: of no use with --load and --classify without' --load "$model" --classify "a plot" --seed 2
