@@ -95,6 +95,12 @@ refuses() {
 # A question to a loaded model needs neither its data nor figures.
 example TextGeneration --epochs 1 -- --hidden 32
 says "^hel" --load "$model" --prompt hel --length 9
+# Nothing of a loaded model is trained, so a signal ends the program.
+"$program" --load "$model" --length 1000000 > /dev/null 2>&1 &
+sleep 0.5
+kill -TERM $!
+wait $!
+[ $? -eq 143 ] || fail "TextGeneration: a signal does not end what a loaded model writes"
 "$program" --text hello --hidden 8 --epochs 2 --save "$folder/hello" > /dev/null 2>&1 || fail "TextGeneration --text hello"
 says "^hel" --load "$folder/hello" --prompt hel --length 9
 says "^e" --load "$folder/hello" --length 9
@@ -145,6 +151,8 @@ printf 'sentence\tlabel\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected sentences, found only a header' --load "$folder/digits" --test "$folder/short"
 printf 'a b\t0\nc d\t1\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected at least 10 sentences' --data "$folder/short"
+printf 'a b\t0\nc d\t\n' > "$folder/short"
+refuses 1 '"'"$folder/short"'": line 2: the sentence has no label' --data "$folder/short"
 printf 'a b\t0\nc d\t0\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected 2 to 20 different labels, found only "0" in 2 sentences' --data "$folder/short"
 refuses 2 '--seed: of no use with --load and --classify without' --load "$model" --classify "a plot" --seed 2

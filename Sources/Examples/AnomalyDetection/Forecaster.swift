@@ -1,4 +1,3 @@
-import Foundation
 import Tapestry
 import TapestryCommand
 
@@ -28,12 +27,13 @@ struct Forecaster: Module {
 func train(on values: [Double], _ settings: Settings) -> Forecaster {
     var model = Forecaster(hidden: settings.model.hidden)
     var optimizer = Adam(for: model, learningRate: settings.learningRate)
+    let schedule = CosineDecay(from: settings.learningRate, steps: max(settings.steps, 1))
     let progress = ProgressBar(
         total: settings.steps, unit: "values", unitsPerStep: Double(settings.batch * settings.window))
     // The first forecasts of a window are made without having seen much, and are not counted.
     let counted = settings.window / 4..<settings.window
     for step in 0..<settings.steps where !Interrupt.isRequested {
-        optimizer.learningRate = settings.learningRate * (1 + cos(.pi * Double(step) / Double(settings.steps))) / 2
+        optimizer.learningRate = schedule.rate(at: step)
         let starts = RandomSource.current.integers(below: values.count - settings.window, count: settings.batch)
         let scalars = (0...settings.window).flatMap { step in starts.map { Float(values[$0 + step]) } }
         let series = Tensor(shape: [settings.window + 1, settings.batch, 1], scalars: scalars)

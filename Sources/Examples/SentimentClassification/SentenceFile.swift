@@ -23,6 +23,9 @@ struct SentenceFile {
         let isOfTrees = try TextFile.read(path).hasPrefix("(")
         let lines = try isOfTrees ? SentenceFile.trees(path) : SentenceFile.table(path)
         if lines.isEmpty { throw FileFormatError(path: path, reason: "expected sentences, found only a header") }
+        if let line = lines.first(where: \.label.isEmpty) {
+            throw FileFormatError(path: path, place: line.place, reason: "the sentence has no label")
+        }
         classes = known ?? Set(lines.map(\.label)).sorted()
         guard (2...20).contains(classes.count) else {
             let found = classes.count == 1 ? "only \(classes[0].debugDescription)" : "\(classes.count)"

@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import TapestryCommand
 
 extension SentimentClassifier {
     /// What the first units of the forward LSTM do with each word, as a table, and the equations with the numbers of unit 0.
@@ -16,13 +17,12 @@ extension SentimentClassifier {
         print("o output gate, h hidden state")
         for (t, word) in words.enumerated() {
             let known = plan.vocabulary.contains(word) ? "" : "  (not in the vocabulary)"
-            print("\n\(word)\(known)\n            f       i       C̃       C       o       h")
-            for unit in 0..<min(unitCount, plan.settings.hidden) {
-                let values = [f, i, candidate, cell, o, hidden].map { String(format: "%8.3f", $0[unit][t]) }
-                print("  unit \(unit)\(values.joined())")
+            func text(_ value: Float) -> String { Double(value).text(decimals: 3) }
+            let units = (0..<min(unitCount, plan.settings.hidden)).map { unit in
+                ["unit \(unit)"] + [f, i, candidate, cell, o, hidden].map { text($0[unit][t]) }
             }
+            print("\n\(word)\(known)\n\(table([["", "f", "i", "C̃", "C", "o", "h"]] + units))")
             let before = t == 0 ? 0 : cell[0][t - 1]
-            func text(_ value: Float) -> String { String(format: "%.3f", value) }
             print(
                 """
                   unit 0: C = f · C before + i · C̃ = \(text(f[0][t])) · \(text(before)) + \
