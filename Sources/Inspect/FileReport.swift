@@ -44,7 +44,7 @@ struct FileReport {
             let bytes = unsupported.values.reduce(0) { $0 + $1.bytes.count }
             text += "; \(FileReport.arrays(unsupported.count)) of types that are not read, \(bytes) bytes"
         }
-        append(rows, of: arrays.count + unsupported.count)
+        append(rows, of: arrays.count + unsupported.count, textColumns: 3)
     }
 
     private func summary(_ array: StoredArray, _ name: String) throws(FileFormatError) -> NumberSummary {
@@ -81,7 +81,7 @@ struct FileReport {
                 [names[column].printable, isNumeric ? "number" : "text", "\(records.count - fields.count)"]
                     + (isNumeric ? summary.fields : ["", "", "", ""]))
         }
-        append(rows, of: columns)
+        append(rows, of: columns, textColumns: 2)
     }
 
     private mutating func list(_ value: JSONValue) {
@@ -89,22 +89,17 @@ struct FileReport {
         switch value {
         case .object(let members):
             let rows = members.prefix(limit).map { [$0.name.printable, $0.value.summary] }
-            append([["name", "value"]] + rows, of: members.count)
+            append([["name", "value"]] + rows, of: members.count, textColumns: 2)
         case .array(let elements):
             let rows = elements.prefix(limit).enumerated().map { ["\($0)", $1.summary] }
-            append([["position", "value"]] + rows, of: elements.count)
+            append([["position", "value"]] + rows, of: elements.count, textColumns: 2)
         default: break
         }
     }
 
-    /// Appends rows, of which the first one has the titles, in columns, and how many there are beside them.
-    private mutating func append(_ rows: [[String]], of count: Int) {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
-        for row in rows where rows.count > 1 {
-            let cells = zip(row, widths).map { $0.padded(to: $1) }
-            let line = cells.joined(separator: "  ")
-            text += "\n  " + line[...(line.lastIndex { $0 != " " } ?? line.startIndex)]
-        }
+    /// Appends rows, of which the first one has the titles, as a table, and how many there are beside them.
+    private mutating func append(_ rows: [[String]], of count: Int, textColumns: Int) {
+        if rows.count > 1 { text += "\n" + table(rows, textColumns: textColumns) }
         if count > rows.count - 1 { text += "\n  and \(count - rows.count + 1) more" }
     }
 }

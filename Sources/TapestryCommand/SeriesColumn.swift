@@ -1,6 +1,7 @@
 import TapestryFiles
 
-/// The column of numbers in a CSV file with a header that a program's `--column` names, or the last one.
+/// The column of numbers in a file of comma-separated values with a header (or separated by tabs or semicolons) that a
+/// program's `--column` names, or the last one.
 public struct SeriesColumn: Sendable, CustomStringConvertible {
     /// The whole table.
     public let table: DelimitedText
@@ -16,7 +17,7 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     ///   - other: A column that is no series, such as that of labels.
     /// - Throws: What `DelimitedText` throws for the file, a missing column, and a field that is no number.
     public init(contentsOf path: String, named name: String, otherThan other: String = "") throws {
-        table = try DelimitedText(contentsOf: path, hasHeader: true)
+        table = try DelimitedText(recognizingContentsOf: path, hasHeader: true)
         guard let column = name.isEmpty ? table.header?.last(where: { $0 != other }) : name else {
             throw FileFormatError(path: path, reason: "it has no column beside \(other.quoted)")
         }

@@ -26,7 +26,11 @@ public enum OutputFile {
     public static func write(_ content: Data, to path: String) throws(OutputFileError) {
         let file = file(at: path)
         do {
-            if isSpecial(file) {
+            if let stream = standardStream(at: path) {
+                // What was printed before comes before.
+                fflush(nil)
+                try stream.write(contentsOf: content)
+            } else if isSpecial(file) {
                 try FileHandle(forWritingTo: file).write(contentsOf: content)
             } else {
                 try content.write(to: file.resolvingSymlinksInPath(), options: .atomic)
@@ -44,6 +48,7 @@ public enum OutputFile {
     /// Throws if a file cannot be written to the path, so that nothing is computed in vain. What permissions say is not all
     /// (a folder of the system's, a disk that can only be read), so a file is made beside it and removed.
     public static func checkWritable(_ path: String) throws(OutputFileError) {
+        if standardStream(at: path) != nil { return }
         var isDirectory: ObjCBool = false
         let file = file(at: path)
         let exists = FileManager.default.fileExists(atPath: file.path, isDirectory: &isDirectory)
@@ -56,6 +61,15 @@ public enum OutputFile {
             : !canMakeFile(in: folder)
         {
             throw OutputFileError(path: path, reason: reason("no file can be made in that folder", for: file))
+        }
+    }
+
+    /// A stream of the program itself, which goes on where it is, even in a file that it was redirected to.
+    private static func standardStream(at path: String) -> FileHandle? {
+        switch path {
+        case "/dev/stdout": .standardOutput
+        case "/dev/stderr": .standardError
+        default: nil
         }
     }
 

@@ -50,54 +50,17 @@ package enum RecognizedFile: Sendable {
             }
             return
         }
+        let format = DelimitedText.Format(recognizedIn: text, path: path)
         let line = text.prefix { !$0.isNewline }
-        let isNamedTabs = path.hasSuffix(".tsv")
-        let format: DelimitedText.Format =
-            isNamedTabs || line.contains("\t") ? .tabs : RecognizedFile.hasSemicolons(line) ? .semicolons : .commas
-        guard line.contains(format.separator) || isNamedTabs || path.hasSuffix(".csv") else {
+        guard line.contains(format.separator) || path.hasSuffix(".tsv") || path.hasSuffix(".csv") else {
             throw FileFormatError(
                 path: path,
                 reason: "it is neither safetensors, .npy, .npz nor JSON, and has no separators between fields")
         }
         do throws(FileFormatError) {
-            let table = try DelimitedText(text, format: format, path: path)
-            self = .table(format == .semicolons ? table.withItsDecimalMark : table)
+            self = .table(try DelimitedText(recognizing: text, path: path))
         } catch {
             throw error.inFile(path)
         }
-    }
-
-    /// Whether there are semicolons between the fields of a line, rather than commas: more of them, outside of quotation
-    /// marks, commas inside of a number aside.
-    private static func hasSemicolons(_ line: Substring) -> Bool {
-        // Every other part of a line is inside of quotation marks.
-        let parts = line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
-        let fields = parts.filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: " ").split(
-            separator: ";", omittingEmptySubsequences: false)
-        let commas = fields.filter { !DelimitedText.isNumberWithDecimalComma(String($0)) }.joined().count { $0 == "," }
-        return fields.count - 1 > commas
-    }
-}
-
-extension DelimitedText {
-    private static let decimalCommas = Format(separator: ";", hasDecimalCommas: true)
-
-    /// Whether a field is a number only if a comma is before its fraction.
-    fileprivate static func isNumberWithDecimalComma(_ field: String) -> Bool {
-        field.contains(",") && decimalCommas.number(field.trimmingCharacters(in: .whitespaces)) != nil
-    }
-
-    /// The same table, with decimal commas if there are numbers with them and none with a decimal point.
-    fileprivate var withItsDecimalMark: DelimitedText {
-        var hasCommas = false
-        for field in rows.lazy.flatMap(\.fields) {
-            if DelimitedText.isNumberWithDecimalComma(field) {
-                hasCommas = true
-            } else if field.contains("."), Double(field.trimmingCharacters(in: .whitespaces)) != nil {
-                return self
-            }
-        }
-        let format = hasCommas ? DelimitedText.decimalCommas : format
-        return DelimitedText(header: header, rows: rows, format: format, path: path)
     }
 }

@@ -384,6 +384,13 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect(try column(table, named: "month", otherThan: "label").values == [1, 2])
     }
 
+    /// Spreadsheets separate by semicolons where the comma is the decimal one.
+    @Test func otherSeparatorsAreRecognized() throws {
+        #expect(try column("month;spots\n1;2,5\n2;-3\n", named: "").values == [2.5, -3])
+        #expect(try column("month;spots\n1;2.5\n2;-3\n", named: "spots").values == [2.5, -3])
+        #expect(try column("month\tspots\n1\t2.5\n", named: "month").values == [1])
+    }
+
     @Test func descriptionNamesTheColumnAndTheFile() throws {
         let column = try column(table, named: "spots")
         #expect(column.description == "column \"spots\" of \"\(column.table.path!)\"")

@@ -45,9 +45,18 @@ private struct Statistics: Module {
             var other = Statistics(outputs: 5)
             try other.load(from: path)
             #expect(other.storedArrays() == model.storedArrays())
-            #expect(
-                throws: FileFormatError(path: path, reason: "its plan is that of another kind of model")
-            ) { try Safetensors.plan(of: [Int].self, inFile: path) }
+            struct Other: Codable { var sizes: [Int], depth: Int }
+            struct Names: Codable { var sizes: [String] }
+            func reason(_ plan: (some Decodable).Type) -> String? {
+                let error = #expect(throws: FileFormatError.self) { try Safetensors.plan(of: plan, inFile: path) }
+                return error?.reason
+            }
+            #expect(reason(Other.self) == "the plan of its model is no Other: it has no \"depth\"")
+            #expect(reason(Names.self) == "the plan of its model is no Names: \"sizes.Index 0\" is no String")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            try model.save(to: path, plan: Plan(sizes: [2, 5], name: "µ"))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+            #expect(try Safetensors(contentsOf: path).metadata == ["plan": #"{"name":"µ","sizes":[2,5]}"#])
             try model.save(to: path)
             #expect(throws: FileFormatError(path: path, reason: "there is no plan of a model in it")) {
                 try Safetensors.plan(of: Plan.self, inFile: path)

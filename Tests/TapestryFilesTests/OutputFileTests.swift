@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    /// What a program writes to its own output stands between what it prints, also in a file that the output goes to.
+    @Test func standardOutputThatIsAFile() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        await #expect(processExitsWith: .success) { [path = file.path] in
+            let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+            dup2(descriptor, STDOUT_FILENO)
+            print("before")
+            try OutputFile.checkWritable("/dev/stdout")
+            try OutputFile.write("text\n", to: "/dev/stdout")
+            print("after")
+        }
+        #expect(try TextFile.read(file.path) == "before\ntext\nafter\n")
+    }
+
     @Test func refusals() throws {
         try withTemporaryDirectory { directory in
             func refusal(_ path: String, _ reason: String) -> OutputFileError {

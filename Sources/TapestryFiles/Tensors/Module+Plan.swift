@@ -7,7 +7,10 @@ extension Module {
     ///
     /// - Throws: An ``OutputFileError`` that says why the file cannot be written, or what the plan throws.
     public func save(to path: String, plan: some Encodable) throws {
-        let plan = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
+        let encoder = JSONEncoder()
+        // The same model gives the same bytes.
+        encoder.outputFormatting = .sortedKeys
+        let plan = String(decoding: try encoder.encode(plan), as: UTF8.self)
         try save(to: path, metadata: [Safetensors.planName: plan])
     }
 }
@@ -24,9 +27,22 @@ extension Safetensors {
         guard let text = try Safetensors(contentsOf: path).metadata[planName] else {
             throw FileFormatError(path: path, reason: "there is no plan of a model in it")
         }
-        guard let plan = try? JSONDecoder().decode(Plan.self, from: Data(text.utf8)) else {
-            throw FileFormatError(path: path, reason: "its plan is that of another kind of model")
+        do {
+            return try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
+        } catch {
+            throw FileFormatError(path: path, reason: "the plan of its model is no \(Plan.self): \(reason(error))")
         }
-        return plan
+    }
+
+    /// What is wrong with a text that is not of a type, in a few words.
+    private static func reason(_ error: any Error) -> String {
+        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".").quoted }
+        return switch error as? DecodingError {
+        case .keyNotFound(let key, let context): "it has no \(place(context.codingPath + [key]))"
+        case .valueNotFound(_, let context): "\(place(context.codingPath)) is null"
+        case .typeMismatch(let type, let context): "\(place(context.codingPath)) is no \(type)"
+        case .dataCorrupted(let context): context.debugDescription
+        default: error.localizedDescription
+        }
     }
 }
