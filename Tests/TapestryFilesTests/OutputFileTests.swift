@@ -59,7 +59,7 @@ import Testing
     @Test func standardOutputThatIsAFile() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: file) }
-        await #expect(processExitsWith: .success) { [path = file.path] in
+        await #expect(processExitsWith: .success) { [path = file.path as String] in
             let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
             dup2(descriptor, STDOUT_FILENO)
             print("before")

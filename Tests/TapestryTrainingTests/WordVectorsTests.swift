@@ -21,7 +21,7 @@ import Testing
         #expect(vectors.size == 2 && vectors.vectors == ["the": [0.5, -0.01], "été": [2, 3]])
         #expect(try read("2 3\na 1 2 3\nb 4 5 6\n").vectors == ["a": [1, 2, 3], "b": [4, 5, 6]])
         #expect(try read("a 1\nb 2", keeping: { $0 == "b" }).vectors == ["b": [2]])
-        #expect(try read("1 3\n. . . 1 2 3\n7 4 5 6").vectors == [". . .": [1, 2, 3], "7": [4, 5, 6]])
+        #expect(try read("2 3\n. . . 1 2 3\n7 4 5 6").vectors == [". . .": [1, 2, 3], "7": [4, 5, 6]])
         #expect(try read("the 1 2\nat a@b.c 3 4").vectors == ["the": [1, 2], "at a@b.c": [3, 4]])
     }
 
@@ -35,7 +35,9 @@ import Testing
     @Test(arguments: [
         ("", "it has no vectors"), ("a 1 2\nb 1", "line 2: expected a word and 2 numbers, found 2 parts"),
         ("a 1 2\nb 1 2 3", "line 2: expected a word and 2 numbers, found 4 parts"),
-        ("2 3\na 1 2", "line 2: expected a word and 3 numbers, found 3 parts"), ("2 3\n", "it has no vectors"),
+        ("2 3\na 1 2", "line 2: expected a word and 3 numbers, found 3 parts"), ("2 3\n", "its first line announces 2 words, and there are 0"),
+        ("3 2\na 1 2\nb 3 4", "its first line announces 3 words, and there are 2"),
+        ("1 2\na 1 2\nb 3 4", "its first line announces 1 words, and there are 2"),
         ("a 1 x", #"line 1: expected a finite number, found "x""#),
         ("a nan 1", #"line 1: expected a finite number, found "nan""#),
         ("a", "line 1: expected a word and 1 numbers, found 1 parts"),

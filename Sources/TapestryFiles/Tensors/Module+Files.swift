@@ -8,7 +8,7 @@ public struct ModelLoadReport: Sendable, Equatable, CustomStringConvertible {
     /// The arrays of the file that the model has no tensor for.
     public var unexpected: [String] = []
     /// The tensors that have another shape or kind of elements in the file, with both: `output.weights: [64, 65] in the
-    /// model, [64, 80] in the file`.
+    /// model, [64, 80] in the file`; and those whose elements there are of a type that is not read, with the type.
     public var unlike: [String] = []
 
     /// Whether the file had each of the model's tensors, and nothing else.

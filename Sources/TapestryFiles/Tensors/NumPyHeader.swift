@@ -114,7 +114,7 @@ private struct Parser {
         }
         let text = try string()
         guard let type = NumPyDescriptor(text) else {
-            throw error("\(text.quoted) is no type of elements", at: start)
+            throw error("\(text.shortened(to: 60).quoted) is no type of elements", at: start)
         }
         return type
     }

@@ -140,7 +140,8 @@ extension Safetensors {
         }
         guard case .string(let typeName)? = entry["dtype"] else { throw FileFormatError(reason: "it has no dtype") }
         guard let bits = Safetensors.bits(of: typeName) else {
-            throw FileFormatError(reason: "its dtype is \(typeName.quoted), which the format does not have")
+            throw FileFormatError(
+                reason: "its dtype is \(typeName.shortened(to: 60).quoted), which the format does not have")
         }
         guard let shape = entry["shape"]?.wholeNumbers else { throw FileFormatError(reason: "it has no shape") }
         guard let offsets = entry["data_offsets"]?.wholeNumbers, offsets.count == 2 else {
@@ -266,16 +267,19 @@ extension Safetensors {
 }
 
 extension StoredElementType {
-    fileprivate static let safetensorsNames: [StoredElementType: String] = [
+    private static let safetensorsNames: [StoredElementType: String] = [
         .float64: "F64", .float32: "F32", .float16: "F16", .bfloat16: "BF16",
         .int64: "I64", .int32: "I32", .int16: "I16", .int8: "I8",
         .uint64: "U64", .uint32: "U32", .uint16: "U16", .uint8: "U8", .bool: "BOOL",
     ]
 
+    private static let ofSafetensorsNames = Dictionary(
+        uniqueKeysWithValues: safetensorsNames.map { ($0.value, $0.key) })
+
     fileprivate var safetensorsName: String { StoredElementType.safetensorsNames[self]! }
 
     fileprivate init?(safetensorsName name: String) {
-        guard let type = StoredElementType.allCases.first(where: { $0.safetensorsName == name }) else { return nil }
+        guard let type = StoredElementType.ofSafetensorsNames[name] else { return nil }
         self = type
     }
 }

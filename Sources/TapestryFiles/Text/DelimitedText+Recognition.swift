@@ -27,7 +27,8 @@ extension DelimitedText {
 
     /// Whether a field is a number only if a comma is before its fraction.
     fileprivate static func isNumberWithDecimalComma(_ field: String) -> Bool {
-        field.contains(",") && decimalCommas.number(field.trimmingCharacters(in: .whitespaces)) != nil
+        field.utf8.contains(UInt8(ascii: ","))
+            && decimalCommas.number(field.trimmingCharacters(in: .whitespaces)) != nil
     }
 
     /// The same table, with decimal commas if there are numbers with them and none with a decimal point.
@@ -36,7 +37,8 @@ extension DelimitedText {
         for field in rows.lazy.flatMap(\.fields) {
             if DelimitedText.isNumberWithDecimalComma(field) {
                 hasCommas = true
-            } else if field.contains("."), Double(field.trimmingCharacters(in: .whitespaces)) != nil {
+            } else if field.utf8.contains(UInt8(ascii: ".")), Double(field.trimmingCharacters(in: .whitespaces)) != nil
+            {
                 return self
             }
         }
@@ -59,6 +61,7 @@ extension DelimitedText.Format {
     /// Whether there are semicolons between the fields of a line, rather than commas: more of them, outside of quotation
     /// marks, commas inside of a number aside.
     private static func hasSemicolons(_ line: Substring) -> Bool {
+        guard line.utf8.contains(UInt8(ascii: ";")) else { return false }
         // Every other part of a line is inside of quotation marks.
         let parts = line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
         let fields = parts.filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: " ").split(

@@ -23,29 +23,32 @@ public struct WordVectors: Sendable {
     ///   - path: The file.
     ///   - isWanted: Which words to keep: a vocabulary needs few of the millions that such files have.
     /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has another number of
-    ///   features than the first one, or something that is not a finite number.
+    ///   features than the first one, or something that is not a finite number, or if there are not as many words as the first
+    ///   line announces: the file has been cut.
     public init(contentsOf path: String, keeping isWanted: (String) -> Bool = { _ in true }) throws {
         var lines = try LineReader(path)
-        var announced: Int?
+        var announced: (words: Int, features: Int)?
         var size: Int?
+        var count = 0
         var vectors: [String: [Float]] = [:]
         while let line = try lines.next() {
             let parts = line.text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
             if parts.isEmpty { continue }
-            if line.number == 1, parts.count == 2, let features = Int(parts[1]), Int(parts[0]) != nil {
-                announced = features
+            if line.number == 1, parts.count == 2, let words = Int(parts[0]), let features = Int(parts[1]) {
+                announced = (words, features)
                 continue
             }
             func error(_ reason: String) -> FileFormatError {
                 FileFormatError(path: path, place: "line \(line.number)", reason: reason)
             }
-            let features = size ?? announced ?? parts.count - 1
+            let features = size ?? announced?.features ?? parts.count - 1
             let word = parts.dropLast(max(features, 0))
             // What follows the first part of a word is a part of it only where it is no number.
             guard features > 0, !word.isEmpty, word.dropFirst().allSatisfy({ Float($0) == nil }) else {
                 throw error("expected a word and \(max(features, 1)) numbers, found \(parts.count) parts")
             }
             size = features
+            count += 1
             let name = word.joined(separator: " ")
             if !isWanted(name) { continue }
             vectors[name] = try parts.suffix(features).map { part in
@@ -54,6 +57,10 @@ public struct WordVectors: Sendable {
                 }
                 return value
             }
+        }
+        if let announced, announced.words != count {
+            let reason = "its first line announces \(announced.words) words, and there are \(count)"
+            throw FileFormatError(path: path, reason: reason)
         }
         guard let size else { throw FileFormatError(path: path, reason: "it has no vectors") }
         self.size = size
