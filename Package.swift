@@ -16,18 +16,22 @@ let optimized: [SwiftSetting] =
 
 // A module is rebuilt when a module that it names here has changed, so each target names all that it sees, those that
 // reach it by way of others included.
-let engine: [Target.Dependency] = ["TapestryArrays", "TapestryAutograd"]
-let library: [Target.Dependency] =
-    engine + [
+let engineModules = ["TapestryArrays", "TapestryAutograd"]
+let libraryModules =
+    engineModules + [
         "TapestryFiles", "TapestryCharts", "TapestryLayers", "TapestryOptimizers", "TapestryRecurrent",
         "TapestryTraining", "TapestryChecks", "Tapestry",
     ]
+let engine: [Target.Dependency] = engineModules.map { .byName(name: $0) }
+let library: [Target.Dependency] = libraryModules.map { .byName(name: $0) }
 
 let package = Package(
     name: "Tapestry",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Tapestry", targets: ["Tapestry"]),
+        // All modules, and not the umbrella alone, so that programs in other packages are rebuilt too when one has changed:
+        // with the layouts of before they would read wrong memory.
+        .library(name: "Tapestry", targets: libraryModules),
         // What notebooks load at run time: the whole library and its rich display.
         .library(name: "TapestryNotebook", type: .dynamic, targets: ["TapestryNotebook"]),
     ],

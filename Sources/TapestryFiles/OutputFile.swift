@@ -20,7 +20,8 @@ public struct OutputFileError: Error, Equatable, Sendable, CustomStringConvertib
 /// Files that are written whole or not at all.
 public enum OutputFile {
     /// Writes bytes beside the file that the path leads to and renames it into place, so that what was there is lost
-    /// only for the whole of the new content; into what is no file, such as `/dev/stdout`, directly.
+    /// only for the whole of the new content; into what is no file, such as `/dev/stdout`, directly. Who may read and
+    /// write it stays as it was.
     ///
     /// - Throws: An ``OutputFileError`` that says in one line why it cannot be written.
     public static func write(_ content: Data, to path: String) throws(OutputFileError) {
@@ -33,7 +34,8 @@ public enum OutputFile {
             } else if isSpecial(file) {
                 try FileHandle(forWritingTo: file).write(contentsOf: content)
             } else {
-                try content.write(to: file.resolvingSymlinksInPath(), options: .atomic)
+                let target = file.resolvingSymlinksInPath()
+                try PartialFile(beside: target).become(target, with: content)
             }
         } catch {
             throw OutputFileError(path: path, reason: reason(error.localizedDescription, for: file))
@@ -96,4 +98,58 @@ public enum OutputFile {
         guard stat(file.path, &status) == 0 else { return false }
         return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
     }
+}
+
+/// A file that is to take the place of another one once it is whole.
+private struct PartialFile {
+    private let path: String
+    private let descriptor: Int32
+
+    /// A file that nobody else writes, empty or with what was left in it. It is the same one each time: what a process
+    /// leaves that is killed is written over by the next one, and does not lie there for ever.
+    init(beside target: URL) throws {
+        let folder = target.deletingLastPathComponent()
+        let usual = folder.appendingPathComponent(".\(target.lastPathComponent).partial").path
+        if let descriptor = PartialFile.lock(usual) {
+            (path, self.descriptor) = (usual, descriptor)
+            return
+        }
+        // Somebody else is writing the same file, or the name is not to be had.
+        path = folder.appendingPathComponent(".\(UUID().uuidString).partial").path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw PartialFile.lastError }
+    }
+
+    /// Opens a file and locks it, so that no other process or thread has it; `nil` if one has.
+    private static func lock(_ path: String) -> Int32? {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { return nil }
+        var (locked, present) = (stat(), stat())
+        // Whoever had the lock before may have given the file its final name, under which it must stay as it is.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &locked) == 0, lstat(path, &present) == 0,
+            locked.st_ino == present.st_ino, locked.st_dev == present.st_dev, locked.st_nlink == 1,
+            locked.st_mode & S_IFMT == S_IFREG
+        else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
+    /// Takes the place of the target, whole and on the disk.
+    func become(_ target: URL, with content: Data) throws {
+        defer { close(descriptor) }
+        do {
+            var before = stat()
+            if stat(target.path, &before) == 0 { fchmod(descriptor, before.st_mode & 0o777) }
+            guard ftruncate(descriptor, 0) == 0 else { throw PartialFile.lastError }
+            try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: content)
+            guard fsync(descriptor) == 0, rename(path, target.path) == 0 else { throw PartialFile.lastError }
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    private static var lastError: any Error { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

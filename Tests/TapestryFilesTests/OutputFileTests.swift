@@ -27,6 +27,62 @@ import Testing
         }
     }
 
+    /// What a killed process leaves is not left for ever, and what another process is writing is left alone.
+    @Test func whatWasNotFinished() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/run.bin", partial = directory + "/.run.bin.partial"
+            try Data("half of something longer".utf8).write(to: URL(fileURLWithPath: partial))
+            try OutputFile.write("whole", to: path)
+            #expect(try TextFile.read(path) == "whole")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["run.bin"])
+
+            let other = open(partial, O_WRONLY | O_CREAT, 0o600)
+            defer { close(other) }
+            #expect(flock(other, LOCK_EX) == 0 && write(other, "others", 6) == 6)
+            try OutputFile.write("mine", to: path)
+            #expect(try TextFile.read(path) == "mine" && TextFile.read(partial) == "others")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 2)
+        }
+    }
+
+    @Test func whoMayReadItStaysSo() throws {
+        try withTemporaryDirectory { directory in
+            func permissions(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            }
+            let (path, plain) = (directory + "/a", directory + "/b")
+            try OutputFile.write("a", to: path)
+            try Data().write(to: URL(fileURLWithPath: plain))
+            #expect(try permissions(path) == permissions(plain))
+            for mode in [0o600, 0o664] {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+                try OutputFile.write("b", to: path)
+                #expect(try permissions(path) == mode)
+            }
+        }
+    }
+
+    @Test func manyAtOnce() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let directory = NSTemporaryDirectory() + "/" + UUID().uuidString
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let path = directory + "/run.bin"
+            for writer in 0..<8 {
+                group.addTask {
+                    let text = String(repeating: "\(writer)", count: 10_000 + writer)
+                    for _ in 0..<50 {
+                        try OutputFile.write(text, to: path)
+                        let read = try TextFile.read(path)
+                        #expect(Set(read).count == 1 && read.count == 10_000 + (read.first?.wholeNumberValue ?? -1))
+                    }
+                }
+            }
+            try await group.waitForAll()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["run.bin"])
+            try FileManager.default.removeItem(atPath: directory)
+        }
+    }
+
     @Test func aLinkIsFollowed() throws {
         try withTemporaryDirectory { directory in
             try OutputFile.write("old", to: directory + "/target")
