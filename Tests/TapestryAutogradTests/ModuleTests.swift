@@ -111,6 +111,11 @@ private struct Model<Scalar: DifferentiableScalar>: Module, Equatable {
         #expect(zeros.classes == Tensor([1, 2]))
         #expect(Layer(weights: Tensor([3.0]), bias: Tensor([4.0])).parameterNorm == 5)
         #expect(EmptyModule().parameterNorm == 0)
+        for scale in [0x1p-1020, 0x1p-500, 0x1p600, 0x1p1020] {
+            #expect(Layer(weights: Tensor([3 * scale]), bias: Tensor([4 * scale])).parameterNorm == 5 * scale)
+        }
+        #expect(Layer(weights: Tensor([-Double.infinity]), bias: Tensor([4.0])).parameterNorm == .infinity)
+        #expect(Layer(weights: Tensor([1.0]), bias: Tensor([Double.nan])).parameterNorm.isNaN)
         #expect(Tensor<Float>([[1, 2], [2, 0]]).transposed().parameterNorm == 3)
     }
 

@@ -266,6 +266,7 @@ enum OptimizerKind: String, CaseIterable, Sendable {
         let clipped = gradient.clipped(toNorm: 2)
         #expect(clipped == Point(weights: gradient.weights * 0.4, bias: gradient.bias * 0.4))
         #expect(abs(clipped.parameterNorm - 2) < 1e-15)
+        #expect(abs(gradient.scaled(by: 1e200).clipped(toNorm: 2).parameterNorm - 2) < 1e-15)
     }
 
     @Test("a norm that is not above the limit is not changed", arguments: [5, 5.000001, 1e300, .infinity])

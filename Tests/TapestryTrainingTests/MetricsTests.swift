@@ -49,6 +49,9 @@ import Testing
             ]
             #expect(zip(found, expected).allSatisfy { isClose($0, $1) }, "\(averaging) of some: \(found)")
         }
+        // As in scikit-learn, one that is asked for counts.
+        #expect(isClose(confusion.f1(.macro, of: [1, 4]), 0.25) && confusion.f1(.macro, of: [4]) == 0)
+        #expect(confusion.f1(.weighted, of: [1, 4]) == 0.5 && confusion.f1(.micro, of: [1, 4]) == 0.5)
         #expect(confusion.macroF1 == confusion.f1(.macro))
     }
 

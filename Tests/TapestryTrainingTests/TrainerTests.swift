@@ -190,6 +190,16 @@ import Testing
                 callbacks: [EarlyStopping(watching: WatchedFigure("validation loss"))])
         },
         ExpectedTrap("Checkpointing: every 0 steps, expected at least 1") { _ = Checkpointing("x", everySteps: 0) },
+        ExpectedTrap(#"Measure: two figures are called "loss""#) {
+            var trainer = makeTrainer()
+            trainer.measures = [Measure(0.0, ["loss": { $0 }]) { _, _, _ in }]
+            _ = try? trainer.evaluate(Example.some(3), batchSize: 1)
+        },
+        ExpectedTrap(#"Measure: two figures are called "F1""#) {
+            var trainer = makeTrainer()
+            trainer.measures = [Measure(0.0, ["F1": { $0 }, "F1": { $0 }]) { _, _, _ in }]
+            _ = try? trainer.fit(Example.some(3), epochs: 1, batchSize: 1)
+        },
         ExpectedTrap("GradientAccumulation: 0 batches, expected at least 1") {
             _ = GradientAccumulation<Net>(batches: 0)
         },

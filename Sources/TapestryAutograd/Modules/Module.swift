@@ -93,10 +93,16 @@ extension Module {
     /// The Euclidean norm of all parameters together, √Σ p². A number, and so a constant: derivatives are not taken
     /// through it: a penalty that has a derivative is a sum over `parameters`, or `norm()` of a tensor.
     public var parameterNorm: Double {
-        let squares = ModuleTree(of: self).leaves.lazy.filter(\.isParameter).map { leaf in
-            leaf.value.readable(in: "parameterNorm").sumOfSquares
+        let arrays = ModuleTree(of: self).leaves.lazy.filter(\.isParameter).map { leaf in
+            leaf.value.readable(in: "parameterNorm")
         }
-        return squares.reduce(0, +).squareRoot()
+        let norm = arrays.reduce(0) { $0 + $1.sumOfSquares }.squareRoot()
+        if 0x1p-450 < norm, norm < 0x1p510 { return norm }
+        // The squares of such numbers are beyond others, or have not all their digits.
+        let norms = arrays.map { array in
+            array.converted(to: .float64).norm(over: Array(0..<array.rank), keepingAxes: false).scalar(as: Double.self)
+        }
+        return Tensor<Double>(Array(norms)).norm().scalar
     }
 
     /// Every parameter multiplied by a number.

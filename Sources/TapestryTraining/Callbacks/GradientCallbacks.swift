@@ -22,17 +22,18 @@ public struct GradientClipping<Model: Module>: TrainingCallback {
     public func stepWillUpdate(_ run: inout TrainingRun<Model>) { run.gradient = run.gradient.map(clip) }
 }
 
-/// Moves the model only after every n-th batch, along the mean of the gradients since: batches n times as large, in the
-/// memory of one. What an epoch leaves over at its end, the last batch takes. It comes before callbacks that look at the
+/// Moves the model only after every n-th batch, along the mean of the gradients since, each weighted by how many elements its
+/// batch has: batches n times as large, in the memory of one. What an epoch leaves over at its end, the last batch takes. It comes before callbacks that look at the
 /// gradient of an update, such as clipping.
 public struct GradientAccumulation<Model: Module>: TrainingCallback {
-    /// The sum of gradients since the last update.
+    /// The weighted sum of gradients since the last update.
     public struct State: Codable, Sendable {
         var sum: Model?
         var count = 0
+        var weight = 0.0
     }
 
-    /// The sum of gradients since the last update.
+    /// The weighted sum of gradients since the last update.
     public var state = State()
     private let batchCount: Int
 
@@ -45,11 +46,11 @@ public struct GradientAccumulation<Model: Module>: TrainingCallback {
     /// Adds the gradient up, or puts the mean in its place.
     public mutating func stepWillUpdate(_ run: inout TrainingRun<Model>) {
         guard let gradient = run.gradient else { return }
-        let sum = state.sum?.moved(along: gradient, by: 1) ?? gradient
-        state = State(sum: sum, count: state.count + 1)
+        let sum = state.sum?.moved(along: gradient, by: run.batchWeight) ?? gradient.scaled(by: run.batchWeight)
+        state = State(sum: sum, count: state.count + 1, weight: state.weight + run.batchWeight)
         run.gradient = nil
         guard state.count == batchCount || run.isLastBatch else { return }
-        run.gradient = sum.scaled(by: 1 / Double(state.count))
+        run.gradient = sum.scaled(by: 1 / state.weight)
         state = State()
     }
 }

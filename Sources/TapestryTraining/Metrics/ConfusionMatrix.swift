@@ -73,8 +73,8 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
 extension ConfusionMatrix {
     /// How the figures of several classes become one.
     public enum Averaging: Sendable {
-        /// Their mean, each class with the same weight. A class that neither occurs nor was predicted is left out; where a
-        /// figure is 0 / 0 for another reason, it counts as 0.
+        /// Their mean, each class with the same weight. Of all classes, one that neither occurs nor was predicted is left
+        /// out; where a figure is 0 / 0 else, it counts as 0.
         case macro
         /// Of the counts of all classes together.
         case micro
@@ -103,6 +103,7 @@ extension ConfusionMatrix {
     private func averaged(
         _ averaging: Averaging, _ classes: [Int]?, _ share: (Int, Int, Int) -> (part: Int, whole: Int)
     ) -> Double {
+        let isAskedFor = classes != nil
         let classes = classes ?? Array(counts.indices)
         if let index = classes.first(where: { !counts.indices.contains($0) }) {
             trap("ConfusionMatrix", "class \(index), and there are \(counts.count)")
@@ -112,7 +113,7 @@ extension ConfusionMatrix {
         for index in classes {
             let predicted = counts.reduce(0) { $0 + $1[index] }
             let expected = counts[index].reduce(0, +)
-            guard predicted + expected > 0 else { continue }
+            guard isAskedFor || predicted + expected > 0 else { continue }
             let share = share(counts[index][index], predicted, expected)
             part += share.part
             whole += share.whole

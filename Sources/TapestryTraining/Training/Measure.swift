@@ -1,3 +1,4 @@
+import TapestryArrays
 import TapestryFiles
 
 /// Something that is accumulated over the batches of an epoch beside the loss, and the figures that it gives.
@@ -8,18 +9,22 @@ import TapestryFiles
 /// }
 /// ```
 public struct Measure<Output, Batch> {
+    /// What its figures are called.
+    let names: [String]
     let start: () -> Running
 
     /// A measure of any value that outputs and batches are added to.
     ///
     /// - Parameters:
     ///   - initial: what each epoch begins with; saved in checkpoints.
-    ///   - figures: names and values of what has accumulated.
+    ///   - figures: names and values of what has accumulated. A name that another figure of the training has, such as `loss`,
+    ///     traps where the training begins.
     ///   - add: adds the outputs for a batch.
     public init<Accumulated: Codable & Sendable>(
         _ initial: Accumulated, _ figures: KeyValuePairs<String, (Accumulated) -> Double>,
         add: @escaping (inout Accumulated, Output, Batch) -> Void
     ) {
+        names = figures.map(\.key)
         start = {
             var accumulated = initial
             return Running(
@@ -48,11 +53,19 @@ struct Measurement<Output, Batch> {
     private(set) var loss = RunningMean()
     let measures: [Measure<Output, Batch>.Running]
 
-    init(_ measures: [Measure<Output, Batch>]) { self.measures = measures.map { $0.start() } }
+    /// What else a line of a history has.
+    private static var otherNames: [String] { ["epoch", "step", "loss", "learning rate"] }
+
+    init(_ measures: [Measure<Output, Batch>]) {
+        var names = Set(Measurement.otherNames)
+        for name in measures.flatMap(\.names) where !names.insert(name).inserted {
+            trap("Measure", "two figures are called \(name.quoted)")
+        }
+        self.measures = measures.map { $0.start() }
+    }
 
     mutating func add(_ loss: Double, _ output: Output, _ batch: Batch) {
-        // A batch that is a collection counts by its elements, so that a smaller last one counts less.
-        self.loss.add(loss, weight: (batch as? any Collection).map { Double($0.count) } ?? 1)
+        self.loss.add(loss, weight: weight(of: batch))
         for measure in measures { measure.add(output, batch) }
     }
 
@@ -73,3 +86,7 @@ struct Measurement<Output, Batch> {
         for (index, measure) in measures.enumerated() { try measure.load(archive, "measure.\(index)") }
     }
 }
+
+/// What a batch counts among others: as many as it has elements, where it is a collection, so that a smaller last one counts
+/// less; else 1.
+func weight(of batch: some Any) -> Double { (batch as? any Collection).map { Double($0.count) } ?? 1 }

@@ -147,6 +147,7 @@ private struct Fit<Model: Module, Batch, Output> {
         let number = run.step
         func source() -> RandomSource { .derived(from: trainer.seed, .step, number) }
         let result = try withRandomSource(source()) { try trainer.differentiate(model, batch, trainer.frozen) }
+        run.batchWeight = weight(of: batch)
         run.loss = result.loss
         run.gradient = result.gradient
         run.nonFiniteSearch = { try withRandomSource(source()) { try trainer.findNonFinite(model, batch) } }

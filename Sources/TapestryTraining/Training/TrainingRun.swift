@@ -16,6 +16,8 @@ public struct TrainingRun<Model: Module> {
     /// Parameters that stay as they are, by path.
     public let frozen: [ParameterPattern]
 
+    /// What the last batch counts among others: as many as it has elements, where it is a collection; else 1.
+    public internal(set) var batchWeight = 1.0
     /// The loss of the last batch.
     public internal(set) var loss = Double.nan
     /// The epoch that runs, from 0.
