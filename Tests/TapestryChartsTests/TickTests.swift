@@ -29,8 +29,11 @@ import Testing
         #expect(LinearTicks(around: -1e300, 1e300, count: 1).values == [-2e300, 0, 2e300])
         // What is round already stays.
         #expect(LinearTicks(around: 0, 0.3, count: 3).values == [0, 0.1, 0.2, 0.3])
-        #expect(LogarithmicTicks.rounded(0.0032, 1.4) == (0.002, 2))
-        #expect(LogarithmicTicks.rounded(0.01, 100) == (0.01, 100))
+        #expect(LogarithmicTicks.rounded(0.0032, 1.4, count: 5) == (0.002, 2))
+        #expect(LogarithmicTicks.rounded(0.01, 100, count: 5) == (0.01, 100))
+        #expect(LogarithmicTicks.rounded(1.0012, 1.0029, count: 4) == (1.001, 1.003))
+        #expect(LogarithmicTicks.rounded(0.61, 1.22, count: 4) == (0.5, 2))
+        #expect(LogarithmicTicks.rounded(0.61, 1.19, count: 3) == (0.6, 1.2))
     }
 
     @Test(arguments: [

@@ -63,7 +63,7 @@ extension Axis {
             guard let least = values.leastPositive, let greatest = values.greatest else { return (0.1, 1) }
             // Bars stand on the lower end here, and the least one shall be seen.
             let (lower, upper) = Self.apart(includesZero ? max(least / 2, 1e-300) : least, greatest, scaling)
-            return isRound ? LogarithmicTicks.rounded(lower, upper) : (lower, upper)
+            return isRound ? LogarithmicTicks.rounded(lower, upper, count: count) : (lower, upper)
         }
     }
 

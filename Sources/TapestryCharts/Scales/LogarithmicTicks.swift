@@ -31,8 +31,15 @@ struct LogarithmicTicks: Equatable {
         }
     }
 
-    /// The ends moved outwards to the next 1, 2 or 5 times a power of ten.
-    static func rounded(_ lower: Double, _ upper: Double) -> (lower: Double, upper: Double) {
+    /// The ends moved outwards to the next 1, 2 or 5 times a power of ten; to the round numbers of a linear axis if they are
+    /// closer than those to each other.
+    ///
+    /// - Parameter count: About how many numbers there shall be.
+    static func rounded(_ lower: Double, _ upper: Double, count: Int) -> (lower: Double, upper: Double) {
+        if upper < 2 * lower {
+            let round = LinearTicks(around: lower, upper, count: count).values.filter { $0 > 0 }
+            return (round.first ?? lower, round.last ?? upper)
+        }
         let numbers = decades(lower, upper).flatMap { decade in [1, 2, 5].map { number($0, decade) } }
         return (
             numbers.last { $0 <= lower * (1 + 1e-9) } ?? lower, numbers.first { $0 >= upper * (1 - 1e-9) } ?? upper
