@@ -35,7 +35,8 @@ import Testing
     @Test(arguments: [
         ("", "it has no vectors"), ("a 1 2\nb 1", "line 2: expected a word and 2 numbers, found 2 parts"),
         ("a 1 2\nb 1 2 3", "line 2: expected a word and 2 numbers, found 4 parts"),
-        ("2 3\na 1 2", "line 2: expected a word and 3 numbers, found 3 parts"), ("2 3\n", "its first line announces 2 words, and there are 0"),
+        ("2 3\na 1 2", "line 2: expected a word and 3 numbers, found 3 parts"),
+        ("2 3\n", "its first line announces 2 words, and there are 0"),
         ("3 2\na 1 2\nb 3 4", "its first line announces 3 words, and there are 2"),
         ("1 2\na 1 2\nb 3 4", "its first line announces 1 words, and there are 2"),
         ("a 1 x", #"line 1: expected a finite number, found "x""#),
