@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes models/*.safetensors: two models as PyTorch, Keras and Flax save them, with what they compute there.
+"""Writes models/*.safetensors: models as PyTorch, Keras and Flax save them, with what they compute there.
 
     python3 generate_models.py pytorch      (needs torch and safetensors)
     python3 generate_models.py keras        (needs keras, tensorflow and safetensors)
@@ -7,7 +7,8 @@
 
 The taggers take tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions, a layer
 norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. The twins have two sides, left and
-right, each a linear layer of 3 units over the same embedding of 4 features, and give left + tanh(right). Parameters are in
+right, each a linear layer of 3 units over the same embedding of 4 features, and give left + tanh(right). The Transformer, of
+PyTorch alone, has a layer that encodes `[2, 5, 4]`, normalising before, and one that decodes the same from that. Parameters are in
 double, under `model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
 """
 
@@ -131,6 +132,29 @@ def pytorch_twins():
     return {f"model.{name}": array.numpy() for name, array in arrays.items()}, outputs
 
 
+def pytorch_transformer():
+    import torch
+
+    class Transformer(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            options = {"dim_feedforward": 3, "dropout": 0, "batch_first": True}
+            self.encoder = torch.nn.TransformerEncoderLayer(4, 2, norm_first=True, **options)
+            self.decoder = torch.nn.TransformerDecoderLayer(4, 2, activation="gelu", **options)
+
+        def forward(self, x):
+            later = torch.triu(torch.ones(5, 5, dtype=torch.bool), diagonal=1)
+            return self.decoder(x, self.encoder(x), tgt_mask=later)
+
+    model = Transformer().double()
+    model.load_state_dict({name: torch.tensor(drawn(array.shape)) for name, array in model.state_dict().items()})
+    x = torch.tensor(drawn((2, 5, 4)))
+    with torch.no_grad():
+        outputs = model(x).numpy()
+    arrays = {f"model.{name}": array.numpy() for name, array in model.state_dict().items()}
+    return {**arrays, "x": x.numpy()}, outputs
+
+
 def keras_twins():
     import keras
     from keras import layers
@@ -209,3 +233,5 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     write(name, tagger())
     write(f"{name}-twins", twins())
+    if name == "pytorch":
+        write("pytorch-transformer", pytorch_transformer())

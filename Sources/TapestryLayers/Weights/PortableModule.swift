@@ -50,6 +50,23 @@ public protocol PortableByName: PortableModule {
     var portableArrays: [PortableArray<Self>] { get }
 }
 
+/// A part of a model that is made of parts with other names in other frameworks. As `load(_:from:prefix:names:)` finds those by
+/// themselves, it needs no more than a table, and other parts inside of it keep the names that they have here:
+///
+/// ```swift
+/// extension Block: PortableByParts {
+///     static func partNames(in layout: WeightLayout) -> [String: String] {
+///         layout == .pyTorch ? ["attention": "self_attn", "residual.norm": "norm1"] : [:]
+///     }
+/// }
+/// ```
+public protocol PortableByParts: Module {
+    /// What parts inside of this one are called in a framework, by their paths from it.
+    ///
+    /// - Parameter layout: whose names they are.
+    static func partNames(in layout: WeightLayout) -> [String: String]
+}
+
 /// One parameter of a part, and its names in other frameworks.
 public struct PortableArray<Part: PortableModule> {
     let parameter: WritableKeyPath<Part, Tensor<Part.Scalar>>
@@ -134,6 +151,29 @@ extension LayerNorm: PortableByName {
         [
             PortableArray(\.gain, pyTorch: "weight", keras: "gamma", flax: "scale"),
             PortableArray(\.bias, pyTorch: "bias", keras: "beta", flax: "bias"),
+        ]
+    }
+}
+
+extension TransformerEncoderLayer: PortableByParts {
+    /// The names in `torch.nn.TransformerEncoderLayer`, whose `norm_first` is `normalization` here.
+    public static func partNames(in layout: WeightLayout) -> [String: String] {
+        if layout != .pyTorch { return [:] }
+        return [
+            "attention": "self_attn", "attentionResidual.norm": "norm1",
+            "feedForward.hidden": "linear1", "feedForward.output": "linear2", "feedForwardResidual.norm": "norm2",
+        ]
+    }
+}
+
+extension TransformerDecoderLayer: PortableByParts {
+    /// The names in `torch.nn.TransformerDecoderLayer`, whose `norm_first` is `normalization` here.
+    public static func partNames(in layout: WeightLayout) -> [String: String] {
+        if layout != .pyTorch { return [:] }
+        return [
+            "selfAttention": "self_attn", "selfResidual.norm": "norm1",
+            "crossAttention": "multihead_attn", "crossResidual.norm": "norm2",
+            "feedForward.hidden": "linear1", "feedForward.output": "linear2", "feedForwardResidual.norm": "norm3",
         ]
     }
 }

@@ -7,6 +7,8 @@ struct WeightNames {
     private let names: [String: String]
     /// The paths of what has its layers under a name that PyTorch leaves out.
     private var lists: Set<String> = []
+    /// What is called otherwise inside of a part: the part's path, and the name in it, by its path.
+    private var renamed: [String: (part: String, name: String)] = [:]
     /// The paths of dictionaries, with whose names Flax joins the keys.
     private var dictionaries: Set<String> = []
 
@@ -37,6 +39,11 @@ struct WeightNames {
     mutating func note(_ value: any Encodable, at path: String) {
         if value is any LayerList { lists.insert(path) }
         if value is any DictionaryPart { dictionaries.insert(path) }
+        if let part = value as? any PortableByParts {
+            for (inner, name) in type(of: part).partNames(in: layout) {
+                renamed[path.isEmpty ? inner : "\(path).\(inner)"] = (path, name)
+            }
+        }
     }
 
     /// Whether a name is given to something inside of what stands at a path, which then is no part as a whole.
@@ -69,21 +76,26 @@ struct WeightNames {
     private func ownName(of path: String) -> String {
         var name = ""
         var here = ""
+        var above = ["": ""]
+        func inside(_ outer: String, _ inner: some StringProtocol) -> String {
+            outer + (outer.isEmpty ? "" : separator) + inner
+        }
         for component in path.split(separator: ".") {
             let parent = here
             here += (here.isEmpty ? "" : ".") + component
             if let given = names[here] ?? names[counted(here)] {
                 name = given
-            } else if layout == .pyTorch, lists.contains(parent) {
-                continue
+            } else if let (part, own) = renamed[here] {
+                name = inside(above[part]!, own)
             } else if layout == .flax, !name.isEmpty,
                 component.allSatisfy(\.isNumber) || dictionaries.contains(parent)
             {
                 // Flax makes one name of a list and a position in it, or of a dictionary and a key.
                 name += "_\(component)"
-            } else {
-                name += (name.isEmpty ? "" : separator) + component
+            } else if layout != .pyTorch || !lists.contains(parent) {
+                name = inside(name, component)
             }
+            above[here] = name
         }
         return name
     }

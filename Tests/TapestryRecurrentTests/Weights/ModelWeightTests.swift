@@ -103,6 +103,32 @@ import Testing
         #expect(Set(written.keys) == Set(given + doubled))
     }
 
+    private struct Transformer: Module {
+        var encoder = TransformerEncoderLayer<Double>(size: 4, heads: 2, hiddenSize: 3)
+        var decoder = TransformerDecoderLayer<Double>(
+            size: 4, heads: 2, hiddenSize: 3, activation: .gelu, normalization: .after)
+    }
+
+    /// Layers whose parts have other names there.
+    @Test func transformersOfPyTorch() throws {
+        let path = Self.path("pytorch-transformer")
+        let file = try Safetensors(contentsOf: path)
+        var model = Transformer()
+        try model.load(from: path, layout: .pyTorch, prefix: "model.")
+        let x: Tensor<Double> = try file["x"].tensor()
+        let outputs = withMode(.inference) { model.decoder(x, sources: model.encoder(x)) }
+        #expect(blockError(outputs.scalars, try file["outputs"].tensor().scalars, floor: 1) < 1e-14)
+        let written = model.arrays(for: .pyTorch, as: Double.self, prefix: "model.")
+        #expect(Set(written.keys) == Set(file.arrays.keys.filter { $0.hasPrefix("model.") }))
+
+        // Other names for the part, or for what is inside of it; and the part as the whole model.
+        let renamed = model.arrays(
+            for: .pyTorch, as: Double.self, names: ["encoder": "layers.0", "encoder.feedForward.hidden": "fc"])
+        #expect(renamed["layers.0.norm2.bias"] != nil && renamed["fc.weight"] != nil)
+        #expect(model.encoder.arrays(for: .pyTorch, as: Double.self)["self_attn.out_proj.bias"] != nil)
+        #expect(model.encoder.arrays(for: .flax, as: Double.self)["attentionResidual/norm/scale"] != nil)
+    }
+
     // MARK: Names
 
     private struct Parts: Module {
