@@ -1,5 +1,6 @@
-import TapestryTraining
 import Testing
+
+@testable import TapestryTraining
 
 private let blocks = ProgressState.Glyphs(usesBlocks: true, usesColor: false)
 private let ascii = ProgressState.Glyphs(usesBlocks: false, usesColor: false)
@@ -158,6 +159,22 @@ private final class Screen {
             bar.advance(by: 0)
         }
         #expect(screen.takeText().count { $0 == "\r" } == 9)
+    }
+
+    /// Figures that take long are computed in a twentieth of the time.
+    @Test func figuresThatTakeLongAreDrawnLessOften() {
+        let bar = screen.makeBar(total: 1000, isTerminal: true)
+        var count = 0
+        for _ in 0..<1000 {
+            screen.pass(0.125)
+            bar.advance {
+                count += 1
+                screen.pass(0.5)
+                return []
+            }
+        }
+        // 1000 steps take 125 s, and so do 12.5 intervals of 20 times half a second.
+        #expect((10...14).contains(count))
     }
 
     @Test func finishDrawsTheEndAndEndsTheLineOnce() {

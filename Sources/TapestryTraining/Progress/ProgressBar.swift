@@ -11,9 +11,10 @@ import Foundation
 /// progress.finish()
 /// ```
 ///
-/// On a terminal it is one line, redrawn at most ten times a second; elsewhere it is a plain line for every tenth that
-/// is done, or every 10 seconds where a tenth takes longer (see ``ProgressOutput``). A loop that is left early, by an
-/// interrupt or an error, leaves the line as far as it came. Of a loop without any steps nothing is shown.
+/// On a terminal it is one line, redrawn at most ten times a second, and less often if its figures take long; elsewhere
+/// it is a plain line for every tenth that is done, or every 10 seconds where a tenth takes longer (see
+/// ``ProgressOutput``). A loop that is left early, by an interrupt or an error, leaves the line as far as it came. Of a
+/// loop without any steps nothing is shown.
 ///
 /// Speed and time left follow the last seconds: with age a, a step counts exp(−a / 10 s), so the rate is
 /// Σ units · exp(−a / 10 s) ÷ Σ seconds · exp(−a / 10 s). The last line gives the mean over the whole loop instead.
@@ -28,6 +29,7 @@ public final class ProgressBar {
     private var lastAdvance: ContinuousClock.Instant
     private var lastShown: ContinuousClock.Instant
     private var lastTenth = 0
+    private var drawingTime = Duration.zero
 
     private var completed = 0
     private var figures: () -> [ProgressState.Figure] = { [] }
@@ -91,7 +93,8 @@ public final class ProgressBar {
         self.figures = figures
 
         switch output.style {
-        case .line: if now - lastShown >= .milliseconds(100) { draw() }
+        // Figures of all that an epoch has had so far may take long: no more than a twentieth of the time is theirs.
+        case .line: if now - lastShown >= max(.milliseconds(100), drawingTime * 20) { draw() }
         case .plain(let interval): if isLineDue(now, interval) { draw() }
         }
     }
@@ -125,6 +128,8 @@ public final class ProgressBar {
 
     private func draw() {
         if hasNoSteps { return }
+        let begin = clock()
+        defer { drawingTime = clock() - begin }
         lastShown = lastAdvance
         lastTenth = completed * 10 / max(1, total)
         switch output.style {
