@@ -27,7 +27,7 @@ public enum OutputFile {
     public static func write(_ content: Data, to path: String) throws(OutputFileError) {
         let file = file(at: path)
         do {
-            if let stream = standardStream(at: path) {
+            if let stream = ownStream(at: path) {
                 // What was printed before comes before.
                 fflush(nil)
                 try stream.write(contentsOf: content)
@@ -50,7 +50,7 @@ public enum OutputFile {
     /// Throws if a file cannot be written to the path, so that nothing is computed in vain. What permissions say is not all
     /// (a folder of the system's, a disk that can only be read), so a file is made beside it and removed.
     public static func checkWritable(_ path: String) throws(OutputFileError) {
-        if standardStream(at: path) != nil { return }
+        if ownStream(at: path) != nil { return }
         var isDirectory: ObjCBool = false
         let file = file(at: path)
         let exists = FileManager.default.fileExists(atPath: file.path, isDirectory: &isDirectory)
@@ -67,11 +67,16 @@ public enum OutputFile {
     }
 
     /// A stream of the program itself, which goes on where it is, even in a file that it was redirected to.
-    private static func standardStream(at path: String) -> FileHandle? {
+    private static func ownStream(at path: String) -> FileHandle? {
         switch path {
-        case "/dev/stdout": .standardOutput
-        case "/dev/stderr": .standardError
-        default: nil
+        case "/dev/stdout": return .standardOutput
+        case "/dev/stderr": return .standardError
+        default:
+            let folder = ["/dev/fd/", "/proc/self/fd/"].first { path.hasPrefix($0) }
+            guard let folder, let descriptor = Int32(path.dropFirst(folder.count)) else { return nil }
+            let mode = fcntl(descriptor, F_GETFL)
+            guard mode >= 0, mode & O_ACCMODE != O_RDONLY else { return nil }
+            return FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
         }
     }
 
@@ -120,7 +125,8 @@ private struct PartialFile {
         guard descriptor >= 0 else { throw PartialFile.lastError }
     }
 
-    /// Opens a file and locks it, so that no other process or thread has it; `nil` if one has.
+    /// Opens a file and locks it, so that no other process or thread has it; `nil` if one has, or if it is more than what
+    /// was left here: another file's name, or the file of another user, who could still write to it.
     private static func lock(_ path: String) -> Int32? {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return nil }
@@ -128,7 +134,7 @@ private struct PartialFile {
         // Whoever had the lock before may have given the file its final name, under which it must stay as it is.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &locked) == 0, lstat(path, &present) == 0,
             locked.st_ino == present.st_ino, locked.st_dev == present.st_dev, locked.st_nlink == 1,
-            locked.st_mode & S_IFMT == S_IFREG
+            locked.st_mode & S_IFMT == S_IFREG, locked.st_uid == geteuid()
         else {
             close(descriptor)
             return nil

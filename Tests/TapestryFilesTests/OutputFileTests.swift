@@ -45,6 +45,35 @@ import Testing
         }
     }
 
+    /// What only has the name of something unfinished is not written to.
+    @Test func whatIsMoreThanUnfinished() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/run.bin", partial = directory + "/.run.bin.partial", other = directory + "/other"
+            let files = FileManager.default
+            let makers: [() throws -> Void] = [
+                { try files.linkItem(atPath: other, toPath: partial) },
+                { try files.createSymbolicLink(atPath: partial, withDestinationPath: other) },
+                { try files.createDirectory(atPath: partial, withIntermediateDirectories: false) },
+            ]
+            for make in makers {
+                try OutputFile.write("other", to: other)
+                try make()
+                try OutputFile.write("mine", to: path)
+                #expect(try TextFile.read(path) == "mine" && TextFile.read(other) == "other")
+                #expect(try files.contentsOfDirectory(atPath: directory).count == 3)
+                try files.removeItem(atPath: partial)
+            }
+            // Only the system's administrator can give a file to somebody else.
+            guard geteuid() == 0 else { return }
+            try Data("theirs".utf8).write(to: URL(fileURLWithPath: partial))
+            #expect(chown(partial, 1, 1) == 0)
+            try OutputFile.write("own", to: path)
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_uid == 0)
+            #expect(try TextFile.read(partial) == "theirs")
+        }
+    }
+
     @Test func whoMayReadItStaysSo() throws {
         try withTemporaryDirectory { directory in
             func permissions(_ path: String) throws -> Int? {
@@ -125,6 +154,21 @@ import Testing
         }
         // The process of the test adds something of its own.
         #expect(try Data(contentsOf: file).starts(with: Data("before\ntext\nafter\n".utf8)))
+    }
+
+    /// So does what it writes to another stream that it has open, by either name.
+    @Test(arguments: ["/dev/fd/", "/proc/self/fd/"]) func anOpenStreamThatIsAFile(folder: String) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/log"
+            let descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND, 0o600)
+            defer { close(descriptor) }
+            for text in ["first\n", "second\n"] {
+                try OutputFile.checkWritable("\(folder)\(descriptor)")
+                try OutputFile.write(text, to: "\(folder)\(descriptor)")
+            }
+            #expect(try TextFile.read(path) == "first\nsecond\n")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["log"])
+        }
     }
 
     @Test func refusals() throws {
