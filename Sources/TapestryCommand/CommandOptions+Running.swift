@@ -45,7 +45,12 @@ extension CommandOptions {
     }
 
     private func isSameFile(_ first: String, _ second: String) -> Bool {
-        func file(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL }
+        func file(_ path: String) -> String {
+            let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL
+            // Of a file that is still to be made, links on the way are not resolved with it.
+            let folder = file.deletingLastPathComponent().resolvingSymlinksInPath()
+            return folder.appendingPathComponent(file.lastPathComponent).path
+        }
         return file(first) == file(second)
     }
 }

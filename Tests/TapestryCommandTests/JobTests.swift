@@ -293,6 +293,22 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect(throws: CommandError(message)) { try check(arguments) }
     }
 
+    @Test func aLinkDoesNotHideIt() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (file, link) = (folder.appending(path: "model"), folder.appending(path: "link"))
+        try Data().write(to: file)
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: file)
+        #expect(throws: CommandError.self) { try check(["--json", link.path, "--load", file.path]) }
+        // Where the file itself is still to be made.
+        let inside = folder.appending(path: "inside")
+        try FileManager.default.createSymbolicLink(at: inside, withDestinationURL: folder)
+        #expect(throws: CommandError.self) {
+            try check(["--json", inside.path + "/new", "--save", folder.path + "/new"])
+        }
+    }
+
     @Test func othersAreTaken() throws {
         try check(["--json", "/dev/null", "--save", "/dev/null"])
         try check(["--data", "m", "--load", "m"])
