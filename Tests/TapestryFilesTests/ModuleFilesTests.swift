@@ -52,7 +52,7 @@ private struct Statistics: Module {
                 return error?.reason
             }
             #expect(reason(Other.self) == "the plan of its model is no Other: it has no \"depth\"")
-            #expect(reason(Names.self) == "the plan of its model is no Names: \"sizes.Index 0\" is no String")
+            #expect(reason(Names.self) == "the plan of its model is no Names: \"sizes.0\" is no String")
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             try model.save(to: path, plan: Plan(sizes: [2, 5], name: "µ"))
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)

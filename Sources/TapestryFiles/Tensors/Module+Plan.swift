@@ -36,7 +36,9 @@ extension Safetensors {
 
     /// What is wrong with a text that is not of a type, in a few words.
     private static func reason(_ error: any Error) -> String {
-        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".").quoted }
+        func place(_ path: [any CodingKey]) -> String {
+            path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".").quoted
+        }
         return switch error as? DecodingError {
         case .keyNotFound(let key, let context): "it has no \(place(context.codingPath + [key]))"
         case .valueNotFound(_, let context): "\(place(context.codingPath)) is null"
