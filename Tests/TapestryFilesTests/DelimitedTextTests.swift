@@ -36,6 +36,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("a;b\n1,5;2\n", ";", true), ("a;b\n1.5;2\n", ";", false), ("a;b\n1.5;2,5\n", ";", false),
+        ("1,5;2,5\n", ";", true), ("last, first;age\nA, B;3\n", ",", false), ("\"a;b;c\",d\n1,2\n", ",", false),
+        ("a\tb;c;d\n1\t2,5\n", "\t", false), ("a,b\n1,5\n", ",", false),
+    ])
+    func formatsAreRecognized(text: String, separator: Character, hasDecimalCommas: Bool) throws {
+        let format = try DelimitedText(recognizing: text, path: "table").format
+        #expect(format.separator == separator && format.hasDecimalCommas == hasDecimalCommas)
+    }
+
     @Test func separatorsOfOnesOwn() async throws {
         let format = DelimitedText.Format(separator: "|", isQuoted: false)
         #expect(try DelimitedText("a|\"b\n", format: format).rows.map(\.fields) == [["a", "\"b"]])

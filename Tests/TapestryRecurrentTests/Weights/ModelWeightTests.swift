@@ -451,6 +451,10 @@ import Testing
                 let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
                 #expect(error?.description.hasSuffix("; load(from:layout: \(hint)) reads such names") == true)
             }
+            struct Layer: Module { var lstm = LSTM<Float>(inputSize: 1, hiddenSize: 1) }
+            try Layer().save(to: path, layout: .pyTorch)
+            let ofLSTM = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
+            #expect(ofLSTM?.description.hasSuffix("; load(from:layout: .pyTorch) reads such names") == true)
             struct Other: Module { var body = Linear<Float>(inputSize: 1, outputSize: 1) }
             try Other().save(to: path)
             let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
