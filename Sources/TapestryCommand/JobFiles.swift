@@ -124,7 +124,8 @@ extension CommandOptions {
     }
 
     /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end, or would take
-    /// the place of others, are refused before. While a model is trained, Ctrl-C only asks to end early (see `Interrupt.isRequested`).
+    /// the place of others, are refused before. While a model is trained, Ctrl-C only asks to end early (see
+    /// `Interrupt.isRequested`).
     public func runJob(_ files: KeyPath<Settings, JobFiles>, _ body: (Settings) throws -> Void) {
         run { settings in
             try checkOutputs("--json", "--save", in: settings)

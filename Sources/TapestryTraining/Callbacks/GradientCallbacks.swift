@@ -22,9 +22,9 @@ public struct GradientClipping<Model: Module>: TrainingCallback {
     public func stepWillUpdate(_ run: inout TrainingRun<Model>) { run.gradient = run.gradient.map(clip) }
 }
 
-/// Moves the model only after every n-th batch, along the mean of the gradients since, each weighted by how many elements its
-/// batch has: batches n times as large, in the memory of one. What an epoch leaves over at its end, the last batch takes. It comes before callbacks that look at the
-/// gradient of an update, such as clipping.
+/// Moves the model only after every n-th batch, along the mean of the gradients since, each weighted by how many elements
+/// its batch has: batches n times as large, in the memory of one. What an epoch leaves over at its end, the last batch
+/// takes. It comes before callbacks that look at the gradient of an update, such as clipping.
 public struct GradientAccumulation<Model: Module>: TrainingCallback {
     /// The weighted sum of gradients since the last update.
     public struct State: Codable, Sendable {
