@@ -74,6 +74,15 @@ import Testing
         }
     }
 
+    @Test func nothingIsLeftOfWhatFails() throws {
+        try withTemporaryDirectory { directory in
+            let folder = directory + "/folder"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            #expect(throws: OutputFileError.self) { try OutputFile.write("text", to: folder) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["folder"])
+        }
+    }
+
     @Test func whoMayReadItStaysSo() throws {
         try withTemporaryDirectory { directory in
             func permissions(_ path: String) throws -> Int? {

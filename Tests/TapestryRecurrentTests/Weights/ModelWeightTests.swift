@@ -397,6 +397,18 @@ import Testing
         }
     }
 
+    /// One direction is enough.
+    @Test func aDirectionWithoutCounterpart() {
+        let lstm = LSTM<Float>(inputSize: 2, hiddenSize: 1)
+        let peepholes = Recurrent(PeepholeLSTMCell<Float>(inputSize: 2, hiddenSize: 1))
+        let kinds = [
+            Bidirectional(forward: lstm, backward: peepholes).counterpartMissing(in: .pyTorch),
+            Bidirectional(forward: peepholes, backward: lstm).counterpartMissing(in: .pyTorch),
+        ]
+        #expect(kinds == ["LSTM with peepholes", "LSTM with peepholes"])
+        #expect(Bidirectional(forward: lstm, backward: lstm).counterpartMissing(in: .pyTorch) == nil)
+    }
+
     @Test func whatIsMissingOfThemIsExplained() throws {
         struct Model: Module {
             var encoder = Recurrent(PeepholeLSTMCell<Float>(inputSize: 1, hiddenSize: 1))
@@ -417,6 +429,13 @@ import Testing
         let text =
             "encoder.cell has no counterpart there (LSTM with peepholes): its arrays are expected as they are here"
         #expect(error?.description.contains(text) == true)
+        // Nor has the file any name of ours.
+        struct Encoder: Module { var encoder = Recurrent(PeepholeLSTMCell<Float>(inputSize: 1, hiddenSize: 1)) }
+        var encoder = Encoder()
+        let others = #expect(throws: WeightConversionError.self) {
+            try encoder.load(["encoder.weight_ih_l0": Tensor<Float>.zeros([4, 1])], from: .pyTorch)
+        }
+        #expect(others?.problems.last == .withoutCounterpart("encoder.cell", kind: "LSTM with peepholes"))
         var alone = Embedding<Float>(vocabularySize: 1, size: 1)
         let nothing = #expect(throws: WeightConversionError.self) {
             try alone.load(from: Self.path("pytorch"), layout: .onnx, prefix: "nothing")
