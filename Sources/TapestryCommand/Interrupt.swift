@@ -22,15 +22,20 @@ public enum Interrupt {
     public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
     /// Lets the first SIGINT or SIGTERM only set ``isRequested``, and say so on standard error; a second one ends the
-    /// process at once with status 130. System calls that the first one meets are restarted. Installing again changes
-    /// nothing.
+    /// process at once with status 130. System calls that the first one meets are restarted, and after it output that
+    /// nobody reads any more ends nothing. Installing again changes nothing.
     public static func install() {
         // Touches the flag, so that its one-time initialization never runs inside the handler.
         _ = isRequested
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in
-                // Only an atomic exchange, _exit and write: all are safe wherever the signal interrupts the program.
+                // Only an atomic exchange, _exit, signal and write: all are safe wherever the signal interrupts the
+                // program, which may be about to ask for its own errno.
                 if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(130) }
+                let error = errno
+                defer { errno = error }
+                // Ctrl-C ends what reads the output as well, `| tee log`; the program has something to save all the same.
+                signal(SIGPIPE, SIG_IGN)
                 let text: StaticString = "\nInterrupted: training ends after this step. Once more to end at once.\n"
                 _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
             }

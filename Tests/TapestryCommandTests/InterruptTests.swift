@@ -37,6 +37,34 @@ private func send(_ signal: Int32) {
         #expect(output.contains("Interrupted: training ends after this step."))
     }
 
+    /// Ctrl-C ends `| tee log` as well, and what nobody reads any more must not keep the program from saving.
+    @Test func aReaderThatTheSignalEndedIsNotMissed() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0)
+            signal(SIGPIPE, SIG_DFL)
+            dup2(ends[1], STDERR_FILENO)
+            close(ends[0])
+            Interrupt.install()
+            send(SIGINT)
+            _ = write(STDERR_FILENO, "a line", 6)
+            exit(Interrupt.isRequested ? 7 : 1)
+        }
+    }
+
+    /// Where nothing was interrupted, it ends the program as it ends others.
+    @Test func aReaderThatIsGoneEndsTheProgram() async {
+        await #expect(processExitsWith: .signal(SIGPIPE)) {
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0)
+            signal(SIGPIPE, SIG_DFL)
+            Interrupt.install()
+            close(ends[0])
+            _ = write(ends[1], "a line", 6)
+            exit(1)
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM])
     func aSignalEndsTheProcessAgainOnceItIsFinished(signal: Int32) async {
         await #expect(processExitsWith: .signal(signal)) { [signal] in
