@@ -12,8 +12,8 @@ extension DelimitedText {
         /// be taken for another number.
         public let hasDecimalCommas: Bool
 
-        /// Makes a format. Traps if the separator is not one character of ASCII, or one that ends a line, quotes, or is in
-        /// numbers that are not quoted.
+        /// Makes a format. Traps if the separator is not one character of ASCII, if it is a quotation mark or ends a line,
+        /// or if it is the comma where numbers have decimal ones that no quotation marks tell from it.
         public init(separator: Character, isQuoted: Bool = true, hasDecimalCommas: Bool = false) {
             let isUsed = separator == "\"" || separator.isNewline
             if separator.asciiValue == nil || isUsed || hasDecimalCommas && separator == "," && !isQuoted {
