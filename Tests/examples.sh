@@ -53,6 +53,18 @@ example() {
   other=$model
 }
 
+# await_handler PROCESS: waits until it catches signals, as long as that takes on a busy machine. Where the system does not
+# tell, a second has to do.
+await_handler() {
+  local caught
+  if ! [ -e "/proc/$1/status" ]; then sleep 1; fi
+  for _ in {1..200}; do
+    caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2> /dev/null) || return 0
+    if [ -z "$caught" ] || (( (16#$caught >> 14) & 1 )); then return 0; fi
+    sleep 0.1
+  done
+}
+
 # stops OPTIONS…: a training of the program of the last example, which would go on for long, is interrupted. What was learned
 # is saved, and a line says so.
 stops() {
@@ -60,7 +72,8 @@ stops() {
   rm -f "$folder/stopped" "$folder/figures"
   "$program" "$@" --save "$folder/stopped" --json "$folder/figures" > "$folder/stdout" 2> "$folder/stderr" &
   process=$!
-  sleep 1
+  await_handler "$process"
+  sleep 0.5
   # As Ctrl-C does it; but the shell lets what runs beside it ignore that signal until it is asked for.
   kill -TERM "$process"
   wait "$process" || status=$?

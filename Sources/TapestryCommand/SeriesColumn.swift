@@ -18,6 +18,10 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     /// - Throws: What `DelimitedText` throws for the file, a missing column, and a field that is no number.
     public init(contentsOf path: String, named name: String, otherThan other: String = "") throws {
         table = try DelimitedText(recognizingContentsOf: path, hasHeader: true)
+        if let header = table.header, header.allSatisfy({ Double($0) != nil }) {
+            throw FileFormatError(
+                path: path, place: "line 1", reason: "expected the names of the columns, found numbers alone")
+        }
         guard let column = name.isEmpty ? table.header?.last(where: { $0 != other }) : name else {
             throw FileFormatError(path: path, reason: "it has no column beside \(other.quoted)")
         }

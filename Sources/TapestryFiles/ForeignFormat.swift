@@ -12,6 +12,9 @@ enum ForeignFormat {
         if ZipArchive.begins(data), data.dropFirst(30).prefix(256).firstRange(of: Data("/data.pkl".utf8)) != nil {
             return "it is a file of torch.save, which holds Python's objects; write the state dictionary as safetensors"
         }
+        if ZipArchive.begins(data), data.dropFirst(30).starts(with: Data("metadata.json".utf8)) {
+            return "it is a .keras file, whose weights are in HDF5; write them as safetensors"
+        }
         return nil
     }
 }

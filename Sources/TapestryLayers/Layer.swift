@@ -9,3 +9,8 @@ public protocol Layer<Input, Output>: Module {
     /// Applies the layer. Traps if the input's shape does not fit it.
     func callAsFunction(_ input: Input) -> Output
 }
+
+extension Tied: Layer where Wrapped: Layer {
+    /// Applies the layer that is tied.
+    public func callAsFunction(_ input: Wrapped.Input) -> Wrapped.Output { wrapped(input) }
+}

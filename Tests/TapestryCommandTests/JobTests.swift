@@ -425,6 +425,9 @@ private func settings(_ arguments: [String]) throws -> Settings {
     }
 
     @Test func tableOfLabelsAloneIsRefused() {
+        #expect { try column("1.5,2\n3,4\n", named: "") } throws: {
+            "\($0)".hasSuffix("line 1: expected the names of the columns, found numbers alone")
+        }
         #expect(throws: FileFormatError.self) { try column("label\n1\n", named: "", otherThan: "label") }
         #expect(throws: FileFormatError.self) { try column(table, named: "sun") }
     }

@@ -195,9 +195,9 @@ import Testing
             trainer.measures = [Measure(0.0, ["loss": { $0 }]) { _, _, _ in }]
             _ = try? trainer.evaluate(Example.some(3), batchSize: 1)
         },
-        ExpectedTrap(#"Measure: two figures are called "F1""#) {
+        ExpectedTrap(#"Measure: two figures are called "validation F1""#) {
             var trainer = makeTrainer()
-            trainer.measures = [Measure(0.0, ["F1": { $0 }, "F1": { $0 }]) { _, _, _ in }]
+            trainer.measures = [Measure(0.0, ["validation F1": { $0 }, "F1": { $0 }]) { _, _, _ in }]
             _ = try? trainer.fit(Example.some(3), epochs: 1, batchSize: 1)
         },
         ExpectedTrap("GradientAccumulation: 0 batches, expected at least 1") {

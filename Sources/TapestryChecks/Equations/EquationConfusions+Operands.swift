@@ -87,7 +87,9 @@ extension EquationConfusions {
             reads(.normalization, "the normalisation of \(own)", where: operand) { values, _, _ in
                 LayerNormForm()(values)
             },
-            reads(.complement, "1 − \(own)", where: operand) { values, _, _ in values.map { 1 - $0 } },
+            replacing(.complement, "\(quantity) has \(own) and 1 − \(own) the wrong way round", operand) {
+                values, _, _ in values.map { 1 - $0 }
+            },
             reads(.sign, "−\(own)", where: operand) { values, _, _ in values.map(-) },
             replacing(.missingFactor, "the factor \(own) is missing in \(quantity)", operand) { values, _, _ in
                 values.map { _ in 1 }

@@ -39,11 +39,13 @@ public struct ModelLoadError: Error, Equatable, Sendable, CustomStringConvertibl
         return "\(path?.quoted ?? "the arrays") does not fit the model: \(report)\(hint)"
     }
 
-    /// The framework whose names those that were not expected could be: a file of another framework is read with its layout,
-    /// which is easily forgotten.
-    private var otherLayout: String? {
-        if report.unexpected.contains(where: { $0.contains("/") }) { return ".keras or .flax" }
-        let last = report.unexpected.compactMap { $0.split(separator: ".").last }
+    /// A file of another framework is read with its layout, which is easily forgotten.
+    private var otherLayout: String? { ModelLoadError.layouts(of: report.unexpected) }
+
+    /// The layouts of which names could be, by the habits of those frameworks; `nil` if they look like none of them.
+    package static func layouts(of names: [String]) -> String? {
+        if names.contains(where: { $0.contains("/") }) { return ".keras or .flax" }
+        let last = names.compactMap { $0.split(separator: ".").last }
         return last.contains { $0 == "weight" || $0.hasPrefix("weight_") } ? ".pyTorch" : nil
     }
 }

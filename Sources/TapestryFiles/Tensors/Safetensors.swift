@@ -242,7 +242,13 @@ extension Safetensors {
     /// Writes the file beside the one that was there and renames it into place.
     ///
     /// - Throws: An ``OutputFileError`` that says why it cannot be written.
-    public func write(to path: String) throws(OutputFileError) { try OutputFile.write(data, to: path) }
+    public func write(to path: String) throws(OutputFileError) {
+        if let suffix = [".npz", ".npy", ".pt", ".pth", ".h5", ".keras", ".onnx"].first(where: path.hasSuffix) {
+            let reason = "a safetensors file, which other programs would take for another one by its \(suffix)"
+            throw OutputFileError(path: path, reason: reason)
+        }
+        try OutputFile.write(data, to: path)
+    }
 }
 
 /// A text as a JSON string.

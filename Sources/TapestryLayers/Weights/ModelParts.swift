@@ -1,4 +1,5 @@
 import TapestryAutograd
+import TapestryFiles
 
 /// The parts of a model that other frameworks have, and the tensors outside of them, with the names of a framework.
 struct ModelParts {
@@ -138,8 +139,28 @@ struct ModelParts {
     func loading<Model: Module>(
         _ arrays: [String: Value], into model: Model
     ) throws(WeightConversionError) -> Model {
+        let problems = problemsOfTies(arrays)
+        if !problems.isEmpty { throw WeightConversionError(layout: names.layout, problems: problems) }
         var tied: [UInt64: any TiedModule] = [:]
         return try loading(arrays, into: model, at: "", &tied)
+    }
+
+    /// What is tied has one number where a file may have several: those of the places that are there, which must be equal.
+    /// Numbers that are not known yet, inside of a derivative, are those of the first place.
+    private func problemsOfTies(_ arrays: [String: Value]) -> [WeightConversionError.Problem] {
+        var problems: [WeightConversionError.Problem] = []
+        for places in ties.map(\.places) where places.count > 1 {
+            for (path, part) in parts where isInside(path, places[0].path) || path == places[0].path {
+                for other in places.dropFirst() {
+                    let twin = parts[other.path + path.dropFirst(places[0].path.count)]!
+                    for (name, second) in zip(part.arrays.keys.sorted(), twin.arrays.keys.sorted())
+                    where !arrays[name]!.isEqualIfKnown(to: arrays[second]!) {
+                        problems.append(.unequal(name, second))
+                    }
+                }
+            }
+        }
+        return problems.sorted { "\($0)" < "\($1)" }
     }
 
     fileprivate func loading<Model: Module>(
@@ -163,6 +184,13 @@ struct ModelParts {
             tree.leaves[index].value = arrays[name]!.converted(to: leaf.value.elementType)
         }
         return tree.module()
+    }
+}
+
+extension Value {
+    fileprivate func isEqualIfKnown(to other: Value) -> Bool {
+        if resolved.tape != nil || other.resolved.tape != nil { return true }
+        return StoredArray(readable(in: "load")) == StoredArray(other.readable(in: "load"))
     }
 }
 

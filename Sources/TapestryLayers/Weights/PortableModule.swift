@@ -10,6 +10,8 @@ public protocol PortableModule<Scalar>: Module {
 
     /// What a framework lacks for this part, such as `LSTM with peepholes`; `nil` if it has a counterpart, and by default. In a
     /// whole model a part without one keeps its tensors as they are, as a part of your own does.
+    ///
+    /// - Parameter layout: which framework it is.
     func counterpartMissing(in layout: WeightLayout) -> String?
 
     /// Takes the parameters from another framework's. The part decides what it needs; it stays as it is if an array is
@@ -50,8 +52,8 @@ public protocol PortableByName: PortableModule {
     var portableArrays: [PortableArray<Self>] { get }
 }
 
-/// A part of a model that is made of parts with other names in other frameworks. As `load(_:from:prefix:names:)` finds those by
-/// themselves, it needs no more than a table, and other parts inside of it keep the names that they have here:
+/// A part of a model that is made of others, some of which have other names in another framework. A table says which; parts
+/// that are not in it have the names of their properties:
 ///
 /// ```swift
 /// extension Block: PortableByParts {

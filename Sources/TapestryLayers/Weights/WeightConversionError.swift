@@ -1,9 +1,11 @@
+import TapestryFiles
+
 /// What is wrong with arrays that should become the parameters of a layer or a model.
 public struct WeightConversionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with one array, or with all.
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
-        /// No name begins with the prefix.
-        case nothing(prefix: String, names: [String])
+        /// No name begins with the prefix; with another one they may fit.
+        case nothing(prefix: String, names: [String], otherPrefix: String? = nil)
         /// None of the arrays has a name that is expected; with another prefix they may have.
         case otherNames([String], expected: [String], prefix: String?)
         /// There is none of this name.
@@ -12,6 +14,8 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         case unexpected(String, shape: [Int])
         /// There is one of another shape than the model's.
         case misshapen(String, shape: [Int], expected: [Int])
+        /// Two places of one tied part have different numbers.
+        case unequal(String, String)
         /// The framework lacks a part of which arrays are missing, so that they are expected as they are here.
         case withoutCounterpart(String, kind: String)
 
@@ -30,27 +34,33 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
             names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
         }
 
+        private static func hint(_ prefix: String?) -> String {
+            prefix.map { "; with the prefix \($0.debugDescription) they fit" } ?? ""
+        }
+
         /// Problems of one kind have one number.
         fileprivate var kind: Int {
             switch self {
             case .missing: 0
             case .unexpected: 1
             case .misshapen: 2
-            case .nothing, .otherNames, .withoutCounterpart: 3
+            case .nothing, .otherNames, .unequal, .withoutCounterpart: 3
             }
         }
 
         /// One clause.
         public var description: String {
             switch self {
-            case .nothing(_, let names) where names.isEmpty: "there are no arrays"
-            case .nothing(let prefix, let names): "no name begins with \(prefix); names are \(Self.list(names))"
+            case .nothing(_, let names, _) where names.isEmpty: "there are no arrays"
+            case .nothing(let prefix, let names, let other):
+                "no name begins with \(prefix); names are \(Self.list(names))" + Self.hint(other)
             case .otherNames(let names, let expected, let prefix):
                 "no name is expected: names are \(Self.list(names)), and not \(Self.list(expected))"
-                    + (prefix.map { "; with the prefix \($0.debugDescription) they fit" } ?? "")
+                    + Self.hint(prefix)
             case .missing(let name, let shape): "\(name) \(shape) is missing"
             case .unexpected(let name, let shape): "\(name) \(shape) is not expected"
             case .misshapen(let name, let shape, let expected): "\(name) has shape \(shape), and not \(expected)"
+            case .unequal(let first, let second): "\(first) and \(second) are one here, and have different numbers"
             case .withoutCounterpart(let path, let kind):
                 (path.isEmpty ? "the model" : path)
                     + " has no counterpart there (\(kind)): its arrays are expected as they are here"
@@ -70,7 +80,20 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         let shown = firstOfEachKind(5).map(\.description)
         let others = problems.count > shown.count ? ["\(problems.count - shown.count) more"] : []
         return (path.map { "\($0.quoted): " } ?? "") + "weights from \(layout.rawValue): "
-            + (shown + others).joined(separator: "; ")
+            + (shown + others).joined(separator: "; ") + hintOfLayout
+    }
+
+    /// The layout that the names could be of, if it is another one.
+    private var hintOfLayout: String {
+        let names = problems.flatMap { problem -> [String] in
+            switch problem {
+            case .unexpected(let name, _): [name]
+            case .nothing(_, let names, _), .otherNames(let names, _, _): names
+            default: []
+            }
+        }
+        guard let layouts = ModelLoadError.layouts(of: names), !layouts.contains(".\(layout)") else { return "" }
+        return "; such names are those of \(layouts)"
     }
 
     /// In turn, so that what is missing does not hide what is there in its place.
@@ -106,11 +129,13 @@ extension WeightConversionError {
     ) throws(WeightConversionError) {
         let found = shapes.filter { $0.key.hasPrefix(prefix) }
         if found.isEmpty, !expected.isEmpty {
-            let problem = Problem.nothing(prefix: prefix, names: shapes.keys.sorted())
+            let own = expected.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+            let problem = Problem.nothing(
+                prefix: prefix, names: shapes.keys.sorted(), otherPrefix: fittingPrefix(of: own, in: shapes))
             throw WeightConversionError(layout: layout, problems: [problem])
         }
         if !found.isEmpty, !expected.isEmpty, Set(found.keys).isDisjoint(with: expected.keys) {
-            let own = expected.keys.map { String($0.dropFirst(prefix.count)) }.sorted()
+            let own = expected.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
             let problem = Problem.otherNames(
                 found.keys.sorted(), expected: expected.keys.sorted(), prefix: fittingPrefix(of: own, in: shapes))
             throw WeightConversionError(layout: layout, problems: [problem])
@@ -121,10 +146,12 @@ extension WeightConversionError {
         if !problems.isEmpty { throw WeightConversionError(layout: layout, problems: problems) }
     }
 
-    /// What stands in front of all names.
-    private static func fittingPrefix(of names: [String], in shapes: [String: [Int]]) -> String? {
-        guard let first = names.first else { return nil }
+    /// What stands in front of the names of all arrays of these shapes.
+    private static func fittingPrefix(
+        of expected: [(name: String, shape: [Int])], in shapes: [String: [Int]]
+    ) -> String? {
+        guard let first = expected.first?.name else { return nil }
         let prefixes = shapes.keys.filter { $0.hasSuffix(first) }.map { String($0.dropLast(first.count)) }
-        return prefixes.sorted().first { prefix in names.allSatisfy { shapes[prefix + $0] != nil } }
+        return prefixes.sorted().first { prefix in expected.allSatisfy { shapes[prefix + $0.name] == $0.shape } }
     }
 }

@@ -31,8 +31,11 @@ struct WeightNames {
         func property(_ path: String) -> Substring { path.prefix { $0 != "." } }
         let near = counted.filter { property($0) == property(unused) }
         let own = Set(near.isEmpty ? counted.map { String(property($0)) } : near).sorted().joined(separator: ", ")
-        let model = own.isEmpty ? "what is itself one part" : "a model with \(own)"
-        trap("weights", "names has \(unused.debugDescription), which is no part of \(model)")
+        let reason =
+            own.isEmpty
+            ? "and the model is one part without a name: `prefix` is what stands in front of its arrays"
+            : "which is no part of a model with \(own)"
+        trap("weights", "names has \(unused.debugDescription), \(reason)")
     }
 
     /// Notes what stands at a path, if the names of what is inside depend on it.

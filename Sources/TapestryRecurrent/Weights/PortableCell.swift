@@ -149,3 +149,17 @@ extension DropConnect: CellWrapper, PortableCell, PortableModule where Cell: Por
 extension RecurrentDropout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
 extension VariationalDropout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
 extension Zoneout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
+
+// MARK: Cells of one's own
+
+/// In a cell that other frameworks lack, a projection is what a linear layer of all gates side by side is there, in the order of
+/// the gates' cases: `nn.Linear(input, gates * units)` in PyTorch, `Dense` in Keras and Flax.
+extension GateProjection: PortableByName {
+    /// W and b, if there is one.
+    public var portableArrays: [PortableArray<GateProjection>] {
+        let weights = PortableArray<GateProjection>(
+            \.weights.packed, pyTorch: "weight", keras: "kernel", flax: "kernel", isTransposedInPyTorch: true)
+        if bias == nil { return [weights] }
+        return [weights, PortableArray(\.bias!.packed, pyTorch: "bias", keras: "bias", flax: "bias")]
+    }
+}

@@ -54,12 +54,14 @@ struct Measurement<Output, Batch> {
     let measures: [Measure<Output, Batch>.Running]
 
     /// What else a line of a history has.
-    private static var otherNames: [String] { ["epoch", "step", "loss", "learning rate"] }
+    private static var otherNames: [String] { ["epoch", "step", "loss", "validation loss", "learning rate"] }
 
     init(_ measures: [Measure<Output, Batch>]) {
         var names = Set(Measurement.otherNames)
-        for name in measures.flatMap(\.names) where !names.insert(name).inserted {
-            trap("Measure", "two figures are called \(name.quoted)")
+        for name in measures.flatMap(\.names) {
+            for name in [name, "validation \(name)"] where !names.insert(name).inserted {
+                trap("Measure", "two figures are called \(name.quoted)")
+            }
         }
         self.measures = measures.map { $0.start() }
     }

@@ -154,7 +154,7 @@ extension GRUMutation {
         case .recurrentUpdateMissing: "recurrent.weights [update] is missing"
         case .inputOfCandidateMissing: "input.weights [candidate] is missing"
         case .resetMissing: "the factor reset is missing in candidate"
-        case .resetInverted: "candidate reads 1 − reset where reset belongs"
+        case .resetInverted: "candidate has reset and 1 − reset the wrong way round"
         case .resetBeforeProduct:
             "reset multiplies the previous state before the product with the weights, not the product"
         case .biasOutsideReset: "reset does not multiply candidateBias"
@@ -163,7 +163,7 @@ extension GRUMutation {
         case .sigmoidCandidate: "candidate has σ where the reference has tanh"
         case .candidateWithoutActivation: "candidate has the identity where the reference has tanh"
         case .tanhUpdate: "update has tanh where the reference has σ"
-        case .updateInverted: "hidden reads 1 − update where update belongs"
+        case .updateInverted: "hidden has update and 1 − update the wrong way round"
         case .updateMissingOnCandidate: "the factor 1 − update of candidate is missing in hidden"
         case .updateMissingOnState: "the factor update of the previous state is missing in hidden"
         case .candidateSubtracted: "hidden reads −candidate where candidate belongs"

@@ -55,7 +55,7 @@ struct MistakenBlend: RecurrentCell {
         case biasBehind = "input.bias [candidate] is added to candidate behind the activation, and not before"
         case leCun = "candidate has 1.7159 tanh(2/3 x) where the reference has tanh"
         case gated = "leak multiplies the whole pre-activation of candidate too"
-        case rolesExchanged = "returned output reads 1 − leak where leak belongs"
+        case rolesExchanged = "returned output has leak and 1 − leak the wrong way round"
     }
 
     var input, recurrent: GateProjection<LeakyGate, Double>

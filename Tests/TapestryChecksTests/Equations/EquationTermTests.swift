@@ -121,7 +121,7 @@ private struct MistakenProjection: RecurrentCell {
     enum Mistake: String, Codable, CaseIterable {
         case none = ""
         case oldCell = "hidden reads the previous cell where cell belongs"
-        case outputInverted = "hidden reads 1 − output where output belongs"
+        case outputInverted = "hidden has output and 1 − output the wrong way round"
         case outputMissing = "the factor output is missing in hidden"
     }
 

@@ -102,6 +102,21 @@ import Testing
         #expect(other == "weights from PyTorch: no name is expected: names are a, b, and not " + expected)
     }
 
+    /// A prefix fits if the shapes do, also where another one was given.
+    @Test func prefixesFitByShapes() throws {
+        var linear = Linear<Float>(inputSize: 4, outputSize: 6)
+        let arrays: [String: Tensor<Float>] = [
+            "bn.weight": .zeros([6]), "bn.bias": .zeros([6]), "fc.weight": .zeros([6, 4]), "fc.bias": .zeros([6]),
+        ]
+        for prefix in ["", "fc", "model."] {
+            let error = #expect(throws: WeightConversionError.self) {
+                try linear.load(arrays, from: .pyTorch, prefix: prefix)
+            }
+            #expect(error?.description.hasSuffix(#"; with the prefix "fc." they fit"#) == true, "\(prefix): \(error!)")
+        }
+        try linear.load(arrays, from: .pyTorch, prefix: "fc.")
+    }
+
     @Test func eachKindOfProblemIsShown() throws {
         var arrays = Model().arrays(for: .pyTorch, as: Float.self)
         for name in arrays.keys where name.hasPrefix("encoder") {

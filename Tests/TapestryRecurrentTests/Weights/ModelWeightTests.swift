@@ -150,7 +150,7 @@ import Testing
 
     @Test func names() {
         let parts = Parts()
-        let own = ["cell.input.bias", "cell.input.weights", "cell.recurrent.weights", "scale"]
+        let own = ["cell.input.bias", "cell.input.weight", "cell.recurrent.weight", "scale"]
         let pyTorch: [String: Tensor<Float>] = parts.arrays(for: .pyTorch, prefix: "m.", names: ["list.0": "first"])
         #expect(
             Set(pyTorch.keys)
@@ -163,11 +163,14 @@ import Testing
         #expect(
             Set(flax.keys) == [
                 "shared/kernel", "shared/bias", "list_0/kernel", "optional/scale", "optional/bias", "in/bias",
-                "in/weights", "recurrent/weights", "scale", "exact/kernel",
+                "in/kernel", "recurrent/kernel", "scale", "exact/kernel",
             ])
         let keras = parts.arrays(for: .keras, as: Float.self)
         #expect(keras["list/0/kernel"]?.shape == [2, 1] && keras["optional/gamma"] == .ones([2]))
         #expect(pyTorch["m.first.weight"]?.shape == [1, 2])
+        // Of both gates side by side, as a linear layer has them.
+        #expect(pyTorch["m.cell.input.weight"] == parts.cell.input.weights.packed.transposed())
+        #expect(keras["cell/input/kernel"] == parts.cell.input.weights.packed)
     }
 
     @Test(arguments: [WeightLayout.pyTorch, .keras, .flax]) func outAndIn(layout: WeightLayout) throws {
@@ -228,13 +231,20 @@ import Testing
         }
     }
 
-    /// The first place counts, and one that is there must be there as a whole.
+    /// A place that is there must be there as a whole, and have the numbers of the others.
     @Test func tiedPartsThatDiffer() throws {
         var target = withRandomSeed(2) { TiedParts() }
         var arrays = target.arrays(for: .pyTorch, as: Float.self)
+        let before = target.storedArrays()
         arrays["second.scale"] = Tensor([3, 4])
-        try target.load(arrays, from: .pyTorch)
-        #expect(target.first.wrapped.scale == .ones([2]))
+        arrays["inner.weight"] = Tensor([[5]])
+        let unequal = #expect(throws: WeightConversionError.self) { try target.load(arrays, from: .pyTorch) }
+        #expect(
+            unequal?.problems == [
+                .unequal("first.inner.weight", "inner.weight"), .unequal("first.scale", "second.scale"),
+            ])
+        let text = "weights from PyTorch: first.inner.weight and inner.weight are one here, and have different numbers"
+        #expect(unequal?.description.hasPrefix(text) == true && target.storedArrays() == before)
         arrays["second.scale"] = nil
         let error = #expect(throws: WeightConversionError.self) { try target.load(arrays, from: .pyTorch) }
         #expect(error?.problems == [.missing("second.scale", shape: [2])])
@@ -378,7 +388,7 @@ import Testing
             let paths = Variants().arrays(for: layout, as: Float.self).keys.map { name in
                 name.split { $0 == "." || $0 == "/" }
             }
-            return Set(paths.filter { $0.last == "weights" }.map { $0[0] })
+            return Set(paths.filter { $0.last == "weights" || $0.contains("recurrent") }.map { $0[0] })
         }
         #expect(foreign(.pyTorch) == ["peepholes", "wrapped"])
         #expect(foreign(.keras) == ["peepholes", "pair"])
@@ -481,6 +491,24 @@ import Testing
         }
     }
 
+    /// The layout of another framework's names, and a name that other programs would take for another format.
+    @Test func mistakesOfLayoutsAndNames() throws {
+        struct Model: Module { var head = Linear<Float>(inputSize: 1, outputSize: 1) }
+        var model = Model()
+        func message(_ written: WeightLayout, readAs layout: WeightLayout) -> String? {
+            let arrays = model.arrays(for: written, as: Float.self)
+            return #expect(throws: WeightConversionError.self) { try model.load(arrays, from: layout) }?.description
+        }
+        #expect(message(.pyTorch, readAs: .keras)?.hasSuffix("; such names are those of .pyTorch") == true)
+        #expect(message(.flax, readAs: .pyTorch)?.hasSuffix("; such names are those of .keras or .flax") == true)
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.npz"
+            let error = #expect(throws: OutputFileError.self) { try model.save(to: path) }
+            #expect(error?.reason.hasSuffix("take for another one by its .npz") == true)
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     // MARK: What does not fit
 
     @Test func whatDoesNotFitIsNamed() throws {
@@ -537,7 +565,7 @@ import Testing
         let before = model.storedArrays()
         var arrays = model.arrays(for: .pyTorch, as: Float.self)
         arrays["refusing.factor"] = Tensor([-1])
-        arrays["shared.bias"] = Tensor([7])
+        (arrays["shared.bias"], arrays["again.bias"]) = (Tensor([7]), Tensor([7]))
         let error = #expect(throws: WeightConversionError.self) { try model.load(arrays, from: .pyTorch) }
         #expect(error?.problems == [.nothing(prefix: "refusing.", names: [])])
         #expect(model.storedArrays() == before)
@@ -603,7 +631,10 @@ import Testing
         ExpectedTrap("weights: names has \"head.1\", which is no part of a model with head.0, head.2") {
             _ = Tagger().arrays(for: .pyTorch, as: Double.self, names: ["head.1": "fc"])
         },
-        ExpectedTrap("weights: names has \"layers.0\", which is no part of what is itself one part") {
+        ExpectedTrap(
+            "weights: names has \"layers.0\", and the model is one part without a name: `prefix` is what stands in front of "
+                + "its arrays"
+        ) {
             _ = LSTM<Float>(inputSize: 1, hiddenSize: 1).arrays(for: .keras, as: Float.self, names: ["layers.0": "a"])
         },
         ExpectedTrap("weights: ONNX has no names for Embedding<Double>") {
