@@ -152,7 +152,8 @@ struct ModelParts {
         for places in ties.map(\.places) where places.count > 1 {
             for (path, part) in parts where isInside(path, places[0].path) || path == places[0].path {
                 for other in places.dropFirst() {
-                    let twin = parts[other.path + path.dropFirst(places[0].path.count)]!
+                    // Of something tied in it, too, not all places need be there.
+                    guard let twin = parts[other.path + path.dropFirst(places[0].path.count)] else { continue }
                     for (name, second) in zip(part.arrays.keys.sorted(), twin.arrays.keys.sorted())
                     where !arrays[name]!.isEqualIfKnown(to: arrays[second]!) {
                         problems.append(.unequal(name, second))
