@@ -42,9 +42,8 @@ extension CommandOptions {
         of type: Plan.Type = Plan.self, inFile path: String
     ) throws(FileFormatError) -> Plan {
         func error(_ reason: String) -> FileFormatError { FileFormatError(path: path, reason: reason) }
-        // What is wrong with the file itself is said first.
-        _ = try Safetensors(contentsOf: path)
-        guard let saved = try? Safetensors.plan(of: SavedPlan<Plan>.self, inFile: path), let owner = saved.program
+        let file = try Safetensors(contentsOf: path)
+        guard let saved = try? file.plan(of: SavedPlan<Plan>.self), let owner = saved.program
         else {
             throw error("it holds tensors, but no model that --save of \(program) wrote")
         }

@@ -26,12 +26,17 @@ extension CommandOptions {
         }
     }
 
-    /// Checks the files that options name for what is written in the end, so that nothing is computed in vain.
+    /// Checks the files that options name for what is written in the end, so that nothing is computed in vain. Traps if a name
+    /// is none of an option for a path.
     ///
     /// - Throws: A ``CommandError`` if another option names the same file, of which something would be lost; an
     ///   `OutputFileError` if one cannot be written.
     public func checkOutputs(_ names: String..., in settings: Settings) throws {
-        let files = options.filter(\.isPath).compactMap { option in
+        let paths = options.filter(\.isPath)
+        if let unknown = names.first(where: { name in !paths.contains { $0.name == name } }) {
+            fatalError("CommandOptions: checkOutputs: \(unknown) is no option for a path")
+        }
+        let files = paths.compactMap { option in
             option.text(settings).map { (option: option.name, path: $0) }
         }
         for output in files where names.contains(output.option) {

@@ -24,8 +24,12 @@ public struct JobFiles: Sendable {
     /// Whether an option, by its name `--hidden`, was given, rather than left at its default. Traps if the program has no
     /// option of that name.
     public func isGiven(_ option: String) -> Bool {
-        if let declared, !declared.contains(option) { fatalError("JobFiles: isGiven: \(option) is not declared") }
+        checkDeclared(option, for: "isGiven")
         return given.contains(option)
+    }
+
+    fileprivate func checkDeclared(_ option: String, for user: String) {
+        if let declared, !declared.contains(option) { fatalError("JobFiles: \(user): \(option) is not declared") }
     }
 
     /// What is wrong with the data: a `FileFormatError` for the file of `--data`, and without one a ``CommandError`` that
@@ -98,7 +102,7 @@ extension CommandOptions {
         free: String...
     ) throws {
         guard let files else { fatalError("CommandOptions: adopt: there is no job, which knows what was given") }
-        for name in free { _ = settings[keyPath: files].isGiven(name) }
+        for name in free { settings[keyPath: files].checkDeclared(name, for: "adopt") }
         var adopted = settings
         adopted[keyPath: property] = value
         for option in options {

@@ -58,7 +58,7 @@ package enum RecognizedFile: Sendable {
                 reason: "it is neither safetensors, .npy, .npz nor JSON, and has no separators between fields")
         }
         do throws(FileFormatError) {
-            self = .table(try DelimitedText(recognizing: text, path: path))
+            self = .table(try DelimitedText(recognizing: text, path: path, format: format))
         } catch {
             throw error.inFile(path)
         }

@@ -164,6 +164,14 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect(output.contains("JobFiles: isGiven: --hiden is not declared"))
     }
 
+    @Test func outputThatIsNoOptionForAPathTraps() async throws {
+        let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try makeOptions().checkOutputs("--save", "--rate", in: try settings([]))
+        }
+        let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(output.contains("CommandOptions: checkOutputs: --rate is no option for a path"))
+    }
+
     @Test(arguments: [
         ([], 16, 0.25), (["--rate", "0.75"], 16, 0.75), (["--rate", "0.25", "--hidden", "16"], 16, 0.25),
         (["--rate", "0.5"], 16, 0.5),
@@ -187,7 +195,7 @@ private func settings(_ arguments: [String]) throws -> Settings {
             try makeOptions().adopt(ModelSettings(), as: \.model, in: &settings, from: "m", free: "--rat")
         }
         let output = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(output.contains("JobFiles: isGiven: --rat is not declared"))
+        #expect(output.contains("JobFiles: adopt: --rat is not declared"))
     }
 
     @Test func pathThatTheFileDoesNotHaveIsNone() throws {

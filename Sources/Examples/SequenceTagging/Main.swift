@@ -18,8 +18,8 @@ enum Main {
         let data = settings.evaluates ? try TaggedSentences(settings, tags: saved?.plan.tags) : nil
         if let data {
             print(
-                "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, \(data.test.count) held out; "
-                    + "tags \(data.tags.joined(separator: " "))")
+                "\(data.training.count) sentences to learn from, \(data.validation.count) to stop by, "
+                    + "\(data.test.count) held out; tags \(data.tags.joined(separator: " "))")
             fflush(nil)
         }
         // Without a loaded model there are sentences.

@@ -24,13 +24,23 @@ extension Safetensors {
     public static func plan<Plan: Decodable>(
         of type: Plan.Type = Plan.self, inFile path: String
     ) throws(FileFormatError) -> Plan {
-        guard let text = try Safetensors(contentsOf: path).metadata[planName] else {
-            throw FileFormatError(path: path, reason: "there is no plan of a model in it")
+        do throws(FileFormatError) {
+            return try Safetensors(contentsOf: path).plan()
+        } catch {
+            throw error.inFile(path)
+        }
+    }
+
+    /// The plan of the model in a file that has been read.
+    package func plan<Plan: Decodable>(of type: Plan.Type = Plan.self) throws(FileFormatError) -> Plan {
+        guard let text = metadata[Safetensors.planName] else {
+            throw FileFormatError(reason: "there is no plan of a model in it")
         }
         do {
             return try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
         } catch {
-            throw FileFormatError(path: path, reason: "the plan of its model is no \(Plan.self): \(reason(error))")
+            let reason = Safetensors.reason(error)
+            throw FileFormatError(reason: "the plan of its model is no \(Plan.self): \(reason)")
         }
     }
 

@@ -36,7 +36,7 @@ public struct Safetensors: Sendable, Equatable {
     /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them, and
     /// says the type if it is one that is not read.
     public subscript(name: String) -> StoredArray {
-        get throws(FileFormatError) { try array(named: name, in: arrays, unsupported) }
+        get throws(FileFormatError) { try arrays.array(named: name, besides: unsupported) }
     }
 
     /// One array as the format has it.

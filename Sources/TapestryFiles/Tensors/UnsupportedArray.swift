@@ -35,13 +35,15 @@ extension String {
     package func shortened(to count: Int) -> String { self.count > count ? prefix(count - 1) + "…" : self }
 }
 
-/// The array of a name, or an error that says that it is not read, or lists the names that there are.
-func array(
-    named name: String, in arrays: [String: StoredArray], _ unsupported: [String: UnsupportedArray]
-) throws(FileFormatError) -> StoredArray {
-    if let array = arrays[name] { return array }
-    if let array = unsupported[name] { throw FileFormatError(place: "array \(name.quoted)", reason: array.reason) }
-    let names = Set(arrays.keys).union(unsupported.keys).sorted()
-    let list = names.prefix(8).map(\.quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-    throw FileFormatError(reason: "there is no array \(name.quoted), only \(names.isEmpty ? "nothing" : list)")
+extension [String: StoredArray] {
+    /// The array of a name, or an error that lists the names that there are, or says that it is one of those not read.
+    func array(
+        named name: String, besides unsupported: [String: UnsupportedArray]
+    ) throws(FileFormatError) -> StoredArray {
+        if let array = self[name] { return array }
+        if let array = unsupported[name] { throw FileFormatError(place: "array \(name.quoted)", reason: array.reason) }
+        let names = Set(keys).union(unsupported.keys).sorted()
+        let list = names.prefix(8).map(\.quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+        throw FileFormatError(reason: "there is no array \(name.quoted), only \(names.isEmpty ? "nothing" : list)")
+    }
 }

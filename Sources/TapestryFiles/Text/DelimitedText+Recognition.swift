@@ -5,9 +5,12 @@ import Foundation
 extension DelimitedText {
     /// Reads a text whose format is told by its name, its first line, and the numbers in it.
     ///
+    /// - Parameter format: what has been told of it already, all but the decimal mark; `nil` if nothing has.
     /// - Throws: A ``FileFormatError`` as ``init(_:format:hasHeader:columns:path:)`` does.
-    package init(recognizing text: String, path: String, hasHeader: Bool = false) throws(FileFormatError) {
-        let format = Format(recognizedIn: text, path: path)
+    package init(
+        recognizing text: String, path: String, hasHeader: Bool = false, format: Format? = nil
+    ) throws(FileFormatError) {
+        let format = format ?? Format(recognizedIn: text, path: path)
         let table = try DelimitedText(text, format: format, hasHeader: hasHeader, path: path)
         self = format == .semicolons ? table.withItsDecimalMark : table
     }

@@ -2,16 +2,14 @@ import TapestryAutograd
 
 extension MultiHeadAttention: PortableModule {
     /// ONNX has no names for layers.
-    public func counterpartMissing(in layout: WeightLayout) -> String? { layout == .onnx ? "\(Self.self)" : nil }
+    public func counterpartMissing(in layout: WeightLayout) -> String? { layerMissing(in: layout) }
 
     /// Takes the matrices and biases of all projections. Throws, and leaves the layer as it is, if an array is missing, not
     /// expected, or of another shape. Traps for ONNX, which has no names for them.
     public mutating func load(
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
     ) throws(WeightConversionError) {
-        let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
-        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
-        let own = Dictionary(uniqueKeysWithValues: expected.keys.map { ($0.dropFirst(prefix.count), arrays[$0]!) })
+        let own = try own(of: arrays, from: layout, prefix: prefix)
         if layout == .pyTorch { readPyTorch(own) } else { readHeads(own, outputName: outputName(in: layout)) }
     }
 
@@ -50,7 +48,7 @@ extension MultiHeadAttention: PortableModule {
         return arrays
     }
 
-    private mutating func readPyTorch(_ arrays: [Substring: Tensor<Scalar>]) {
+    private mutating func readPyTorch(_ arrays: [String: Tensor<Scalar>]) {
         output.weights = arrays["out_proj.weight"]!.transposed()
         output.bias = arrays["out_proj.bias"]
         let matrices =
@@ -80,7 +78,7 @@ extension MultiHeadAttention: PortableModule {
         return arrays
     }
 
-    private mutating func readHeads(_ arrays: [Substring: Tensor<Scalar>], outputName: String) {
+    private mutating func readHeads(_ arrays: [String: Tensor<Scalar>], outputName: String) {
         output.weights = arrays["\(outputName)/kernel"]!.flattened(to: 1)
         output.bias = arrays["\(outputName)/bias"]
         for (name, path) in Self.projections {

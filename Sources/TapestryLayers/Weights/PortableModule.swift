@@ -31,6 +31,19 @@ public protocol PortableModule<Scalar>: Module {
 
 extension PortableModule {
     public func counterpartMissing(in layout: WeightLayout) -> String? { nil }
+
+    /// What a layer lacks in ONNX, which has names for recurrent ones only.
+    func layerMissing(in layout: WeightLayout) -> String? { layout == .onnx ? "\(Self.self)" : nil }
+
+    /// The arrays of this part by their names without the prefix. Throws unless all of them are there, and no others.
+    func own(
+        of arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String
+    ) throws(WeightConversionError) -> [String: Tensor<Scalar>] {
+        let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
+        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
+        let own = expected.keys.map { (String($0.dropFirst(prefix.count)), arrays[$0]!) }
+        return Dictionary(uniqueKeysWithValues: own)
+    }
 }
 
 /// A part of a model each of whose parameters is one array in other frameworks, under another name. A layer of your own
@@ -92,6 +105,16 @@ public struct PortableArray<Part: PortableModule> {
         self.isTransposedInPyTorch = isTransposedInPyTorch
     }
 
+    /// The parameters of x · W + b, without b if it has none.
+    package static func linear(
+        _ weights: WritableKeyPath<Part, Tensor<Part.Scalar>>, _ bias: WritableKeyPath<Part, Tensor<Part.Scalar>>?
+    ) -> [PortableArray] {
+        let weights = PortableArray(
+            weights, pyTorch: "weight", keras: "kernel", flax: "kernel", isTransposedInPyTorch: true)
+        guard let bias else { return [weights] }
+        return [weights, PortableArray(bias, pyTorch: "bias", keras: "bias", flax: "bias")]
+    }
+
     func name(in layout: WeightLayout) -> String {
         guard let name = names[layout] else { trap("weights", "\(layout.rawValue) has no names for \(Part.self)") }
         return name
@@ -105,17 +128,16 @@ public struct PortableArray<Part: PortableModule> {
 
 extension PortableByName {
     /// ONNX has no names for layers.
-    public func counterpartMissing(in layout: WeightLayout) -> String? { layout == .onnx ? "\(Self.self)" : nil }
+    public func counterpartMissing(in layout: WeightLayout) -> String? { layerMissing(in: layout) }
 
     /// Takes the parameters from the arrays of the table. Throws, and leaves the part as it is, if one is missing, not
     /// expected, or of another shape. Traps for ONNX, which has no names for them.
     public mutating func load(
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
     ) throws(WeightConversionError) {
-        let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
-        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
+        let own = try own(of: arrays, from: layout, prefix: prefix)
         for line in portableArrays {
-            self[keyPath: line.parameter] = line.arranged(arrays[prefix + line.name(in: layout)]!, for: layout)
+            self[keyPath: line.parameter] = line.arranged(own[line.name(in: layout)]!, for: layout)
         }
     }
 
@@ -132,12 +154,7 @@ extension PortableByName {
 
 extension Linear: PortableByName {
     /// W and b.
-    public var portableArrays: [PortableArray<Linear>] {
-        let weights = PortableArray<Linear>(
-            \.weights, pyTorch: "weight", keras: "kernel", flax: "kernel", isTransposedInPyTorch: true)
-        if bias == nil { return [weights] }
-        return [weights, PortableArray(\.bias!, pyTorch: "bias", keras: "bias", flax: "bias")]
-    }
+    public var portableArrays: [PortableArray<Linear>] { PortableArray.linear(\.weights, bias == nil ? nil : \.bias!) }
 }
 
 extension Embedding: PortableByName {

@@ -157,9 +157,6 @@ extension Zoneout: CellWrapper, PortableCell, PortableModule where Cell: Portabl
 extension GateProjection: PortableByName {
     /// W and b, if there is one.
     public var portableArrays: [PortableArray<GateProjection>] {
-        let weights = PortableArray<GateProjection>(
-            \.weights.packed, pyTorch: "weight", keras: "kernel", flax: "kernel", isTransposedInPyTorch: true)
-        if bias == nil { return [weights] }
-        return [weights, PortableArray(\.bias!.packed, pyTorch: "bias", keras: "bias", flax: "bias")]
+        PortableArray.linear(\.weights.packed, bias == nil ? nil : \.bias!.packed)
     }
 }
