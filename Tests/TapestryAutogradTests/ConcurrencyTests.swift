@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import TapestryArrays
 import Testing
 
@@ -46,6 +48,28 @@ import Testing
         for number in 0..<8 {
             #expect(found[number]?.allSatisfy { $0 == expected[number] } == true, "thread \(number)")
         }
+    }
+
+    /// It inherits what belongs to tasks, and what it pauses must not be the derivative's.
+    @Test func aTaskThatIsStartedInADerivativeIsNotInside() async {
+        let slope = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let (isPausing, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+                let slope = gradient(at: Tensor(3.0)) { x in
+                    Task {
+                        withoutRecording {
+                            isPausing.signal()
+                            mayGoOn.wait()
+                        }
+                    }
+                    isPausing.wait()
+                    defer { mayGoOn.signal() }
+                    return x * x
+                }
+                continuation.resume(returning: slope.scalar)
+            }
+        }
+        #expect(slope == 6)
     }
 
     /// Each draw has a stream of its own, whichever thread it comes from: together they are the draws of one thread.

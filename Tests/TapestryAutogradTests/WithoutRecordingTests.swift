@@ -70,6 +70,20 @@ import Testing
         #expect(vmap(over: x) { x in withoutRecording { x * 2 } } == Tensor([2, 4]))
     }
 
+    /// Its memory may serve another tape at once, which must go on recording. (Other suites may take the memory: so several.)
+    @Test func aTapeMayEndInside() {
+        for _ in 0..<20 {
+            var tape: Tape? = Tape()
+            let next = withoutRecording {
+                #expect(tape?.recordCount == 0)
+                tape = nil
+                return Tape()
+            }
+            let x = next.watch(Tensor(3.0))
+            #expect(next.gradient(of: x * x, at: x).scalar == 6)
+        }
+    }
+
     @Test func recordingGoesOnAfterAnError() {
         struct Failure: Error {}
         let slope = gradient(at: Tensor(2.0)) { x in

@@ -98,7 +98,7 @@ private struct Surroundings {
 
     func restored<Result>(_ body: () -> Result) -> Result {
         withMode(mode) {
-            Tape.$enclosing.withValue(enclosing) {
+            Tape.enclosed(by: enclosing) {
                 Naming.$scope.withValue(scope) { withRandomSource(source.copy(), body) }
             }
         }

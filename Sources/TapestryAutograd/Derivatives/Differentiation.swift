@@ -47,7 +47,7 @@ extension Tape {
     ) throws(Failure) -> Output {
         defer { close() }
         let result = Mode.$scoped.withValue(mode) {
-            Tape.$enclosing.withValue(Tape.enclosing + [reference]) {
+            Tape.enclosed(by: Tape.enclosing + [reference]) {
                 Result { () throws(Failure) in try body() }
             }
         }

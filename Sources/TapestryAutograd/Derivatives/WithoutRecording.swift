@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Runs code of which nothing is recorded: inside it, tracked values are constants, and so is its result. For
 /// measurements beside a loss, targets that are computed from the model, and updates in place of a step.
 ///
@@ -33,27 +31,15 @@ public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) 
 public func stopGradient<Input: Module>(_ input: Input) -> Input { input.withoutDerivative() }
 
 private func notRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    let tapes = (Tape.enclosing + ExplicitTapes.ofThisThread).filter {
-        $0.memory.pointee.kind.isDerivative && $0.isRecording
+    let explicit = Tape.explicit.ofThisThread
+    let tapes = (Tape.enclosing + explicit.map(\.reference)).filter {
+        $0.isRecording && $0.memory.pointee.kind.isDerivative
     }
     let paused = tapes.filter { !$0.memory.pointee.keepsCuts }
     for tape in paused { tape.pause() }
-    defer { for tape in paused { tape.resume() } }
+    defer { withExtendedLifetime(explicit) { for tape in paused { tape.resume() } } }
     let result = try body()
     // A tape that keeps cuts records what is done here, and marks the result.
     if paused.count < tapes.count, let module = result as? any Module { return module.withoutDerivative() as! Result }
     return result
-}
-
-/// The tapes that users have made, which no derivative encloses.
-enum ExplicitTapes {
-    /// With the threads that made them, which must not be looked up in the memory of another thread's tape.
-    private static let all = Mutex<[(tape: TapeReference, owner: ThreadIdentity)]>([])
-
-    static func add(_ tape: TapeReference, _ owner: ThreadIdentity) { all.withLock { $0.append((tape, owner)) } }
-    static func remove(_ tape: TapeReference) { all.withLock { $0.removeAll { $0.tape == tape } } }
-
-    static var ofThisThread: [TapeReference] {
-        all.withLock { $0.filter { $0.owner == .current }.map(\.tape) }
-    }
 }

@@ -11,25 +11,15 @@ package enum Naming {
     package static var isObserved: Bool { observers.load(ordering: .relaxed) != 0 }
 
     /// The full tapes there are: they keep named values that they don't track, too.
-    private static let fullTapes = Mutex<[WeakTape]>([])
-
-    private struct WeakTape {
-        weak var tape: Tape?
-    }
+    private static let fullTapes = TapeRegistry()
 
     static func add(_ tape: Tape) {
         observers.add(1, ordering: .relaxed)
-        let entry = WeakTape(tape: tape)
-        fullTapes.withLock { tapes in
-            tapes.removeAll { $0.tape == nil }
-            tapes.append(entry)
-        }
+        fullTapes.add(tape)
     }
 
     /// The full tapes that record on the running thread.
-    static var recordingFullTapes: [Tape] {
-        fullTapes.withLock { $0.compactMap(\.tape) }.filter { $0.owner == .current && $0.isRecording }
-    }
+    static var recordingFullTapes: [Tape] { fullTapes.ofThisThread.filter(\.isRecording) }
 
     @TaskLocal package static var scope: [String] = []
     @TaskLocal static var trace: TraceCollector?

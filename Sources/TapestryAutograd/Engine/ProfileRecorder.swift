@@ -91,11 +91,12 @@ final class ProfileRecorder: @unchecked Sendable {
         Primitive.chooseTable(addingProfiles: 1)
         defer {
             recorder.isOver = true
-            recorder.restoreShortcuts()
             Primitive.chooseTable(addingProfiles: -1)
             Naming.observers.subtract(1, ordering: .relaxed)
         }
-        for tape in Tape.enclosing + ExplicitTapes.ofThisThread { recorder.add(tape) }
+        let explicit = Tape.explicit.ofThisThread
+        for tape in Tape.enclosing + explicit.map(\.reference) { recorder.add(tape) }
+        defer { withExtendedLifetime(explicit) { recorder.restoreShortcuts() } }
         return recorder.meter.metering { $inherited.withValue(recorder) { body(recorder) } }
     }
 

@@ -45,19 +45,33 @@ public final class Tape: @unchecked Sendable {
         reference = .acquire(level: level, isScoped: isScoped, keepsEverything: recording == .full, kind: kind)
         if recording == .full { Naming.add(self) }
         if Naming.isObserved { ProfileRecorder.current?.add(reference) }
-        if !isScoped { ExplicitTapes.add(reference, owner) }
+        if !isScoped { Tape.explicit.add(self) }
     }
 
     deinit {
         if recording == .full { Naming.observers.subtract(1, ordering: .relaxed) }
-        if !reference.isScoped { ExplicitTapes.remove(reference) }
         reference.giveBack()
     }
 
     /// The levels of the derivatives and batches that enclose the running code, the innermost last.
-    @TaskLocal static var enclosing: [TapeReference] = []
+    static var enclosing: [TapeReference] { levels.owner == .current ? levels.tapes : [] }
+
+    /// Runs `body` inside of these levels and no others.
+    static func enclosed<Result>(by tapes: [TapeReference], _ body: () throws -> Result) rethrows -> Result {
+        try $levels.withValue(Levels(tapes: tapes, owner: .current), operation: body)
+    }
+
+    /// A task that is started inside a derivative inherits them, though it runs beside or after it.
+    private struct Levels {
+        var tapes: [TapeReference] = []
+        var owner: ThreadIdentity?
+    }
+    @TaskLocal private static var levels = Levels()
 
     static var depth: Int { enclosing.count }
+
+    /// The tapes that users have made, which no derivative encloses.
+    static let explicit = TapeRegistry()
 
     /// The number of records.
     public var recordCount: Int { memory.pointee.records.count }

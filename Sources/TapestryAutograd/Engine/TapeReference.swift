@@ -30,6 +30,7 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
         memory.pointee.takesShortcuts = !keepsEverything
+        memory.pointee.isPaused = false
         memory.pointee.keepsCuts = false
         memory.pointee.kind = kind
         memory.pointee.reading = .traps
@@ -54,8 +55,9 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         close()
     }
 
-    /// Records again after `pause()`.
+    /// Records again after `pause()`, if the tape has not ended meanwhile.
     func resume() {
+        guard isAlive else { return }
         memory.pointee.isPaused = false
         memory.pointee.number.store(number, ordering: .relaxed)
     }

@@ -112,7 +112,7 @@ extension OperationGraph {
     }
 
     /// Whether operations are being collected around the running code.
-    package static var isRecording: Bool { Tape.enclosing.contains { $0.memory.pointee.kind == .graph } }
+    package static var isRecording: Bool { Tape.enclosing.contains { $0.isAlive && $0.memory.pointee.kind == .graph } }
 
     /// The steps of a recurrence as one node, if operations are being collected that roll loops, and no derivative is
     /// being taken inside of that.
