@@ -50,6 +50,32 @@ import Testing
         }
     }
 
+    /// A task that waits may end its tape on another thread, while the first one pauses that tape for another task.
+    @Test func tapesOfTasksThatWait() async {
+        let slopes = await withTaskGroup(of: [Double].self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var slopes: [Double] = []
+                    for _ in 0..<500 {
+                        do {
+                            let tape = Tape()
+                            await Task.yield()
+                            withExtendedLifetime(tape) {}
+                        }
+                        slopes.append(
+                            gradient(at: Tensor(3.0)) { x in
+                                let constant = withoutRecording { (0..<10).reduce(x) { y, _ in y * 1 } }
+                                return x * x * constant
+                            }.scalar)
+                    }
+                    return slopes
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(slopes == Array(repeating: 18, count: 4000))
+    }
+
     /// It inherits what belongs to tasks, and what it pauses must not be the derivative's.
     @Test func aTaskThatIsStartedInADerivativeIsNotInside() async {
         let slope = await withCheckedContinuation { continuation in
