@@ -45,7 +45,7 @@ import Testing
     @Test func memoryWhoseNumbersAreUsedUpIsNotUsedAgain() {
         let memory = UnsafeMutablePointer<TapeMemory>.allocate(capacity: 1)
         memory.initialize(to: TapeMemory())
-        memory.pointee.number.store(.max - 7, ordering: .relaxed)
+        memory.pointee.number.store(.max - 15, ordering: .relaxed)
         let last = TapeReference(memory: memory)
         #expect(last.isRecording && last.isAlive)
         last.close()

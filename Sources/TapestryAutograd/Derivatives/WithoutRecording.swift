@@ -31,15 +31,14 @@ public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) 
 public func stopGradient<Input: Module>(_ input: Input) -> Input { input.withoutDerivative() }
 
 private func notRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    let explicit = Tape.explicit.ofThisThread
-    let tapes = (Tape.enclosing + explicit.map(\.reference)).filter {
-        $0.isRecording && $0.memory.pointee.kind.isDerivative
-    }
-    let paused = tapes.filter { !$0.memory.pointee.keepsCuts }
+    let enclosing = Tape.enclosing.filter { $0.isRecording && $0.memory.pointee.kind.isDerivative }
+    let explicit = Tape.explicit.ofThisThread.filter(\.isRecording)
+    let paused = enclosing.filter { !$0.memory.pointee.keepsCuts } + explicit.map(\.reference)
     for tape in paused { tape.pause() }
     defer { withExtendedLifetime(explicit) { for tape in paused { tape.resume() } } }
     let result = try body()
     // A tape that keeps cuts records what is done here, and marks the result.
-    if paused.count < tapes.count, let module = result as? any Module { return module.withoutDerivative() as! Result }
+    let keepsCuts = enclosing.contains { $0.memory.pointee.keepsCuts }
+    if keepsCuts, let module = result as? any Module { return module.withoutDerivative() as! Result }
     return result
 }

@@ -45,8 +45,8 @@ struct TapeMemory: ~Copyable {
     /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the derivatives
     /// that are taken beside them, so that their values may be used inside.
     var level = 0
-    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: one more when a tape no longer
-    /// records, and another number when it is gone.
+    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: another bit when a tape does not
+    /// record, and another number when it is gone.
     ///
     /// Not the first property: the thread sanitizer takes a change of the whole for one of what lies first, and values of
     /// tapes that are gone ask for this while another thread's tape uses the memory.
@@ -69,8 +69,6 @@ struct TapeMemory: ~Copyable {
     /// Whether the elements of an example may be read: those of the first stand for all, and it is remembered.
     var reading = Reading.traps
     enum Reading: UInt8 { case traps, isAllowed, hasHappened }
-    /// Whether the tape does not record for a while.
-    var isPaused = false
     /// Whether lean recording's thrift is off.
     var keepsEverything = false
     /// Whether values that become constants stay tracked, behind a record that marks where they did.

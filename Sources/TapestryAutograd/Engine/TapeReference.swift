@@ -9,9 +9,11 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     let memory: UnsafeMutablePointer<TapeMemory>
     private let number: UInt32
 
-    /// Numbers count tapes in steps: the last bit tells a tape that no longer records, the one before it a scoped one.
-    private static let step: UInt32 = 4
-    private static let scoped: UInt32 = 2
+    /// Numbers count tapes in steps. The bits below tell scoped tapes, and such as don't record, for good or for a while.
+    private static let step: UInt32 = 8
+    private static let scoped: UInt32 = 4
+    private static let paused: UInt32 = 2
+    private static let closed: UInt32 = 1
 
     private static let free = Mutex<[TapeReference]>([])
 
@@ -30,7 +32,6 @@ package struct TapeReference: Equatable, @unchecked Sendable {
         memory.pointee.number.add(isScoped ? TapeReference.scoped : 0, ordering: .relaxed)
         memory.pointee.keepsEverything = keepsEverything
         memory.pointee.takesShortcuts = !keepsEverything
-        memory.pointee.isPaused = false
         memory.pointee.keepsCuts = false
         memory.pointee.kind = kind
         memory.pointee.reading = .traps
@@ -47,19 +48,14 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     }
 
     /// Ends recording.
-    func close() { memory.pointee.number.store(number + 1, ordering: .relaxed) }
+    func close() { memory.pointee.number.store(number | TapeReference.closed, ordering: .relaxed) }
 
     /// Stops recording for a while, so that values on the tape are constants.
-    func pause() {
-        memory.pointee.isPaused = true
-        close()
-    }
+    func pause() { memory.pointee.number.store(number | TapeReference.paused, ordering: .relaxed) }
 
     /// Records again after `pause()`, if the tape has not ended meanwhile.
     func resume() {
-        guard isAlive else { return }
-        memory.pointee.isPaused = false
-        memory.pointee.number.store(number, ordering: .relaxed)
+        if isPaused { memory.pointee.number.store(number, ordering: .relaxed) }
     }
 
     /// Runs `body` while the tape records, which it may have ceased to do.
@@ -82,7 +78,10 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     var isRecording: Bool { memory.pointee.number.load(ordering: .relaxed) == number }
 
     /// Whether the tape is still there, recording or not.
-    package var isAlive: Bool { memory.pointee.number.load(ordering: .relaxed) &- number <= 1 }
+    package var isAlive: Bool { memory.pointee.number.load(ordering: .relaxed) &- number <= TapeReference.paused }
+
+    /// Whether the tape does not record for a while.
+    var isPaused: Bool { memory.pointee.number.load(ordering: .relaxed) == number | TapeReference.paused }
 
     /// Whether values that leave the tape's closure become constants.
     var isScoped: Bool { number & TapeReference.scoped != 0 }

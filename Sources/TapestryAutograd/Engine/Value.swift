@@ -80,7 +80,7 @@ package struct Value: @unchecked Sendable {
 
     private mutating func leaveFinishedTapes() {
         while let tape, !tape.isRecording {
-            if tape.isAlive, !tape.isScoped, !tape.memory.pointee.isPaused {
+            if tape.isAlive, !tape.isScoped, !tape.isPaused {
                 trap("tape", "a value of a tape that has finished is used; make a new tape for a new derivative")
             }
             if isExample { trapOutsideOfMap() }
@@ -115,10 +115,7 @@ package struct Value: @unchecked Sendable {
     }
 
     /// Whether recording on its tape is paused, which makes it a constant meanwhile.
-    package var isPaused: Bool {
-        guard let tape else { return false }
-        return tape.isAlive && tape.memory.pointee.isPaused
-    }
+    package var isPaused: Bool { tape?.isPaused ?? false }
 
     /// Zeros that take no memory, for what is about to be replaced.
     package static func zerosWithoutMemory(_ shape: [Int], _ type: ElementType) -> Value {

@@ -72,7 +72,7 @@ final class CustomAttributes: Attributes, @unchecked Sendable {
         // The first tracked operand comes first, and what another walk left belongs to another cotangent.
         if r.isFirstTrackedOperand(k) {
             // What the pullback reads from outside is a constant, also on a tape of the user's, which still records.
-            let tape = TapeReference(memory: r.tape)
+            let tape = r.tape.pointee.reference!
             let records = tape.isRecording
             if records { tape.pause() }
             cotangents = checkedPullback(g, (0..<r.operandCount).map(r.operand), r.y)
