@@ -109,6 +109,9 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
             let direction = nextDirection(gradient)
             let initialSize = last == nil ? min(1, 1 / abs(gradient).sum().scalar) * learningRate : learningRate
             let slope = dot(gradient, direction).scalar
+            let start = gradient
+            // Also where no step is taken, or the next update would learn from the last one again.
+            last = (direction, initialSize, start)
             guard slope <= -changeTolerance else { break }
             var search = WolfeSearch(
                 value: value, slope: slope, gradient: gradient, directionMagnitude: direction.greatestMagnitude,
@@ -118,7 +121,7 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
                 return WolfeSearch.Point(
                     size: size, value: value, slope: dot(gradient, direction).scalar, gradient: gradient)
             }
-            last = (direction, found.size, gradient)
+            last = (direction, found.size, start)
             line.move(along: direction, by: found.size)
             evaluationCount += search.evaluationCount
             let change = abs(found.value - value)

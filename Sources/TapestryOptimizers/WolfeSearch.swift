@@ -122,13 +122,14 @@ struct WolfeSearch {
     }
 
     /// Where the cubic that has the values and the slopes of two points is least, kept in a range; the middle of the
-    /// range if it has no minimum.
+    /// range if it has no minimum, or none that is a number, as where the loss overflows.
     private func cubicMinimum(_ a: Point, _ b: Point, in range: ClosedRange<Double>) -> Double {
         let mean = a.slope + b.slope - 3 * (a.value - b.value) / (a.size - b.size)
         let square = mean * mean - a.slope * b.slope
         guard square >= 0 else { return (range.lowerBound + range.upperBound) / 2 }
         let root = square.squareRoot()
         let place = b.size - (b.size - a.size) * ((b.slope + root - mean) / (b.slope - a.slope + 2 * root))
+        guard !place.isNaN else { return (range.lowerBound + range.upperBound) / 2 }
         return min(max(place, range.lowerBound), range.upperBound)
     }
 }
