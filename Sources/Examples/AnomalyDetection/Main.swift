@@ -12,6 +12,7 @@ enum Main {
             let series = try LabelledSeries.read(settings)
             let (count, searched) = (series.values.count, series.test.count)
             print("\(series.source): \(count) values, of which the last \(searched) are searched\n")
+            settings.files.noteSample("a series that is made up")
             fflush(nil)
             let detector =
                 try saved

@@ -16,6 +16,7 @@ enum Main {
             }
             let (count, held) = (series.values.count, series.test.count)
             print("\(series.source): \(count) values, of which the last \(held) are held out\n")
+            settings.files.noteSample("a series that is made up")
             let forecaster =
                 saved ?? withRandomSeed(settings.files.seed) { fit(series, settings) }
             try Settings.options.finishTraining(forecaster.model, plan: forecaster.plan, settings.files)
