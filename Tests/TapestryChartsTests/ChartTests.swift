@@ -144,7 +144,7 @@ import Testing
         let plot = try #require(PictureSize.natural(of: chart) as (width: Double, height: Double)?)
         let inner = ChartLayout(chart, width: plot.width, height: plot.height).plot
         let lowest = svg.rectangles(fill: Appearance.light.sequential[0].hex).first { $0[2] > 20 }
-        let empty = svg.rectangles(fill: Appearance.light.grid.hex)
+        let empty = svg.rectangles(fill: Appearance.light.missing.hex)
         #expect(lowest.map { abs($0[0] - 0.5) < 0.01 && abs($0[1] - 0.5) < 0.01 } == true)
         #expect(empty.count == 1 && abs(empty[0][0] - inner.width / 2 - 0.5) < 0.01)
         #expect(svg.titles == ["a, c: 0", "a, d: 1", "⏎, c: 2", "⏎, d: NaN"])
