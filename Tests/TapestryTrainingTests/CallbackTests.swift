@@ -265,6 +265,16 @@ import Testing
         #expect(steps == 80 && count < 40)
     }
 
+    @Test("gradients are looked at every so many updates, whichever steps those are")
+    func monitorOfAccumulatedGradients() throws {
+        var trainer = makeTrainer()
+        var steps: [Int] = []
+        try trainer.fit(
+            data, epochs: 6, batchSize: 4,
+            callbacks: [GradientAccumulation(batches: 4), GradientMonitor(every: 2) { _, step in steps.append(step) }])
+        #expect(steps == [3, 11, 19])
+    }
+
     /// What ``ProgressReport`` shows after each step.
     private struct Figures: TrainingCallback {
         let note: (_ step: Int, _ loss: Double, _ soFar: [String: Double]) -> Void
