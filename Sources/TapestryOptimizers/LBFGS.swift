@@ -17,7 +17,8 @@ import TapestryAutograd
 /// }
 /// ```
 ///
-/// It computes in double. What it moves is a constant: no derivative is taken through its steps.
+/// It computes in double. What it moves is a constant: no derivative is taken through its steps. Where the loss is infinite or no
+/// number, the search goes back; PyTorch's ends there with a model of NaN, or far away. Elsewhere the steps are the same.
 ///
 /// Reference: D. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
 public struct LBFGS<Model: Module>: Codable, Sendable {

@@ -63,8 +63,9 @@ struct WolfeSearch {
         case between(Point, Point)
     }
 
+    /// A loss that is no number is too high, as an infinite one is.
     private func isTooHigh(_ point: Point) -> Bool {
-        point.value > start.value + WolfeSearch.decrease * point.size * start.slope
+        !(point.value <= start.value + WolfeSearch.decrease * point.size * start.slope)
     }
 
     private func isFlat(_ point: Point) -> Bool { abs(point.slope) <= -WolfeSearch.flatness * start.slope }
@@ -90,7 +91,7 @@ struct WolfeSearch {
     private mutating func shrink<Failure: Error>(
         _ a: Point, _ b: Point, _ evaluate: (Double) throws(Failure) -> Point
     ) throws(Failure) -> Point {
-        var (low, high) = a.value <= b.value ? (a, b) : (b, a)
+        var (low, high) = b.value < a.value ? (b, a) : (a, b)
         var wasNearEnd = false
         while trialCount < trialLimit, abs(high.size - low.size) * directionMagnitude >= changeTolerance {
             let range = min(low.size, high.size)...max(low.size, high.size)

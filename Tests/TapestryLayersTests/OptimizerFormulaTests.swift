@@ -147,6 +147,14 @@ import Testing
         #expect(abs(model.scalars[0] - 0.4193653974825468) < 1e-6)
     }
 
+    @Test("L-BFGS comes back from a first step to where the loss is no number", arguments: [5.0, 20, 2000])
+    func undefined(learningRate: Double) {
+        var model = Tensor<Double>([5.0])
+        var optimizer = LBFGS(for: model, learningRate: learningRate)
+        for _ in 0..<3 { optimizer.update(&model) { ($0 - log($0)).sum() } }
+        #expect(abs(model.scalars[0] - 1) < 1e-4)
+    }
+
     @Test("L-BFGS survives being written and read, bit for bit")
     func codingOfLBFGS() throws {
         func loss(_ x: Tensor<Double>) -> Tensor<Double> {
