@@ -108,6 +108,8 @@ refuses() {
 # A question to a loaded model needs neither its data nor figures.
 example TextGeneration --epochs 1 -- --hidden 32
 says "^hel" --load "$model" --prompt hel --length 9
+says '^No --data is given: the model is judged on a story that ships inside' --load "$model" --json "$folder/third"
+refuses 2 '--prompt: expected a text, got ""' --load "$model" --prompt ""
 # Nothing of a loaded model is trained, so a signal ends the program.
 "$program" --load "$model" --length 1000000 > /dev/null 2>&1 &
 sleep 0.5
@@ -136,6 +138,9 @@ awk 'BEGIN { print "month,sold,returned"; for (i = 0; i < 300; i++) print i "," 
 says '^column "returned" of .*: 300 values' --data "$folder/series.csv" --load "$model"
 says '^column "sold" of .*: 300 values' --data "$folder/series.csv" --column sold --load "$model"
 refuses 2 '--column: of no use without --data' --column sold
+says '^No --data is given: the model is judged on a series that is made up' --load "$model"
+awk 'BEGIN { print "sold,label"; for (i = 0; i < 300; i++) print i % 7 "," (i % 50 == 7) }' > "$folder/labelled.csv"
+refuses 1 'label: the last column looks like labels, beside other numbers: give --column for the series' --data "$folder/labelled.csv"
 refuses 2 '--season: 6 was given' --load "$model" --season 6
 awk 'BEGIN { print "sold"; for (i = 0; i < 200; i++) print exp(i / 20) * (2 + i % 3) }' > "$folder/growth.csv"
 "$program" --data "$folder/growth.csv" --epochs 1 --save "$folder/growth" > "$folder/stdout" 2>&1 && grep -q "logarithm" "$folder/stdout" ||
@@ -153,6 +158,8 @@ says "^p\|^n" --load "$model" --classify "the plot is witty"
 says '^Not in the vocabulary.*: "zyx", "qua"$' --load "$model" --classify "the zyx plot is qua zyx"
 printf 'the film is dull\tnegative\nthe film is lively\tpositive\n' > "$folder/test.tsv"
 says "LSTM in both directions" --load "$model" --test "$folder/test.tsv" --json "$folder/third"
+grep -q "No --data" "$folder/stdout" && fail "SentimentClassification: with --test no sample is used"
+says '^No --data is given: the model is judged on reviews that are made up' --load "$model"
 refuses 2 '--validation: of no use with --load without --data' --load "$model" --validation "$folder/test.tsv"
 refuses 2 '--classify: there are no words in " "' --classify " "
 for i in 1 2 3 4 5 6 7 8 9 10; do printf 'a b c\t0\nd e f\t1\n'; done > "$folder/digits.tsv"
@@ -174,6 +181,8 @@ stops --epochs 100000 --patience 100000
 example SequenceTagging --epochs 1 --
 says "^captain" --load "$model" --tag "captain austin beat milan"
 says '^Not in the vocabulary.*: "zyx"$' --load "$model" --tag "captain zyx beat milan"
+says '^No --data is given: the model is judged on sentences that are made up' --load "$model"
+refuses 2 '--tag: expected a text, got ""' --tag ""
 refuses 2 '--sentences: of no use with --data' --sentences 40 --data "$folder/lines"
 for i in 1 2 3 4 5 6 7 8 9 10; do printf 'in O\nrome B-town\n\n'; done > "$folder/towns"
 refuses 1 'does not give the tag "B-town"' --load "$model" --data "$folder/towns"
@@ -198,6 +207,8 @@ example AnomalyDetection --steps 40 --
 says '^column "returned" of .*: 300 values' --data "$folder/series.csv" --load "$model"
 refuses 2 '--column: of no use without --data' --column sold
 refuses 2 '--label: of no use without --data' --label returned
+says '^No --data is given: the model is judged on a series that is made up' --load "$model"
+refuses 1 'label: the last column looks like labels, beside other numbers: give --column for the series, --label for labels' --data "$folder/labelled.csv"
 # What is an anomaly can be asked anew of a loaded model, and the same question has the same answer.
 says . --load "$model" --seed 2 --quantile 0.9 --patience 5 --json "$folder/asked"
 cmp -s "$folder/asked" "$folder/third" && fail "AnomalyDetection: --quantile and --patience change nothing"
@@ -214,7 +225,8 @@ stops --steps 10000000
 example Translation --epochs 1 --
 says "→" --load "$model" --sentence "he finds the red book."
 says '^Not in the vocabulary.*: "zyx"$' --load "$model" --sentence "he finds the zyx."
-grep -q "held out" "$folder/stdout" && fail "Translation: a sentence for a loaded model does not need any pairs"
+grep -q "held out\|No --data" "$folder/stdout" && fail "Translation: a sentence for a loaded model does not need any pairs"
+says '^No --data is given: the model is judged on pairs that are made up' --load "$model"
 printf 'a b\tc d\n' > "$folder/short"
 refuses 1 '"'"$folder/short"'": expected at least 20 different sentences' --data "$folder/short"
 refuses 2 '--seed: of no use with --load and --sentence without' --load "$model" --sentence "he finds the red book." --seed 2

@@ -24,7 +24,10 @@ enum Main {
             defaults: Settings())
         options.text(
             "--filter", \.filter,
-            help: "the workloads to run, separated by commas: a name, a pattern, or a part of the names of several")
+            help: """
+                the workloads to run, separated by commas: a name, a pattern, or a part of the names of several \
+                (default: all)
+                """)
         options.flag("--list", \.list, help: "print the names of the workloads and exit")
         options.flag(
             "--backward-memory", \.backwardMemory,

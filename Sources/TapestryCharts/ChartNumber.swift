@@ -1,4 +1,4 @@
-/// A number that can be drawn. What is not finite, or beyond ±10³⁰⁰, is left out: a gap in a line, an empty cell.
+/// A number that can be drawn. What is not finite, or beyond ±10³⁰⁰, is left out: a gap in a line, a grey cell.
 public protocol ChartNumber: Sendable {
     /// The number as charts compute with it.
     var chartValue: Double { get }

@@ -96,14 +96,16 @@ public struct CommandOptions<Settings> {
         }
     }
 
-    /// Declares an option that takes any text, the empty one included.
+    /// Declares an option that takes any text but the empty one. A default that is empty stands for no text.
+    ///
+    /// - Parameter help: What the text is for, and, if the default is empty, what happens without one.
     public mutating func text(_ name: String, _ property: WritableKeyPath<Settings, String>, help: String) {
         let initial = defaults[keyPath: property]
         declare(
-            name, valueName: "TEXT", help: "\(help) (default: \(initial.quoted))", expectation: "a text",
-            text: { $0[keyPath: property] }
+            name, valueName: "TEXT", help: initial.isEmpty ? help : "\(help) (default: \(initial.quoted))",
+            expectation: "a text", text: { $0[keyPath: property].isEmpty ? nil : $0[keyPath: property] }
         ) { text in
-            { $0[keyPath: property] = text }
+            text.isEmpty ? nil : { $0[keyPath: property] = text }
         }
     }
 

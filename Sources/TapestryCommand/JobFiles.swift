@@ -41,9 +41,20 @@ public struct JobFiles: Sendable {
         return CommandError([source, place, reason].compactMap(\.self).joined(separator: ": "))
     }
 
-    /// Prints, of a loaded model, when what is held out of the data is new to it.
-    public func noteSplit() {
+    /// Prints, of a loaded model without `--data`, that it is judged on what the program has itself, which may be other data
+    /// than it was trained on.
+    ///
+    /// - Parameter sample: What that is, `sentences that are made up`.
+    public func noteSample(_ sample: String) {
+        if load == nil || data != nil { return }
+        print("No --data is given: the model is judged on \(sample), whatever it was trained on.")
+    }
+
+    /// Prints, of a loaded model, on which sample it is judged (see ``noteSample(_:)``), and when what is held out is new
+    /// to it.
+    public func noteSplit(sample: String) {
         if load == nil { return }
+        noteSample(sample)
         print("\nThe model was trained before. If that was on the same data, what is held out here is new to it only")
         print("if its training had the same options of data and the same --seed.")
     }

@@ -13,20 +13,34 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     /// Reads a column.
     ///
     /// - Parameters:
-    ///   - name: The column; empty for the last one that is not `other`.
-    ///   - other: A column that is no series, such as that of labels.
-    /// - Throws: What `DelimitedText` throws for the file, a missing column, and a field that is no number.
-    public init(contentsOf path: String, named name: String, otherThan other: String = "") throws {
+    ///   - name: The column; empty for the last one that is not `labels`.
+    ///   - labels: A column that is no series, but says what is known of it; empty for none.
+    ///   - labelOption: The option that names that column, if the program has one.
+    /// - Throws: What `DelimitedText` throws for the file, a missing column, and a field that is no number; and a
+    ///   `FileFormatError` for a last column that looks like labels beside other numbers: it holds only 0 and 1, or its
+    ///   header says so.
+    public init(
+        contentsOf path: String, named name: String, labels: String = "", labelOption: String? = nil
+    ) throws {
         table = try DelimitedText(recognizingContentsOf: path, hasHeader: true)
         if let header = table.header, header.allSatisfy({ Double($0) != nil }) {
             throw FileFormatError(
                 path: path, place: "line 1", reason: "expected the names of the columns, found numbers alone")
         }
-        guard let column = name.isEmpty ? table.header?.last(where: { $0 != other }) : name else {
-            throw FileFormatError(path: path, reason: "it has no column beside \(other.quoted)")
+        guard let column = name.isEmpty ? table.header?.last(where: { $0 != labels }) : name else {
+            throw FileFormatError(path: path, reason: "it has no column beside \(labels.quoted)")
         }
         self.name = column
         values = try table.numbers(in: column, asTheLast: name.isEmpty)
+        let others = table.header?.filter { ![column, labels].contains($0) } ?? []
+        guard name.isEmpty, table.looksLikeLabels(values, in: column), others.contains(where: table.hasNumbers(in:))
+        else {
+            return
+        }
+        let options = ["--column for the series", labelOption.map { "\($0) for labels" }].compactMap(\.self)
+        throw FileFormatError(
+            path: path, place: column,
+            reason: "the last column looks like labels, beside other numbers: give \(options.joined(separator: ", "))")
     }
 
     /// Which column of which file: `column "Sunspots" of "monthly-sunspots.csv"`.
@@ -34,6 +48,16 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
 }
 
 extension DelimitedText {
+    /// Whether a column is called what columns of labels are, or has nothing but 0 and 1 in it.
+    fileprivate func looksLikeLabels(_ values: [Double], in column: String) -> Bool {
+        let names: Set = ["label", "labels", "anomaly", "anomalies", "outlier", "outliers"]
+        let name = column.lowercased()
+        return names.contains(name.hasPrefix("is_") ? String(name.dropFirst(3)) : name)
+            || values.allSatisfy { $0 == 0 || $0 == 1 }
+    }
+
+    fileprivate func hasNumbers(in column: String) -> Bool { (try? numbers(in: column)) != nil }
+
     /// The fields of a column as numbers.
     ///
     /// - Parameter isLast: Whether the column was chosen for standing last, and a mistake says how to name another.

@@ -17,7 +17,8 @@ import TapestryAutograd
 /// }
 /// ```
 ///
-/// It computes in double. What it moves is a constant: no derivative is taken through its steps.
+/// It computes in double. What it moves is a constant: no derivative is taken through its steps. Where the loss is infinite or no
+/// number, the search goes back; PyTorch's ends there with a model of NaN, or far away. Elsewhere the steps are the same.
 ///
 /// Reference: D. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
 public struct LBFGS<Model: Module>: Codable, Sendable {
@@ -109,6 +110,9 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
             let direction = nextDirection(gradient)
             let initialSize = last == nil ? min(1, 1 / abs(gradient).sum().scalar) * learningRate : learningRate
             let slope = dot(gradient, direction).scalar
+            let start = gradient
+            // Also where no step is taken, or the next update would learn from the last one again.
+            last = (direction, initialSize, start)
             guard slope <= -changeTolerance else { break }
             var search = WolfeSearch(
                 value: value, slope: slope, gradient: gradient, directionMagnitude: direction.greatestMagnitude,
@@ -118,7 +122,7 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
                 return WolfeSearch.Point(
                     size: size, value: value, slope: dot(gradient, direction).scalar, gradient: gradient)
             }
-            last = (direction, found.size, gradient)
+            last = (direction, found.size, start)
             line.move(along: direction, by: found.size)
             evaluationCount += search.evaluationCount
             let change = abs(found.value - value)

@@ -63,8 +63,9 @@ struct WolfeSearch {
         case between(Point, Point)
     }
 
+    /// A loss that is no number is too high, as an infinite one is.
     private func isTooHigh(_ point: Point) -> Bool {
-        point.value > start.value + WolfeSearch.decrease * point.size * start.slope
+        !(point.value <= start.value + WolfeSearch.decrease * point.size * start.slope)
     }
 
     private func isFlat(_ point: Point) -> Bool { abs(point.slope) <= -WolfeSearch.flatness * start.slope }
@@ -90,7 +91,7 @@ struct WolfeSearch {
     private mutating func shrink<Failure: Error>(
         _ a: Point, _ b: Point, _ evaluate: (Double) throws(Failure) -> Point
     ) throws(Failure) -> Point {
-        var (low, high) = a.value <= b.value ? (a, b) : (b, a)
+        var (low, high) = b.value < a.value ? (b, a) : (a, b)
         var wasNearEnd = false
         while trialCount < trialLimit, abs(high.size - low.size) * directionMagnitude >= changeTolerance {
             let range = min(low.size, high.size)...max(low.size, high.size)
@@ -122,13 +123,14 @@ struct WolfeSearch {
     }
 
     /// Where the cubic that has the values and the slopes of two points is least, kept in a range; the middle of the
-    /// range if it has no minimum.
+    /// range if it has no minimum, or none that is a number, as where the loss overflows.
     private func cubicMinimum(_ a: Point, _ b: Point, in range: ClosedRange<Double>) -> Double {
         let mean = a.slope + b.slope - 3 * (a.value - b.value) / (a.size - b.size)
         let square = mean * mean - a.slope * b.slope
         guard square >= 0 else { return (range.lowerBound + range.upperBound) / 2 }
         let root = square.squareRoot()
         let place = b.size - (b.size - a.size) * ((b.slope + root - mean) / (b.slope - a.slope + 2 * root))
+        guard !place.isNaN else { return (range.lowerBound + range.upperBound) / 2 }
         return min(max(place, range.lowerBound), range.upperBound)
     }
 }

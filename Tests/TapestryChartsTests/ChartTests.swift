@@ -144,7 +144,7 @@ import Testing
         let plot = try #require(PictureSize.natural(of: chart) as (width: Double, height: Double)?)
         let inner = ChartLayout(chart, width: plot.width, height: plot.height).plot
         let lowest = svg.rectangles(fill: Appearance.light.sequential[0].hex).first { $0[2] > 20 }
-        let empty = svg.rectangles(fill: Appearance.light.grid.hex)
+        let empty = svg.rectangles(fill: Appearance.light.missing.hex)
         #expect(lowest.map { abs($0[0] - 0.5) < 0.01 && abs($0[1] - 0.5) < 0.01 } == true)
         #expect(empty.count == 1 && abs(empty[0][0] - inner.width / 2 - 0.5) < 0.01)
         #expect(svg.titles == ["a, c: 0", "a, d: 1", "⏎, c: 2", "⏎, d: NaN"])
@@ -170,6 +170,41 @@ import Testing
         // Both classes are recalled well, however rare: 0.9 and 1 of their rows.
         #expect(svg.rectangles(fill: Appearance.light.sequential[64].hex).contains { $0[2] > 20 })
         #expect(svg.rectangles(fill: Appearance.light.sequential[58].hex).contains { $0[2] > 20 })
+    }
+
+    /// Three names that fill a row to its end, one that begins the next row, and one too long for any.
+    @Test func aLegendIsInRows() throws {
+        let names = ["first", "second", "third", "fourth", String(repeating: "long ", count: 40)]
+        let series = Series(names.map { Mark.line([1, 2], label: $0) })
+        func length(_ name: String) -> Double { 24 + TextMetrics.width(name, size: 12) }
+        let width = length(names[0]) + 16 + length(names[1]) + 16 + length(names[2])
+        func places(_ width: Double) throws -> [[Double]] {
+            let legend = Legend(series, width: width)
+            let elements = legend.elements(at: Point(x: 100, y: 50))
+            let svg = try SVGReader(
+                SVGDocument(width: 500, height: 500, label: "", theme: .light, elements: elements).text)
+            let paths = svg.elements.filter { $0.name == "path" }.compactMap { $0.attributes["d"] }
+            let texts = svg.elements.filter { $0.name == "text" }
+            #expect(paths.count == names.count && texts.count == names.count)
+            return zip(paths, texts).map { path, text in
+                let line = points(of: path)
+                // A line as long as the symbols are, in the middle of the row.
+                #expect(line.count == 2 && abs(line[1][0] - line[0][0] - 18) < 0.02 && line[0][1] == line[1][1])
+                #expect(abs(Double(text.attributes["x"]!)! - line[0][0] - 24) < 0.02)
+                #expect(abs(Double(text.attributes["y"]!)! - line[0][1] - 4.32) < 0.02)
+                return [line[0][0] - 100, line[0][1] - 50]
+            }
+        }
+        let second = length(names[0]) + 16, third = second + length(names[1]) + 16
+        func isClose(_ places: [[Double]], _ expected: [[Double]]) -> Bool {
+            zip(places.joined(), expected.joined()).allSatisfy { abs($0 - $1) < 0.02 }
+        }
+        #expect(isClose(try places(width), [[0, 9.5], [second, 9.5], [third, 9.5], [0, 28.5], [0, 47.5]]))
+        // A little less, and the third begins a row with the fourth.
+        let fourth = length(names[2]) + 16
+        #expect(isClose(try places(width - 1), [[0, 9.5], [second, 9.5], [0, 28.5], [fourth, 28.5], [0, 47.5]]))
+        #expect(Legend(series, width: width).height == 57 && Legend(series, width: width).excessHeight == 0)
+        #expect(Legend(series, width: 60).height == 95 && Legend(series, width: 60).excessHeight == 38)
     }
 
     @Test func aLongLegendMakesThePictureHigher() throws {

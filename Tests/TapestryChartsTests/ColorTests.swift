@@ -53,6 +53,22 @@ import Testing
         }
     }
 
+    /// A gradient that is no number must not look like one that is small.
+    @Test func missingCellsLookLikeNoValue() {
+        for (page, colors) in appearances {
+            for (vision, matrix) in visions {
+                let missing = lab(colors.missing, matrix)
+                for (scale, levels) in [("sequential", colors.sequential), ("diverging", colors.diverging)] {
+                    let nearest = levels.map { level in
+                        zip(lab(level, matrix), missing).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+                    }.min()!
+                    #expect(nearest > 10, "\(page), \(vision): \(scale)")
+                }
+            }
+            #expect(colors.missing.contrast(to: colors.background) > 2)
+        }
+    }
+
     @Test func everythingIsReadableOnItsPage() {
         for (page, colors) in appearances {
             for (index, color) in colors.series.enumerated() {

@@ -37,11 +37,11 @@ private func makeOptions() -> CommandOptions<Settings> {
     @Test func everyKindOfOptionSetsItsProperty() throws {
         let arguments = [
             "--data", "a b.txt", "--cell", "gru", "--hidden", "65536", "--seed=18446744073709551615",
-            "--learning-rate", "1e-3", "--dropout=0.5", "--verbose", "--prompt", "",
+            "--learning-rate", "1e-3", "--dropout=0.5", "--verbose", "--prompt", " ",
         ]
         let expected = Settings(
             data: "a b.txt", cell: .gru, hidden: 65_536, seed: .max, rate: 0.001, dropout: 0.5, verbose: true,
-            prompt: "")
+            prompt: " ")
         #expect(try makeOptions().parse(arguments) == .run(expected))
     }
 
@@ -69,6 +69,8 @@ private func makeOptions() -> CommandOptions<Settings> {
         (["--cell", "GRU"], #"--cell: expected lstm, gru or rnn, got "GRU" (did you mean gru?)"#),
         (["--cell", "transformer"], #"--cell: expected lstm, gru or rnn, got "transformer""#),
         (["--data", ""], #"--data: expected a path, got """#),
+        (["--prompt", ""], #"--prompt: expected a text, got """#),
+        (["--prompt="], #"--prompt: expected a text, got """#),
         (
             ["--data", "-"],
             #"--data: expected a path, got "-" (standard input and output have no name here; ./- is a file)"#
@@ -146,6 +148,12 @@ private func makeOptions() -> CommandOptions<Settings> {
         #expect(message("--one", "omeg") == "--one: expected one \(of) \"omeg\" (did you mean omega?)")
         #expect(message("--several", "a,a") == "--several: expected one or several \(of) \"a,a\" (a twice)")
         #expect(options.usage.contains("omega"))
+    }
+
+    @Test func aTextWithoutADefaultHasNoneInTheUsage() {
+        var options = CommandOptions(program: "P", summary: "S.", defaults: "")
+        options.text("--tag", \.self, help: "words (default: none)")
+        #expect(options.usage.contains("  --tag TEXT  words (default: none)\n"))
     }
 
     @Test func aJobWithoutDataHasNoOptionForIt() throws {

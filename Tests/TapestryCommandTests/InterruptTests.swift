@@ -10,10 +10,16 @@ private func send(_ signal: Int32) {
     while !Interrupt.isRequested, ContinuousClock.now < deadline { usleep(1000) }
 }
 
+/// Installs it in a process whose signals do what they usually do: a shell's script has what runs beside it ignore SIGINT.
+private func install() {
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    Interrupt.install()
+}
+
 @Suite struct InterruptTests {
     @Test func nothingIsRequestedWithoutASignal() async {
         await #expect(processExitsWith: .exitCode(0)) {
-            Interrupt.install()
+            install()
             exit(Interrupt.isRequested ? 1 : 0)
         }
     }
@@ -21,7 +27,7 @@ private func send(_ signal: Int32) {
     @Test(arguments: [SIGINT, SIGTERM])
     func firstSignalOnlySetsTheFlag(signal: Int32) async {
         await #expect(processExitsWith: .exitCode(7)) { [signal] in
-            Interrupt.install()
+            install()
             send(signal)
             exit(Interrupt.isRequested ? 7 : 1)
         }
@@ -29,7 +35,7 @@ private func send(_ signal: Int32) {
 
     @Test func theFirstSignalIsAnsweredOnStandardError() async throws {
         let result = try await #require(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
-            Interrupt.install()
+            install()
             send(SIGINT)
             exit(7)
         }
@@ -45,7 +51,7 @@ private func send(_ signal: Int32) {
             signal(SIGPIPE, SIG_DFL)
             dup2(ends[1], STDERR_FILENO)
             close(ends[0])
-            Interrupt.install()
+            install()
             send(SIGINT)
             _ = write(STDERR_FILENO, "a line", 6)
             exit(Interrupt.isRequested ? 7 : 1)
@@ -58,7 +64,7 @@ private func send(_ signal: Int32) {
             var ends: [Int32] = [0, 0]
             #expect(pipe(&ends) == 0)
             signal(SIGPIPE, SIG_DFL)
-            Interrupt.install()
+            install()
             close(ends[0])
             _ = write(ends[1], "a line", 6)
             exit(1)
@@ -68,17 +74,57 @@ private func send(_ signal: Int32) {
     @Test(arguments: [SIGINT, SIGTERM])
     func aSignalEndsTheProcessAgainOnceItIsFinished(signal: Int32) async {
         await #expect(processExitsWith: .signal(signal)) { [signal] in
-            Interrupt.install()
+            install()
             Interrupt.finish()
             send(signal)
             exit(1)
         }
     }
 
+    /// What a signal did before is what it does again, whatever that was.
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aHandlerThatWasThereBeforeIsBack(number: Int32) async {
+        await #expect(processExitsWith: .exitCode(9)) { [number] in
+            signal(number) { _ in _exit(9) }
+            Interrupt.install()
+            Interrupt.install()
+            Interrupt.finish()
+            send(number)
+            exit(1)
+        }
+    }
+
+    /// As of a program that a shell's script starts beside itself, or `nohup`.
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalThatWasIgnoredStaysIgnored(number: Int32) async {
+        await #expect(processExitsWith: .exitCode(7)) { [number] in
+            signal(number, SIG_IGN)
+            Interrupt.install()
+            kill(getpid(), number)
+            usleep(50_000)
+            if Interrupt.isRequested { exit(1) }
+            Interrupt.finish()
+            kill(getpid(), number)
+            usleep(50_000)
+            exit(7)
+        }
+    }
+
+    /// A process that never asked for it keeps what it has.
+    @Test func finishAloneChangesNothing() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            signal(SIGINT, SIG_IGN)
+            Interrupt.finish()
+            kill(getpid(), SIGINT)
+            usleep(50_000)
+            exit(7)
+        }
+    }
+
     @Test(arguments: [true, false]) func finishSaysWhetherThereWasASignal(isSent: Bool) async throws {
         let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
             [isSent] in
-            Interrupt.install()
+            install()
             if isSent { send(SIGINT) }
             Interrupt.finish()
             exit(0)
@@ -90,7 +136,7 @@ private func send(_ signal: Int32) {
     @Test(arguments: [SIGINT, SIGTERM])
     func secondSignalEndsTheProcess(signal: Int32) async {
         await #expect(processExitsWith: .exitCode(130)) { [signal] in
-            Interrupt.install()
+            install()
             send(SIGINT)
             send(signal)
             sleep(10)

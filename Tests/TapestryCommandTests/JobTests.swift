@@ -262,6 +262,19 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    /// Nothing looks at requests to end early any more, so a signal has to end the program.
+    @Test func signalsEndTheProgramOnceAModelIsTrained() async {
+        await #expect(processExitsWith: .signal(SIGINT)) {
+            signal(SIGINT, SIG_DFL)
+            Interrupt.install()
+            try CommandOptions(program: "Job", summary: "", defaults: 0)
+                .finishTraining(Tensor<Float>([1]), plan: 0, JobFiles())
+            kill(getpid(), SIGINT)
+            sleep(1)
+            exit(1)
+        }
+    }
+
     @Test func modelOfAnotherProgramIsCalledSo() throws {
         // Whether the plan could be read or not.
         try save(as: "Translation", plan)
@@ -331,6 +344,28 @@ private func settings(_ arguments: [String]) throws -> Settings {
     }
 }
 
+/// Whether a loaded model is judged on other data than it was trained on, nobody knows but the user.
+@Suite struct SampleNoteTests {
+    @Test func aLoadedModelWithoutDataIsJudgedOnTheSample() async throws {
+        let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
+            for (data, load) in [(nil, nil), ("d", nil), ("d", "m"), (nil, "m")] as [(String?, String?)] {
+                var files = JobFiles()
+                (files.data, files.load) = (data, load)
+                files.noteSample("apples of \(data ?? "-") \(load ?? "-")")
+                files.noteSplit(sample: "pears of \(data ?? "-") \(load ?? "-")")
+            }
+            exit(0)
+        }
+        let output = String(decoding: result.standardOutputContent, as: UTF8.self)
+        #expect(
+            output.split(separator: "\n").filter { $0.contains("judged") } == [
+                "No --data is given: the model is judged on apples of - m, whatever it was trained on.",
+                "No --data is given: the model is judged on pears of - m, whatever it was trained on.",
+            ])
+        #expect(output.components(separatedBy: "The model was trained before").count == 3)
+    }
+}
+
 @Suite struct DataErrorTests {
     @Test func theFileIsNamedOrWhatTakesItsPlace() {
         var files = JobFiles()
@@ -393,19 +428,44 @@ private func settings(_ arguments: [String]) throws -> Settings {
 }
 
 @Suite struct SeriesColumnTests {
-    private func column(_ text: String, named name: String, otherThan other: String = "") throws -> SeriesColumn {
+    private func column(_ text: String, named name: String, labels: String = "") throws -> SeriesColumn {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).csv")
         try Data(text.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        return try SeriesColumn(contentsOf: file.path, named: name, otherThan: other)
+        return try SeriesColumn(contentsOf: file.path, named: name, labels: labels, labelOption: "--known")
     }
 
     private let table = "month,spots,label\n1,2.5,0\n2,-3,1\n"
 
     @Test func theLastColumnIsReadUnlessOneIsNamed() throws {
-        #expect(try column(table, named: "").values == [0, 1])
-        #expect(try column(table, named: "", otherThan: "label").values == [2.5, -3])
-        #expect(try column(table, named: "month", otherThan: "label").values == [1, 2])
+        #expect(try column("month,spots\n1,2.5\n2,-3\n", named: "").values == [2.5, -3])
+        #expect(try column(table, named: "", labels: "label").values == [2.5, -3])
+        #expect(try column(table, named: "month", labels: "label").values == [1, 2])
+    }
+
+    @Test(arguments: [
+        // Only 0 and 1, whatever it is called.
+        ("spots,storm\n2.5,0\n-3,1\n", "storm", ""), ("spots,storm,why\n2.5,0,1.0\n-3,1,0\n", "why", "storm"),
+        // Called so, whatever it holds.
+        ("spots,is_Anomaly\n2.5,0\n-3,7\n", "is_Anomaly", ""), ("spots,Labels\n2.5,3\n-3,7\n", "Labels", ""),
+    ])
+    func aLastColumnThatLooksLikeLabelsIsRefused(text: String, name: String, labels: String) {
+        #expect {
+            try column(text, named: "", labels: labels)
+        } throws: {
+            "\($0)".hasSuffix(
+                "\(name): the last column looks like labels, beside other numbers: give --column for the series, "
+                    + "--known for labels")
+        }
+    }
+
+    /// Days with rain and without are a series, if they are all that there is, or asked for.
+    @Test(arguments: [
+        ("day,rain\nMonday,1\nTuesday,0\n", "", ""), ("day,rain\n1,1\n2,0\n", "rain", ""),
+        ("rain,label\n1,1\n0,0\n", "", "label"), ("label\n1\n0\n", "", ""),
+    ])
+    func aSeriesOfZerosAndOnesIsRead(text: String, name: String, labels: String) throws {
+        #expect(try column(text, named: name, labels: labels).values == [1, 0])
     }
 
     /// Spreadsheets separate by semicolons where the comma is the decimal one.
@@ -436,7 +496,7 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect { try column("1.5,2\n3,4\n", named: "") } throws: {
             "\($0)".hasSuffix("line 1: expected the names of the columns, found numbers alone")
         }
-        #expect(throws: FileFormatError.self) { try column("label\n1\n", named: "", otherThan: "label") }
+        #expect(throws: FileFormatError.self) { try column("label\n1\n", named: "", labels: "label") }
         #expect(throws: FileFormatError.self) { try column(table, named: "sun") }
     }
 }

@@ -121,6 +121,40 @@ import Testing
         #expect(model.scalars == [3])
     }
 
+    @Test("Where L-BFGS takes no step, nothing is learned, of the step before neither")
+    func nothingIsLearnedTwice() throws {
+        let curvatures = Tensor<Double>([1, 30, 900])
+        var model = Tensor<Double>([1, 1, 1])
+        var optimizer = LBFGS(for: model, gradientTolerance: 0)
+        func update() throws -> Data {
+            optimizer.update(&model) { (curvatures * square($0 - 3)).sum() }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return try encoder.encode(optimizer)
+        }
+        for _ in 0..<8 { _ = try update() }
+        let resting = model
+        #expect(try update() == update())
+        #expect(model == resting && model.isClose(to: Tensor([3, 3, 3]), relativeTolerance: 1e-5))
+    }
+
+    @Test("L-BFGS comes back from a first step so long that the loss overflows", arguments: [20.0, 2000])
+    func overflow(learningRate: Double) {
+        var model = Tensor<Double>([2.0])
+        var optimizer = LBFGS(for: model, learningRate: learningRate)
+        for _ in 0..<3 { optimizer.update(&model) { (exp(square($0)) - $0).sum() } }
+        // Where 2 x exp(x²) = 1.
+        #expect(abs(model.scalars[0] - 0.4193653974825468) < 1e-6)
+    }
+
+    @Test("L-BFGS comes back from a first step to where the loss is no number", arguments: [5.0, 20, 2000])
+    func undefined(learningRate: Double) {
+        var model = Tensor<Double>([5.0])
+        var optimizer = LBFGS(for: model, learningRate: learningRate)
+        for _ in 0..<3 { optimizer.update(&model) { ($0 - log($0)).sum() } }
+        #expect(abs(model.scalars[0] - 1) < 1e-4)
+    }
+
     @Test("L-BFGS survives being written and read, bit for bit")
     func codingOfLBFGS() throws {
         func loss(_ x: Tensor<Double>) -> Tensor<Double> {

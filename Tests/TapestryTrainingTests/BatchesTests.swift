@@ -34,6 +34,16 @@ import Testing
         #expect(batches.contains { batch in abs(batch[0].offset - batch[1].offset) > 20 })
     }
 
+    /// However large it is, a pool has no more than there is.
+    @Test(arguments: [4, Int.max]) func onePoolOfAllSortsAll(poolSize: Int) {
+        let lengths = (0..<40).map { $0 * 17 % 40 }
+        let batches = lengths.batches(
+            of: 10, byLength: \.self, shuffledBy: RandomSource(seed: 1), poolSize: poolSize)
+        #expect(Set(batches) == Set((0..<4).map { Array($0 * 10..<$0 * 10 + 10) }))
+        let buckets = LengthBuckets(lengths: lengths, size: 10, seed: 1, poolSize: poolSize)
+        #expect(Set(buckets.batches(inEpoch: 0).map { $0.map { lengths[$0] } }) == Set(batches))
+    }
+
     @Test func partsHaveTheirShares() {
         #expect((0..<10).split([0.8, 0.1, 0.1]) == [Array(0..<8), [8], [9]])
         #expect((0..<3).split([1.0 / 3, 1.0 / 3, 1.0 / 3]) == [[0], [1], [2]])
@@ -46,6 +56,14 @@ import Testing
         let cut = PaddedSequences([[1, 2, 3], [4]], length: 2)
         #expect(cut.indices == Tensor([[1, 4], [2, 0]]) && cut.lengths == [2, 1])
         #expect(PaddedSequences([[]]).indices == Tensor([[0]]))
+    }
+
+    @Test func aPoolWithoutBatchesIsNamed() async throws {
+        let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = [1].batches(of: 2, byLength: \.self, shuffledBy: RandomSource(seed: 1), poolSize: 0)
+        }
+        let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(output.contains("batches: a pool of 0 batches, expected at least 1"))
     }
 
     @Test func mistakesTrap() async {

@@ -265,6 +265,43 @@ import Testing
         #expect(steps == 80 && count < 40)
     }
 
+    @Test("gradients are looked at every so many updates, whichever steps those are")
+    func monitorOfAccumulatedGradients() throws {
+        var trainer = makeTrainer()
+        var steps: [Int] = []
+        try trainer.fit(
+            data, epochs: 6, batchSize: 4,
+            callbacks: [GradientAccumulation(batches: 4), GradientMonitor(every: 2) { _, step in steps.append(step) }])
+        #expect(steps == [3, 11, 19])
+    }
+
+    /// What ``ProgressReport`` shows after each step.
+    private struct Figures: TrainingCallback {
+        let note: (_ step: Int, _ loss: Double, _ soFar: [String: Double]) -> Void
+
+        func stepDidEnd(_ run: inout TrainingRun<Net>) {
+            let figures = run.figuresSoFar().all.map { ($0.name, $0.value) }
+            note(run.step, run.loss, Dictionary(uniqueKeysWithValues: figures))
+        }
+    }
+
+    @Test("the figures so far are of the epoch's steps, from the first one on")
+    func figuresSoFar() throws {
+        var trainer = makeTrainer()
+        var losses: [Double] = []
+        try trainer.fit(
+            data, epochs: 2, batchSize: 4,
+            callbacks: [
+                Figures { step, loss, soFar in
+                    losses.append(loss)
+                    let ofEpoch = losses.suffix((step - 1) % 4 + 1)
+                    let mean = ofEpoch.reduce(0, +) / Double(ofEpoch.count)
+                    #expect(abs(soFar["loss", default: .nan] - mean) < 1e-12, "step \(step)")
+                }
+            ])
+        #expect(losses.count == 8 && Set(losses).count == 8)
+    }
+
     @Test("progress that shows nothing")
     func silence() {
         let bar = ProgressBar(total: 2, output: .silent)

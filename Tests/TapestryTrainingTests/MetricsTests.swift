@@ -2,7 +2,7 @@ import Foundation
 import Tapestry
 import Testing
 
-/// Expected values are those of scikit-learn (1.7, averages 1.9) and sacrebleu 2.5.
+/// Expected values are those of scikit-learn (1.7, averages 1.9) and sacrebleu 2.6.
 @Suite struct MetricsTests {
     private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-12 * max(1, abs(b)) }
 
@@ -149,6 +149,28 @@ import Testing
         #expect(bleu([], references: []) == 0)
     }
 
+    /// Smoothing counts where some n-grams are not common, and where there are none of a length.
+    @Test(arguments: [
+        (BLEUSmoothing.none, [0, 60.653065971263366, 0, 0, 0]),
+        (.floor(), [9.35655705450528, 60.653065971263366, 0, 11.362193664674995, 0]),
+        (.floor(0.02), [4.184379521845803, 60.653065971263366, 0, 3.398088489694245, 0]),
+        (.addition(), [27.729369836315048, 60.653065971263366, 71.65313105737896, 45.18010018049227, 0]),
+        (.addition(of: 0.5), [20.25877686373236, 60.653065971263366, 71.65313105737896, 31.239399369202552, 0]),
+        (.halving, [17.593148699905946, 60.653065971263366, 0, 22.59005009024613, 0]),
+    ])
+    func smoothedAgreement(smoothing: BLEUSmoothing, expected: [Double]) {
+        func score(_ candidates: [String], _ references: [String]) -> Double {
+            func tokens(_ text: String) -> [String] { text.split(separator: " ").map { String($0) } }
+            return bleu(candidates.map(tokens), references: references.map { [tokens($0)] }, smoothing: smoothing)
+        }
+        let scores = [
+            score(["the cat sat on a mat", "dogs bark"], ["the cat lay on the mat", "some dogs bark loudly"]),
+            score(["the cat sat on the mat"], ["the cat sat on the mat in the sun"]),
+            score(["a b c"], ["a b c d"]), score(["a b c d"], ["d c b a"]), score(["x y z w"], ["a b c d"]),
+        ]
+        #expect(zip(scores, expected).allSatisfy { isClose($0, $1) }, "\(scores)")
+    }
+
     /// Expected values are those of NumPy 2.4.
     @Test func quantiles() {
         let values = [3.0, 1, 4, 1, 5, 9, 2, 6]
@@ -179,5 +201,9 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = quantile(1.5, of: [1]) }
         await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: []) }
         await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: [[]]) }
+        await #expect(processExitsWith: .failure) { _ = bleu([["a"]], references: [[["a"]]], smoothing: .floor(0)) }
+        await #expect(processExitsWith: .failure) {
+            _ = bleu([["a"]], references: [[["a"]]], smoothing: .addition(of: -1))
+        }
     }
 }

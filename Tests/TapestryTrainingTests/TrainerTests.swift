@@ -243,7 +243,7 @@ import Testing
             _ = EarlyStopping<Net>(watching: WatchedFigure("loss"), patience: -1)
         },
         ExpectedTrap("GradientClipping: the limit -1.0 is not above 0") { _ = GradientClipping<Net>(norm: -1) },
-        ExpectedTrap("GradientMonitor: every 0 steps, expected at least 1") { _ = GradientMonitor<Net>(every: 0) },
+        ExpectedTrap("GradientMonitor: every 0 updates, expected at least 1") { _ = GradientMonitor<Net>(every: 0) },
         ExpectedTrap("sweepLearningRates: 0 batches, rates 1e-07...10.0 and 100 steps; expected rates above 0") {
             _ = try? makeTrainer().sweepLearningRates(batches: [])
         },

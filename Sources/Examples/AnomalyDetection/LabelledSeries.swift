@@ -34,7 +34,8 @@ struct LabelledSeries {
         if !settings.label.isEmpty, settings.label == settings.column {
             throw CommandError("--label: \(settings.label.debugDescription) is the column of --column as well")
         }
-        let column = try SeriesColumn(contentsOf: path, named: settings.column, otherThan: settings.label)
+        let column = try SeriesColumn(
+            contentsOf: path, named: settings.column, labels: settings.label, labelOption: "--label")
         let header = column.table.header!
         let series = LabelledSeries(
             source: column.description, values: column.values,

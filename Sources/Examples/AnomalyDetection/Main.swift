@@ -11,7 +11,9 @@ enum Main {
             let saved = try settings.files.load.map { try Detector(contentsOf: $0, &settings) }
             let series = try LabelledSeries.read(settings)
             let (count, searched) = (series.values.count, series.test.count)
-            print("\(series.source): \(count) values, of which the last \(searched) are searched\n")
+            print("\(series.source): \(count) values, of which the last \(searched) are searched")
+            settings.files.noteSample("a series that is made up")
+            print()
             fflush(nil)
             let detector =
                 try saved

@@ -15,7 +15,9 @@ enum Main {
                 throw settings.files.dataError(reason, withoutFile: "--load")
             }
             let (count, held) = (series.values.count, series.test.count)
-            print("\(series.source): \(count) values, of which the last \(held) are held out\n")
+            print("\(series.source): \(count) values, of which the last \(held) are held out")
+            settings.files.noteSample("a series that is made up")
+            print()
             let forecaster =
                 saved ?? withRandomSeed(settings.files.seed) { fit(series, settings) }
             try Settings.options.finishTraining(forecaster.model, plan: forecaster.plan, settings.files)

@@ -27,7 +27,7 @@ struct Settings {
             defaults: Settings())
         options.job(
             \.files, data: "CSV file with a header and a column of numbers (default: a series that is made up)")
-        options.text("--column", \.column, help: "name of the column; empty for the last one")
+        options.text("--column", \.column, help: "name of the column (default: the last one)")
         options.integer("--season", \.model.season, in: 1...100_000, help: "steps of a season")
         options.integer("--window", \.model.window, in: 1...100_000, help: "past values that a forecast is made from")
         options.integer("--horizon", \.model.horizon, in: 1...10_000, help: "steps ahead")

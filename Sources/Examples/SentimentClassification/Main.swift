@@ -29,7 +29,7 @@ enum Main {
         let classifier = try saved ?? train(on: data!, naive!, settings)
         try Settings.options.finishTraining(classifier.model, plan: classifier.plan, settings.files)
         if let data, let naive {
-            if settings.test == nil { settings.files.noteSplit() }
+            if settings.test == nil { settings.files.noteSplit(sample: "reviews that are made up") }
             try settings.files.write(evaluate(classifier, naive, on: data))
         }
         if let asked {

@@ -42,8 +42,9 @@ struct Settings {
         options.path("--test", \.test, help: "sentences to tell the label of (default: a tenth of the data)")
         options.path("--validation", \.validation, help: "sentences to stop by (default: a tenth)")
         options.path("--vectors", \.vectors, help: "vectors to begin with, in GloVe's text format (default: none)")
-        options.text("--classify", \.classify, help: "a sentence whose label to tell")
-        options.text("--trace", \.trace, help: "a short sentence, to show gates and states word by word")
+        options.text("--classify", \.classify, help: "a sentence whose label to tell (default: none)")
+        options.text(
+            "--trace", \.trace, help: "a short sentence, to show gates and states word by word (default: none)")
         options.integer("--minimum-count", \.minimumCount, in: 1...1_000_000, help: "how often known words occur")
         options.integer("--embedding", \.model.embedding, in: 1...65_536, help: "size of a word's vector")
         options.integer("--hidden", \.model.hidden, in: 1...65_536, help: "units of each direction")

@@ -26,7 +26,7 @@ enum Main {
         let (pair, plan) = saved ?? train(on: data!, settings)
         try Settings.options.finishTraining(pair, plan: plan, settings.files)
         if let data {
-            settings.files.noteSplit()
+            settings.files.noteSplit(sample: "sentences that are made up")
             try settings.files.write(evaluate(pair, plan, on: data))
         }
         guard let asked else { return }

@@ -42,7 +42,7 @@ struct Settings {
         options.integer("--epochs", \.epochs, in: 1...1_000_000, help: "most passes over the sentences")
         options.integer("--patience", \.patience, in: 1...1_000_000, help: "epochs to wait for a better one")
         options.number("--learning-rate", \.learningRate, .positive, help: "step size of Adam")
-        options.text("--tag", \.tag, help: "words, spaces apart, whose tags to tell")
+        options.text("--tag", \.tag, help: "words, spaces apart, whose tags to tell (default: none)")
         options.restrictToTraining("--dropout", "--batch", "--epochs", "--patience", "--learning-rate")
         options.refuse("--sentences", with: "--data", because: "no sentences are made up")
         options.refuse(

@@ -30,7 +30,7 @@ enum Main {
         let model = saved?.model ?? trained(plan, on: text!.learned, settings)
         try Settings.options.finishTraining(model, plan: plan, settings.files)
         if let text {
-            if !text.isLearnedByHeart { settings.files.noteSplit() }
+            if !text.isLearnedByHeart { settings.files.noteSplit(sample: "a story that ships inside") }
             try settings.files.write(evaluate(model, on: text))
         }
 

@@ -36,7 +36,8 @@ struct Settings {
             defaults: Settings())
         options.job(\.files, data: "text file (default: a story that ships inside)")
         options.text(
-            "--text", \.text, help: "learn this text by heart, holding nothing out: hello is the smallest case")
+            "--text", \.text,
+            help: "learn this text by heart, holding nothing out: hello is the smallest case (default: none)")
         options.integer("--layers", \.model.layers, in: 1...64, help: "layers of the LSTM")
         options.integer("--embedding", \.model.embedding, in: 1...65_536, help: "size of a character's vector")
         options.integer("--hidden", \.model.hidden, in: 1...65_536, help: "units of each layer")
@@ -47,7 +48,7 @@ struct Settings {
         options.number("--learning-rate", \.learningRate, .positive, help: "greatest step size of Adam")
         options.text(
             "--prompt", \.prompt,
-            help: "what the written text goes on from; empty for the first held-out character, if any, or a new line")
+            help: "what the written text goes on from (default: the first held-out character, if any, or a new line)")
         options.integer("--length", \.length, in: 0...1_000_000, help: "characters to write")
         options.number("--temperature", \.temperature, .nonNegative, help: "0 writes the likeliest, 1 as it learned")
         options.integer("--top-k", \.topCount, in: 0...1_000_000, help: "draw from so many of the likeliest; 0 for all")

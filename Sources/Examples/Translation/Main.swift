@@ -21,7 +21,7 @@ enum Main {
             let interpreter = saved ?? trained(on: pairs!, settings)
             try Settings.options.finishTraining(interpreter.model, plan: interpreter.plan, settings.files)
             if let pairs {
-                settings.files.noteSplit()
+                settings.files.noteSplit(sample: "pairs that are made up")
                 try settings.files.write(evaluate(interpreter, pairs, settings))
             }
             asked?.printUnknownWords(isKnown: interpreter.plan.source.contains)

@@ -68,7 +68,7 @@ struct Settings {
         options.integer("--beam", \.beam, in: 1...1000, help: "width of the beam search")
         options.integer(
             "--minimum-count", \.minimumCount, in: 1...1_000_000, help: "how often a word is in the source to be known")
-        options.text("--sentence", \.sentence, help: "translate this; empty for a sentence that was held out")
+        options.text("--sentence", \.sentence, help: "translate this (default: a sentence that was held out)")
         options.restrictToTraining(
             "--teacher-forcing", "--dropout", "--batch", "--epochs", "--learning-rate", "--minimum-count")
         options.refuse(

@@ -7,6 +7,8 @@ enum Ink: Hashable {
     case sequential(Int)
     /// A value, from 0 (far below) over the middle to ``levelCount`` − 1 (far above).
     case diverging(Int)
+    /// A cell whose value is missing or cannot be drawn.
+    case missing
     /// A text on a value's colour.
     case onSequential(Int), onDiverging(Int)
 
@@ -24,6 +26,7 @@ enum Ink: Hashable {
         case .series(let number): "c\(number % Appearance.seriesCount)"
         case .sequential(let level): "q\(level)"
         case .diverging(let level): "d\(level)"
+        case .missing: "m"
         case .onSequential(let level): "Q\(level)"
         case .onDiverging(let level): "D\(level)"
         }
@@ -40,6 +43,7 @@ enum Ink: Hashable {
         case .series(let number): appearance.series[number % Appearance.seriesCount]
         case .sequential(let level): appearance.sequential[level]
         case .diverging(let level): appearance.diverging[level]
+        case .missing: appearance.missing
         case .onSequential(let level): Self.readable(on: appearance.sequential[level])
         case .onDiverging(let level): Self.readable(on: appearance.diverging[level])
         }

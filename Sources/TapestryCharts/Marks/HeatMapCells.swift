@@ -34,7 +34,7 @@ struct HeatMapCells {
         for row in stride(from: 0, to: values.count, by: tileRows) {
             let rows = row..<min(row + tileRows, values.count)
             let inks = stride(from: 0, to: columnCount, by: tileColumns).map { column in
-                mean(rows, column..<min(column + tileColumns, columnCount)).map { mapping.ink(of: $0) } ?? .grid
+                mean(rows, column..<min(column + tileColumns, columnCount)).map { mapping.ink(of: $0) } ?? .missing
             }
             var start = 0
             while start < inks.count {

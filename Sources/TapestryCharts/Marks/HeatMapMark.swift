@@ -5,7 +5,7 @@ extension Mark {
     /// A table of values as colours, the first row at the top.
     ///
     /// - Parameters:
-    ///   - values: The rows. A value that is missing or cannot be drawn is an empty cell.
+    ///   - values: The rows. A value that is missing or cannot be drawn is a grey cell.
     ///   - rows: What the rows are; `nil` for their numbers from 0. Traps if there are not as many names as rows.
     ///   - columns: What the columns are, in the same way.
     ///   - colors: How values become colours.
@@ -81,7 +81,7 @@ struct HeatMapMark: MarkContent {
             (0..<columnSlots.count).map { column in
                 let isPresent = column < values[row].count
                 let value = isPresent ? values[row][column] : .nan
-                let ink = value.isDrawable ? mapping.ink(of: value) : .grid
+                let ink = value.isDrawable ? mapping.ink(of: value) : .missing
                 let text = isPresent ? texts?[row][column] ?? TickLabels.short(value) : "missing"
                 let title = "\(name(rowSlots, row)), \(name(columnSlots, column)): \(text)"
                 return cells.rectangle(row, column).painted(.fill, ink).titled(title)

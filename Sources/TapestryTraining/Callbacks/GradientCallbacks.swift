@@ -94,7 +94,7 @@ public struct GradientMonitor<Model: Module>: TrainingCallback {
     /// Traps unless the period is positive.
     ///
     /// - Parameters:
-    ///   - period: every how many steps it looks, the first one included.
+    ///   - period: every how many updates it looks, the first one included. Without accumulation, steps are updates.
     ///   - least: a root mean square of a gradient below this has vanished.
     ///   - greatest: one above this explodes.
     ///   - report: gets the statistics each time.
@@ -102,7 +102,7 @@ public struct GradientMonitor<Model: Module>: TrainingCallback {
         every period: Int = 100, vanishingBelow least: Double = 1e-8, explodingAbove greatest: Double = 1e3,
         report: @escaping (GradientStatistics, _ step: Int) -> Void = { _, _ in }
     ) {
-        guard period > 0 else { trap("GradientMonitor", "every \(period) steps, expected at least 1") }
+        guard period > 0 else { trap("GradientMonitor", "every \(period) updates, expected at least 1") }
         self.period = period
         self.least = least
         self.greatest = greatest
@@ -111,7 +111,7 @@ public struct GradientMonitor<Model: Module>: TrainingCallback {
 
     /// Looks at the gradient.
     public func stepWillUpdate(_ run: inout TrainingRun<Model>) {
-        guard run.step.isMultiple(of: period), let gradient = run.gradient else { return }
+        guard run.updateCount.isMultiple(of: period), let gradient = run.gradient else { return }
         let statistics = GradientStatistics(of: gradient, for: run.model, except: run.frozen)
         report(statistics, run.step)
         for warning in statistics.warnings(vanishingBelow: least, explodingAbove: greatest) { run.note(warning) }

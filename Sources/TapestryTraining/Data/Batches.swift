@@ -27,11 +27,13 @@ extension RandomAccessCollection {
     ///   - size: The elements of a batch; the last one of a pool may have fewer. Traps unless it is positive.
     ///   - length: The length of an element.
     ///   - source: Draws the order, anew at each call.
-    ///   - poolSize: The batches of a pool: more of them pad less and mix less.
+    ///   - poolSize: The batches of a pool: more of them pad less and mix less. Traps unless it is positive.
     public func batches(
         of size: Int, byLength length: (Element) -> Int, shuffledBy source: RandomSource, poolSize: Int = 50
     ) -> [[Element]] {
-        let pools = Batches.cut(self.shuffled(by: source), size * poolSize, dropsLast: false)
+        guard poolSize > 0 else { trap("batches", "a pool of \(poolSize) batches, expected at least 1") }
+        let (product, isTooLarge) = size.multipliedReportingOverflow(by: poolSize)
+        let pools = Batches.cut(self.shuffled(by: source), isTooLarge ? .max : product, dropsLast: false)
         return pools.flatMap { pool in
             Batches.cut(pool.sorted { length($0) < length($1) }, size, dropsLast: false)
         }.shuffled(by: source)
