@@ -59,7 +59,7 @@ struct FileReport {
 
     private mutating func list(_ table: DelimitedText) {
         let format = table.format
-        func number(_ field: String) -> Double? { format.number(field.trimmed) }
+        func number(_ field: String) -> Double? { format.number(field) }
         var records = table.rows.map(\.fields)
         let columns = records[0].count
         // The first row names the columns if none of its fields is a number, but some below are.
@@ -102,10 +102,6 @@ struct FileReport {
         if rows.count > 1 { text += "\n" + table(rows, textColumns: textColumns) }
         if count > rows.count - 1 { text += "\n  and \(count - rows.count + 1) more" }
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }
 
 extension JSONValue {

@@ -27,33 +27,53 @@ extension DelimitedText {
     }
 
     private static let decimalCommas = Format(separator: ";", hasDecimalCommas: true)
+    /// So many fields that begin like numbers and have a mark in them tell it.
+    private static let decidingCount = 10_000
 
-    /// Whether a field is a number only if a comma is before its fraction.
-    fileprivate static func isNumberWithDecimalComma(_ field: String) -> Bool {
-        field.utf8.contains(UInt8(ascii: ","))
-            && decimalCommas.number(field.trimmingCharacters(in: .whitespaces)) != nil
-    }
-
-    /// The same table, with decimal commas if there are numbers with them and none with a decimal point.
+    /// The same table, with decimal commas if there are numbers that have one, or that have points between thousands, and
+    /// none that have a decimal point. So `1,234` alone has a decimal comma, and `1.234` alone a decimal point.
     fileprivate var withItsDecimalMark: DelimitedText {
         var hasCommas = false
-        for field in rows.lazy.flatMap(\.fields) {
-            if DelimitedText.isNumberWithDecimalComma(field) {
-                hasCommas = true
-            } else if field.utf8.contains(UInt8(ascii: ".")), Double(field.trimmingCharacters(in: .whitespaces)) != nil
-            {
-                return self
+        var rest = DelimitedText.decidingCount
+        rows: for row in rows {
+            for field in row.fields {
+                guard let number = field.markedNumber else { continue }
+                switch (NumberMarks.commas.number(number), NumberMarks.points.number(number)) {
+                case (nil, nil): break
+                case (nil, _): return self
+                case (_, nil): hasCommas = true
+                default: hasCommas = hasCommas || number.utf8.contains(UInt8(ascii: ","))
+                }
+                rest -= 1
+                if rest == 0 { break rows }
             }
         }
         let format = hasCommas ? DelimitedText.decimalCommas : format
         return DelimitedText(header: header, rows: rows, format: format, path: path)
+    }
+
+    /// The first line of a text, or the beginning of a long one.
+    static func firstLine(of text: String) -> String {
+        let line = text.utf8.prefix(1 << 16).prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return String(decoding: line, as: UTF8.self)
+    }
+}
+
+extension String {
+    /// The text without white space around it, if it has a point or a comma and begins like a number.
+    fileprivate var markedNumber: String? {
+        let marks = [UInt8(ascii: "."), UInt8(ascii: ",")]
+        guard utf8.contains(where: marks.contains) else { return nil }
+        let text = trimmed
+        guard let first = text.utf8.first, 0x2B...0x39 ~= first else { return nil }  // Signs, marks, / and digits.
+        return text
     }
 }
 
 extension DelimitedText.Format {
     /// The format of a text: tabs if its name or its first line says so, semicolons if there are more of them than commas.
     init(recognizedIn text: String, path: String) {
-        let line = text.prefix { !$0.isNewline }
+        let line = DelimitedText.firstLine(of: text)
         if path.hasSuffix(".tsv") || line.contains("\t") {
             self = .tabs
         } else {
@@ -63,13 +83,16 @@ extension DelimitedText.Format {
 
     /// Whether there are semicolons between the fields of a line, rather than commas: more of them, outside of quotation
     /// marks, commas inside of a number aside.
-    private static func hasSemicolons(_ line: Substring) -> Bool {
+    private static func hasSemicolons(_ line: String) -> Bool {
         guard line.utf8.contains(UInt8(ascii: ";")) else { return false }
         // Every other part of a line is inside of quotation marks.
         let parts = line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
         let fields = parts.filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: " ").split(
             separator: ";", omittingEmptySubsequences: false)
-        let commas = fields.filter { !DelimitedText.isNumberWithDecimalComma(String($0)) }.joined().count { $0 == "," }
+        let commas = fields.filter { field in
+            guard let number = String(field).markedNumber else { return true }
+            return NumberMarks.commas.number(number) == nil && NumberMarks.points.number(number) == nil
+        }.joined().count { $0 == "," }
         return fields.count - 1 > commas
     }
 }

@@ -81,7 +81,7 @@ public struct DelimitedText: Sendable, Equatable {
         var numbers: [Double] = []
         for row in rows {
             let text = row.fields[index]
-            guard let number = format.number(text.trimmingCharacters(in: .whitespaces)), number.isFinite else {
+            guard let number = format.number(text), number.isFinite else {
                 throw error(row, "\(column): expected \(format.numberName), found \(text.quoted)")
             }
             numbers.append(number)

@@ -146,14 +146,15 @@ import Testing
     }
 
     /// What metadata map to each other counts for arrays that are missing, if it fits, and for nothing else.
-    @Test(arguments: [
-        (["a", "b"], ["format": "pt", "a": "b", "b": "b"], .pyTorch, []),
-        (["c", "b"], ["a": "c", "c": "a", "b": "a"], .pyTorch, []),
-        (["c", "b"], ["a": "a"], .pyTorch, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
-        (["c", "b"], ["a": "d", "d": "c"], .pyTorch, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
-        (["b"], ["a": "b", "b": "a"], .pyTorch, [.missing("a", shape: [2])]),
-        (["c", "b"], ["a": "c"], .keras, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
-    ] as [([String], [String: String], WeightLayout, [WeightConversionError.Problem])])
+    @Test(
+        arguments: [
+            (["a", "b"], ["format": "pt", "a": "b", "b": "b"], .pyTorch, []),
+            (["c", "b"], ["a": "c", "c": "a", "b": "a"], .pyTorch, []),
+            (["c", "b"], ["a": "a"], .pyTorch, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
+            (["c", "b"], ["a": "d", "d": "c"], .pyTorch, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
+            (["b"], ["a": "b", "b": "a"], .pyTorch, [.missing("a", shape: [2])]),
+            (["c", "b"], ["a": "c"], .keras, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
+        ] as [([String], [String: String], WeightLayout, [WeightConversionError.Problem])])
     func metadataThatMapNames(
         names: [String], metadata: [String: String], layout: WeightLayout, problems: [WeightConversionError.Problem]
     ) throws {
