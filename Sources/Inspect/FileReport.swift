@@ -16,7 +16,7 @@ struct FileReport {
         case .safetensors(let file):
             try list(file.arrays, file.unsupported, "safetensors")
             for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }).prefix(limit) {
-                text += "\n  \(name.printable) = \(value.shortened(to: 80).quoted)"
+                text += "\n  \(name.shortened(to: 100).printable) = \(value.shortened(to: 80).quoted)"
             }
         case .numPyArchive(let file): try list(file.arrays, file.unsupported, "NumPy archive")
         case .numPy(.array(let array)): try list(["array": array], [:], "NumPy array")
@@ -33,16 +33,19 @@ struct FileReport {
         for name in (Array(arrays.keys) + unsupported.keys).sorted().prefix(limit) {
             if let array = arrays[name] {
                 rows.append(
-                    [name.printable, "\(array.shape)", array.elementType.rawValue] + (try summary(array, name).fields))
+                    [name.shortened(to: 100).printable, array.shape.brief, array.elementType.rawValue]
+                        + (try summary(array, name).fields))
             } else if let array = unsupported[name] {
-                rows.append([name.printable, "\(array.shape)", array.printableTypeName, "not read", "", "", ""])
+                rows.append([
+                    name.shortened(to: 100).printable, array.shape.brief, array.typeName.brief, "not read", "", "", "",
+                ])
             }
         }
         let (count, bytes) = arrays.values.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.bytes.count) }
-        text += "\(format), \(FileReport.arrays(arrays.count)), \(count) elements, \(bytes) bytes"
+        text += "\(format), \(arrays.count.counted("array")), \(count.counted("element")), \(bytes.counted("byte"))"
         if !unsupported.isEmpty {
             let bytes = unsupported.values.reduce(0) { $0 + $1.bytes.count }
-            text += "; \(FileReport.arrays(unsupported.count)) of types that are not read, \(bytes) bytes"
+            text += "; \(unsupported.count.counted("array")) of types that are not read, \(bytes.counted("byte"))"
         }
         append(rows, of: arrays.count + unsupported.count, textColumns: 3)
     }
@@ -51,11 +54,9 @@ struct FileReport {
         do throws(FileFormatError) {
             return try NumberSummary(array)
         } catch {
-            throw FileFormatError(path: path, place: "array \(name.quoted)", reason: error.reason)
+            throw FileFormatError(path: path, place: "array \(name.quotedBriefly)", reason: error.reason)
         }
     }
-
-    private static func arrays(_ count: Int) -> String { "\(count) \(count == 1 ? "array" : "arrays")" }
 
     private mutating func list(_ table: DelimitedText) {
         let format = table.format
@@ -69,7 +70,7 @@ struct FileReport {
         let names = hasNames ? records.removeFirst() : (1...columns).map { "\($0)" }
         let separator = format == .tabs ? "tab" : format == .commas ? "comma" : "semicolon"
         let marks = format.hasDecimalCommas ? " with decimal commas" : ""
-        text += "\(separator)-separated values\(marks), \(records.count) rows, \(columns) columns"
+        text += "\(separator)-separated values\(marks), \(records.count.counted("row")), \(columns.counted("column"))"
         var rows = [["column", "type", "empty", "least", "greatest", "mean", "not finite"]]
         for column in 0..<min(columns, limit) {
             let fields = records.map { $0[column].trimmed }.filter { !$0.isEmpty }
@@ -78,7 +79,10 @@ struct FileReport {
             var summary = NumberSummary()
             if isNumeric { summary.add(numbers) }
             rows.append(
-                [names[column].printable, isNumeric ? "number" : "text", "\(records.count - fields.count)"]
+                [
+                    names[column].shortened(to: 100).printable, isNumeric ? "number" : "text",
+                    "\(records.count - fields.count)",
+                ]
                     + (isNumeric ? summary.fields : ["", "", "", ""]))
         }
         append(rows, of: columns, textColumns: 2)
@@ -88,7 +92,7 @@ struct FileReport {
         text += "JSON, \(value.summary)"
         switch value {
         case .object(let members):
-            let rows = members.prefix(limit).map { [$0.name.printable, $0.value.summary] }
+            let rows = members.prefix(limit).map { [$0.name.shortened(to: 100).printable, $0.value.summary] }
             append([["name", "value"]] + rows, of: members.count, textColumns: 2)
         case .array(let elements):
             let rows = elements.prefix(limit).enumerated().map { ["\($0)", $1.summary] }

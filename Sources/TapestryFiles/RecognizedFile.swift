@@ -51,7 +51,10 @@ package enum RecognizedFile: Sendable {
             return
         }
         let format = DelimitedText.Format(recognizedIn: text, path: path)
-        guard DelimitedText.firstLine(of: text).contains(format.separator) || path.hasSuffix(".tsv") || path.hasSuffix(".csv") else {
+        guard
+            DelimitedText.firstLine(of: text).contains(format.separator) || path.hasSuffix(".tsv")
+                || path.hasSuffix(".csv")
+        else {
             throw FileFormatError(
                 path: path,
                 reason: "it is neither safetensors, .npy, .npz nor JSON, and has no separators between fields")

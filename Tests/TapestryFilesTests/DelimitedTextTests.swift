@@ -83,7 +83,7 @@ import Testing
 
     @Test(arguments: [
         ("", "it has no rows"), ("\n\n", "it has no rows"), ("a,b\nc\n", "line 2: expected 2 fields, found 1"),
-        ("a\n\nb,c", "line 3: expected 1 fields, found 2"),
+        ("a\n\nb,c", "line 3: expected 1 field, found 2"),
         ("a\n\"b\nc", "line 2: a quotation mark that is never closed"),
         ("a\n\"b\"c", "line 2: text behind the closing quotation mark of a field"),
         ("a\nb\"c", "line 2: a quotation mark inside a field that does not begin with one"),

@@ -45,7 +45,7 @@ extension DelimitedText {
         var values: [Value] = []
         for (row, text) in zip(rows, texts) {
             guard let value = convert(text.trimmed) else {
-                throw error(row, "\(column): expected \(expected), found \(text.quoted)")
+                throw error(row, "\(column): expected \(expected), found \(text.quotedBriefly)")
             }
             values.append(value)
         }

@@ -31,7 +31,7 @@ extension Module {
             }
             self = try fitting.loading(arrays, into: self)
         } catch let error as WeightConversionError {
-            throw error.inFile(path)
+            throw error.inFile(path) { file.arrays[$0]?.elementType.rawValue ?? file.unsupported[$0]?.typeName }
         } catch let error as FileFormatError {
             throw error.inFile(path)
         }
@@ -56,19 +56,13 @@ extension Module {
 extension Safetensors {
     /// The numbers of an array that is there.
     fileprivate func value(of name: String, as elementType: ElementType) throws(FileFormatError) -> Value {
-        if let array = unsupported[name] { throw FileFormatError(place: "tensor \(name.quoted)", reason: array.reason) }
+        if let array = unsupported[name] {
+            throw FileFormatError(place: "tensor \(name.quotedBriefly)", reason: array.reason)
+        }
         do throws(FileFormatError) {
             return Value(try arrays[name]!.array(as: elementType))
         } catch {
-            throw FileFormatError(place: "tensor \(name.quoted)", reason: error.reason)
+            throw FileFormatError(place: "tensor \(name.quotedBriefly)", reason: error.reason)
         }
-    }
-}
-
-extension WeightConversionError {
-    fileprivate func inFile(_ path: String) -> WeightConversionError {
-        var error = self
-        error.path = path
-        return error
     }
 }

@@ -150,10 +150,19 @@ import Testing
         arguments: [
             (["a", "b"], ["format": "pt", "a": "b", "b": "b"], .pyTorch, []),
             (["c", "b"], ["a": "c", "c": "a", "b": "a"], .pyTorch, []),
-            (["c", "b"], ["a": "a"], .pyTorch, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
-            (["c", "b"], ["a": "d", "d": "c"], .pyTorch, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
+            (
+                ["c", "b"], ["a": "a"], .pyTorch,
+                [.missing("a", shape: [2]), .unexpected("c", shape: [2], type: "float32")]
+            ),
+            (
+                ["c", "b"], ["a": "d", "d": "c"], .pyTorch,
+                [.missing("a", shape: [2]), .unexpected("c", shape: [2], type: "float32")]
+            ),
             (["b"], ["a": "b", "b": "a"], .pyTorch, [.missing("a", shape: [2])]),
-            (["c", "b"], ["a": "c"], .keras, [.missing("a", shape: [2]), .unexpected("c", shape: [2])]),
+            (
+                ["c", "b"], ["a": "c"], .keras,
+                [.missing("a", shape: [2]), .unexpected("c", shape: [2], type: "float32")]
+            ),
         ] as [([String], [String: String], WeightLayout, [WeightConversionError.Problem])])
     func metadataThatMapNames(
         names: [String], metadata: [String: String], layout: WeightLayout, problems: [WeightConversionError.Problem]
