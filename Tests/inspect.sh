@@ -128,7 +128,7 @@ done
 printf 'one line\nanother\n' > "$folder/text"
 refuses 1 "it is neither safetensors" "$folder/text"
 printf 'a,b\n\xff,c\n' > "$folder/latin.csv"
-refuses 1 "it is not UTF-8 text (first invalid byte at offset 4)" "$folder/latin.csv"
+refuses 1 "line 2: it is not UTF-8 text" "$folder/latin.csv"
 printf 'a,b\n1,2,3\n' > "$folder/ragged.csv"
 refuses 1 "line 2: expected 2 fields, found 3" "$folder/ragged.csv"
 printf 'a,b\n"1,2\n' > "$folder/open.csv"

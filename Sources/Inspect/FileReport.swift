@@ -21,7 +21,7 @@ struct FileReport {
         case .numPyArchive(let file): try list(file.arrays, file.unsupported, "NumPy archive")
         case .numPy(.array(let array)): try list(["array": array], [:], "NumPy array")
         case .numPy(.unsupported(let array)): try list([:], ["array": array], "NumPy array")
-        case .table(let table): list(table)
+        case .table(let format): try list(tableIn: format)
         case .json(let value): list(value)
         }
     }
@@ -58,34 +58,30 @@ struct FileReport {
         }
     }
 
-    private mutating func list(_ table: DelimitedText) {
-        let format = table.format
-        func number(_ field: String) -> Double? { format.number(field) }
-        var records = table.rows.map(\.fields)
-        let columns = records[0].count
+    private mutating func list(tableIn format: DelimitedText.Format) throws {
+        var reader = try DelimitedTextReader(path, format: format, longest: DelimitedText.longestRow)
+        guard let first = try reader.next()?.fields else { return }
+        var columns = first.prefix(limit).map { _ in ColumnSummary() }
+        var (count, hasNumbers) = (0, false)
+        while let row = try reader.next()?.fields {
+            count += 1
+            for column in columns.indices { columns[column].add(row[column], format) }
+            hasNumbers = hasNumbers || row.contains { format.number($0) != nil }
+        }
         // The first row names the columns if none of its fields is a number, but some below are.
-        let hasNames =
-            records.count > 1 && records[0].allSatisfy { number($0) == nil }
-            && records.dropFirst().contains { $0.contains { number($0) != nil } }
-        let names = hasNames ? records.removeFirst() : (1...columns).map { "\($0)" }
+        let hasNames = hasNumbers && first.allSatisfy { format.number($0) == nil }
+        if !hasNames {
+            count += 1
+            for column in columns.indices { columns[column].add(first[column], format) }
+        }
         let separator = format == .tabs ? "tab" : format == .commas ? "comma" : "semicolon"
         let marks = format.hasDecimalCommas ? " with decimal commas" : ""
-        text += "\(separator)-separated values\(marks), \(records.count.counted("row")), \(columns.counted("column"))"
-        var rows = [["column", "type", "empty", "least", "greatest", "mean", "not finite"]]
-        for column in 0..<min(columns, limit) {
-            let fields = records.map { $0[column].trimmed }.filter { !$0.isEmpty }
-            let numbers = fields.compactMap(number)
-            let isNumeric = numbers.count == fields.count && !fields.isEmpty
-            var summary = NumberSummary()
-            if isNumeric { summary.add(numbers) }
-            rows.append(
-                [
-                    names[column].shortened(to: 100).printable, isNumeric ? "number" : "text",
-                    "\(records.count - fields.count)",
-                ]
-                    + (isNumeric ? summary.fields : ["", "", "", ""]))
-        }
-        append(rows, of: columns, textColumns: 2)
+        text += "\(separator)-separated values\(marks), \(count.counted("row")), \(first.count.counted("column"))"
+        let names = columns.indices.map { hasNames ? first[$0].shortened(to: 100).printable : "\($0 + 1)" }
+        let rows = zip(names, columns).map { [$0] + $1.fields }
+        append(
+            [["column", "type", "empty", "least", "greatest", "mean", "not finite"]] + rows, of: first.count,
+            textColumns: 2)
     }
 
     private mutating func list(_ value: JSONValue) {

@@ -26,36 +26,51 @@ extension DelimitedText {
         }
     }
 
-    private static let decimalCommas = Format(separator: ";", hasDecimalCommas: true)
-    /// So many fields that begin like numbers and have a mark in them tell it.
-    private static let decidingCount = 10_000
-
-    /// The same table, with decimal commas if there are numbers that have one, or that have points between thousands, and
-    /// none that have a decimal point. So `1,234` alone has a decimal comma, and `1.234` alone a decimal point.
+    /// The same table, with decimal commas if its numbers have them.
     fileprivate var withItsDecimalMark: DelimitedText {
-        var hasCommas = false
-        var rest = DelimitedText.decidingCount
-        rows: for row in rows {
-            for field in row.fields {
-                guard let number = field.markedNumber else { continue }
-                switch (NumberMarks.commas.number(number), NumberMarks.points.number(number)) {
-                case (nil, nil): break
-                case (nil, _): return self
-                case (_, nil): hasCommas = true
-                default: hasCommas = hasCommas || number.utf8.contains(UInt8(ascii: ","))
-                }
-                rest -= 1
-                if rest == 0 { break rows }
-            }
-        }
-        let format = hasCommas ? DelimitedText.decimalCommas : format
-        return DelimitedText(header: header, rows: rows, format: format, path: path)
+        var search = DecimalMarkSearch()
+        for row in rows where !search.isDone { search.note(row.fields) }
+        return DelimitedText(header: header, rows: rows, format: search.format, path: path)
     }
+
+    /// The most bytes of a row of a file that is read row by row, as of a text that is read at once.
+    package static let longestRow = 256 << 20
+    /// The most bytes of the first line that are looked at.
+    static let firstLineLimit = 1 << 16
 
     /// The first line of a text, or the beginning of a long one.
     static func firstLine(of text: String) -> String {
-        let line = text.utf8.prefix(1 << 16).prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        let line = text.utf8.prefix(firstLineLimit).prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         return String(decoding: line, as: UTF8.self)
+    }
+}
+
+/// Tells from fields whether numbers have decimal commas: if there are some that have one, or points between thousands, and
+/// none that have a decimal point. So `1,234` alone has a decimal comma, and `1.234` alone a decimal point.
+private struct DecimalMarkSearch {
+    private var hasCommas = false
+    private var hasPoints = false
+    /// So many fields that begin like numbers and have a mark in them tell it.
+    private var rest = 10_000
+
+    /// Whether other fields do not matter.
+    var isDone: Bool { hasPoints || rest <= 0 }
+
+    /// What is told by the fields so far.
+    var format: DelimitedText.Format {
+        DelimitedText.Format(separator: ";", hasDecimalCommas: hasCommas && !hasPoints)
+    }
+
+    mutating func note(_ fields: [String]) {
+        for number in fields.lazy.compactMap(\.markedNumber) {
+            switch (NumberMarks.commas.number(number), NumberMarks.points.number(number)) {
+            case (nil, nil): break
+            case (nil, _): hasPoints = true
+            case (_, nil): hasCommas = true
+            default: hasCommas = hasCommas || number.utf8.contains(UInt8(ascii: ","))
+            }
+            rest -= 1
+        }
     }
 }
 
@@ -71,6 +86,17 @@ extension String {
 }
 
 extension DelimitedText.Format {
+    /// The format of a file's table, in which semicolons have been found, with decimal commas if its numbers have them.
+    ///
+    /// - Throws: As ``DelimitedTextReader/next()`` does.
+    func withDecimalMark(ofFile path: String) throws -> DelimitedText.Format {
+        guard self == .semicolons else { return self }
+        var search = DecimalMarkSearch()
+        var reader = try DelimitedTextReader(path, format: self, longest: DelimitedText.longestRow)
+        while !search.isDone, let row = try reader.next() { search.note(row.fields) }
+        return search.format
+    }
+
     /// The format of a text: tabs if its name or its first line says so, semicolons if there are more of them than commas.
     init(recognizedIn text: String, path: String) {
         let line = DelimitedText.firstLine(of: text)
