@@ -81,6 +81,14 @@ shows "$folder/i" "semicolon-separated values, 1 row, 2 columns" "a number 0 1.5
 printf '"a;b;c",d\n1,2\n' > "$folder/j"
 shows "$folder/j" "comma-separated values, 1 row, 2 columns" "a;b;c number"
 
+# Tables are read row by row: all rows at once would take twice as much.
+yes 1,2 | head -n 2000000 > "$folder/long.csv"
+if ! (ulimit -v 300000 && "$program" "$folder/long.csv") > "$folder/stdout" 2>&1; then
+  echo "a long table takes more than 300 MB:"
+  cat "$folder/stdout"
+  failures=$((failures + 1))
+fi
+
 # steersNothing FILE: whatever is printed, no byte of it is for the terminal. All files have such bytes where texts are.
 steersNothing() {
   "$program" "$1" > "$folder/stdout" 2>&1
