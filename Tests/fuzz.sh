@@ -4,8 +4,9 @@
 #
 #     Tests/fuzz.sh FORMAT RUNS [FOLDER]
 #
-# FORMAT is one of safetensors, npy, npz, inflate, deflate (whose output must be undone), json, csv and tsv. FOLDER keeps
-# the inputs from one time to the next; what fails is left in it. TAPESTRY_SCRATCH_PATH is another folder to build in.
+# FORMAT is one of safetensors, npy, npz, inflate, deflate (whose output must be undone), json, csv, tsv and semicolons
+# (tables whose format is told by what is in them). FOLDER keeps the inputs from one time to the next; what fails is left
+# in it. TAPESTRY_SCRATCH_PATH is another folder to build in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 format=${1:?a format} runs=${2:?a number of runs} folder=${3:-}

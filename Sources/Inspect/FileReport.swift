@@ -16,12 +16,12 @@ struct FileReport {
         case .safetensors(let file):
             try list(file.arrays, file.unsupported, "safetensors")
             for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }).prefix(limit) {
-                text += "\n  \(name.printable) = \(value.shortened(to: 80).quoted)"
+                text += "\n  \(name.shortened(to: 100).printable) = \(value.shortened(to: 80).quoted)"
             }
         case .numPyArchive(let file): try list(file.arrays, file.unsupported, "NumPy archive")
         case .numPy(.array(let array)): try list(["array": array], [:], "NumPy array")
         case .numPy(.unsupported(let array)): try list([:], ["array": array], "NumPy array")
-        case .table(let table): list(table)
+        case .table(let format): try list(tableIn: format)
         case .json(let value): list(value)
         }
     }
@@ -33,16 +33,19 @@ struct FileReport {
         for name in (Array(arrays.keys) + unsupported.keys).sorted().prefix(limit) {
             if let array = arrays[name] {
                 rows.append(
-                    [name.printable, "\(array.shape)", array.elementType.rawValue] + (try summary(array, name).fields))
+                    [name.shortened(to: 100).printable, array.shape.brief, array.elementType.rawValue]
+                        + (try summary(array, name).fields))
             } else if let array = unsupported[name] {
-                rows.append([name.printable, "\(array.shape)", array.printableTypeName, "not read", "", "", ""])
+                rows.append([
+                    name.shortened(to: 100).printable, array.shape.brief, array.typeName.brief, "not read", "", "", "",
+                ])
             }
         }
         let (count, bytes) = arrays.values.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.bytes.count) }
-        text += "\(format), \(FileReport.arrays(arrays.count)), \(count) elements, \(bytes) bytes"
+        text += "\(format), \(arrays.count.counted("array")), \(count.counted("element")), \(bytes.counted("byte"))"
         if !unsupported.isEmpty {
             let bytes = unsupported.values.reduce(0) { $0 + $1.bytes.count }
-            text += "; \(FileReport.arrays(unsupported.count)) of types that are not read, \(bytes) bytes"
+            text += "; \(unsupported.count.counted("array")) of types that are not read, \(bytes.counted("byte"))"
         }
         append(rows, of: arrays.count + unsupported.count, textColumns: 3)
     }
@@ -51,44 +54,41 @@ struct FileReport {
         do throws(FileFormatError) {
             return try NumberSummary(array)
         } catch {
-            throw FileFormatError(path: path, place: "array \(name.quoted)", reason: error.reason)
+            throw FileFormatError(path: path, place: "array \(name.quotedBriefly)", reason: error.reason)
         }
     }
 
-    private static func arrays(_ count: Int) -> String { "\(count) \(count == 1 ? "array" : "arrays")" }
-
-    private mutating func list(_ table: DelimitedText) {
-        let format = table.format
-        func number(_ field: String) -> Double? { format.number(field.trimmed) }
-        var records = table.rows.map(\.fields)
-        let columns = records[0].count
+    private mutating func list(tableIn format: DelimitedText.Format) throws {
+        var reader = try DelimitedTextReader(path, format: format, longest: DelimitedText.longestRow)
+        guard let first = try reader.next()?.fields else { return }
+        var columns = first.prefix(limit).map { _ in ColumnSummary() }
+        var (count, hasNumbers) = (0, false)
+        while let row = try reader.next()?.fields {
+            count += 1
+            for column in columns.indices { columns[column].add(row[column], format) }
+            hasNumbers = hasNumbers || row.contains { format.number($0) != nil }
+        }
         // The first row names the columns if none of its fields is a number, but some below are.
-        let hasNames =
-            records.count > 1 && records[0].allSatisfy { number($0) == nil }
-            && records.dropFirst().contains { $0.contains { number($0) != nil } }
-        let names = hasNames ? records.removeFirst() : (1...columns).map { "\($0)" }
+        let hasNames = hasNumbers && first.allSatisfy { format.number($0) == nil }
+        if !hasNames {
+            count += 1
+            for column in columns.indices { columns[column].add(first[column], format) }
+        }
         let separator = format == .tabs ? "tab" : format == .commas ? "comma" : "semicolon"
         let marks = format.hasDecimalCommas ? " with decimal commas" : ""
-        text += "\(separator)-separated values\(marks), \(records.count) rows, \(columns) columns"
-        var rows = [["column", "type", "empty", "least", "greatest", "mean", "not finite"]]
-        for column in 0..<min(columns, limit) {
-            let fields = records.map { $0[column].trimmed }.filter { !$0.isEmpty }
-            let numbers = fields.compactMap(number)
-            let isNumeric = numbers.count == fields.count && !fields.isEmpty
-            var summary = NumberSummary()
-            if isNumeric { summary.add(numbers) }
-            rows.append(
-                [names[column].printable, isNumeric ? "number" : "text", "\(records.count - fields.count)"]
-                    + (isNumeric ? summary.fields : ["", "", "", ""]))
-        }
-        append(rows, of: columns, textColumns: 2)
+        text += "\(separator)-separated values\(marks), \(count.counted("row")), \(first.count.counted("column"))"
+        let names = columns.indices.map { hasNames ? first[$0].shortened(to: 100).printable : "\($0 + 1)" }
+        let rows = zip(names, columns).map { [$0] + $1.fields }
+        append(
+            [["column", "type", "empty", "least", "greatest", "mean", "not finite"]] + rows, of: first.count,
+            textColumns: 2)
     }
 
     private mutating func list(_ value: JSONValue) {
         text += "JSON, \(value.summary)"
         switch value {
         case .object(let members):
-            let rows = members.prefix(limit).map { [$0.name.printable, $0.value.summary] }
+            let rows = members.prefix(limit).map { [$0.name.shortened(to: 100).printable, $0.value.summary] }
             append([["name", "value"]] + rows, of: members.count, textColumns: 2)
         case .array(let elements):
             let rows = elements.prefix(limit).enumerated().map { ["\($0)", $1.summary] }
@@ -102,10 +102,6 @@ struct FileReport {
         if rows.count > 1 { text += "\n" + table(rows, textColumns: textColumns) }
         if count > rows.count - 1 { text += "\n  and \(count - rows.count + 1) more" }
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }
 
 extension JSONValue {

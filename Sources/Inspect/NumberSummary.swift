@@ -22,21 +22,21 @@ struct NumberSummary {
             let count = min(step, array.count - start)
             let bytes = array.bytes.dropFirst(start * size).prefix(count * size)
             let part = StoredArray(array.elementType, shape: [count], bytes: bytes)
-            add(hasTruthValues ? try part.tensor(as: Bool.self).scalars.map { $0 ? 1 : 0 } : try part.tensor().scalars)
+            let numbers: [Double] =
+                hasTruthValues ? try part.tensor(as: Bool.self).scalars.map { $0 ? 1 : 0 } : try part.tensor().scalars
+            for number in numbers { add(number) }
         }
     }
 
-    mutating func add(_ numbers: [Double]) {
-        for number in numbers {
-            guard number.isFinite else {
-                otherCount += 1
-                continue
-            }
-            least = min(least, number)
-            greatest = max(greatest, number)
-            sum += number
-            finiteCount += 1
+    mutating func add(_ number: Double) {
+        guard number.isFinite else {
+            otherCount += 1
+            return
         }
+        least = min(least, number)
+        greatest = max(greatest, number)
+        sum += number
+        finiteCount += 1
     }
 
     /// The least, the greatest and the mean of the finite ones, and how many are not finite.
@@ -45,5 +45,30 @@ struct NumberSummary {
         if finiteCount == 0 { return ["", "", "", "\(otherCount)"] }
         if hasTruthValues { return ["", "", field(sum / Double(finiteCount)), "\(otherCount)"] }
         return [field(least), field(greatest), field(sum / Double(finiteCount)), "\(otherCount)"]
+    }
+}
+
+/// The fields of a column of a table: numbers, if all that are not empty are.
+struct ColumnSummary {
+    private var numbers = NumberSummary()
+    private var hasTexts = false
+    private var hasNumbers = false
+    private var emptyCount = 0
+
+    mutating func add(_ field: String, _ format: DelimitedText.Format) {
+        if let number = format.number(field) {
+            hasNumbers = true
+            numbers.add(number)
+        } else if field.trimmed.isEmpty {
+            emptyCount += 1
+        } else {
+            hasTexts = true
+        }
+    }
+
+    /// Whether they are numbers, how many are empty, and the numbers' summary.
+    var fields: [String] {
+        let isNumeric = hasNumbers && !hasTexts
+        return [isNumeric ? "number" : "text", "\(emptyCount)"] + (isNumeric ? numbers.fields : ["", "", "", ""])
     }
 }

@@ -15,6 +15,37 @@ enum ForeignFormat {
         if ZipArchive.begins(data), data.dropFirst(30).starts(with: Data("metadata.json".utf8)) {
             return "it is a .keras file, whose weights are in HDF5; write them as safetensors"
         }
+        if data.starts(with: Data("version https://git-lfs.github.com/spec/".utf8)) {
+            return "it is what Git LFS has in a file's place; `git lfs pull` fetches the file"
+        }
         return nil
+    }
+
+    /// What the bytes of a file look like that is not what it should be, as the end of a sentence.
+    static func looks(_ data: Data) -> String {
+        if data.isEmpty { return "but empty" }
+        let beginnings: [(bytes: [UInt8], name: String)] = [
+            (NumPyArray.magic, "a .npy file"), ([0x50, 0x4B, 3, 4], "a ZIP archive, as .npz files are"),
+            ([0x1F, 0x8B], "compressed with gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd"),
+            ([0x42, 0x5A, 0x68], "compressed with bzip2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "compressed with xz"),
+            (Array("GGUF".utf8), "a GGUF file"), (Array("%PDF".utf8), "a PDF file"),
+            ([0x89, 0x50, 0x4E, 0x47], "a PNG file"),
+        ]
+        if let known = beginnings.first(where: { data.starts(with: $0.bytes) }) { return "but \(known.name)" }
+        // Python's pickles begin with their version.
+        if data.count > 2, data[data.startIndex] == 0x80, 2...5 ~= data[data.startIndex + 1] {
+            return "but a pickle, which holds Python's objects"
+        }
+        let beginning = data.prefix(8)
+        // The last character may be cut.
+        if beginning.allSatisfy({ 0x20..<0x7F ~= $0 || 0x09...0x0D ~= $0 || $0 >= 0x80 }),
+            let text = String(validating: data.prefix(64).prefix { $0 < 0x80 }, as: UTF8.self), !text.isEmpty
+        {
+            let word = text.trimmed.lowercased()
+            if word.hasPrefix("<!doctype html") || word.hasPrefix("<html") { return "but a page of the web" }
+            return "but a text that begins with \(text.shortened(to: 24).quoted)"
+        }
+        return
+            "and begins with the bytes \(beginning.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " "))"
     }
 }

@@ -7,18 +7,21 @@ package enum RecognizedFile: Sendable {
     case numPy(NumPyContent)
     case numPyArchive(NumPyArchive)
     case json(JSONValue)
-    case table(DelimitedText)
+    /// A table of rows that are still to be read.
+    case table(DelimitedText.Format)
 
     /// Reads a file.
     ///
     /// - Throws: A ``FileFormatError`` or ``TextFileError`` that says in one line what is wrong with the file, or that it is in
     ///   none of the formats.
     package init(contentsOf path: String) throws {
+        var head = Data()
         let tensors = try InputFile.read(path) { data throws(FileFormatError) in
             if data.isEmpty { throw FileFormatError(reason: "it is empty") }
+            head = data.prefix(DelimitedText.firstLineLimit)
             return try RecognizedFile(tensors: data, name: path)
         }
-        self = try tensors ?? RecognizedFile(text: TextFile.read(path), path: path)
+        self = try tensors ?? RecognizedFile(textBeginning: String(decoding: head, as: UTF8.self), path: path)
     }
 
     /// Arrays, or nothing if bytes are in none of their formats.
@@ -40,9 +43,10 @@ package enum RecognizedFile: Sendable {
             && data.dropFirst(8).first == UInt8(ascii: "{")
     }
 
-    private init(text: String, path: String) throws {
+    private init(textBeginning text: String, path: String) throws {
         let first = text.utf8.first { !"\u{FEFF} \t\r\n".utf8.contains($0) }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || path.hasSuffix(".json") {
+            let text = try TextFile.read(path)
             do throws(FileFormatError) {
                 self = .json(try JSONReader.value(of: Array(text.utf8)))
             } catch {
@@ -51,16 +55,16 @@ package enum RecognizedFile: Sendable {
             return
         }
         let format = DelimitedText.Format(recognizedIn: text, path: path)
-        let line = text.prefix { !$0.isNewline }
-        guard line.contains(format.separator) || path.hasSuffix(".tsv") || path.hasSuffix(".csv") else {
+        guard
+            DelimitedText.firstLine(of: text).contains(format.separator) || path.hasSuffix(".tsv")
+                || path.hasSuffix(".csv")
+        else {
+            // Of what is no text, that is said.
+            _ = try TextFile.read(path)
             throw FileFormatError(
                 path: path,
                 reason: "it is neither safetensors, .npy, .npz nor JSON, and has no separators between fields")
         }
-        do throws(FileFormatError) {
-            self = .table(try DelimitedText(recognizing: text, path: path, format: format))
-        } catch {
-            throw error.inFile(path)
-        }
+        self = .table(try format.withDecimalMark(ofFile: path))
     }
 }

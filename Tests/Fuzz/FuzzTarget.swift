@@ -4,7 +4,13 @@ import Foundation
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = bytes.map { Data(bytes: $0, count: count) } ?? Data()
-    try? FuzzFormat.chosen.read(input)
+    do {
+        try FuzzFormat.chosen.read(input)
+    } catch {
+        // What a file says is repeated in messages.
+        let isSteering = "\(error)".unicodeScalars.contains { $0.properties.generalCategory == .control }
+        if isSteering { fatalError("an error has control characters: \(error)") }
+    }
     return 0
 }
 
@@ -20,7 +26,7 @@ public func initialize(_: UnsafeMutablePointer<CInt>, _: UnsafeMutableRawPointer
 
 /// A format and how a file of it is read to the end.
 enum FuzzFormat: String {
-    case safetensors, npy, npz, inflate, deflate, json, csv, tsv
+    case safetensors, npy, npz, inflate, deflate, json, csv, tsv, semicolons
 
     static let chosen = FuzzFormat(rawValue: ProcessInfo.processInfo.environment["TAPESTRY_FUZZ_FORMAT"] ?? "")!
 
@@ -52,6 +58,10 @@ enum FuzzFormat: String {
             guard let text = String(validating: input, as: UTF8.self) else { return }
             let table = try DelimitedText(text, format: self == .csv ? .commas : .tabs, hasHeader: true)
             for column in table.header! { _ = try? table.numbers(in: column) }
+        case .semicolons:
+            guard let text = String(validating: input, as: UTF8.self) else { return }
+            let table = try DelimitedText(recognizing: text, path: "", hasHeader: true)
+            for column in table.header! { _ = try? table.optionalNumbers(in: column) }
         }
     }
 
@@ -118,6 +128,8 @@ enum FuzzFormat: String {
         case .deflate: return [Data("a text, a text, a text".utf8), Data(count: 600)]
         case .json: return [Data(#"{"a": [1, -2.5e+10, null], "b": {"é\u00e9\ud83e\uddf6": true}, "c": "\n"}"#.utf8)]
         case .csv: return [Data("x,y\n1,\"a \"\"b\"\"\n\"\r\n2,c\n".utf8)]
+        case .semicolons:
+            return ["x;y\n1.234,5;-2 345\n", "x;y\n1,234.5;a\n", "\"x;\";1,5\n"].map { Data($0.utf8) }
         case .tsv: return [Data("x\ty\r\n1\t2\n".utf8)]
         }
     }

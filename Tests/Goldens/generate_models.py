@@ -8,8 +8,9 @@
 The taggers take tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions, a layer
 norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. The twins have two sides, left and
 right, each a linear layer of 3 units over the same embedding of 4 features, and give left + tanh(right). The Transformer, of
-PyTorch alone, has a layer that encodes `[2, 5, 4]`, normalising before, and one that decodes the same from that. Parameters are in
-double, under `model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
+PyTorch alone, has a layer that encodes `[2, 5, 4]`, normalising before, and one that decodes the same from that. The language
+model, of PyTorch alone, is an embedding of 4 features, an LSTM of 4 units, and a linear layer that shares the embedding's matrix;
+its file is what `safetensors.torch.save_model` writes of it, with names that are left out in the metadata. Parameters are in double, under `model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
 """
 
 import pathlib
@@ -155,6 +156,32 @@ def pytorch_transformer():
     return {**arrays, "x": x.numpy()}, outputs
 
 
+def write_pytorch_language_model(name):
+    import torch
+    from safetensors.torch import save_model
+
+    class LanguageModel(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = torch.nn.Embedding(7, 4)
+            self.encoder = torch.nn.LSTM(4, 4, batch_first=True)
+            self.decoder = torch.nn.Linear(4, 7)
+            self.decoder.weight = self.embedding.weight
+
+        def forward(self, tokens):
+            return self.decoder(self.encoder(self.embedding(tokens))[0])
+
+    whole = torch.nn.Module()
+    whole.model = LanguageModel().double()
+    with torch.no_grad():
+        for parameter in whole.parameters():
+            parameter.copy_(torch.tensor(drawn(parameter.shape)))
+        tokens = torch.tensor(TOKENS)
+        whole.register_buffer("tokens", tokens)
+        whole.register_buffer("outputs", whole.model(tokens))
+    save_model(whole, FOLDER / f"{name}.safetensors")
+
+
 def keras_twins():
     import keras
     from keras import layers
@@ -235,3 +262,4 @@ if __name__ == "__main__":
     write(f"{name}-twins", twins())
     if name == "pytorch":
         write("pytorch-transformer", pytorch_transformer())
+        write_pytorch_language_model("pytorch-language-model")

@@ -27,8 +27,15 @@ import Testing
         let points = try DelimitedText(text, format: .semicolons, hasHeader: true)
         let error = #expect(throws: FileFormatError.self) { try points.numbers(in: "share") }
         #expect(error?.description == #"cannot read the data: line 2: share: expected a finite number, found " 3,14""#)
-        // A point may be one between thousands.
-        for field in ["1.234", "1.234,5", "1,234,5", ","] {
+        let thousands = "x\n1.234\n-1.234,5\n12 345 678,25e1\n1\u{202F}234,5\n1\u{A0}000\n"
+        let grouped = try DelimitedText(thousands, format: table.format, hasHeader: true)
+        #expect(try grouped.numbers(in: "x") == [1234, -1234.5, 123_456_782.5, 1234.5, 1000])
+        // Nothing else is between thousands, nor anything elsewhere.
+        for field in [
+            "1.23", "1.2345", "0.123", "1234.567", ".123", "1.234 567", "1..234", "1.234.", "1,234,5", "1,234.5",
+            "--1.234",
+            "1.23e", "1'234,5", ",", ".", " . ",
+        ] {
             let table = try DelimitedText("x\n\(field)", format: table.format, hasHeader: true)
             let error = #expect(throws: FileFormatError.self) { try table.numbers(in: "x") }
             #expect(
@@ -40,6 +47,12 @@ import Testing
         ("a;b\n1,5;2\n", ";", true), ("a;b\n1.5;2\n", ";", false), ("a;b\n1.5;2,5\n", ";", false),
         ("1,5;2,5\n", ";", true), ("last, first;age\nA, B;3\n", ",", false), ("\"a;b;c\",d\n1,2\n", ",", false),
         ("a\tb;c;d\n1\t2,5\n", "\t", false), ("a,b\n1,5\n", ",", false),
+        // Thousands, in the first line, too.
+        ("1.234,5;2.345,6\n", ";", true), ("1 234,5;2\u{202F}345,6;a\n", ";", true), ("1,234.5;2,345.6\n", ";", false),
+        ("a;b\n1.234.567;2\n", ";", true), ("a;b\n1,234,567;2\n", ";", false), ("a;b\n1.234;2,5\n", ";", true),
+        ("a;b\n1,234;2.5\n", ";", false), ("a;b\n01.02.2024;2,5\n", ";", true), ("1,234;x;y, z, a\n", ",", false),
+        // What could be either.
+        ("a;b\n1,234;2,345\n", ";", true), ("a;b\n1.234;2.345\n", ";", false), ("1,234;1.234\n", ";", true),
     ])
     func formatsAreRecognized(text: String, separator: Character, hasDecimalCommas: Bool) throws {
         let format = try DelimitedText(recognizing: text, path: "table").format
@@ -70,7 +83,7 @@ import Testing
 
     @Test(arguments: [
         ("", "it has no rows"), ("\n\n", "it has no rows"), ("a,b\nc\n", "line 2: expected 2 fields, found 1"),
-        ("a\n\nb,c", "line 3: expected 1 fields, found 2"),
+        ("a\n\nb,c", "line 3: expected 1 field, found 2"),
         ("a\n\"b\nc", "line 2: a quotation mark that is never closed"),
         ("a\n\"b\"c", "line 2: text behind the closing quotation mark of a field"),
         ("a\nb\"c", "line 2: a quotation mark inside a field that does not begin with one"),

@@ -28,7 +28,28 @@ import Testing
     }
 
     @Test func ofText() throws {
-        let reason = try #require(try reason(Array("First Citizen: Before we proceed".utf8)))
-        #expect(reason.hasSuffix("beyond the limit of 100000000: this is no safetensors file"))
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+        #expect(
+            try reason(Array(pointer.utf8))
+                == "it is what Git LFS has in a file's place; `git lfs pull` fetches the file")
+    }
+
+    /// What else has the name of a safetensors file, and what is none without looking like anything.
+    @Test(
+        arguments: [
+            (
+                Array("First Citizen: Before we proceed".utf8),
+                #"but a text that begins with "First Citizen: Before w…""#
+            ),
+            (Array("{\"epoch\": 3}".utf8), #"but a text that begins with "{\"epoch\": 3}""#),
+            (Array("gr\u{FC}n und \u{1B}[2J".utf8), #"but a text that begins with "gr""#),
+            (Array(" <!DOCTYPE html><html>".utf8), "but a page of the web"),
+            ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], "but compressed with gzip"),
+            ([0x80, 4, 0x95, 9, 9, 9, 9, 9, 9], "but a pickle, which holds Python's objects"),
+            ([0x93] + Array("NUMPY".utf8) + [1, 0], "but a .npy file"),
+            ([255, 0, 10, 3, 1, 2, 0, 200, 7], "and begins with the bytes ff 00 0a 03 01 02 00 c8"),
+        ] as [([UInt8], String)])
+    func whatIsNone(bytes: [UInt8], looks: String) throws {
+        #expect(try reason(bytes) == "it is not a safetensors file, " + looks)
     }
 }

@@ -85,9 +85,9 @@ import Testing
             ([0x07], 0, "a block of an unknown kind"),
             ([0x01, 1, 0, 0, 0, 9], 1, "the length of a stored block differs from its complement"),
             ([0x01, 2, 0, 0xFD, 0xFF, 9], 2, "the stream ends in the middle of a block"),
-            ([0x01, 2, 0, 0xFD, 0xFF, 9, 9], 1, "it stands for more than 1 bytes"),
-            ([0x01, 1, 0, 0xFE, 0xFF, 9, 9], 1, "1 bytes behind the end of the stream"),
-            ([0x01, 1, 0, 0xFE, 0xFF, 9], 2, "it stands for 1 bytes, not 2"),
+            ([0x01, 2, 0, 0xFD, 0xFF, 9, 9], 1, "it stands for more than 1 byte"),
+            ([0x01, 1, 0, 0xFE, 0xFF, 9, 9], 1, "1 byte behind the end of the stream"),
+            ([0x01, 1, 0, 0xFE, 0xFF, 9], 2, "it stands for 1 byte, not 2"),
             // Fixed codes: a match of 3 from 1 byte before the beginning: 1, 01, 0000001, 00000.
             ([0x03, 0x02], 3, "a match from before the beginning"),
             ([0x03], 0, "the stream ends in the middle of a block"),

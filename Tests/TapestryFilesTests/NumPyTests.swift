@@ -124,7 +124,7 @@ import Testing
     @Test func hostileFilesAreRefused() {
         let missing = #"header, byte 27: one of the keys "descr", "fortran_order" and "shape" is missing"#
         let hostile: [(Data, String)] = [
-            (Data(), "it does not begin as a NumPy file does"),
+            (Data(), "it is not a .npy file, but empty"),
             (Data([0x93]) + Data("NUMPY".utf8), "header: the file ends in the middle of it"),
             (file("", version: [4, 0]), "header: its version is 4.0, which is not known"),
             (file("", version: [1, 1]), "header: its version is 1.1, which is not known"),

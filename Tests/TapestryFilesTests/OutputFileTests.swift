@@ -1,7 +1,8 @@
 import Foundation
-import TapestryFiles
 import TapestryTestSupport
 import Testing
+
+@testable import TapestryFiles
 
 @Suite struct OutputFileTests {
     @Test func aNewFileAndOneThatWasThere() throws {
@@ -42,6 +43,41 @@ import Testing
             try OutputFile.write("mine", to: path)
             #expect(try TextFile.read(path) == "mine" && TextFile.read(partial) == "others")
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 2)
+        }
+    }
+
+    /// Another writer may give the file its final name, and a third one begin a new one, before it is locked here.
+    @Test func aFileThatWasReplacedBeforeItWasLocked() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/run.bin", partial = directory + "/.run.bin.partial"
+            let target = URL(fileURLWithPath: path)
+            let file = try PartialFile(beside: target) { descriptor in
+                #expect(write(descriptor, "whole", 5) == 5 && rename(partial, path) == 0)
+                #expect(FileManager.default.createFile(atPath: partial, contents: Data("third".utf8)))
+                return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            }
+            let reader = try #require(FileHandle(forReadingAtPath: path))
+            try file.become(target, with: Data("mine".utf8))
+            #expect(try reader.readToEnd() == Data("whole".utf8))
+            #expect(try TextFile.read(path) == "mine" && TextFile.read(partial) == "third")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 2)
+        }
+    }
+
+    /// Some file systems have no locks. What was there before is not removed.
+    @Test(arguments: [false, true]) func withoutLocks(isThere: Bool) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/run.bin", partial = directory + "/.run.bin.partial"
+            if isThere { try OutputFile.write("another's", to: partial) }
+            let file = try PartialFile(beside: URL(fileURLWithPath: path)) { _ in
+                errno = ENOTSUP
+                return false
+            }
+            try file.become(URL(fileURLWithPath: path), with: Data("mine".utf8))
+            #expect(try TextFile.read(path) == "mine")
+            #expect(
+                try Set(FileManager.default.contentsOfDirectory(atPath: directory))
+                    == (isThere ? ["run.bin", ".run.bin.partial"] : ["run.bin"]))
         }
     }
 

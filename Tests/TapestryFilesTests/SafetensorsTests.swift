@@ -85,15 +85,22 @@ import Testing
 
     @Test func hostileFilesAreRefused() {
         let hostile: [(Data, String)] = [
-            (Data(), "it has 0 bytes"),
-            (Data(repeating: 0, count: 7), "it has 7 bytes"),
-            (file("{}", length: .max), "header: it would have 18446744073709551615 bytes"),
-            (file("{}", length: 100_000_001), "header: it would have 100000001 bytes"),
-            (file("{}", length: 3), "header: it should have 3 bytes"),
+            (Data(), "it is not a safetensors file: it has 0 bytes, and not 8 or more"),
+            (Data(repeating: 0, count: 7), "it is not a safetensors file: it has 7 bytes"),
+            (
+                file("{}", length: .max),
+                "it is not a safetensors file, and begins with the bytes ff ff ff ff ff ff ff ff"
+            ),
+            (
+                file("{}", length: 100_000_001),
+                "it is not a safetensors file, and begins with the bytes 01 e1 f5 05 00 00 00 00"
+            ),
+            (file("{}", length: 3), "header: it should have 3 bytes, and the file ends after 2 of them"),
+            (file("[]", length: 3), "it is not a safetensors file, and begins with the bytes 03 00"),
             (file(""), "header, byte 0: expected a value, found the end"),
             (file("[]"), "header: it is not a JSON object"),
             (file(#"{"a":1}"#), #"array "a": its entry is not an object"#),
-            (file("{}", bytes: 3), "its last 3 bytes belong to no array"),
+            (file("{}", bytes: 3), "at its end there are 3 bytes of no array"),
             (file(#"{"a":\#(entry("[1]", "[0,4]"))}"#, bytes: 3), #"array "a": its data_offsets are [0, 4]"#),
             (file(#"{"a":\#(entry("[1]", "[4,0]"))}"#, bytes: 4), #"array "a": its data_offsets are [4, 0]"#),
             (file(#"{"a":\#(entry("[2]", "[0,4]"))}"#, bytes: 4), #"array "a": its shape is [2]"#),
@@ -118,7 +125,7 @@ import Testing
             ),
             (
                 file(#"{"a":\#(entry("[1]", "[0,4]")),"b":\#(entry("[1]", "[6,10]"))}"#, bytes: 10),
-                #"array "b": the 2 bytes before its own belong to none"#
+                #"array "b": before its own there are 2 bytes of no array"#
             ),
             (
                 file(#"{"a":\#(entry("[1]", "[0,4]")),"a":\#(entry("[1]", "[4,8]"))}"#, bytes: 8),

@@ -42,7 +42,7 @@ import Testing
             return data
         }
         let hostile: [(Data, String)] = [
-            (Data(), "it has no end of a ZIP archive"),
+            (Data(), "it is not a ZIP archive, but empty"),
             (good.dropLast(), "it has no end of a ZIP archive"),
             (changed(end + 4, [1]), "end of the archive: the archive is one of several disks"),
             (changed(end + 8, [3, 0, 3, 0]), "central directory: it has 2 entries, not 3"),
@@ -52,8 +52,8 @@ import Testing
             (changed(directory, [0]), "central directory: what stands there is no entry of a member"),
             (changed(directory + 8, [1]), #"member "a.npy": it is encrypted"#),
             (changed(directory + 10, [12]), #"member "a.npy": it is compressed in a way (12) that is not supported"#),
-            (changed(directory + 20, [9]), #"member "a.npy": 9 stored bytes are not 5"#),
-            (changed(second + 20, [0xFF, 0xFF]), #"member "b.npy": its 65535 bytes reach behind"#),
+            (changed(directory + 20, [9]), #"member "a.npy": it has 9 stored bytes, not 5"#),
+            (changed(second + 20, [0xFF, 0xFF]), #"member "b.npy": what it has, 65535 bytes, reaches behind"#),
             (changed(directory + 42, [0xFF, 0xFF]), #"member "a.npy": it begins behind the central directory"#),
             (changed(directory + 42, [1]), #"member "a.npy": there is no member at its place"#),
             (changed(second + 42, [0, 0]), #"member "b.npy": its own header differs from the central directory"#),
@@ -99,7 +99,7 @@ import Testing
         #expect(data.count < 1 << 13)
         #expect(try NumPyArchive(data) == bomb)
         let error = #expect(throws: FileFormatError.self) { try NumPyArchive(data, decompressingAtMost: 1 << 20) }
-        #expect(error?.reason == "its 4194432 bytes, with those before it, are more than the 1048576 that are allowed")
+        #expect(error?.reason == "with those before it, its 4194432 bytes are more than the 1048576 that are allowed")
         // A size that so few bytes cannot stand for.
         var claim = data
         let directory = try #require(claim.firstRange(of: Data([0x50, 0x4B, 1, 2]))).lowerBound

@@ -209,10 +209,10 @@ private func message(_ body: () throws -> Void) -> String {
             ([0, 0, 7, 1, 0, 0, 0, 0], "header: there is no element type 7"),
             ([0, 0, 8, 255], "header: it has 255 axes, expected at most 8"),
             ([0, 0, 8, 2, 0, 0, 0, 1], "header: it ends before the extents of its 2 axes"),
-            (header(8, [4]) + [1, 2, 3], "header: [4] takes 4 bytes, and there are 3"),
-            (header(8, [1]) + [1, 2], "header: [1] takes 1 bytes, and there are 2"),
+            (header(8, [4]) + [1, 2, 3], "header: [4] takes 4 bytes, and the file has 3"),
+            (header(8, [1]) + [1, 2], "header: [1] takes 1 byte, and the file has 2"),
             (header(14, [.max, .max, 2]), "header: [4294967295, 4294967295, 2] is more than memory can hold"),
-            (header(8, [.max]), "header: [4294967295] takes 4294967295 bytes, and there are 0"),
+            (header(8, [.max]), "header: [4294967295] takes 4294967295 bytes, and the file has 0"),
         ]
         for (bytes, expected) in cases { #expect(message { _ = try IDXFile(Data(bytes)) } == expected) }
         #expect(throws: TextFileError.self) { try IDXFile(contentsOf: "/nowhere") }

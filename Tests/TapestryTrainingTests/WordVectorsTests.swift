@@ -38,10 +38,10 @@ import Testing
         ("2 3\na 1 2", "line 2: expected a word and 3 numbers, found 3 parts"),
         ("2 3\n", "its first line announces 2 words, and there are 0"),
         ("3 2\na 1 2\nb 3 4", "its first line announces 3 words, and there are 2"),
-        ("1 2\na 1 2\nb 3 4", "its first line announces 1 words, and there are 2"),
+        ("1 2\na 1 2\nb 3 4", "its first line announces 1 word, and there are 2"),
         ("a 1 x", #"line 1: expected a finite number, found "x""#),
         ("a nan 1", #"line 1: expected a finite number, found "nan""#),
-        ("a", "line 1: expected a word and 1 numbers, found 1 parts"),
+        ("a", "line 1: expected a word and 1 number, found 1 part"),
     ])
     func mistakesAreFoundAtTheirLine(text: String, message: String) {
         let error = #expect(throws: FileFormatError.self) { try read(text) }

@@ -54,10 +54,10 @@ private struct Inflater {
             }
         }
         guard count == output.count else {
-            throw FileFormatError(reason: "it stands for \(count) bytes, not \(output.count)")
+            throw FileFormatError(reason: "it stands for \(count.counted("byte")), not \(output.count)")
         }
         guard reader.restCount == 0 else {
-            throw FileFormatError(reason: "\(reader.restCount) bytes behind the end of the stream")
+            throw FileFormatError(reason: "\(reader.restCount.counted("byte")) behind the end of the stream")
         }
     }
 
@@ -71,7 +71,7 @@ private struct Inflater {
 
     private func checkRoom(_ more: Int) throws(FileFormatError) {
         guard more <= output.count - count else {
-            throw FileFormatError(reason: "it stands for more than \(output.count) bytes")
+            throw FileFormatError(reason: "it stands for more than \(output.count.counted("byte"))")
         }
     }
 

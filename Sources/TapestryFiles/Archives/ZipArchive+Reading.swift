@@ -28,12 +28,14 @@ extension ZipArchive {
         }
         guard fields.position == directory.end, members.count == directory.count else {
             throw FileFormatError(
-                place: "central directory", reason: "it has \(members.count) entries, not \(directory.count)")
+                place: "central directory",
+                reason: "it has \(members.count.counted("entry", plural: "entries")), not \(directory.count)")
         }
         ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
         for (last, next) in zip(ranges, ranges.dropFirst()) where next.range.lowerBound < last.range.upperBound {
             throw FileFormatError(
-                place: "member \(next.name.quoted)", reason: "its bytes overlap with those of \(last.name.quoted)")
+                place: "member \(next.name.quotedBriefly)",
+                reason: "its bytes overlap with those of \(last.name.quotedBriefly)")
         }
         self.members = members
     }
@@ -46,7 +48,9 @@ extension ZipArchive {
 
         init(of data: Data) throws(FileFormatError) {
             guard let position = Directory.endRecord(of: data) else {
-                throw FileFormatError(reason: "it has no end of a ZIP archive")
+                throw FileFormatError(
+                    reason: ZipArchive.begins(data)
+                        ? "it has no end of a ZIP archive" : "it is not a ZIP archive, \(ForeignFormat.looks(data))")
             }
             var fields = ByteFields(data, at: position + 4, "end of the archive")
             guard try fields.number(UInt32.self) == 0 else { throw Directory.severalDisks }
@@ -137,7 +141,7 @@ private struct Entry {
             throw FileFormatError(place: "central directory", reason: "a name that is not UTF-8")
         }
         self.name = name
-        var extra = ByteFields(try fields.bytes(Int(lengths.1)), at: 0, "member \(name.quoted), extra field")
+        var extra = ByteFields(try fields.bytes(Int(lengths.1)), at: 0, "member \(name.quotedBriefly), extra field")
         _ = try fields.bytes(Int(lengths.2))
         let wide = try Entry.wideNumbers(&extra, length: Int(lengths.1)) {
             [shortSize, shortStored, shortOffset].filter { $0 == .max }.count
@@ -146,7 +150,7 @@ private struct Entry {
         func number(_ short: UInt32) throws(FileFormatError) -> Int {
             if short != .max { return Int(short) }
             guard let wide = next.next(), let number = Int(exactly: wide) else {
-                throw FileFormatError(place: "member \(name.quoted)", reason: "it has no size or place")
+                throw FileFormatError(place: "member \(name.quotedBriefly)", reason: "it has no size or place")
             }
             return number
         }
@@ -158,10 +162,14 @@ private struct Entry {
             throw error("it is compressed in a way (\(method)) that is not supported")
         }
         guard disk == 0 else { throw error("it is on another disk") }
-        guard method == 8 || size == storedSize else { throw error("\(storedSize) stored bytes are not \(size)") }
+        guard method == 8 || size == storedSize else {
+            throw error("it has \(storedSize.counted("stored byte")), not \(size)")
+        }
     }
 
-    func error(_ reason: String) -> FileFormatError { FileFormatError(place: "member \(name.quoted)", reason: reason) }
+    func error(_ reason: String) -> FileFormatError {
+        FileFormatError(place: "member \(name.quotedBriefly)", reason: reason)
+    }
 
     /// The numbers of 64 bits that stand in an extra field for those that do not fit 32.
     private static func wideNumbers(
@@ -184,7 +192,7 @@ private struct Entry {
     /// The member's own header, which repeats its name, and its bytes behind it.
     func content(in data: Data, before end: Int) throws(FileFormatError) -> (range: Range<Int>, bytes: Data) {
         guard offset <= end else { throw error("it begins behind the central directory") }
-        var fields = ByteFields(data, at: offset, "member \(name.quoted)")
+        var fields = ByteFields(data, at: offset, "member \(name.quotedBriefly)")
         guard try fields.number(UInt32.self) == ZipSignature.local else {
             throw error("there is no member at its place")
         }
@@ -199,7 +207,8 @@ private struct Entry {
         }
         _ = try fields.bytes(Int(lengths.1))
         guard fields.position <= end, storedSize <= end - fields.position else {
-            throw error("its \(storedSize) bytes reach behind the beginning of the central directory")
+            throw error(
+                "what it has, \(storedSize.counted("byte")), reaches behind the beginning of the central directory")
         }
         let bytes = try fields.bytes(storedSize)
         return (offset..<fields.position, bytes)
@@ -212,13 +221,13 @@ extension ZipArchive.Member {
     /// - Throws: A ``FileFormatError`` with the member as its place, if the compressed bytes are broken, or the check differs.
     func content() throws(FileFormatError) -> Data {
         func error(_ reason: String) -> FileFormatError {
-            FileFormatError(place: "member \(name.quoted)", reason: reason)
+            FileFormatError(place: "member \(name.quotedBriefly)", reason: reason)
         }
         var content = bytes
         if isDeflated {
             // Division, since the product may be beyond counting.
             guard size / Inflate.greatestRatio <= bytes.count else {
-                throw error("\(bytes.count) compressed bytes cannot stand for \(size)")
+                throw error("\(bytes.count.counted("compressed byte")) cannot stand for \(size)")
             }
             do throws(FileFormatError) {
                 content = try Inflate.bytes(of: bytes, count: size)

@@ -19,9 +19,12 @@ public struct ModelLoadReport: Sendable, Equatable, CustomStringConvertible {
         func list(_ title: String, _ names: [String]) -> String? {
             if names.isEmpty { return nil }
             let rest = names.count > 8 ? " and \(names.count - 8) more" : ""
-            return "\(title) " + names.prefix(8).joined(separator: ", ") + rest
+            return "\(title) " + names.prefix(8).map(\.oneLine).joined(separator: ", ") + rest
         }
-        let parts = [list("missing:", missing), list("unexpected:", unexpected), list("unlike:", unlike)]
+        let parts = [
+            list("missing:", missing), list("unexpected:", unexpected.map { $0.shortened(to: 100) }),
+            list("unlike:", unlike),
+        ]
         return isComplete ? "complete" : parts.compactMap(\.self).joined(separator: "; ")
     }
 }
@@ -115,7 +118,7 @@ extension Module {
                 continue
             }
             if array.shape != old.shape {
-                report.unlike.append("\(name): \(old.shape) in the model, \(array.shape) in the file")
+                report.unlike.append("\(name): \(old.shape) in the model, \(array.shape.brief) in the file")
             } else {
                 do throws(FileFormatError) {
                     tree.leaves[index].value = Value(try array.array(as: old.elementType))

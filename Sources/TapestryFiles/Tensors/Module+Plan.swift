@@ -53,7 +53,7 @@ extension Safetensors {
         case .keyNotFound(let key, let context): "it has no \(place(context.codingPath + [key]))"
         case .valueNotFound(_, let context): "\(place(context.codingPath)) is null"
         case .typeMismatch(let type, let context): "\(place(context.codingPath)) is no \(type)"
-        case .dataCorrupted(let context): context.debugDescription
+        case .dataCorrupted(let context): context.debugDescription.shortened(to: 200)
         default: error.localizedDescription
         }
     }

@@ -56,15 +56,16 @@ extension NumPyArchive {
         for member in archive.members where member.isDeflated {
             guard member.size <= rest else {
                 throw FileFormatError(
-                    place: "member \(member.name.quoted)",
+                    place: "member \(member.name.quotedBriefly)",
                     reason:
-                        "its \(member.size) bytes, with those before it, are more than the \(limit) that are allowed")
+                        "with those before it, its \(member.size.counted("byte")) are more than the \(limit) that are allowed"
+                )
             }
             rest -= member.size
         }
         for member in archive.members {
             guard member.name.hasSuffix(NumPyArchive.suffix) else {
-                throw FileFormatError(place: "member \(member.name.quoted)", reason: "it is not a .npy file")
+                throw FileFormatError(place: "member \(member.name.quotedBriefly)", reason: "it is not a .npy file")
             }
             let content = try member.content()
             do throws(FileFormatError) {
@@ -74,7 +75,8 @@ extension NumPyArchive {
                 case .unsupported(let array): unsupported[name] = array
                 }
             } catch {
-                let place = ["member \(member.name.quoted)", error.place].compactMap(\.self).joined(separator: ", ")
+                let place = ["member \(member.name.quotedBriefly)", error.place].compactMap(\.self).joined(
+                    separator: ", ")
                 throw FileFormatError(place: place, reason: error.reason)
             }
         }

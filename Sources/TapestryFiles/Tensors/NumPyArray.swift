@@ -71,7 +71,7 @@ package enum NumPyContent: Sendable {
     /// - Throws: A ``FileFormatError`` that says where they break which rule of the format.
     init(_ data: Data) throws(FileFormatError) {
         guard data.starts(with: NumPyArray.magic) else {
-            throw FileFormatError(reason: "it does not begin as a NumPy file does")
+            throw FileFormatError(reason: "it is not a .npy file, \(ForeignFormat.looks(data))")
         }
         var fields = ByteFields(data, at: NumPyArray.magic.count, "header")
         let version = (major: try fields.number(UInt8.self), minor: try fields.number(UInt8.self))
@@ -89,7 +89,7 @@ package enum NumPyContent: Sendable {
         guard let count, type.size == nil || count == content.count else {
             throw FileFormatError(
                 reason:
-                    "its shape is \(shape), which its \(content.count) bytes of \(type.text.shortened(to: 60)) don't fill"
+                    "its shape is \(shape.brief), which its \(content.count.counted("byte")) of \(type.text.brief) don't fill"
             )
         }
         if let elements = NumPyElements(type.text) {

@@ -80,9 +80,9 @@ private struct Parser {
             case "shape":
                 isNew = shape == nil
                 shape = try numbers()
-            default: throw error("an unknown key, \(key.quoted)", at: start)
+            default: throw error("an unknown key, \(key.quotedBriefly)", at: start)
             }
-            guard isNew else { throw error("the key \(key.quoted) stands there twice", at: start) }
+            guard isNew else { throw error("the key \(key.quotedBriefly) stands there twice", at: start) }
             guard take(",") else {
                 try expect("}")
                 break
@@ -114,7 +114,7 @@ private struct Parser {
         }
         let text = try string()
         guard let type = NumPyDescriptor(text) else {
-            throw error("\(text.shortened(to: 60).quoted) is no type of elements", at: start)
+            throw error("\(text.quotedBriefly) is no type of elements", at: start)
         }
         return type
     }

@@ -66,20 +66,21 @@ extension Safetensors {
     /// - Throws: A ``FileFormatError`` that says where they break which rule of the format.
     public init(_ data: Data) throws(FileFormatError) {
         guard data.count >= 8 else {
-            throw FileFormatError(reason: "it has \(data.count) bytes, and a safetensors file at least 8")
+            throw FileFormatError(
+                reason: "it is not a safetensors file: it has \(data.count.counted("byte")), and not 8 or more")
         }
         let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-        guard length <= UInt64(Safetensors.headerLimit) else {
+        // A file that was cut has the beginning of its header.
+        let isCut = length > UInt64(data.count - 8)
+        let hasBeginning = data.count == 8 || data[data.startIndex + 8] == UInt8(ascii: "{")
+        guard length <= UInt64(Safetensors.headerLimit), !isCut || hasBeginning else {
+            throw FileFormatError(reason: "it is not a safetensors file, \(ForeignFormat.looks(data))")
+        }
+        guard !isCut else {
             throw FileFormatError(
                 place: "header",
                 reason:
-                    "it would have \(length) bytes, beyond the limit of \(Safetensors.headerLimit): this is no safetensors file"
-            )
-        }
-        guard length <= UInt64(data.count - 8) else {
-            throw FileFormatError(
-                place: "header",
-                reason: "it should have \(length) bytes, and the file ends after \(data.count - 8) of them")
+                    "it should have \(Int(length).counted("byte")), and the file ends after \(data.count - 8) of them")
         }
         let content = data.dropFirst(8 + Int(length))
         let header: JSONValue
@@ -111,7 +112,7 @@ extension Safetensors {
                     }
                     ranges.append((name, entry.bytes.startIndex - start..<entry.bytes.endIndex - start))
                 } catch {
-                    throw FileFormatError(place: "array \(name.quoted)", reason: error.reason)
+                    throw FileFormatError(place: "array \(name.quotedBriefly)", reason: error.reason)
                 }
             }
         }
@@ -136,12 +137,12 @@ extension Safetensors {
         guard case .object(let members) = value else { throw FileFormatError(reason: "its entry is not an object") }
         let entry = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
         if let unknown = members.first(where: { !["dtype", "shape", "data_offsets"].contains($0.name) }) {
-            throw FileFormatError(reason: "its entry has an unknown part, \(unknown.name.quoted)")
+            throw FileFormatError(reason: "its entry has an unknown part, \(unknown.name.quotedBriefly)")
         }
         guard case .string(let typeName)? = entry["dtype"] else { throw FileFormatError(reason: "it has no dtype") }
         guard let bits = Safetensors.bits(of: typeName) else {
             throw FileFormatError(
-                reason: "its dtype is \(typeName.shortened(to: 60).quoted), which the format does not have")
+                reason: "its dtype is \(typeName.quotedBriefly), which the format does not have")
         }
         guard let shape = entry["shape"]?.wholeNumbers else { throw FileFormatError(reason: "it has no shape") }
         guard let offsets = entry["data_offsets"]?.wholeNumbers, offsets.count == 2 else {
@@ -149,11 +150,15 @@ extension Safetensors {
         }
         guard offsets[0] <= offsets[1], offsets[1] <= content.count else {
             throw FileFormatError(
-                reason: "its data_offsets are \(offsets), and there are \(content.count) bytes after the header")
+                reason:
+                    "its data_offsets are \(offsets), and after the header the file has \(content.count.counted("byte"))"
+            )
         }
         guard let byteCount = StoredArray.byteCount(bits: bits, shape), byteCount == offsets[1] - offsets[0] else {
             throw FileFormatError(
-                reason: "its shape is \(shape), which its \(offsets[1] - offsets[0]) bytes of \(typeName) don't fill")
+                reason:
+                    "its shape is \(shape.brief), which its \((offsets[1] - offsets[0]).counted("byte")) of \(typeName) don't fill"
+            )
         }
         return Entry(typeName: typeName, shape: shape, bytes: content.dropFirst(offsets[0]).prefix(byteCount))
     }
@@ -170,18 +175,19 @@ extension Safetensors {
         for (name, range) in inOrder {
             if range.lowerBound < end {
                 throw FileFormatError(
-                    place: "array \(name.quoted)", reason: "its bytes overlap with those of \((last ?? "").quoted)")
+                    place: "array \(name.quotedBriefly)",
+                    reason: "its bytes overlap with those of \((last ?? "").quotedBriefly)")
             }
             if range.lowerBound > end {
                 throw FileFormatError(
-                    place: "array \(name.quoted)",
-                    reason: "the \(range.lowerBound - end) bytes before its own belong to none")
+                    place: "array \(name.quotedBriefly)",
+                    reason: "before its own there are \((range.lowerBound - end).counted("byte")) of no array")
             }
             end = range.upperBound
             last = name
         }
         if end < byteCount {
-            throw FileFormatError(reason: "its last \(byteCount - end) bytes belong to no array")
+            throw FileFormatError(reason: "at its end there are \((byteCount - end).counted("byte")) of no array")
         }
     }
 }
@@ -212,7 +218,8 @@ extension Safetensors {
         let others = unsupported.mapValues { Entry(typeName: $0.typeName, shape: $0.shape, bytes: $0.bytes) }
         let entries = others.merging(stored) { $1 }.map { name, entry in
             guard let bits = Safetensors.bits(of: entry.typeName) else {
-                trap("Safetensors", "\(name.quoted) is of type \(entry.typeName), which the format does not have")
+                trap(
+                    "Safetensors", "\(name.quotedBriefly) is of type \(entry.typeName), which the format does not have")
             }
             return (name: name, bits: bits, entry: entry)
         }.sorted { ($1.bits, $0.name) < ($0.bits, $1.name) }

@@ -19,20 +19,8 @@ public struct UnsupportedArray: Sendable, Equatable {
         (self.typeName, self.shape, self.bytes, self.numPyHeader) = (typeName, shape, bytes, numPyHeader)
     }
 
-    /// The type for a line of text: the list of a record's fields may be long, and the names in it anything.
-    package var printableTypeName: String {
-        let beginning = typeName.shortened(to: 60)
-        let rest = beginning.filter { $0 != "'" && $0 != "\"" }
-        return rest.quoted == "\"\(rest)\"" ? beginning : beginning.quoted
-    }
-
-    /// Why it cannot be read.
-    package var reason: String { "its elements are of type \(printableTypeName), which is not read" }
-}
-
-extension String {
-    /// The text, or its beginning and an ellipsis if it has more characters.
-    package func shortened(to count: Int) -> String { self.count > count ? prefix(count - 1) + "…" : self }
+    /// Why it cannot be read. The list of a record's fields may be long, and the names in it anything.
+    package var reason: String { "its elements are of type \(typeName.brief), which is not read" }
 }
 
 extension [String: StoredArray] {
@@ -41,9 +29,11 @@ extension [String: StoredArray] {
         named name: String, besides unsupported: [String: UnsupportedArray]
     ) throws(FileFormatError) -> StoredArray {
         if let array = self[name] { return array }
-        if let array = unsupported[name] { throw FileFormatError(place: "array \(name.quoted)", reason: array.reason) }
+        if let array = unsupported[name] {
+            throw FileFormatError(place: "array \(name.quotedBriefly)", reason: array.reason)
+        }
         let names = Set(keys).union(unsupported.keys).sorted()
-        let list = names.prefix(8).map(\.quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-        throw FileFormatError(reason: "there is no array \(name.quoted), only \(names.isEmpty ? "nothing" : list)")
+        throw FileFormatError(
+            reason: "there is no array \(name.quoted), only \(names.isEmpty ? "nothing" : names.briefList)")
     }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension DelimitedText {
     /// The fields of a column as whole numbers, white space around them aside.
     ///
@@ -46,8 +44,8 @@ extension DelimitedText {
         let texts = try texts(in: column)
         var values: [Value] = []
         for (row, text) in zip(rows, texts) {
-            guard let value = convert(text.trimmingCharacters(in: .whitespaces)) else {
-                throw error(row, "\(column): expected \(expected), found \(text.quoted)")
+            guard let value = convert(text.trimmed) else {
+                throw error(row, "\(column): expected \(expected), found \(text.quotedBriefly)")
             }
             values.append(value)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import TapestryArrays
 
 extension DelimitedText {
@@ -8,8 +9,9 @@ extension DelimitedText {
         /// Whether a field in quotation marks may have separators, line breaks and (doubled) quotation marks in it; if not,
         /// a quotation mark is one.
         public let isQuoted: Bool
-        /// Whether numbers have a comma before their fraction, `3,14`, and a point nowhere: one between thousands would
-        /// be taken for another number.
+        /// Whether numbers have a comma before their fraction, `3,14`. Between thousands they may have what spreadsheets
+        /// write beside such commas, a point or a space: `1.234,5` is 1234.5, and `1.234` is 1234. Numbers with a decimal
+        /// point have nothing between thousands.
         public let hasDecimalCommas: Bool
 
         /// Makes a format. Traps if the separator is not one character of ASCII, if it is a quotation mark or ends a line,
@@ -33,10 +35,18 @@ extension DelimitedText {
         /// What numbers are, for messages.
         var numberName: String { hasDecimalCommas ? "a finite number with a decimal comma" : "a finite number" }
 
-        /// The number that a field is, if it is one.
+        /// The number that a field is, white space around it aside, if it is one.
         package func number(_ field: String) -> Double? {
-            guard hasDecimalCommas else { return Double(field) }
-            return field.contains(".") ? nil : Double(field.replacing(",", with: "."))
+            hasDecimalCommas ? NumberMarks.commas.number(field.trimmed) : Double(field.trimmed)
         }
+    }
+}
+
+extension String {
+    /// The text without the white space around it.
+    package var trimmed: String {
+        // Most fields have none, and Foundation takes long to see that.
+        if let first = utf8.first, let last = utf8.last, 0x21...0x7E ~= first, 0x21...0x7E ~= last { return self }
+        return trimmingCharacters(in: .whitespaces)
     }
 }

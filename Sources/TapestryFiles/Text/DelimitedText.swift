@@ -81,8 +81,8 @@ public struct DelimitedText: Sendable, Equatable {
         var numbers: [Double] = []
         for row in rows {
             let text = row.fields[index]
-            guard let number = format.number(text.trimmingCharacters(in: .whitespaces)), number.isFinite else {
-                throw error(row, "\(column): expected \(format.numberName), found \(text.quoted)")
+            guard let number = format.number(text), number.isFinite else {
+                throw error(row, "\(column): expected \(format.numberName), found \(text.quotedBriefly)")
             }
             numbers.append(number)
         }
@@ -96,7 +96,7 @@ public struct DelimitedText: Sendable, Equatable {
 
     private func index(of column: String) throws(FileFormatError) -> Int {
         if let index = header?.firstIndex(of: column) { return index }
-        let columns = header.map { $0.map(\.quoted).joined(separator: ", ") } ?? "no names"
+        let columns = header?.briefList ?? "no names"
         throw FileFormatError(path: path, reason: "there is no column \(column.quoted), the header has \(columns)")
     }
 }

@@ -64,7 +64,7 @@ package struct DelimitedTextParser {
             let row = DelimitedText.Row(line: start.line, fields: fields)
             let count = columnCount ?? fields.count
             guard fields.count == count else {
-                throw error("expected \(count) fields, found \(fields.count)", line: row.line)
+                throw error("expected \(count.counted("field")), found \(fields.count)", line: row.line)
             }
             (columnCount, rowOffset) = (count, offset + first)
             return row
@@ -172,7 +172,7 @@ package struct DelimitedTextParser {
     }
 
     private func tooLong(line: Int) -> FileFormatError {
-        error("a row that is longer than \(longest) bytes", line: line)
+        error("a row that is longer than \(longest.counted("byte"))", line: line)
     }
 
     private func error(_ reason: String, line: Int) -> FileFormatError {

@@ -113,7 +113,7 @@ struct JSONReader {
             guard next == UInt8(ascii: "\"") else { throw error("expected a name\(found)") }
             let name = try string()
             guard names.insert(name).inserted else {
-                throw error("the name \(name.quoted) stands there twice", at: start)
+                throw error("the name \(name.quotedBriefly) stands there twice", at: start)
             }
             try expect(":")
             members.append((name, try value(depth: depth)))

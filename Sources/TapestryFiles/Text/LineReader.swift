@@ -58,7 +58,8 @@ public struct LineReader: ~Copyable {
         guard line.count <= longest else {
             blocks.end()
             (block, position) = ([], 0)
-            throw FileFormatError(path: path, place: "line \(number)", reason: "it is longer than \(longest) bytes")
+            throw FileFormatError(
+                path: path, place: "line \(number)", reason: "it is longer than \(longest.counted("byte"))")
         }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         if number == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }

@@ -31,7 +31,7 @@ public struct TextFileError: Error, Equatable, Sendable, CustomStringConvertible
             case .unreadable(let message): message
             case .empty: "it is empty"
             case .invalidUTF8(let offset): "it is not UTF-8 text (first invalid byte at offset \(offset))"
-            case .tooLarge(let limit): "it is larger than \(limit) bytes"
+            case .tooLarge(let limit): "it is larger than \(limit.counted("byte"))"
             }
         }
 

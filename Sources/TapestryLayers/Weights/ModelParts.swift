@@ -11,6 +11,8 @@ struct ModelParts {
     private var ties: [(tie: UInt64, places: [TiedPlace])] = []
     /// The parts that the framework lacks, whose tensors are there as they are.
     private var foreign: [(path: String, kind: String)] = []
+    /// The names under which a file has arrays of ours that it leaves out, by the names that those have here.
+    private var sharedNames: [String: String] = [:]
 
     /// A part that the framework has, or a tensor outside of all parts, which is an array by itself.
     private struct Part {
@@ -121,17 +123,35 @@ struct ModelParts {
     }
 
     /// The parts that arrays of these shapes are for. What is tied may be there at any of its places.
-    func fitting(_ shapes: [String: [Int]]) throws(WeightConversionError) -> ModelParts {
-        let result = keepingPlaces { $0.arrays.keys.contains { shapes[$0] != nil } }
+    ///
+    /// - Parameter aliases: names of arrays, each with the name that has the same one. It counts for an array that is needed
+    ///   and not there, if the other one is, and has its shape. What other programs map to each other does no harm, and what
+    ///   is mapped on from there is not followed.
+    func fitting(
+        _ shapes: [String: [Int]], aliases: [String: String] = [:]
+    ) throws(WeightConversionError) -> ModelParts {
+        var shared: [String: String] = [:]
+        for (name, array) in parts.values.flatMap(\.arrays) where shapes[name] == nil {
+            if let other = aliases[name], shapes[other] == array.shape { shared[name] = other }
+        }
+        var result = keepingPlaces { $0.arrays.keys.contains { shapes[$0] != nil || shared[$0] != nil } }
+        let expected = result.arrays.mapValues(\.shape)
+        result.sharedNames = shared.filter { expected[$0.key] != nil }
+        var found = shapes
+        // What is there under another name is not there under its own, unless that is needed as well.
+        for other in result.sharedNames.values where expected[other] == nil { found[other] = nil }
+        for (name, other) in result.sharedNames { found[name] = shapes[other] }
         do throws(WeightConversionError) {
-            try WeightConversionError.check(
-                shapes, areThoseOf: result.arrays.mapValues(\.shape), names.layout, prefix: names.prefix)
+            try WeightConversionError.check(found, areThoseOf: expected, names.layout, prefix: names.prefix)
         } catch {
             let missing = foreign.filter { error.isMissingArray(of: names.prefix(of: $0.path)) }
             throw error.adding(missing.map { .withoutCounterpart($0.path, kind: $0.kind) })
         }
         return result
     }
+
+    /// The name under which a file has the array of a name.
+    func nameInFile(of name: String) -> String { sharedNames[name] ?? name }
 
     // MARK: Loading
 

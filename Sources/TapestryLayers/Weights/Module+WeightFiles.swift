@@ -9,6 +9,10 @@ extension Module {
     /// try tagger.load(from: "tagger.safetensors", layout: .pyTorch)      // safetensors.torch.save_file(model.state_dict(), …)
     /// ```
     ///
+    /// Of an array that several parameters share in PyTorch, `safetensors.torch.save_model` writes one name, and says of the
+    /// others in the metadata which one that is: an array of the model that is missing is the one that its name stands for
+    /// there, if that has its shape. (Of a square matrix that is shared as its transpose a file does not say so.)
+    ///
     /// - Returns: what the file says beside its arrays, which an archive does not.
     /// - Throws: A `FileFormatError` if the file can't be read, or an array is of truth values; a ``WeightConversionError`` if
     ///   it has not the arrays of this model; the model is as it was then.
@@ -20,12 +24,14 @@ extension Module {
         let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false)
         do {
             let shapes = file.unsupported.mapValues(\.shape).merging(file.arrays.mapValues(\.shape)) { $1 }
-            let fitting = try parts.fitting(shapes)
+            let fitting = try parts.fitting(shapes, aliases: layout == .pyTorch ? file.metadata : [:])
             var arrays = fitting.arrays
-            for (name, value) in arrays { arrays[name] = try file.value(of: name, as: value.elementType) }
+            for (name, value) in arrays {
+                arrays[name] = try file.value(of: fitting.nameInFile(of: name), as: value.elementType)
+            }
             self = try fitting.loading(arrays, into: self)
         } catch let error as WeightConversionError {
-            throw error.inFile(path)
+            throw error.inFile(path) { file.arrays[$0]?.elementType.rawValue ?? file.unsupported[$0]?.typeName }
         } catch let error as FileFormatError {
             throw error.inFile(path)
         }
@@ -50,19 +56,13 @@ extension Module {
 extension Safetensors {
     /// The numbers of an array that is there.
     fileprivate func value(of name: String, as elementType: ElementType) throws(FileFormatError) -> Value {
-        if let array = unsupported[name] { throw FileFormatError(place: "tensor \(name.quoted)", reason: array.reason) }
+        if let array = unsupported[name] {
+            throw FileFormatError(place: "tensor \(name.quotedBriefly)", reason: array.reason)
+        }
         do throws(FileFormatError) {
             return Value(try arrays[name]!.array(as: elementType))
         } catch {
-            throw FileFormatError(place: "tensor \(name.quoted)", reason: error.reason)
+            throw FileFormatError(place: "tensor \(name.quotedBriefly)", reason: error.reason)
         }
-    }
-}
-
-extension WeightConversionError {
-    fileprivate func inFile(_ path: String) -> WeightConversionError {
-        var error = self
-        error.path = path
-        return error
     }
 }

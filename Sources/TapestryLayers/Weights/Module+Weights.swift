@@ -18,7 +18,8 @@ extension Module {
     /// part of your own.
     ///
     /// A tied part has arrays at each of its places in PyTorch's state dictionaries, and at one of them in files of Keras, of
-    /// Flax and of `safetensors.torch.save_model`. At least one must be there, and those of the first one count. Where a file
+    /// Flax and of `safetensors.torch.save_model` (of which `load(from:layout:prefix:names:)` reads the metadata, too, where
+    /// the names are that are left out). At least one must be there, and those of the first one count. Where a file
     /// has another name for it, give that to all places: `names: ["source": "embedding", "target": "embedding"]`.
     ///
     /// - Parameters:

@@ -10,8 +10,8 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         case otherNames([String], expected: [String], prefix: String?)
         /// There is none of this name.
         case missing(String, shape: [Int])
-        /// There is one that the model does not have.
-        case unexpected(String, shape: [Int])
+        /// There is one that the model does not have. A file says of which type it is.
+        case unexpected(String, shape: [Int], type: String? = nil)
         /// There is one of another shape than the model's.
         case misshapen(String, shape: [Int], expected: [Int])
         /// Two places of one tied part have different numbers.
@@ -31,11 +31,12 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         }
 
         private static func list(_ names: [String]) -> String {
-            names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+            names.prefix(3).map(\.brief).joined(separator: ", ")
+                + (names.count > 3 ? " and \(names.count - 3) more" : "")
         }
 
         private static func hint(_ prefix: String?) -> String {
-            prefix.map { "; with the prefix \($0.debugDescription) they fit" } ?? ""
+            prefix.map { "; with the prefix \($0.quotedBriefly) they fit" } ?? ""
         }
 
         /// Problems of one kind have one number.
@@ -58,8 +59,9 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
                 "no name is expected: names are \(Self.list(names)), and not \(Self.list(expected))"
                     + Self.hint(prefix)
             case .missing(let name, let shape): "\(name) \(shape) is missing"
-            case .unexpected(let name, let shape): "\(name) \(shape) is not expected"
-            case .misshapen(let name, let shape, let expected): "\(name) has shape \(shape), and not \(expected)"
+            case .unexpected(let name, let shape, let type):
+                "\(name.brief) \(shape.brief)\(type.map { " of type \($0.brief)" } ?? "") is not expected"
+            case .misshapen(let name, let shape, let expected): "\(name) has shape \(shape.brief), and not \(expected)"
             case .unequal(let first, let second): "\(first) and \(second) are one here, and have different numbers"
             case .withoutCounterpart(let path, let kind):
                 (path.isEmpty ? "the model" : path)
@@ -87,7 +89,7 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
     private var hintOfLayout: String {
         let names = problems.flatMap { problem -> [String] in
             switch problem {
-            case .unexpected(let name, _): [name]
+            case .unexpected(let name, _, _): [name]
             case .nothing(_, let names, _), .otherNames(let names, _, _): names
             default: []
             }
@@ -106,6 +108,15 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
 }
 
 extension WeightConversionError {
+    /// The same of a file, whose arrays have these types.
+    func inFile(_ path: String, types: (_ name: String) -> String?) -> WeightConversionError {
+        let problems = problems.map { problem in
+            guard case .unexpected(let name, let shape, _) = problem else { return problem }
+            return .unexpected(name, shape: shape, type: types(name))
+        }
+        return WeightConversionError(path: path, layout: layout, problems: problems)
+    }
+
     /// The same with more problems.
     func adding(_ others: [Problem]) -> WeightConversionError {
         WeightConversionError(path: path, layout: layout, problems: problems + others)

@@ -45,7 +45,8 @@ public struct WordVectors: Sendable {
             let word = parts.dropLast(max(features, 0))
             // What follows the first part of a word is a part of it only where it is no number.
             guard features > 0, !word.isEmpty, word.dropFirst().allSatisfy({ Float($0) == nil }) else {
-                throw error("expected a word and \(max(features, 1)) numbers, found \(parts.count) parts")
+                throw error(
+                    "expected a word and \(max(features, 1).counted("number")), found \(parts.count.counted("part"))")
             }
             size = features
             count += 1
@@ -53,13 +54,14 @@ public struct WordVectors: Sendable {
             if !isWanted(name) { continue }
             vectors[name] = try parts.suffix(features).map { part in
                 guard let value = Float(part), value.isFinite else {
-                    throw error("expected a finite number, found \(String(part).debugDescription)")
+                    throw error("expected a finite number, found \(String(part).quotedBriefly)")
                 }
                 return value
             }
         }
         if let announced, announced.words != count {
-            let reason = "its first line announces \(announced.words) words, and there are \(count)"
+            let reason =
+                "its first line announces \(announced.words.counted("word")), and there \(count == 1 ? "is" : "are") \(count)"
             throw FileFormatError(path: path, reason: reason)
         }
         guard let size else { throw FileFormatError(path: path, reason: "it has no vectors") }

@@ -103,6 +103,87 @@ import Testing
         #expect(Set(written.keys) == Set(given + doubled))
     }
 
+    /// A language model whose outputs are products with its embedding, as `Goldens/generate_models.py` builds it: there the last
+    /// layer shares the matrix, of which `save_model` keeps the name `decoder.weight` and maps `embedding.weight` to it.
+    private struct LanguageModel: Module {
+        struct Decoder: Module { var bias = Tensor<Double>.zeros([7]) }
+
+        var embedding = Embedding<Double>(vocabularySize: 7, size: 4)
+        var encoder = LSTM<Double>(inputSize: 4, hiddenSize: 4, batchFirst: true)
+        var decoder = Decoder()
+
+        func callAsFunction(_ tokens: Tensor<Int32>) -> Tensor<Double> {
+            matmul(encoder(embedding(tokens)).outputs, embedding.weights.transposed()) + decoder.bias
+        }
+    }
+
+    @Test func namesThatPyTorchLeavesOut() throws {
+        let path = Self.path("pytorch-language-model")
+        let file = try Safetensors(contentsOf: path)
+        #expect(file.metadata == ["model.embedding.weight": "model.decoder.weight"])
+        var model = LanguageModel()
+        try model.load(from: path, layout: .pyTorch, prefix: "model.")
+        let outputs = model(try file["tokens"].tensor())
+        #expect(blockError(outputs.scalars, try file["outputs"].tensor().scalars, floor: 1) < 1e-14)
+        // Names that are given count as before, and a model that has both layers gets both.
+        var named = LanguageModel()
+        try named.load(from: path, layout: .pyTorch, prefix: "model.", names: ["embedding": "decoder"])
+        #expect(named.storedArrays() == model.storedArrays())
+        struct Both: Module {
+            var embedding = Embedding<Double>(vocabularySize: 7, size: 4)
+            var encoder = LSTM<Double>(inputSize: 4, hiddenSize: 4, batchFirst: true)
+            var decoder = Linear<Double>(inputSize: 4, outputSize: 7)
+        }
+        var both = Both()
+        try both.load(from: path, layout: .pyTorch, prefix: "model.")
+        #expect(both.embedding.weights == model.embedding.weights)
+        #expect(both.decoder.weights == model.embedding.weights.transposed())
+    }
+
+    private struct Pair: Module {
+        var a = Tensor<Float>([1, 2])
+        var b = Tensor<Float>([3, 4])
+    }
+
+    /// What metadata map to each other counts for arrays that are missing, if it fits, and for nothing else.
+    @Test(
+        arguments: [
+            (["a", "b"], ["format": "pt", "a": "b", "b": "b"], .pyTorch, []),
+            (["c", "b"], ["a": "c", "c": "a", "b": "a"], .pyTorch, []),
+            (
+                ["c", "b"], ["a": "a"], .pyTorch,
+                [.missing("a", shape: [2]), .unexpected("c", shape: [2], type: "float32")]
+            ),
+            (
+                ["c", "b"], ["a": "d", "d": "c"], .pyTorch,
+                [.missing("a", shape: [2]), .unexpected("c", shape: [2], type: "float32")]
+            ),
+            (
+                ["s", "b"], ["a": "s", "s": "a"], .pyTorch,
+                [.missing("a", shape: [2]), .unexpected("s", shape: [1], type: "float32")]
+            ),
+            (
+                ["c", "b"], ["a": "c"], .keras,
+                [.missing("a", shape: [2]), .unexpected("c", shape: [2], type: "float32")]
+            ),
+        ] as [([String], [String: String], WeightLayout, [WeightConversionError.Problem])])
+    func metadataThatMapNames(
+        names: [String], metadata: [String: String], layout: WeightLayout, problems: [WeightConversionError.Problem]
+    ) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/pair.safetensors"
+            let arrays = names.map { ($0, StoredArray(Tensor<Float>($0 == "b" ? [7, 8] : $0 == "s" ? [9] : [5, 6]))) }
+            try Safetensors(Dictionary(uniqueKeysWithValues: arrays), metadata: metadata).write(to: path)
+            var pair = Pair()
+            do {
+                try pair.load(from: path, layout: layout)
+                #expect(problems.isEmpty && pair.a == Tensor([5, 6]) && pair.b == Tensor([7, 8]))
+            } catch let error as WeightConversionError {
+                #expect(error.problems == problems && pair.a == Tensor([1, 2]) && pair.b == Tensor([3, 4]))
+            }
+        }
+    }
+
     private struct Transformer: Module {
         var encoder = TransformerEncoderLayer<Double>(size: 4, heads: 2, hiddenSize: 3)
         var decoder = TransformerDecoderLayer<Double>(

@@ -68,9 +68,11 @@ public struct IDXFile: Sendable {
         }
         guard let type = ElementType(rawValue: bytes[2]) else { throw error("there is no element type \(bytes[2])") }
         let rank = Int(bytes[3])
-        guard rank <= 8 else { throw error("it has \(rank) axes, expected at most 8") }
+        guard rank <= 8 else { throw error("it has \(rank.counted("axis", plural: "axes")), expected at most 8") }
         let start = 4 + 4 * rank
-        guard bytes.count >= start else { throw error("it ends before the extents of its \(rank) axes") }
+        guard bytes.count >= start else {
+            throw error("it ends before the extents of its \(rank.counted("axis", plural: "axes"))")
+        }
         let shape = (0..<rank).map { axis in
             (0..<4).reduce(0) { $0 << 8 | Int(bytes[4 + 4 * axis + $1]) }
         }
@@ -81,7 +83,7 @@ public struct IDXFile: Sendable {
             size = product
         }
         guard bytes.count - start == size else {
-            throw error("\(shape) takes \(size) bytes, and there are \(bytes.count - start)")
+            throw error("\(shape) takes \(size.counted("byte")), and the file has \(bytes.count - start)")
         }
         (elementType, self.shape, self.data, self.start) = (type, shape, bytes, start)
     }

@@ -21,12 +21,12 @@ public struct LabelledSentence: Sendable, Codable, Equatable {
         let header = names.firstIndex(of: "sentence").flatMap { text in names.firstIndex(of: "label").map { (text, $0) }
         }
         if header == nil, names.count != 2 {
-            throw table.error(table.rows[0], "expected a sentence and its label, found \(names.count) fields")
+            throw table.error(table.rows[0], "expected a sentence and its label, found \(names.count.counted("field"))")
         }
         let (text, label) = header ?? (0, 1)
         return try table.rows.dropFirst(header == nil ? 0 : 1).map { row in
             guard let number = Int(row.fields[label]), number >= 0 else {
-                throw table.error(row, "expected a label, a number from 0, found \(row.fields[label].debugDescription)")
+                throw table.error(row, "expected a label, a number from 0, found \(row.fields[label].quotedBriefly)")
             }
             return LabelledSentence(text: row.fields[text], label: number)
         }
