@@ -75,8 +75,47 @@ import Testing
         let weights = try #require(summary.root.parts[0].parts.first { $0.shape == [3, 8] })
         #expect(weights.blocks == ["leak", "candidate"])
         let shared = summary.root.parts[1].parts
-        #expect(shared.count == 2 && shared[1].notes == ["tied"] && shared[1].parameterCount == 0)
+        #expect(shared.count == 2 && shared[1].notes == ["tied to shared.0"] && shared[1].parameterCount == 0)
         #expect("\(summary)".contains("[leak, candidate]"))
+    }
+
+    private struct Siamese: Module {
+        var left: Tied<Linear<Float>>
+        var norm: LayerNorm<Float>?
+        var byName: [String: Tied<Linear<Float>>]
+        var pair: [Tied<Linear<Float>>]
+        var aNameThatIsEightyCharactersLongAndGoesOnAndOnUntilThereAreReallyEightyCharacters: Tied<Linear<Float>>
+        var other: Tied<Linear<Float>>
+    }
+
+    /// Which part a tied one is, of several, of optional ones, in lists and dictionaries; all columns begin where they should.
+    @Test func tiedPartsSayWhatTheyAre() throws {
+        let (first, second) = (
+            Tied(Linear<Float>(inputSize: 2, outputSize: 2)), Tied(Linear<Float>(inputSize: 2, outputSize: 3))
+        )
+        let model = Siamese(
+            left: first, norm: nil, byName: ["a": second, "b": first], pair: [first, first],
+            aNameThatIsEightyCharactersLongAndGoesOnAndOnUntilThereAreReallyEightyCharacters: second, other: second)
+        let summary = model.summary(freezing: ["left"])
+        #expect(summary.parameterCount == 6 + 9 && summary.root.frozenCount == 6 && summary.root.byteCount == 4 * 15)
+        let parts = summary.root.parts
+        #expect(parts.map(\.notes) == [[], [], [], ["tied to byName.a"], ["tied to byName.a"]])
+        #expect(parts[1].parts.map(\.notes) == [[], ["tied to left"]])
+        #expect(parts[2].parts.map(\.name) == ["0 … 1"] && parts[2].parts[0].notes == ["tied to left"])
+        let lines = summary.description.split(separator: "\n").map(Array.init)
+        let type = try #require(String(lines[0]).firstRange(of: "type")).lowerBound.utf16Offset(in: String(lines[0]))
+        #expect(type > 80)
+        for line in lines.dropFirst().dropLast() {
+            #expect(line[type - 1] == " " && line[type - 2] == " " && line[type].isLetter, "\(String(line))")
+        }
+    }
+
+    @Test func totalsOfLittleAndOfNothing() {
+        func last(_ summary: ModuleSummary) -> Substring? { summary.description.split(separator: "\n").last }
+        #expect(last(EmptyModule().summary()) == "0 parameters; 0 bytes")
+        #expect(last(Tensor<Double>.zeros([1]).summary()) == "1 parameter, all trainable; 8 bytes")
+        #expect(last(Tensor<Double>.zeros([2]).summary(freezing: ["*"])) == "2 parameters, all frozen; 16 bytes")
+        #expect(last(Tensor<Int32>([3]).summary()) == "0 parameters; 1 other scalar; 4 bytes")
     }
 
     @Test func aTensorIsAModuleToo() {

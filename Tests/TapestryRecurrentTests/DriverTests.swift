@@ -258,6 +258,12 @@ private enum NoGate: String, CaseIterable {
             _ = JANETCell<Float>(inputSize: 1, hiddenSize: 1)
                 .drawingBiases(keeping: "forget", admitting: "update", length: 9)
         },
+        ExpectedTrap("withoutBiases: LayerNorm<Float> has no bias that can be left out") {
+            _ = LayerNorm<Float>(featureCount: 1).withoutBiases()
+        },
+        ExpectedTrap("drawing: the pattern \"*.recurent\" matches none of the parameters weights, bias") {
+            _ = Linear<Float>(inputSize: 1, outputSize: 1).drawing("*.recurent", from: .zeros)
+        },
         ExpectedTrap("drawingBiases: a length of 2, where there is nothing to remember") {
             _ = LSTMCell<Float>(inputSize: 1, hiddenSize: 1).drawingBiases(keeping: "forget", length: 2)
         },

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .cell import Cell, base_name
 from .diagnostics import Diagnostic
+from .habits import advice
 
 
 class CompileError(Exception):
@@ -61,9 +62,8 @@ class Compiler:
         (folder / "main.swift").write_text(source, encoding="utf-8")
         status, output = self.run(self._compile_command(module, folder))
         diagnostics = Diagnostic.parsed(output, cell, place)
-        errors = [diagnostic.text for diagnostic in diagnostics if diagnostic.kind == "error"]
         if status != 0:
-            raise CompileError("\n\n".join(errors) or output)
+            raise CompileError(_message(cell, [found for found in diagnostics if found.kind == "error"]) or output)
         library = self._link(module, folder)
         warnings = [diagnostic.text for diagnostic in diagnostics if diagnostic.kind == "warning"]
         return CompiledCell(cell, module, library, warnings, identifier)
@@ -135,6 +135,16 @@ class Compiler:
         status, output = self.run(command)
         if status != 0:
             raise CompileError(output)
+
+
+def _message(cell, errors):
+    """What the compiler found; of a line that is Python's, what to write instead, and nothing else."""
+    lines = cell.text.splitlines()
+    text = "\n\n".join(error.text for error in errors)
+    for line in sorted({error.line for error in errors if error.line is not None and 0 < error.line <= len(lines)}):
+        if instead := advice(lines[line - 1], text):
+            return f"{cell.label}, line {line}: {instead}"
+    return text
 
 
 def run_plainly(command):

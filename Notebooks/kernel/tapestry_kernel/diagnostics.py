@@ -15,6 +15,8 @@ class Diagnostic:
 
     kind: str
     text: str
+    #: The cell's line, if the message has one.
+    line: int = None
 
     @classmethod
     def parsed(cls, output, cell, place):
@@ -23,22 +25,23 @@ class Diagnostic:
         `place` gives the cell's line and column for those of the compiled source.
         """
         found = []
-        for line in output.splitlines():
-            match = _DIAGNOSTIC.match(line)
+        for printed in output.splitlines():
+            match = _DIAGNOSTIC.match(printed)
             if not match:
-                if line.startswith("error: "):
-                    found.append(cls("error", line))
+                if printed.startswith("error: "):
+                    found.append(cls("error", printed))
                 continue
             file, kind, message = match[1], match[4], _GROUP.sub("", match[5])
-            text = f"{kind}: {message}"
+            text, line = f"{kind}: {message}", None
             if file == cell.label:
-                text = _located(cell, *place(int(match[2]), int(match[3])), text)
+                line, column = place(int(match[2]), int(match[3]))
+                text = _located(cell, line, column, text)
             elif kind == "note":
                 continue  # about a place in the library, of which the reader sees nothing
             if kind == "note" and found and found[-1].kind == "error":
                 found[-1].text += "\n" + text
             elif kind != "note" and all(text != other.text for other in found):
-                found.append(cls(kind, text))
+                found.append(cls(kind, text, line))
         return found
 
 

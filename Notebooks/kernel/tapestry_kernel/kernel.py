@@ -23,8 +23,12 @@ from .toolchain import Library, Toolchain, ToolchainError
 #: After so many seconds without an answer, the kernel says what it is waiting for.
 SILENCE = 6
 
-#: How Swift ends a program that throws, and the module of a cell in front of the names of its types.
-_UNCAUGHT = re.compile(r"Error raised at top level: (?:Cell\d+\.)?(.*)", re.DOTALL)
+#: How Swift ends a program that throws.
+_UNCAUGHT = re.compile(r"Error raised at top level: (.*)", re.DOTALL)
+#: What ends a program because of an error, whose own place says more.
+_THROWN = re.compile(r"Error raised at top level: |'try!' expression unexpectedly raised an error: ")
+#: The module of a cell, in front of the names of its types.
+_MODULE = re.compile(r"\bCell\d+\.")
 
 
 class CellError(Exception):
@@ -57,6 +61,8 @@ class SwiftKernel(Kernel):
         self._folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="tapestry-notebook-")))
         self._compiler = None
         self._runner = None
+        #: The text of each cell by its label.
+        self._texts = {}
         self._interrupt = None
         self._is_interrupted = False
 
@@ -108,6 +114,7 @@ class SwiftKernel(Kernel):
 
     def _execute(self, code, silent, cell_id):
         label = f"cell {self.execution_count}"
+        self._texts[label] = code
         self._start()
         try:
             compiled = self._compiler.compile(code, label, cell_id)
@@ -143,14 +150,22 @@ class SwiftKernel(Kernel):
             return CellError("Exit", f"the cell ended its process. {kept}")
         if outcome.kind == "killed":
             return CellError("Killed", f"the cell's process was killed, perhaps for want of memory. {kept}")
-        frames = cell_frames(outcome.frames, self._compiler.toolchain.symbolizer, self._folder)
-        reason = outcome.message or _reason(outcome.signal, frames)
-        if uncaught := _UNCAUGHT.match(reason):
-            # Of the line, nothing is left once the error has reached the end of the cell.
-            return CellError("Uncaught error", f"{uncaught[1]}\n  {label}\n{kept}")
-        places = [f"  {frame.label}, line {frame.line}" for frame in frames if frame.line]
+        # Swift says `Cell3.Refused`, which no reader has written.
+        message = _MODULE.sub("", outcome.message)
+        thrown = outcome.thrown if _THROWN.match(message) else []
+        frames = cell_frames(thrown or outcome.frames, self._compiler.toolchain.symbolizer, self._folder)
+        reason = message or _reason(outcome.signal, frames)
+        places = [self._place(frame) for frame in frames if frame.line]
         places = list(dict.fromkeys(places))[:10]
+        if uncaught := _UNCAUGHT.match(reason):
+            return CellError("Uncaught error", "\n".join([uncaught[1], *(places or [f"  {label}"]), kept]))
         return CellError("Trap", "\n".join([reason, *places, kept]))
+
+    def _place(self, frame):
+        """A place in a cell with its line, which has the message of a `precondition`: optimised code has not."""
+        lines = self._texts.get(frame.label, "").splitlines()
+        shown = lines[frame.line - 1].strip() if frame.line <= len(lines) else ""
+        return f"  {frame.label}, line {frame.line}" + (f": {shown}" if shown else "")
 
     def _raise_if_interrupted(self):
         if self._is_interrupted:

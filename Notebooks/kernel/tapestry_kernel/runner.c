@@ -9,7 +9,7 @@
 /// `run PATH<tab>SYMBOL`; events are JSON, a line each; an answer is one byte, and says that a message has been taken.
 /// Any thread may wait for an answer, and only the main one for a command, so neither takes what the other waits for.
 #if defined(__linux__)
-#define _GNU_SOURCE  // for dladdr
+#define _GNU_SOURCE  // for dladdr and RTLD_NEXT
 #endif
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +26,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LONGEST_COMMAND = 8192, MOST_FRAMES = 64, SIGNAL_STACK = 1 << 16 };
+enum {
+    LONGEST_COMMAND = 8192,
+    MOST_FRAMES = 64,
+    FRAMES_JSON = MOST_FRAMES * 512,
+    MOST_THROWS = 8,
+    SIGNAL_STACK = 1 << 16,
+};
 
 static int commands, answers, events;
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
@@ -86,6 +92,82 @@ static void forget_answers(void) {
     while (poll(&waiting, 1, 0) > 0 && read_answer()) continue;
 }
 
+// MARK: - Errors that are thrown
+
+/// Where a thread threw an error.
+typedef struct {
+    /// The object that the error is in; NULL of a typed throw, which needs none.
+    const void *error;
+    const void *type;
+    int count;
+    void *frames[MOST_FRAMES];
+} Throw;
+
+/// What Swift's run-time library says of an error.
+typedef struct {
+    const void *value, *type, *conformance;
+} ErrorValue;
+
+/// The last few throws, since others may come and be caught on an error's way up. Once one that nobody catches has reached
+/// the end of a cell, its place is left.
+static _Thread_local Throw throws[MOST_THROWS];
+static _Thread_local size_t throw_count = 0;
+/// The error that reached the end of a cell.
+static const void *uncaught = NULL;
+static void (*get_error_value)(const void *error, void **scratch, ErrorValue *value);
+
+static const void *type_of(const void *error) {
+    void *scratch;
+    ErrorValue value = {0};
+    if (error && get_error_value) get_error_value(error, &scratch, &value);
+    return value.type;
+}
+
+static void append_throw(const void *error, const void *type) {
+    Throw *latest = &throws[throw_count++ % MOST_THROWS];
+    latest->error = error;
+    latest->type = type;
+    latest->count = backtrace(latest->frames, MOST_FRAMES);
+}
+
+static void note_throw(void *error) { append_throw(error, type_of(error)); }
+
+static void note_typed_throw(void *value, const void *type, const void *conformance) {
+    (void)value, (void)conformance;
+    append_throw(NULL, type);
+}
+
+/// The throw of the error that nobody caught, or the last one if that error is not known. NULL if there was none.
+/// Another error's object may have lain where this one's does, so the types are compared as well.
+static const Throw *fatal_throw(void) {
+    const void *type = type_of(uncaught);
+    for (size_t back = 1; back <= throw_count && back <= MOST_THROWS; back++) {
+        const Throw *found = &throws[(throw_count - back) % MOST_THROWS];
+        if (!uncaught || (found->type == type && (!found->error || found->error == uncaught))) return found;
+    }
+    return NULL;
+}
+
+#if defined(__linux__)
+/// What a cell calls with the error at its end, in the place of Swift's own function, which is called in turn.
+__attribute__((visibility("default"))) void swift_errorInMain(const void *error) {
+    uncaught = error;
+    void (*end)(const void *) = (void (*)(const void *))(uintptr_t)dlsym(RTLD_NEXT, "swift_errorInMain");
+    end(error);
+}
+#endif
+
+/// Swift's run-time library calls these hooks at every `throw`. Without them, an error has its cell and no line.
+static void watch_throws(void) {
+    get_error_value =
+        (void (*)(const void *, void **, ErrorValue *))(uintptr_t)dlsym(RTLD_DEFAULT, "swift_getErrorValue");
+    void (*_Atomic *hook)(void *) = (void (*_Atomic *)(void *))dlsym(RTLD_DEFAULT, "_swift_willThrow");
+    if (hook) *hook = note_throw;
+    void (*_Atomic *typed_hook)(void *, const void *, const void *) =
+        (void (*_Atomic *)(void *, const void *, const void *))dlsym(RTLD_DEFAULT, "_swift_willThrowTypedImpl");
+    if (typed_hook) *typed_hook = note_typed_throw;
+}
+
 // MARK: - The end of a process
 
 static void flush_if_possible(FILE *file) {
@@ -95,30 +177,42 @@ static void flush_if_possible(FILE *file) {
     funlockfile(file);
 }
 
+/// Appends frames as a JSON array, each the library's path, the offset in it, and whether that is `exact` itself: of callers
+/// the address is the one to return to, behind the call.
+static size_t append_frames(char *json, size_t length, size_t size, void *const *frames, int count, const void *exact) {
+    const char *separator = "";
+    json[length++] = '[';
+    for (int frame = 0; frame < count && length + 600 < size; frame++) {
+        Dl_info image;
+        if (!dladdr(frames[frame], &image) || !image.dli_fname || strlen(image.dli_fname) > 400) continue;
+        const uintptr_t offset = (uintptr_t)frames[frame] - (uintptr_t)image.dli_fbase;
+        length += (size_t)snprintf(json + length, size - length, "%s[\"%s\", %llu, %s]", separator, image.dli_fname,
+                                   (unsigned long long)offset, frames[frame] == exact ? "true" : "false");
+        separator = ", ";
+    }
+    json[length++] = ']';
+    return length;
+}
+
 /// Says where the cell was, as places in the libraries that the notebook can look up, and ends the process.
 static void die(int signal, siginfo_t *information, void *context) {
     (void)context;
     // An interrupt that comes when the cell has just ended finds nothing to interrupt, and no backup.
     if (signal == SIGINT && !in_cell) return;
-    static char json[MOST_FRAMES * 512];
+    static char json[256 + 2 * FRAMES_JSON];
     // On a line of its own, also where the signal came in the middle of another event.
-    size_t length = (size_t)snprintf(json, sizeof json, "\n{\"event\": \"died\", \"signal\": %d, \"frames\": [", signal);
+    size_t length = (size_t)snprintf(json, sizeof json, "\n{\"event\": \"died\", \"signal\": %d", signal);
     if (signal != SIGINT) {
         void *frames[MOST_FRAMES];
         const int count = backtrace(frames, MOST_FRAMES);
-        const char *separator = "";
-        for (int frame = 0; frame < count && length + 600 < sizeof json; frame++) {
-            Dl_info image;
-            if (!dladdr(frames[frame], &image) || !image.dli_fname || strlen(image.dli_fname) > 400) continue;
-            const uintptr_t offset = (uintptr_t)frames[frame] - (uintptr_t)image.dli_fbase;
-            // Of callers the address is the one to return to, behind the call.
-            const bool is_exact = frames[frame] == information->si_addr;
-            length += (size_t)snprintf(json + length, sizeof json - length, "%s[\"%s\", %llu, %s]", separator,
-                                       image.dli_fname, (unsigned long long)offset, is_exact ? "true" : "false");
-            separator = ", ";
-        }
+        length += (size_t)snprintf(json + length, sizeof json - length, ", \"frames\": ");
+        length = append_frames(json, length, length + FRAMES_JSON, frames, count, information->si_addr);
+        length += (size_t)snprintf(json + length, sizeof json - length, ", \"thrown\": ");
+        const Throw *thrown = fatal_throw();
+        length = append_frames(json, length, length + FRAMES_JSON, thrown ? thrown->frames : NULL,
+                               thrown ? thrown->count : 0, NULL);
     }
-    snprintf(json + length, sizeof json - length, "]}");
+    snprintf(json + length, sizeof json - length, "}");
     flush_if_possible(stdout);
     flush_if_possible(stderr);
     send_event(json);
@@ -174,6 +268,7 @@ static void run_cell(const char *path, const char *symbol) {
         return;
     }
     char *arguments[] = {"cell", NULL};
+    throw_count = 0;
     entry(1, arguments);
     fflush(NULL);
 }
@@ -237,6 +332,7 @@ int main(int count, char **arguments) {
             fprintf(stderr, "%s\n", dlerror());
             return 1;
         }
+    watch_throws();
     say_ready("ready");
     char command[LONGEST_COMMAND];
     while (read_command(command)) {

@@ -15,6 +15,10 @@ from pathlib import Path
 
 SOURCE = Path(__file__).with_name("runner.c")
 _FATAL = re.compile(r"^(?:.*?: )?Fatal error: (.*)$", re.DOTALL)
+#: What a line of the message of a trap contains.
+_TRAP_MARKS = (b"Fatal error: ", b"Could not cast value of type ")
+#: Where types lie in memory.
+_ADDRESS = re.compile(r" \(0x[0-9a-f]+\)")
 #: How long an interrupted cell may take to end before it is killed, in seconds.
 PATIENCE = 5
 #: What is printed is shown in pieces of so many bytes, or after so many seconds: a front end reads few messages sooner
@@ -34,7 +38,9 @@ class Outcome:
     kind: str
     message: str = ""
     signal: int = 0
+    #: Where the process was, and where the thread that ended it last threw an error.
     frames: list = field(default_factory=list)
+    thrown: list = field(default_factory=list)
 
 
 def build_runner(clang, path, run):
@@ -117,7 +123,7 @@ class Runner:
             elif kind == "exited":
                 ending = Outcome("exited")
             elif kind == "died":
-                ending = Outcome("died", "", event["signal"], event["frames"])
+                ending = Outcome("died", "", event["signal"], event.get("frames", []), event.get("thrown", []))
             elif kind == "restored":
                 self.pid = event["pid"]
                 ending = ending or Outcome("killed")
@@ -207,13 +213,13 @@ class Runner:
             return
         *lines, rest = self._errors.split(b"\n")
         for index, line in enumerate(lines):
-            if b"Fatal error: " in line:
+            if any(mark in line for mark in _TRAP_MARKS):
                 self._is_fatal = True
                 self._errors = b"\n".join([*lines[index:], rest])
                 return
             show_text("stderr", line.decode("utf-8", "replace") + "\n")
         self._errors = rest
-        if rest and b"Fatal" not in rest and not rest.endswith(b":"):
+        if rest and b"Fatal" not in rest and not rest.startswith(b"Could") and not rest.endswith(b":"):
             show_text("stderr", rest.decode("utf-8", "replace"))
             self._errors = b""
 
@@ -226,8 +232,8 @@ class Runner:
         text = self._errors.decode("utf-8", "replace").strip()
         self._errors, self._is_fatal = b"", False
         match = _FATAL.match(text)
-        # An error that nobody caught comes with addresses of no use to the reader.
-        return (match[1] if match else text).split("\nCurrent stack trace:")[0]
+        # Addresses are of no use to the reader.
+        return _ADDRESS.sub("", match[1] if match else text).split("\nCurrent stack trace:")[0]
 
 
 def _read(descriptor):

@@ -1,6 +1,7 @@
 """The kernel, as a front end sees it."""
 
 import os
+import re
 import unittest
 
 import psutil
@@ -146,10 +147,92 @@ class ErrorTests(KernelTestCase):
                 self.assertEqual(result.error_name, "Trap")
                 self.assertIn(reason.lower(), result.error.lower())
 
+    def test_the_message_of_a_precondition_stands_in_its_line(self):
+        result = self.session.run('let size = Int("3")!\nprecondition(size == 4, "four are needed")')
+        self.assertEqual(result.error_name, "Trap")
+        self.assertRegex(result.error, r'cell \d+, line 2: precondition\(size == 4, "four are needed"\)\n')
+
+    def test_traps_say_where_also_in_other_cells_closures_and_threads(self):
+        self.run_cell("import Foundation\nfunc item(_ items: [Int], _ index: Int) -> Int {\n    items[index]\n}")
+        for code, places in [
+            ("let few = [1]\nprint(item(few, Int(\"5\")!))", [", line 3: items[index]", ", line 2: print(item("]),
+            ("_ = [1, 2].map { (number: Int) -> Int in\n    item([1], number)\n}", [", line 2: item([1], number)"]),
+            ("Thread {\n    print(item([1], 7))\n}.start()\nsleep(5)", [", line 2: print(item([1], 7))"]),
+            ("let number = Int(\"x\")\nprint(number!)", [", line 2: print(number!)"]),
+        ]:
+            with self.subTest(code):
+                result = self.session.run(code)
+                self.assertEqual(result.error_name, "Trap")
+                for place in places:
+                    self.assertIn(place, result.error)
+
+    def test_a_cast_that_fails_says_why(self):
+        result = self.session.run("let anything: Any = 1\nprint(anything as! String)")
+        self.assertRegex(
+            result.error, r"^Could not cast value of type 'Swift.Int' to 'Swift.String'\.\n  cell \d+, line 2: print\(anything"
+        )
+        self.assertEqual(result.text("stderr"), "")
+
     def test_an_error_that_nobody_catches(self):
         result = self.session.run("struct Refused: Error { let reason: String }\nthrow Refused(reason: \"a: b\")")
         self.assertEqual(result.error_name, "Uncaught error")
-        self.assertRegex(result.error, r'^Refused\(reason: "a: b"\)\n  cell \d+\nVariables are as they were')
+        self.assertRegex(
+            result.error, r'^Refused\(reason: "a: b"\)\n  cell \d+, line 2: throw Refused\(.*\)\nVariables are as they were'
+        )
+
+    def test_an_error_says_where_it_was_thrown_and_what_called_that(self):
+        # A small function of an earlier cell may have become a part of its caller, and has no line of its own then.
+        self.run_cell(
+            "struct Wrong: Error {}\nenum Typed: Error { case one(Int) }\n"
+            "@inline(never) func fail(_ number: Int) throws {\n    if number > 0 { throw Wrong() }\n}\n"
+            "@inline(never) func typed(_ number: Int) throws(Typed) -> Int {\n"
+            "    if number == 3 {\n        throw .one(number)\n    }\n    return number\n}"
+        )
+        for code, places in [
+            ("\ntry fail(1)", ["line 4: if number > 0", "line 2: try fail(1)"]),
+            ("try? fail(1)\nprint(try typed(3))", ["line 8: throw .one(number)", "line 2: print(try typed(3))"]),
+            ("do { try fail(1) } catch {\n    throw error\n}", ["line 2: throw error"]),
+            ("\nlet certain: Void = try! fail(2)", ["line 4: if number > 0", "line 2: let certain"]),
+            (
+                "func careful() throws {\n    defer { try? fail(1) }\n    try fail(2)\n}\ntry careful()",
+                ["line 4: if number > 0", "line 3: try fail(2)", "line 5: try careful()"],
+            ),
+        ]:
+            with self.subTest(code):
+                error = self.session.run(code).error
+                reason, *lines, kept = error.splitlines()
+                self.assertRegex(reason, r"(?:^|: )(?:Wrong\(\)|Typed\.one\(3\))$")
+                self.assertEqual(len(lines), len(places), error)
+                for line, place in zip(lines, places):
+                    self.assertRegex(line, rf"^  cell \d+, {re.escape(place)}")
+
+    def test_pythons_habits_are_answered_in_one_line(self):
+        for code, words in [
+            ("!ls", 'import Foundation; _ = system("ls")'),
+            ("%timeit print(1)", "ContinuousClock().measure"),
+            ("%%time\nprint(1)", "ContinuousClock().measure"),
+            ("%matplotlib inline\nprint(1)", "display(chart)"),
+            ("%cd /tmp", "no commands that begin with `%`"),
+            ("?Tensor", "Shift-Tab"),
+            ("Tensor?", "Shift-Tab"),
+            ("help(Tensor)", "Shift-Tab"),
+            ("import numpy as np", "without an import"),
+            ("def f(x):\n  return x", "`func f("),
+        ]:
+            with self.subTest(code):
+                result = self.session.run(code)
+                self.assertRegex(result.error, r"^cell \d+, line 1: ")
+                self.assertIn("Swift", result.error)
+                self.assertIn(words, result.error)
+                self.assertNotIn("\n", result.error)
+        self.assertEqual(self.run_cell(self.session.run('!echo "a b"').error.split(": ", 2)[2]).text(), "a b\n")
+        self.assertRegex(self.run_cell("print(ContinuousClock().measure { print(5) })").text(), r"^5\n.*seconds")
+
+    def test_what_is_swift_is_not_taken_for_python(self):
+        self.run_cell("let ready = true\nfunc help(_ number: Int) {}")
+        self.assertEqual(self.run_cell("!ready").value, "false")
+        self.assertIn("no member 'count'", self.session.run("!ready.count").error)
+        self.assertIn("cannot convert", self.session.run('help("a")').error)
 
     def test_one_trap_after_the_other(self):
         self.run_cell("var survived = 0")

@@ -110,6 +110,17 @@ final class ModuleStructure: @unchecked Sendable {
         return order
     }
 
+    /// The same structure with nothing in the places of some leaves.
+    func removing(_ removed: Set<Int>) -> ModuleStructure {
+        let copy = ModuleStructure()
+        copy.nodes = nodes
+        copy.settings = settings
+        forEachLeaf(below: 0) { node, leaf in
+            if removed.contains(leaf) { copy.nodes[node].content = .null }
+        }
+        return copy
+    }
+
     // MARK: Reading
 
     func children(of node: Int) -> [Int] {

@@ -37,6 +37,13 @@ package struct ModuleTree {
     package var leaves: [Leaf]
     private let structure: ModuleStructure
 
+    /// The paths of all places that have a tensor: of tied parts each, where `leaves` has the first one.
+    package var places: [String] {
+        var places: [String] = []
+        structure.forEachLeaf(below: 0) { node, _ in places.append(structure.path(of: node)) }
+        return places
+    }
+
     package init<M: Module>(of module: M) { self.init(of: module, nil) }
 
     /// Takes a module apart, with other parts in some places.
@@ -81,14 +88,38 @@ package struct ModuleTree {
     /// Puts the module together again, or one of the same structure in another scalar type.
     package func module<M: Module>(as type: M.Type = M.self) -> M {
         do {
-            return try ModuleTree.$isRebuilding.withValue(true) {
-                try M(from: ModuleDecoder(ModuleRebuild(structure, leaves)))
-            }
-        } catch let DecodingError.keyNotFound(key, context) {
-            trap("module", "\(M.self) has a property \(path(context.codingPath, key)) that the other module lacks")
+            return try rebuilt(structure)
         } catch {
-            trap("module", "\(M.self) cannot be put together: \(error)")
+            trapOnFailure(M.self, error)
         }
+    }
+
+    /// Puts the module together without some of its tensors, as far as they are optionals; the others stay.
+    package func module<M: Module>(as type: M.Type = M.self, without isRemoved: (Leaf) -> Bool) -> M {
+        var removed = Set(leaves.indices.filter { isRemoved(leaves[$0]) })
+        while true {
+            do {
+                return try rebuilt(structure.removing(removed))
+            } catch {
+                // Whether a tensor may be absent, its type alone knows.
+                guard case DecodingError.typeMismatch(_, let context) = error,
+                    case let path = context.codingPath.map(\.stringValue).joined(separator: "."),
+                    let needed = removed.first(where: { leaves[$0].path == path })
+                else { trapOnFailure(M.self, error) }
+                removed.remove(needed)
+            }
+        }
+    }
+
+    private func rebuilt<M: Module>(_ structure: ModuleStructure) throws -> M {
+        try ModuleTree.$isRebuilding.withValue(true) { try M(from: ModuleDecoder(ModuleRebuild(structure, leaves))) }
+    }
+
+    private func trapOnFailure<M: Module>(_ type: M.Type, _ error: any Error) -> Never {
+        if case DecodingError.keyNotFound(let key, let context) = error {
+            trap("module", "\(M.self) has a property \(path(context.codingPath, key)) that the other module lacks")
+        }
+        trap("module", "\(M.self) cannot be put together: \(error)")
     }
 
     private func path(_ codingPath: [any CodingKey], _ key: any CodingKey) -> String {

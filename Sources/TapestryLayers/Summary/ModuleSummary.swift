@@ -22,7 +22,8 @@ public struct ModuleSummary: Sendable, Equatable, CustomStringConvertible {
         public let shape: [Int]?
         /// The names of the equal blocks of the last axis, such as gates; empty if it is one.
         public let blocks: [String]
-        /// What is particular about it: `frozen`, `no parameter`, or `tied` where its parameters stand in an earlier place.
+        /// What is particular about it: `frozen`, `no parameter`, or, where its parameters stand in an earlier place and are
+        /// counted there, that place: `tied to left`.
         public let notes: [String]
         /// How many equal parts it stands for.
         public internal(set) var repetitions: Int
@@ -56,9 +57,14 @@ public struct ModuleSummary: Sendable, Equatable, CustomStringConvertible {
     private var totals: String {
         let frozen = root.frozenCount
         let kinds =
-            frozen == 0 ? "all trainable" : "\(trainableCount.grouped) trainable, \(frozen.grouped) frozen"
-        let others = root.bufferCount > 0 ? "; \(root.bufferCount.grouped) other scalars" : ""
-        return "\(parameterCount.grouped) parameters, \(kinds)\(others); \(root.byteCount.grouped) bytes"
+            switch frozen {
+            case 0: parameterCount == 0 ? "" : ", all trainable"
+            case parameterCount: ", all frozen"
+            default: ", \(trainableCount.grouped) trainable, \(frozen.grouped) frozen"
+            }
+        func counted(_ count: Int, _ name: String) -> String { "\(count.grouped) \(name)\(count == 1 ? "" : "s")" }
+        let others = root.bufferCount > 0 ? "; \(counted(root.bufferCount, "other scalar"))" : ""
+        return "\(counted(parameterCount, "parameter"))\(kinds)\(others); \(root.byteCount.grouped) bytes"
     }
 
     private func append(_ part: Part, lead: String, childLead: String, to table: inout TextTable) {
@@ -90,17 +96,16 @@ extension Module {
     /// - Parameter frozen: What an optimiser leaves as it is, as in its `update(_:along:freezing:)`. Traps if one of the
     ///   patterns means no parameter.
     public func summary(freezing frozen: [ParameterPattern] = []) -> ModuleSummary {
-        let leaves = ModuleTree(of: self).leaves
-        leaves.checkMatches(of: frozen, "frozen pattern", in: "summary")
-        let walk = ModuleTypeWalk(leaves: leaves)
-        let root = walk.tree(of: self)
+        let tree = ModuleTree(of: self)
+        tree.leaves.checkMatches(of: frozen, "frozen pattern", in: "summary")
+        let root = ModuleTypeWalk(of: tree).tree(of: self)
         return ModuleSummary(root: ModuleSummary.Part(root, frozen: frozen))
     }
 }
 
 extension ModuleSummary.Part {
     init(_ node: ModuleTypeWalk.Node, frozen: [ParameterPattern]) {
-        var notes = node.isTied ? ["tied"] : []
+        var notes = node.original.map { ["tied to \($0)"] } ?? []
         var (count, frozenCount, bufferCount, byteCount) = (0, 0, 0, 0)
         if let leaf = node.leaf {
             let size = leaf.value.shape.reduce(1, *)

@@ -11,7 +11,8 @@ final class ModuleTypeWalk {
         fileprivate(set) var children: [Node] = []
         fileprivate(set) var leaf: ModuleTree.Leaf?
         fileprivate(set) var isArray = false
-        fileprivate(set) var isTied = false
+        /// The path of the earlier place that it is tied to, which has its tensors.
+        fileprivate(set) var original: String?
 
         fileprivate init(name: String, type: String, path: String) {
             (self.name, self.type, self.path) = (name, type, path)
@@ -19,13 +20,15 @@ final class ModuleTypeWalk {
     }
 
     private let leaves: [String: ModuleTree.Leaf]
-    /// The paths of all parts that have tensors.
+    /// The paths of all parts that have tensors, be they those of an earlier place.
     private let inner: Set<String>
+    /// The path of the first place of each tied module.
+    private var originals: [UInt64: String] = [:]
 
-    init(leaves: [ModuleTree.Leaf]) {
-        self.leaves = Dictionary(leaves.map { ($0.path, $0) }) { first, _ in first }
+    init(of tree: ModuleTree) {
+        leaves = Dictionary(tree.leaves.map { ($0.path, $0) }) { first, _ in first }
         var inner: Set<String> = [""]
-        for path in self.leaves.keys {
+        for path in tree.places {
             var path = Substring(path)
             while let dot = path.lastIndex(of: ".") {
                 path = path[..<dot]
@@ -47,20 +50,22 @@ final class ModuleTypeWalk {
         try? value.encode(to: Position(walk: self, node: node))
     }
 
-    /// A part within another one, if it has tensors, or had if they were not tied to earlier ones.
+    /// A part within another one, if it has tensors, or is tied to an earlier one that has.
     fileprivate func visit<Value: Encodable>(_ value: Value, _ key: String, in parent: Node) {
         let path = parent.path.isEmpty ? key : parent.path + "." + key
         let node = Node(name: key, type: String(describing: Value.self), path: path)
+        let tie = (value as? any TiedModule)?.tie
         if let leaf = leaves[path] {
             node.leaf = leaf
-        } else if inner.contains(path) {
+        } else if !inner.contains(path) {
+            return
+        } else if let tie, let original = originals[tie] {
+            node.original = original
+        } else {
+            if let tie { originals[tie] = path }
             encode(value, at: node)
             // Dictionaries have no order of their own.
             if Value.self is any DictionaryPart.Type { node.children.sort { $0.name < $1.name } }
-        } else if Value.self is any TiedModule.Type {
-            node.isTied = true
-        } else {
-            return
         }
         parent.children.append(node)
     }

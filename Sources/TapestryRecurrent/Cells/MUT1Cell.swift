@@ -43,7 +43,8 @@ public struct MUT1Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         let z = sigmoid(fromInput[.update]).named("update")
         let r = sigmoid(fromInput[.reset] + recurrent(h, .reset)).named("reset")
         let squashed = tanh(matmul(x, input.weights[.candidate]))
-        let n = tanh(recurrent(r * h, .candidate) + squashed + input.bias![.candidate]).named("candidate")
+        let sum = recurrent(r * h, .candidate) + squashed
+        let n = tanh(input.bias.map { sum + $0[.candidate] } ?? sum).named("candidate")
         let hidden = (z * n + (1 - z) * h).named("hidden")
         return (hidden, hidden)
     }

@@ -80,16 +80,21 @@ extension RecurrentLayers where Cell: SizedRecurrentCell {
     ///   - inputSize: the features of the first layer's input.
     ///   - hiddenSize: the units of every layer.
     ///   - layers: 1 or more, else it traps.
+    ///   - bias: whether cells have biases; without, see `withoutBiases()`, which says of which kinds of cells that can be.
     ///   - batchFirst: whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
     ///   - dropout: the probability with which elements of the outputs between layers become zero while training.
-    public init(inputSize: Int, hiddenSize: Int, layers: Int = 1, batchFirst: Bool = false, dropout: Double = 0) {
+    public init(
+        inputSize: Int, hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
+        dropout: Double = 0
+    ) {
         if layers < 1 || inputSize < 1 || hiddenSize < 1 {
             trap(
                 "\(Cell.self)",
                 "sizes must be positive: input \(inputSize), hidden \(hiddenSize), layers \(layers)")
         }
         let cells = (0..<layers).map { layer in
-            Cell(inputSize: layer == 0 ? inputSize : hiddenSize, hiddenSize: hiddenSize)
+            let cell = Cell(inputSize: layer == 0 ? inputSize : hiddenSize, hiddenSize: hiddenSize)
+            return bias ? cell : cell.withoutBiases()
         }
         self.init(cells: cells, batchFirst: batchFirst, dropout: dropout)
     }

@@ -17,11 +17,11 @@ public struct Vocabulary: Sendable, Equatable {
     public init(_ tokens: [String], unknown: String? = nil) {
         self.tokens = tokens
         indices = Dictionary(tokens.indices.map { (tokens[$0], Int32($0)) }) { first, second in
-            trap("Vocabulary", "\(tokens[Int(first)].debugDescription) has the indices \(first) and \(second)")
+            trap("Vocabulary", "\(tokens[Int(first)].quoted) has the indices \(first) and \(second)")
         }
         unknownIndex = unknown.map { [indices] token in
             guard let index = indices[token] else {
-                trap("Vocabulary", "\(token.debugDescription), which stands for unknown tokens, is not in it")
+                trap("Vocabulary", "\(token.quoted), which stands for unknown tokens, is not in it")
             }
             return index
         }
@@ -86,7 +86,7 @@ public struct UnknownTokenError: Error, Equatable, Sendable, CustomStringConvert
     public let token: String
 
     /// The error in one line.
-    public var description: String { "\(token.debugDescription) is not in the vocabulary" }
+    public var description: String { "\(token.quoted) is not in the vocabulary" }
 }
 
 extension Vocabulary: Codable {
