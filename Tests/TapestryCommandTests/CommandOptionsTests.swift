@@ -283,4 +283,8 @@ private func makeOptions() -> CommandOptions<Settings> {
     func mistakesAreRefused(arguments: [String], message: String) {
         #expect(throws: CommandError(message)) { try options.parse(arguments) }
     }
+
+    @Test func anErrorCannotSteerTheTerminal() {
+        #expect(CommandError("--tag: \u{1B}[2J\u{9B}2J\n").description == #"--tag: \u{1B}[2J\u{9B}2J\n"#)
+    }
 }

@@ -1,4 +1,5 @@
 import TapestryArrays
+import TapestryFiles
 
 /// The tokens that a model knows, each with an index: 0, 1, 2, …
 ///
