@@ -34,7 +34,7 @@ example() {
   says . "$@" --seed 2 --load "$model"
   # LongMemory takes no data.
   [ "$name" = LongMemory ] || refuses 1 'there is no such file' --data "$folder/missing"
-  refuses 1 'this is no safetensors file' --load "$folder/first"
+  refuses 1 'it is not a safetensors file' --load "$folder/first"
   refuses 1 'there is no such folder' --save "$folder/no/such/folder"
   refuses 1 'there is no such folder' --json "$folder/no/such/folder"
   refuses 2 '--json: expected a path, got "-"' --json -

@@ -98,6 +98,17 @@ import Testing
         #expect(slope == 6)
     }
 
+    /// Nor is one that runs on the same thread when the derivative is over.
+    @MainActor @Test func aTaskAfterADerivativeIsNotInside() async {
+        var depths: [Task<Int, Never>] = []
+        _ = gradient(at: Tensor(3.0)) { x in
+            #expect(Tape.depth == 1)
+            depths.append(Task { @MainActor in Tape.depth })
+            return x
+        }
+        #expect(await depths[0].value == 0)
+    }
+
     /// Each draw has a stream of its own, whichever thread it comes from: together they are the draws of one thread.
     @Test func oneSourceOfRandomNumbersForAllThreads() async {
         let source = RandomSource(seed: 3)

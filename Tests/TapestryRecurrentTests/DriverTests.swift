@@ -258,8 +258,11 @@ private enum NoGate: String, CaseIterable {
             _ = JANETCell<Float>(inputSize: 1, hiddenSize: 1)
                 .drawingBiases(keeping: "forget", admitting: "update", length: 9)
         },
-        ExpectedTrap("withoutBiases: LayerNorm<Float> has no bias that can be left out") {
+        ExpectedTrap("withoutBiases: LayerNorm<Float> has no bias") {
             _ = LayerNorm<Float>(featureCount: 1).withoutBiases()
+        },
+        ExpectedTrap("withoutBiases: MinimalRNNCell<Float> cannot be without updateBias") {
+            _ = RecurrentLayers<MinimalRNNCell<Float>>(inputSize: 1, hiddenSize: 1, bias: false)
         },
         ExpectedTrap("drawing: the pattern \"*.recurent\" matches none of the parameters weights, bias") {
             _ = Linear<Float>(inputSize: 1, outputSize: 1).drawing("*.recurent", from: .zeros)

@@ -30,6 +30,27 @@ import Testing
         #expect(Scaled(scale: Tensor(3)).drawing("scale", from: .constant(2)).scale.scalar == 2)
     }
 
+    /// Of kernels both fans count their elements: here 2 · 15 inputs and 40 · 15 units.
+    @Test func kernelsAreDrawnByTheirFans() {
+        let cell = ConvolutionProjection<LSTMGate, Double>(2, 40, kernel: [3, 5])
+        let limits: [(Initializer, Double)] = [
+            (.xavierUniform, (6 / 630.0).squareRoot()), (.kaimingUniform, (6 / 30.0).squareRoot()),
+        ]
+        for (initializer, limit) in limits {
+            let largest = abs(cell.drawing("weights", from: initializer).weights[.forget]).max().scalar
+            #expect(largest <= limit && largest > 0.97 * limit)
+        }
+    }
+
+    @Test func tiedPartsAreDrawnOnce() {
+        let tied = Tied(Linear<Float>(inputSize: 2, outputSize: 2))
+        let model = Model(
+            embedding: Embedding(vocabularySize: 3, size: 2), norm: LayerNorm(featureCount: 2), left: tied, right: tied)
+        let drawn = model.drawing("*.weights", from: .kaimingNormal)
+        #expect(drawn.left.weights == drawn.right.weights && drawn.left.weights != model.left.weights)
+        #expect(drawn.embedding.weights != model.embedding.weights && drawn.norm.gain == model.norm.gain)
+    }
+
     @Test func drawnWithTheCurrentSource() {
         func weights(_ seed: UInt64) -> Tensor<Float> {
             let gru = GRU<Float>(inputSize: 2, hiddenSize: 3)
@@ -55,7 +76,7 @@ import Testing
         var left, right: Tied<Linear<Float>>
     }
 
-    @Test func biasesThatAreAlwaysThereStay() {
+    @Test func whatNormsAddStays() {
         let tied = Tied(Linear<Float>(inputSize: 2, outputSize: 2))
         let model = Model(
             embedding: Embedding(vocabularySize: 3, size: 2), norm: LayerNorm(featureCount: 2), left: tied, right: tied)
@@ -63,5 +84,11 @@ import Testing
         #expect(bare.parameters.map(\.path) == ["embedding.weights", "norm.gain", "norm.bias", "left.wrapped.weights"])
         #expect(bare.right.bias == nil && bare.right.weights == model.left.weights)
         #expect(model.left.bias != nil)
+    }
+
+    @Test func batchNormsStayWhole() {
+        let cell = BatchNormLSTMCell<Float>(inputSize: 2, hiddenSize: 3)
+        let bare = cell.withoutBiases()
+        #expect(bare.cellNorm.bias != nil && bare.input.bias == nil && cell.input.bias != nil)
     }
 }

@@ -54,7 +54,11 @@ public final class Tape: @unchecked Sendable {
     }
 
     /// The levels of the derivatives and batches that enclose the running code, the innermost last.
-    static var enclosing: [TapeReference] { levels.owner == .current ? levels.tapes : [] }
+    static var enclosing: [TapeReference] {
+        // Of a task that goes on where the derivative was, which is over, nothing of that is left.
+        guard levels.owner == .current, levels.tapes.first?.isAlive ?? true else { return [] }
+        return levels.tapes
+    }
 
     /// Runs `body` inside of these levels and no others.
     static func enclosed<Result>(by tapes: [TapeReference], _ body: () throws -> Result) rethrows -> Result {

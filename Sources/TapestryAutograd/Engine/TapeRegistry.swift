@@ -11,10 +11,13 @@ final class TapeRegistry: Sendable {
 
     func add(_ tape: Tape) {
         let entry = Entry(tape: tape, owner: tape.owner)
-        entries.withLock { entries in
-            entries.removeAll { $0.tape == nil }
-            entries.append(entry)
+        // Held here, and let go where the lock is free: a tape that ends may have others end, or be made.
+        let tapes = entries.withLock { entries in
+            let tapes = entries.map(\.tape)
+            entries = zip(entries, tapes).filter { $1 != nil }.map(\.0) + [entry]
+            return tapes
         }
+        withExtendedLifetime(tapes) {}
     }
 
     /// Those of the running thread. Who changes one for a while must hold it until it is changed back: a task that waits may

@@ -80,7 +80,7 @@ extension RecurrentLayers where Cell: SizedRecurrentCell {
     ///   - inputSize: the features of the first layer's input.
     ///   - hiddenSize: the units of every layer.
     ///   - layers: 1 or more, else it traps.
-    ///   - bias: whether cells have biases; without, see `withoutBiases()`, which says of which kinds of cells that can be.
+    ///   - bias: whether cells have biases. Traps if there are to be none, and a cell has one that cannot be left out.
     ///   - batchFirst: whether sequences are `[batch, time, features]`; else `[time, batch, features]`.
     ///   - dropout: the probability with which elements of the outputs between layers become zero while training.
     public init(
