@@ -6,7 +6,7 @@ extension EquationConfusions {
     var ofOperations: [EquationConfusion] {
         let operations = operationsInEquation
         return operations.flatMap(ofOperation) + ofAllNorms + ofPairs + ofTheValueAndNorms + ofPreactivationsAndUnits
-            + extraProducts + operations.flatMap(extraTermsBeside)
+            + extraProducts + operations.flatMap(extraTermsBeside) + ofOtherStates
     }
 
     /// What an operation gives in place of its result.
@@ -36,6 +36,26 @@ extension EquationConfusions {
             }
         return mistakes.flatMap {
             changing([number], $0.kind, "\(name(ofOperation: number)) \($0.predicate)", $0.change)
+        }
+    }
+
+    /// All products of a state, as a cell makes them in one for its gates, read another one. What the equations read
+    /// otherwise of these states is as it should be.
+    private var ofOtherStates: [EquationConfusion] {
+        statePaths.flatMap { own in
+            let operand = history.states[time][0].scalars(own)
+            let products = record.operations.indices.filter {
+                guard case .product = record.operations[$0].kind else { return false }
+                return record.operations[$0].operand == operand
+            }
+            let others = statePaths.filter {
+                $0 != own && history.states[time][0].scalars($0).count == operand.count
+            }
+            return others.flatMap { other in
+                changing(
+                    products, .otherValue, "every product reads \(previous(other)) where \(previous(own)) belongs"
+                ) { operation, setting, _ in operation(setting.state(other)) }
+            }
         }
     }
 

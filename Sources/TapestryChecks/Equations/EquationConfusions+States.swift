@@ -110,6 +110,14 @@ extension EquationConfusions {
                     inEquation(.otherValue, "\(quantity) reads \(b) for \(a) and \(a) for \(b)") { setting, _ in
                         exchange(&setting)
                     },
+                    everywhere(.otherValue, "every equation reads \(previous(b)) where \(previous(a)) belongs") {
+                        setting, _ in
+                        setting.states = setting.states.replacing([a: setting.state(b)])
+                    },
+                    everywhere(.otherValue, "every equation reads \(previous(a)) where \(previous(b)) belongs") {
+                        setting, _ in
+                        setting.states = setting.states.replacing([b: setting.state(a)])
+                    },
                 ]
             }
         }

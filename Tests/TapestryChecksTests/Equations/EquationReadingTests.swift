@@ -1,3 +1,4 @@
+import Foundation
 import Tapestry
 import TapestryCellEquations
 import Testing
@@ -97,6 +98,46 @@ struct MistakenBlend: RecurrentCell {
     }
 }
 
+/// A leaky cell with two states, of which the products of all gates read the wrong one.
+struct MistakenProducts: RecurrentCell {
+    var input, recurrent: GateProjection<LeakyGate, Double>
+    /// Whether something else reads the right one.
+    let isBlended: Bool
+
+    init(isBlended: Bool) {
+        input = GateProjection(5, 4)
+        recurrent = GateProjection(4, 4, bias: false)
+        self.isBlended = isBlended
+    }
+
+    func initialState(batchSize: Int) -> LSTMState<Double> {
+        LSTMState(hidden: .zeros([batchSize, 4]), cell: .zeros([batchSize, 4]))
+    }
+
+    func step(_ x: Tensor<Double>, _ state: LSTMState<Double>) -> (output: Tensor<Double>, state: LSTMState<Double>) {
+        let z = input(x) + recurrent(state.cell)
+        let leak = sigmoid(z[.leak]).named("leak")
+        let candidate = tanh(z[.candidate]).named("candidate")
+        let cell = (leak * state.cell + (1 - leak) * candidate).named("cell")
+        let hidden = isBlended ? tanh(cell) + 0.5 * state.hidden : tanh(cell)
+        return (hidden, LSTMState(hidden: hidden, cell: cell))
+    }
+
+    func equations(_ step: EquationStep) -> EquationResult {
+        func z(_ gate: String) -> [Double] {
+            let fromInput = step.product(step.input, step.weights("input.weights", gate: gate))
+            let fromState = step.product(step.previous("hidden"), step.weights("recurrent.weights", gate: gate))
+            return zip(zip(fromInput, fromState).map(+), step.vector("input.bias", gate: gate)).map(+)
+        }
+        let (h, c) = (step.previous("hidden"), step.previous("cell"))
+        let leak = step.yield("leak", z("leak").map { sigmoid($0) })
+        let candidate = step.yield("candidate", z("candidate").map { tanh($0) })
+        let cell = step.yield("cell", c.indices.map { leak[$0] * c[$0] + (1 - leak[$0]) * candidate[$0] })
+        let hidden = c.indices.map { tanh(cell[$0]) + (isBlended ? 0.5 * h[$0] : 0) }
+        return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
+    }
+}
+
 /// Mistakes with what reaches a cell, and with how its values are put together, each explained by its own sentence.
 @Suite struct EquationReadingTests {
     @Test(arguments: MistakenReading.all)
@@ -120,6 +161,17 @@ struct MistakenBlend: RecurrentCell {
     func blendIsExplained(_ mistake: MistakenBlend.Mistake) {
         let report = checkEquations(of: MistakenBlend(mistake), inputSize: 5, against: CellEquations.leaky)
         #expect(report.diagnosis?.statement == mistake.rawValue, "\(report)")
+        #expect(report.diagnosis?.nextDeviation == nil, "\(report)")
+    }
+
+    @Test(arguments: [
+        (false, "every equation reads the previous cell where the previous hidden belongs"),
+        (true, "every product reads the previous cell where the previous hidden belongs"),
+    ])
+    func productsOfAnotherStateAreExplained(isBlended: Bool, statement: String) {
+        let cell = MistakenProducts(isBlended: isBlended)
+        let report = checkEquations(of: cell, inputSize: 5) { cell.equations($0) }
+        #expect(report.diagnosis?.statement == statement, "\(report)")
         #expect(report.diagnosis?.nextDeviation == nil, "\(report)")
     }
 }
