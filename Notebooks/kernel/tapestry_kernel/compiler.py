@@ -43,6 +43,8 @@ class Compiler:
         self.run = run
         self.count = 0
         self.imports = []
+        #: All cells that were compiled, by their modules, also those that failed when they ran.
+        self.cells = {}
         #: Compiled cells that ran, in order, as far as later cells see something of them.
         self.visible = []
 
@@ -65,6 +67,7 @@ class Compiler:
         if status != 0:
             raise CompileError(_message(cell, [found for found in diagnostics if found.kind == "error"]) or output)
         library = self._link(module, folder)
+        self.cells[module] = cell
         warnings = [diagnostic.text for diagnostic in diagnostics if diagnostic.kind == "warning"]
         return CompiledCell(cell, module, library, warnings, identifier)
 

@@ -7,6 +7,15 @@ from dataclasses import dataclass
 
 _DIAGNOSTIC = re.compile(r"^(.+?):(\d+):(\d+): (error|warning|note): (.*)$")
 _GROUP = re.compile(r" \[#[\w-]+\]$")
+#: How messages begin in which Swift's run-time library names types by their modules.
+_NAMES_TYPES = re.compile(
+    r"Error raised at top level: |'try!' expression unexpectedly raised an error: |Could not cast value of type "
+)
+#: A string, which is the user's own, or the name of a type with the module of a cell in front; where the type is
+#: private or a function's, a place in memory stands between them.
+_QUALIFIED = re.compile(
+    r'''"(?:[^"\\]|\\.)*"|(?<![\w.])(?P<module>Cell\d+)\.(?:\(unknown context at \$[0-9a-f]+\)\.)*(?P<type>\w+)'''
+)
 
 
 @dataclass
@@ -52,6 +61,20 @@ def _located(cell, line, column, text):
     before = shown.encode()[: column - 1].decode("utf-8", "ignore")
     pointer = re.sub(r"[^\t]", " ", before) + "^"
     return f"{cell.label}, line {line}, column {len(before) + 1}: {text}\n    {shown}\n    {pointer}"
+
+
+def without_modules(message, cells):
+    """The message of a trap with `Refused` where Swift says `Cell3.Refused`, which no reader has written.
+
+    A user's own text may say `Cell3.refused` as well, so only a type that the cell of that module declares loses it.
+    """
+
+    def unqualified(found):
+        cell = cells.get(found["module"])
+        is_type = cell and re.search(rf"\b(?:struct|class|enum|actor|protocol)\s+`?{found['type']}\b", cell.text)
+        return found["type"] if is_type else found.group()
+
+    return _QUALIFIED.sub(unqualified, message) if _NAMES_TYPES.match(message) else message
 
 
 @dataclass

@@ -16,7 +16,7 @@ from ipykernel.kernelbase import Kernel
 
 from . import completion
 from .compiler import CompileError, Compiler
-from .diagnostics import cell_frames
+from .diagnostics import cell_frames, without_modules
 from .runner import Runner, RunnerGone, build_runner
 from .toolchain import Library, Toolchain, ToolchainError
 
@@ -27,8 +27,6 @@ SILENCE = 6
 _UNCAUGHT = re.compile(r"Error raised at top level: (.*)", re.DOTALL)
 #: What ends a program because of an error, whose own place says more.
 _THROWN = re.compile(r"Error raised at top level: |'try!' expression unexpectedly raised an error: ")
-#: The module of a cell, in front of the names of its types.
-_MODULE = re.compile(r"\bCell\d+\.")
 
 
 class CellError(Exception):
@@ -61,8 +59,8 @@ class SwiftKernel(Kernel):
         self._folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="tapestry-notebook-")))
         self._compiler = None
         self._runner = None
-        #: The text of each cell by its label.
-        self._texts = {}
+        #: How many cells were run silently.
+        self._silent_count = 0
         self._interrupt = None
         self._is_interrupted = False
 
@@ -113,8 +111,7 @@ class SwiftKernel(Kernel):
     # MARK: A cell
 
     def _execute(self, code, silent, cell_id):
-        label = f"cell {self.execution_count}"
-        self._texts[label] = code
+        label = self._label(silent)
         self._start()
         try:
             compiled = self._compiler.compile(code, label, cell_id)
@@ -140,6 +137,13 @@ class SwiftKernel(Kernel):
         else:
             raise self._error(outcome, label)
 
+    def _label(self, silent):
+        """What messages call a cell. One that is run silently has no number, and must not pass for the one before it."""
+        if not silent:
+            return f"cell {self.execution_count}"
+        self._silent_count += 1
+        return f"silent cell {self._silent_count}"
+
     def _error(self, outcome, label):
         kept = "Variables are as they were before this cell."
         if self._is_interrupted and outcome.kind in ("died", "killed"):
@@ -150,22 +154,17 @@ class SwiftKernel(Kernel):
             return CellError("Exit", f"the cell ended its process. {kept}")
         if outcome.kind == "killed":
             return CellError("Killed", f"the cell's process was killed, perhaps for want of memory. {kept}")
-        # Swift says `Cell3.Refused`, which no reader has written.
-        message = _MODULE.sub("", outcome.message)
+        cells = self._compiler.cells
+        message = without_modules(outcome.message, cells)
         thrown = outcome.thrown if _THROWN.match(message) else []
         frames = cell_frames(thrown or outcome.frames, self._compiler.toolchain.symbolizer, self._folder)
         reason = message or _reason(outcome.signal, frames)
-        places = [self._place(frame) for frame in frames if frame.line]
+        texts = {cell.label: cell.text for cell in cells.values()}
+        places = [_place(frame, texts.get(frame.label, "")) for frame in frames if frame.line]
         places = list(dict.fromkeys(places))[:10]
         if uncaught := _UNCAUGHT.match(reason):
             return CellError("Uncaught error", "\n".join([uncaught[1], *(places or [f"  {label}"]), kept]))
         return CellError("Trap", "\n".join([reason, *places, kept]))
-
-    def _place(self, frame):
-        """A place in a cell with its line, which has the message of a `precondition`: optimised code has not."""
-        lines = self._texts.get(frame.label, "").splitlines()
-        shown = lines[frame.line - 1].strip() if frame.line <= len(lines) else ""
-        return f"  {frame.label}, line {frame.line}" + (f": {shown}" if shown else "")
 
     def _raise_if_interrupted(self):
         if self._is_interrupted:
@@ -246,6 +245,13 @@ class SwiftKernel(Kernel):
         if role == "result":
             content["execution_count"] = self.execution_count
         self.send_response(self.iopub_socket, "execute_result" if role == "result" else "display_data", content)
+
+
+def _place(frame, text):
+    """A place in a cell with its line, which has the message of a `precondition`: optimised code has not."""
+    lines = text.splitlines()
+    shown = lines[frame.line - 1].strip() if frame.line <= len(lines) else ""
+    return f"  {frame.label}, line {frame.line}" + (f": {shown}" if shown else "")
 
 
 def _reason(number, frames):

@@ -29,7 +29,10 @@
 enum {
     LONGEST_COMMAND = 8192,
     MOST_FRAMES = 64,
-    FRAMES_JSON = MOST_FRAMES * 512,
+    LONGEST_PATH = 400,
+    /// Room for a frame whose path consists of characters that are written as two.
+    FRAME_JSON = 2 * LONGEST_PATH + 64,
+    FRAMES_JSON = MOST_FRAMES * FRAME_JSON,
     MOST_THROWS = 8,
     SIGNAL_STACK = 1 << 16,
 };
@@ -52,6 +55,16 @@ static void write_all(int descriptor, const char *bytes, size_t count) {
 static void send_event(const char *json) {
     write_all(events, json, strlen(json));
     write_all(events, "\n", 1);
+}
+
+/// Text as a string in JSON. May be called in a signal handler.
+static void quote(char *quoted, size_t size, const char *text) {
+    size_t length = 0;
+    for (; *text && length + 8 < size; text++) {
+        if (*text == '"' || *text == '\\') quoted[length++] = '\\';
+        quoted[length++] = (unsigned char)*text < 32 ? ' ' : *text;
+    }
+    quoted[length] = 0;
 }
 
 /// Reads a command without its end of line. False at the end of all commands.
@@ -153,6 +166,11 @@ static const Throw *fatal_throw(void) {
 __attribute__((visibility("default"))) void swift_errorInMain(const void *error) {
     uncaught = error;
     void (*end)(const void *) = (void (*)(const void *))(uintptr_t)dlsym(RTLD_NEXT, "swift_errorInMain");
+    if (!end) {
+        // A cell that is not written in Swift may come without Swift's run-time library.
+        fputs("Fatal error: Error raised at top level, and nothing is there to say which\n", stderr);
+        abort();
+    }
     end(error);
 }
 #endif
@@ -182,11 +200,13 @@ static void flush_if_possible(FILE *file) {
 static size_t append_frames(char *json, size_t length, size_t size, void *const *frames, int count, const void *exact) {
     const char *separator = "";
     json[length++] = '[';
-    for (int frame = 0; frame < count && length + 600 < size; frame++) {
+    for (int frame = 0; frame < count && length + FRAME_JSON < size; frame++) {
         Dl_info image;
-        if (!dladdr(frames[frame], &image) || !image.dli_fname || strlen(image.dli_fname) > 400) continue;
+        if (!dladdr(frames[frame], &image) || !image.dli_fname || strlen(image.dli_fname) > LONGEST_PATH) continue;
         const uintptr_t offset = (uintptr_t)frames[frame] - (uintptr_t)image.dli_fbase;
-        length += (size_t)snprintf(json + length, size - length, "%s[\"%s\", %llu, %s]", separator, image.dli_fname,
+        char path[2 * LONGEST_PATH + 16];
+        quote(path, sizeof path, image.dli_fname);
+        length += (size_t)snprintf(json + length, size - length, "%s[\"%s\", %llu, %s]", separator, path,
                                    (unsigned long long)offset, frames[frame] == exact ? "true" : "false");
         separator = ", ";
     }
@@ -244,16 +264,6 @@ static void say_ready(const char *event) {
     char json[128];
     snprintf(json, sizeof json, "{\"event\": \"%s\", \"pid\": %d}", event, (int)getpid());
     send_event(json);
-}
-
-/// Text as a string in JSON.
-static void quote(char *quoted, size_t size, const char *text) {
-    size_t length = 0;
-    for (; *text && length + 8 < size; text++) {
-        if (*text == '"' || *text == '\\') quoted[length++] = '\\';
-        quoted[length++] = (unsigned char)*text < 32 ? ' ' : *text;
-    }
-    quoted[length] = 0;
 }
 
 static void run_cell(const char *path, const char *symbol) {

@@ -65,11 +65,12 @@ class Session:
         self.client.stop_channels()
         self.manager.shutdown_kernel()
 
-    def run(self, code, interrupt_when=None, late=0, **metadata):
+    def run(self, code, interrupt_when=None, late=0, silent=False, store_history=True, **metadata):
         """Runs a cell; with `interrupt_when`, interrupts it once it has printed that text; `late` seconds pass before
         any answer is read.
         """
-        message = self.client.session.msg("execute_request", {"code": code, "silent": False, "store_history": True})
+        request = {"code": code, "silent": silent, "store_history": store_history and not silent}
+        message = self.client.session.msg("execute_request", request)
         message["metadata"] = metadata
         self.client.shell_channel.send(message)
         result = Result()

@@ -166,6 +166,14 @@ class ErrorTests(KernelTestCase):
                 for place in places:
                     self.assertIn(place, result.error)
 
+    def test_a_silent_cell_does_not_pass_for_the_cell_before_it(self):
+        self.run_cell("@inline(never) func checked(_ number: Int) {\n    precondition(number < 3)\n}")
+        silent = "let one = 1\n@inline(never) func silently(_ number: Int) {\n    precondition(number < 4)\n}"
+        self.run_cell(silent, silent=True)
+        self.run_cell("let store = 1", store_history=False)
+        self.assertRegex(self.session.run("checked(5)").error, r"  cell \d+, line 2: precondition\(number < 3\)\n")
+        self.assertRegex(self.session.run("silently(5)").error, r"  silent cell 1, line 3: precondition\(number < 4\)\n")
+
     def test_a_cast_that_fails_says_why(self):
         result = self.session.run("let anything: Any = 1\nprint(anything as! String)")
         self.assertRegex(
@@ -179,6 +187,35 @@ class ErrorTests(KernelTestCase):
         self.assertRegex(
             result.error, r'^Refused\(reason: "a: b"\)\n  cell \d+, line 2: throw Refused\(.*\)\nVariables are as they were'
         )
+
+    def test_types_in_messages_of_the_language_go_without_the_module_of_their_cell(self):
+        for code, reason in [
+            ("private struct Hidden: Error {}\nthrow Hidden()", "Hidden()"),
+            ("func local() throws {\n    struct Local: Error {}\n    throw Local()\n}\ntry local()", "Local()"),
+            (
+                "struct Held {}\nlet held: Any = Held()\nprint(held as! [Held])",
+                "Could not cast value of type 'Held' to 'Swift.Array<Held>'.",
+            ),
+        ]:
+            with self.subTest(code):
+                self.assertEqual(self.session.run(code).error.splitlines()[0], reason)
+
+    def test_a_users_text_that_looks_like_the_module_of_a_cell_stays(self):
+        self.run_cell("let first = 1")  # There is a module by the name of `Cell1`.
+        for code, reason in [
+            ('fatalError("Cell1.step: too long")', "Cell1.step: too long"),
+            ("enum Cell1: Error { case step }\nthrow Cell1.step", "Cell1.step"),
+            (
+                'struct Said: Error, CustomStringConvertible {\n    var description: String { "Cell1.step: no" }\n}\n'
+                "throw Said()",
+                "Cell1.step: no",
+            ),
+        ]:
+            with self.subTest(code):
+                self.assertEqual(self.session.run(code).error.splitlines()[0], reason)
+        self.run_cell("struct Quoting: Error {\n    let text = String(reflecting: Quoting.self)\n}")
+        self.assertRegex(self.session.run("throw Quoting()").error, r'^Quoting\(text: "Cell\d+\.Quoting"\)\n')
+        self.assertRegex(self.session.run("fatalError(Quoting().text)").error, r"^Cell\d+\.Quoting\n")
 
     def test_an_error_says_where_it_was_thrown_and_what_called_that(self):
         # A small function of an earlier cell may have become a part of its caller, and has no line of its own then.
@@ -217,6 +254,12 @@ class ErrorTests(KernelTestCase):
             ("Tensor?", "Shift-Tab"),
             ("help(Tensor)", "Shift-Tab"),
             ("import numpy as np", "without an import"),
+            ("import numpy", "without an import"),
+            ("import os, sys", "import Foundation"),
+            ("import matplotlib.pyplot", "without an import"),
+            ("!./run.sh", 'system("./run.sh")'),
+            ("! /bin/ls -l", 'system("/bin/ls -l")'),
+            ("!~/bin/train", 'system("~/bin/train")'),
             ("def f(x):\n  return x", "`func f("),
         ]:
             with self.subTest(code):
@@ -233,6 +276,10 @@ class ErrorTests(KernelTestCase):
         self.assertEqual(self.run_cell("!ready").value, "false")
         self.assertIn("no member 'count'", self.session.run("!ready.count").error)
         self.assertIn("cannot convert", self.session.run('help("a")').error)
+        self.assertIn("no such module 'numpyish'", self.session.run("import numpyish").error)
+        # Further in, a line continues the one before.
+        self.assertIn("cannot find 'redy' in scope", self.session.run("let both = ready &&\n    !redy").error)
+        self.assertIn("not a prefix unary operator", self.session.run("let rest = 7\n    %count").error)
 
     def test_one_trap_after_the_other(self):
         self.run_cell("var survived = 0")

@@ -1,6 +1,8 @@
 """The process that runs cells, without a kernel around it."""
 
 import os
+import signal
+import sys
 import tempfile
 import time
 import unittest
@@ -15,16 +17,17 @@ from tapestry_kernel.toolchain import Library, Toolchain
 class RunnerTests(WatchedTestCase):
     def setUp(self):
         super().setUp()
-        toolchain = Toolchain()
+        toolchain = self.toolchain = Toolchain()
         library = Library(toolchain)
         if not library.is_current:
             self.assertEqual(run_plainly(library.build_command)[0], 0)
-        self.folder = tempfile.TemporaryDirectory()
+        # A path with what has to be quoted in JSON.
+        self.folder = tempfile.TemporaryDirectory(prefix='"a\\b"')
         self.addCleanup(self.folder.cleanup)
         self.compiler = Compiler(toolchain, library, Path(os.path.realpath(self.folder.name)), run_plainly)
-        program = library.folder / "NotebookRunner" / "runner"
-        build_runner(toolchain.clang, program, run_plainly)
-        self.runner = Runner(program, [library.path])
+        self.program = library.folder / "NotebookRunner" / "runner"
+        build_runner(toolchain.clang, self.program, run_plainly)
+        self.runner = Runner(self.program, [library.path])
         self.addCleanup(self.runner.shut_down)
         self.printed = []
 
@@ -117,6 +120,24 @@ class RunnerTests(WatchedTestCase):
                 lambda role, data: shown.append(data["text/plain"]),
             )
             self.assertEqual(shown, [str(number // 2) for number in range(40)])
+
+    def test_frames_have_their_paths_as_they_are(self):
+        compiled = self.compiler.compile('fatalError("here")', "cell")
+        outcome = self.runner.run(compiled.library, compiled.entry, self._print, lambda role, data: None)
+        self.assertEqual((outcome.kind, outcome.message), ("died", "here"))
+        self.assertIn(str(compiled.library), [path for path, *_ in outcome.frames])
+
+    @unittest.skipUnless(sys.platform.startswith("linux"), "only there a cell's error passes the runner")
+    def test_an_error_without_the_run_time_library_is_an_end_with_a_message(self):
+        source, library = Path(self.folder.name) / "cell.c", Path(self.folder.name) / "cell.so"
+        source.write_text("void swift_errorInMain(const void *);\nint cell(void) { swift_errorInMain(0); return 0; }")
+        command = [self.toolchain.clang, "-shared", "-fPIC", str(source), "-o", str(library)]
+        self.assertEqual(run_plainly(command), (0, ""))
+        runner = Runner(self.program, [])
+        self.addCleanup(runner.shut_down)
+        outcome = runner.run(library, "cell", self._print, lambda role, data: None)
+        self.assertEqual((outcome.kind, outcome.signal), ("died", signal.SIGABRT))
+        self.assertTrue(outcome.message.startswith("Error raised at top level"), outcome.message)
 
     def test_a_library_that_is_not_there_is_no_end(self):
         outcome = self.runner.run("/nowhere/cell.so", "Cell_main", self._print, lambda role, data: None)
