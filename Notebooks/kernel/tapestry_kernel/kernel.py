@@ -180,7 +180,9 @@ class SwiftKernel(Kernel):
             toolchain = Toolchain()
             library = Library(toolchain)
             self._build(library)
-            self._compiler = Compiler(toolchain, library, self._folder, self._run)
+            # One of its own, as cells are counted anew with each compiler.
+            folder = Path(tempfile.mkdtemp(dir=self._folder))
+            self._compiler = Compiler(toolchain, library, folder, self._run)
             program = library.folder / "NotebookRunner" / "runner"
             build_runner(toolchain.clang, program, self._run)
             self._runner = Runner(program, [library.path])

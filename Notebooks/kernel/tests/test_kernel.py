@@ -309,6 +309,14 @@ class ErrorTests(KernelTestCase):
         self.assertEqual(self.session.run("import Foundation\nkill(getpid(), SIGKILL)").error_name, "Killed")
         self.assertEqual(self.run_cell("remains").value, "5")
 
+    def test_where_all_processes_ended_the_kernel_starts_anew(self):
+        self.run_cell("let lost = 5")
+        result = self.session.run("import Foundation\nkill(0, SIGKILL)\nsleep(5)")
+        self.assertEqual(result.error_name, "Kernel died")
+        self.assertIn("the kernel starts anew, and all variables are lost", result.error)
+        self.assertIn("cannot find 'lost'", self.session.run("lost").error)
+        self.assertEqual(self.run_cell("let found = 6\nfound").value, "6")
+
 
 class InterruptTests(KernelTestCase):
     def test_an_interrupt_ends_the_cell_and_keeps_variables(self):
