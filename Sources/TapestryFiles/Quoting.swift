@@ -42,7 +42,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Whether it does something where it is shown, rather than be seen. (Joiners are parts of words, and of emoji.)
-    fileprivate var isSteering: Bool {
+    package var isSteering: Bool {
         if 0x20..<0x7F ~= value || value == 0x200C || value == 0x200D { return false }
         return switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: true
