@@ -73,6 +73,8 @@ printf 'month;"share;, of all"\nMay;12\nJune;3\n' > "$folder/g"
 shows "$folder/g" "semicolon-separated values, 2 rows, 2 columns" "month text 0" "\"share;, of all\" number 0 3 12 7.5 0"
 printf '1.234,5;2.345,6\n' > "$folder/thousands"
 shows "$folder/thousands" "semicolon-separated values with decimal commas, 1 row, 2 columns" "1 number 0 1234.5 1234.5"
+printf 'host;load\n192.168.100.200;2\n192.168.100.201;3\n' > "$folder/addresses"
+shows "$folder/addresses" "semicolon-separated values, 2 rows, 2 columns" "host text 0" "load number 0 2 3 2.5"
 printf '1,5;2;"x"\n;3,25;"a, b, c, d"\n' > "$folder/h"
 shows "$folder/h" "semicolon-separated values with decimal commas, 2 rows, 3 columns" "1 number 1 1.5 1.5 1.5 0" \
   "2 number 0 2 3.25 2.625 0" "3 text 0"

@@ -60,7 +60,8 @@ struct FileReport {
 
     private mutating func list(tableIn format: DelimitedText.Format) throws {
         var reader = try DelimitedTextReader(path, format: format, longest: DelimitedText.longestRow)
-        guard let first = try reader.next()?.fields else { return }
+        // A table without a row is an error of the reader's.
+        let first = try reader.next()!.fields
         var columns = first.prefix(limit).map { _ in ColumnSummary() }
         var (count, hasNumbers) = (0, false)
         while let row = try reader.next()?.fields {

@@ -17,33 +17,32 @@ import Synchronization
 /// ```
 public enum Interrupt {
     private static let requested = Atomic(false)
-    /// What the signals did before ``install()``, those that it has taken over.
+    /// What those signals did before ``install()`` that it has taken over.
     private static let actions = Mutex<[Int32: sigaction]>([:])
 
-    /// Whether SIGINT or SIGTERM has arrived since ``install()``.
+    /// Whether SIGINT or SIGTERM has arrived since ``install()``, the first one after the last ``finish()``.
     public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
     /// Lets the first SIGINT or SIGTERM only set ``isRequested``, and say so on standard error; a second one ends the
     /// process at once with status 130. System calls that the first one meets are restarted, and after it output that
-    /// nobody reads any more ends nothing. A signal that the process was started to ignore, as a shell's script has what runs
-    /// beside it ignore SIGINT, stays ignored. Installing again changes nothing.
+    /// nobody reads any more ends nothing. A signal that the process was started to ignore, as a shell's script has what
+    /// runs beside it ignore SIGINT, stays ignored. Installing again before ``finish()`` changes nothing.
     public static func install() {
-        // Touches the flag, so that its one-time initialization never runs inside the handler.
-        _ = isRequested
         actions.withLock { actions in
+            // Touches the flag, too, so that its one-time initialization never runs inside the handler.
+            if actions.isEmpty { requested.store(false, ordering: .relaxed) }
             for number in [SIGINT, SIGTERM] where actions[number] == nil {
                 var action = sigaction()
-                guard sigaction(number, nil, &action) == 0 else { continue }
-                if take(number) { actions[number] = action } else { sigaction(number, &action, nil) }
+                guard sigaction(number, nil, &action) == 0, !action.isIgnoring else { continue }
+                actions[number] = action
+                take(number)
             }
         }
     }
 
     /// Handles a signal from now on.
-    ///
-    /// - Returns: whether it was not ignored before.
-    private static func take(_ number: Int32) -> Bool {
-        let before = signal(number) { _ in
+    private static func take(_ number: Int32) {
+        signal(number) { _ in
             // Only an atomic exchange, _exit, signal and write: all are safe wherever the signal interrupts the
             // program, which may be about to ask for its own errno.
             if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(130) }
@@ -54,12 +53,11 @@ public enum Interrupt {
             let text: StaticString = "\nInterrupted: training ends after this step. Once more to end at once.\n"
             _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
         }
-        // Handlers can't be compared, but their addresses can.
-        return unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    /// Once nothing looks at ``isRequested`` any more: signals do what they did before ``install()``. If there was one,
-    /// prints that what follows is of what was learned until then.
+    /// Once nothing looks at ``isRequested`` any more: SIGINT and SIGTERM do what they did before ``install()``. If there
+    /// was one, prints that what follows is of what was learned until then; SIGPIPE stays ignored, since who read the
+    /// output may be gone, and what was learned is still to be saved.
     public static func finish() {
         actions.withLock { actions in
             for (number, action) in actions {
@@ -69,5 +67,20 @@ public enum Interrupt {
             actions = [:]
         }
         if isRequested { print("\nInterrupted: what follows is of what was learned until then.") }
+    }
+}
+
+extension sigaction {
+    /// Whether it does nothing.
+    fileprivate var isIgnoring: Bool {
+        #if canImport(Darwin)
+            let handler = __sigaction_u.__sa_handler
+        #elseif canImport(Glibc)
+            let handler = __sigaction_handler.sa_handler
+        #elseif canImport(Musl)
+            let handler = __sa_handler.sa_handler
+        #endif
+        // Handlers can't be compared, but their addresses can.
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -42,7 +42,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Whether it does something where it is shown, rather than be seen. (Joiners are parts of words, and of emoji.)
-    fileprivate var isSteering: Bool {
+    package var isSteering: Bool {
         if 0x20..<0x7F ~= value || value == 0x200C || value == 0x200D { return false }
         return switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: true
@@ -61,24 +61,5 @@ extension Unicode.Scalar {
         case "\r": "\\r"
         default: "\\u{\(String(value, radix: 16, uppercase: true))}"
         }
-    }
-}
-
-extension Collection<String> {
-    /// The first names of many, each in quotation marks.
-    package var briefList: String {
-        prefix(8).map(\.quotedBriefly).joined(separator: ", ") + (count > 8 ? ", …" : "")
-    }
-}
-
-extension [Int] {
-    /// The extents of a shape, or the first ones of many: a file may say any number of them.
-    package var brief: String { count > 32 ? "[\(prefix(32).map(String.init).joined(separator: ", ")), …]" : "\(self)" }
-}
-
-extension Int {
-    /// So many things: `1 field`, `2 fields`.
-    package func counted(_ name: String, plural: String? = nil) -> String {
-        "\(self) \(self == 1 ? name : plural ?? "\(name)s")"
     }
 }

@@ -17,8 +17,10 @@ import TapestryAutograd
 /// }
 /// ```
 ///
-/// It computes in double. What it moves is a constant: no derivative is taken through its steps. Where the loss is infinite or no
-/// number, the search goes back; PyTorch's ends there with a model of NaN, or far away. Elsewhere the steps are the same.
+/// It computes in double. What it moves is a constant: no derivative is taken through its steps. Where the loss is
+/// infinite or no number, the search goes back; PyTorch's ends there with a model of NaN, or far away. From where the
+/// gradient is not finite no step is taken, nor one of infinite size, and nothing of it is kept. Elsewhere the steps are
+/// the same.
 ///
 /// Reference: D. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
 public struct LBFGS<Model: Module>: Codable, Sendable {
@@ -87,6 +89,7 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
     /// Takes up to `iterationLimit` steps toward a minimum of the loss. Traps if the model has other parameters than before.
     ///
     /// - Returns: the loss where the update began.
+    /// - Throws: What the loss throws; the model and the optimizer are as they were before then.
     @discardableResult
     public mutating func update<Scalar: DifferentiableScalar, Failure: Error>(
         _ model: inout Model, minimizing loss: (Model) throws(Failure) -> Tensor<Scalar>
@@ -106,14 +109,21 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
         let first = value
         var evaluationCount = 1
         if gradient.greatestMagnitude <= gradientTolerance { return first }
+        // Takes the place of this one at the end, with the model's, since the loss may throw before.
+        var result = self
         for iteration in 1...iterationLimit {
-            let direction = nextDirection(gradient)
-            let initialSize = last == nil ? min(1, 1 / abs(gradient).sum().scalar) * learningRate : learningRate
+            var next = result
+            let direction = next.nextDirection(gradient)
+            guard direction.isFinite else { break }
+            let isFirst = result.last == nil
+            let initialSize = isFirst ? min(1, 1 / abs(gradient).sum().scalar) * learningRate : learningRate
             let slope = dot(gradient, direction).scalar
-            let start = gradient
             // Also where no step is taken, or the next update would learn from the last one again.
-            last = (direction, initialSize, start)
-            guard slope <= -changeTolerance else { break }
+            next.last = (direction, initialSize, gradient)
+            guard slope <= -changeTolerance else {
+                result = next
+                break
+            }
             var search = WolfeSearch(
                 value: value, slope: slope, gradient: gradient, directionMagnitude: direction.greatestMagnitude,
                 changeTolerance: changeTolerance, trialLimit: evaluationLimit - evaluationCount)
@@ -122,7 +132,9 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
                 return WolfeSearch.Point(
                     size: size, value: value, slope: dot(gradient, direction).scalar, gradient: gradient)
             }
-            last = (direction, found.size, start)
+            guard found.size.isFinite else { break }
+            next.last = (direction, found.size, gradient)
+            result = next
             line.move(along: direction, by: found.size)
             evaluationCount += search.evaluationCount
             let change = abs(found.value - value)
@@ -134,7 +146,7 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
                 break
             }
         }
-        model = line.model
+        (self, model) = (result, line.model)
         return first
     }
 
@@ -143,10 +155,12 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
         if let last {
             let pair = Pair(step: last.direction * last.size, change: gradient - last.gradient)
             let curvature = dot(pair.change, pair.step).scalar
-            // Along a step on which the gradient did not grow there is nothing to learn of a positive H.
-            if curvature > 1e-10 {
+            let newScale = curvature / dot(pair.change, pair.change).scalar
+            // Along a step on which the gradient did not grow there is nothing to learn of a positive H, nor where one of
+            // them is so great or small that the scale is not finite.
+            if curvature > 1e-10, newScale.isFinite {
                 pairs = pairs.suffix(historyCount - 1) + [pair]
-                scale = curvature / dot(pair.change, pair.change).scalar
+                scale = newScale
             }
         }
         var direction = -gradient
@@ -198,4 +212,7 @@ private struct ParameterLine<Model: Module> {
 
 extension Tensor<Double> {
     fileprivate var greatestMagnitude: Double { count == 0 ? 0 : abs(self).max().scalar }
+
+    /// Whether all elements are.
+    fileprivate var isFinite: Bool { scalars.allSatisfy(\.isFinite) }
 }

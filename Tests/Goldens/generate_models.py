@@ -5,12 +5,14 @@
     python3 generate_models.py keras        (needs keras, tensorflow and safetensors)
     python3 generate_models.py flax         (needs jax, flax and safetensors)
 
-The taggers take tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions, a layer
-norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. The twins have two sides, left and
-right, each a linear layer of 3 units over the same embedding of 4 features, and give left + tanh(right). The Transformer, of
-PyTorch alone, has a layer that encodes `[2, 5, 4]`, normalising before, and one that decodes the same from that. The language
-model, of PyTorch alone, is an embedding of 4 features, an LSTM of 4 units, and a linear layer that shares the embedding's matrix;
-its file is what `safetensors.torch.save_model` writes of it, with names that are left out in the metadata. Parameters are in double, under `model.` or `model/` and the framework's own names; the tokens and the outputs are called `tokens` and `outputs`.
+The taggers take tokens `[2, 5]` of 7 kinds through an embedding of 4 features, an LSTM of 3 units in both directions,
+a layer norm, attention of 2 heads, and two linear layers of 5 and 2 units with a tanh between them. The twins have two
+sides, left and right, each a linear layer of 3 units over the same embedding of 4 features, and give left +
+tanh(right). The Transformer, of PyTorch alone, has a layer that encodes `[2, 5, 4]`, normalising before, and one that
+decodes the same from that. The language model, of PyTorch alone, is an embedding of 4 features, an LSTM of 4 units,
+and a linear layer that shares the embedding's matrix; its file is what `safetensors.torch.save_model` writes of it,
+with names that are left out in the metadata. Parameters are in double, under `model.` or `model/` and the framework's
+own names; the tokens and the outputs are called `tokens` and `outputs`.
 """
 
 import pathlib

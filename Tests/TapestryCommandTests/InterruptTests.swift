@@ -133,6 +133,44 @@ private func install() {
         #expect(output.contains("Interrupted: what follows is of what was learned until then.") == isSent)
     }
 
+    /// Of two trainings, the second one is asked to end early by a signal of its own.
+    @Test func whatEndedEarlyBeforeIsNotRequestedAgain() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            install()
+            send(SIGINT)
+            Interrupt.finish()
+            install()
+            if Interrupt.isRequested { exit(1) }
+            send(SIGTERM)
+            exit(Interrupt.isRequested ? 7 : 2)
+        }
+    }
+
+    /// What was learned is saved after it, and its reader may be gone since the signal.
+    @Test func aReaderThatTheSignalEndedIsNotMissedAfterwards() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0)
+            signal(SIGPIPE, SIG_DFL)
+            install()
+            send(SIGINT)
+            Interrupt.finish()
+            close(ends[0])
+            exit(write(ends[1], "a line", 6) < 0 && errno == EPIPE ? 7 : 1)
+        }
+    }
+
+    /// Not even one that arrives while it looks what is ignored.
+    @Test func anIgnoredSignalIsNeverTaken() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            signal(SIGINT, SIG_IGN)
+            Thread { while true { kill(getpid(), SIGINT) } }.start()
+            let deadline = ContinuousClock.now.advanced(by: .milliseconds(300))
+            while ContinuousClock.now < deadline { Interrupt.install() }
+            exit(Interrupt.isRequested ? 1 : 7)
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM])
     func secondSignalEndsTheProcess(signal: Int32) async {
         await #expect(processExitsWith: .exitCode(130)) { [signal] in

@@ -49,10 +49,13 @@ import Testing
         ("a\tb;c;d\n1\t2,5\n", "\t", false), ("a,b\n1,5\n", ",", false),
         // Thousands, in the first line, too.
         ("1.234,5;2.345,6\n", ";", true), ("1 234,5;2\u{202F}345,6;a\n", ";", true), ("1,234.5;2,345.6\n", ";", false),
-        ("a;b\n1.234.567;2\n", ";", true), ("a;b\n1,234,567;2\n", ";", false), ("a;b\n1.234;2,5\n", ";", true),
+        ("a;b\n1.234.567;2,5\n", ";", true), ("a;b\n1,234,567;2\n", ";", false), ("a;b\n1.234;2,5\n", ";", true),
         ("a;b\n1,234;2.5\n", ";", false), ("a;b\n01.02.2024;2,5\n", ";", true), ("1,234;x;y, z, a\n", ",", false),
         // What could be either.
         ("a;b\n1,234;2,345\n", ";", true), ("a;b\n1.234;2.345\n", ";", false), ("1,234;1.234\n", ";", true),
+        // Addresses, versions or numbers: points between groups alone are no decimal commas.
+        ("a;b\n192.168.100.200;2\n", ";", false), ("a;b\n1.234.567;2\n", ";", false),
+        ("a;b\n192.168.100.200;2.5\n", ";", false),
     ])
     func formatsAreRecognized(text: String, separator: Character, hasDecimalCommas: Bool) throws {
         let format = try DelimitedText(recognizing: text, path: "table").format

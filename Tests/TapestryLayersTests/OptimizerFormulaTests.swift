@@ -128,14 +128,66 @@ import Testing
         var optimizer = LBFGS(for: model, gradientTolerance: 0)
         func update() throws -> Data {
             optimizer.update(&model) { (curvatures * square($0 - 3)).sum() }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return try encoder.encode(optimizer)
+            return try state(optimizer)
         }
         for _ in 0..<8 { _ = try update() }
         let resting = model
         #expect(try update() == update())
         #expect(model == resting && model.isClose(to: Tensor([3, 3, 3]), relativeTolerance: 1e-5))
+    }
+
+    @Test("Of a loss that falls without an end, L-BFGS keeps no step of infinite size")
+    func withoutAnEnd() throws {
+        var model = Tensor<Double>([2.0])
+        var optimizer = LBFGS(for: model, evaluationLimit: 400)
+        let before = try state(optimizer)
+        optimizer.update(&model) { -$0.sum() }
+        #expect(try state(optimizer) == before && model == Tensor([2]))
+    }
+
+    /// What an optimiser would write into a file.
+    private func state(_ optimizer: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try encoder.encode(optimizer)
+    }
+
+    @Test("Where the gradient is not finite, L-BFGS takes no step and keeps nothing", arguments: [0, 2])
+    func nothingIsKeptOfWhatIsNotFinite(updates: Int) throws {
+        var model = Tensor<Double>([0.0, 1])
+        var optimizer = LBFGS(for: model, iterationLimit: 2)
+        for _ in 0..<updates { optimizer.update(&model) { square($0 - Tensor([0, 4])).sum() * $0.sum() } }
+        let (before, start) = (try state(optimizer), model)
+        optimizer.update(&model) { ($0 * .nan).sum() }
+        #expect(try state(optimizer) == before && model == start)
+        optimizer.update(&model) { sqrt($0 - start).sum() }
+        #expect(try state(optimizer) == before && model == start)
+    }
+
+    @Test("Where the loss throws, L-BFGS and the model stay as they were, whichever step of an update it is in")
+    func aLossThatThrows() throws {
+        struct Refusal: Error {}
+        func loss(_ x: Tensor<Double>) -> Tensor<Double> {
+            let (first, next) = (x[..<3], x[1...])
+            return (100 * square(next - square(first)) + square(1 - first)).sum()
+        }
+        var model = Tensor<Double>(Self.start)
+        var optimizer = LBFGS(for: model, iterationLimit: 8)
+        for updates in 0..<2 {
+            let (before, start) = (try state(optimizer), model)
+            for evaluation in 1...8 {
+                var count = 0
+                #expect(throws: Refusal.self) {
+                    try optimizer.update(&model) { (x) throws(Refusal) in
+                        count += 1
+                        if count == evaluation { throw Refusal() }
+                        return loss(x)
+                    }
+                }
+                #expect(try state(optimizer) == before && model == start, "\(updates), \(evaluation)")
+            }
+            optimizer.update(&model, minimizing: loss)
+        }
     }
 
     @Test("L-BFGS comes back from a first step so long that the loss overflows", arguments: [20.0, 2000])

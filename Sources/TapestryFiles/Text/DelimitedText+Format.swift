@@ -1,4 +1,3 @@
-import Foundation
 import TapestryArrays
 
 extension DelimitedText {
@@ -39,14 +38,5 @@ extension DelimitedText {
         package func number(_ field: String) -> Double? {
             hasDecimalCommas ? NumberMarks.commas.number(field.trimmed) : Double(field.trimmed)
         }
-    }
-}
-
-extension String {
-    /// The text without the white space around it.
-    package var trimmed: String {
-        // Most fields have none, and Foundation takes long to see that.
-        if let first = utf8.first, let last = utf8.last, 0x21...0x7E ~= first, 0x21...0x7E ~= last { return self }
-        return trimmingCharacters(in: .whitespaces)
     }
 }

@@ -45,8 +45,9 @@ extension DelimitedText {
     }
 }
 
-/// Tells from fields whether numbers have decimal commas: if there are some that have one, or points between thousands, and
-/// none that have a decimal point. So `1,234` alone has a decimal comma, and `1.234` alone a decimal point.
+/// Tells from fields whether numbers have decimal commas: if there are some that have one, and none that have a decimal
+/// point. So `1,234` alone has a decimal comma, and `1.234` alone a decimal point. Points between groups of digits say
+/// nothing, since addresses such as `192.168.100.200` have them, too.
 private struct DecimalMarkSearch {
     private var hasCommas = false
     private var hasPoints = false
@@ -63,11 +64,10 @@ private struct DecimalMarkSearch {
 
     mutating func note(_ fields: [String]) {
         for number in fields.lazy.compactMap(\.markedNumber) {
-            switch (NumberMarks.commas.number(number), NumberMarks.points.number(number)) {
-            case (nil, nil): break
-            case (nil, _): hasPoints = true
-            case (_, nil): hasCommas = true
-            default: hasCommas = hasCommas || number.utf8.contains(UInt8(ascii: ","))
+            if NumberMarks.commas.number(number) != nil {
+                hasCommas = hasCommas || number.utf8.contains(UInt8(ascii: ","))
+            } else if NumberMarks.points.number(number) != nil {
+                hasPoints = true
             }
             rest -= 1
         }
