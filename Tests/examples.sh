@@ -220,6 +220,10 @@ refuses 2 '--window: expected at least 10002 values for a window of 5000, found 
 awk 'BEGIN { print "x,bad"; for (i = 0; i < 300; i++) print i % 7 ",0" }' > "$folder/usual.csv"
 refuses 2 '--label: "bad" is the column of --column as well' --data "$folder/usual.csv" --label bad --column bad
 refuses 1 '"'"$folder/usual.csv"'": bad: expected labels 0 and 1' --data "$folder/usual.csv" --label bad
+refuses 1 'there is no column "bda", the header has "x", "bad"' --data "$folder/usual.csv" --label bda
+# The only value farther off than the one of the validation part, whose error is the threshold.
+awk 'BEGIN { print "x"; for (i = 0; i < 300; i++) print i == 180 ? 50 : i == 250 ? 200 : i % 7 }' > "$folder/outlier.csv"
+says '^1 anomaly; the strongest first' --data "$folder/outlier.csv" --steps 5 --window 20 --quantile 1
 stops --steps 10000000
 
 example Translation --epochs 1 --

@@ -16,7 +16,7 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     ///   - name: The column; empty for the last one that is not `labels`.
     ///   - labels: A column that is no series, but says what is known of it; empty for none.
     ///   - labelOption: The option that names that column, if the program has one.
-    /// - Throws: What `DelimitedText` throws for the file, a missing column, and a field that is no number; and a
+    /// - Throws: What `DelimitedText` throws for the file, a missing column, `labels` included, and a field that is no number; and a
     ///   `FileFormatError` for a last column that looks like labels beside other numbers: it holds only 0 and 1, or its
     ///   header says so.
     public init(
@@ -27,6 +27,8 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
             throw FileFormatError(
                 path: path, place: "line 1", reason: "expected the names of the columns, found numbers alone")
         }
+        // A mistyped name would leave the labels for the series.
+        if !labels.isEmpty { _ = try table.texts(in: labels) }
         guard let column = name.isEmpty ? table.header?.last(where: { $0 != labels }) : name else {
             throw FileFormatError(path: path, reason: "it has no column beside \(labels.quoted)")
         }

@@ -3,10 +3,13 @@ import TapestryAutograd
 extension Module {
     /// The names of all gates that have a bias, in the cells inside of the module, each once: what `settingBias` and
     /// `drawingBiases` take.
-    public var biasedGateNames: [String] {
+    public var biasedGateNames: [String] { gateNames(of: \.biasedGateNames) }
+
+    /// The names that tensors inside of the module have, each once.
+    private func gateNames(of names: (ModuleTree.Leaf) -> [String]?) -> [String] {
         var found: [String] = []
         for leaf in ModuleTree(of: self).leaves {
-            for name in leaf.biasedGateNames ?? [] where !found.contains(name) { found.append(name) }
+            for name in names(leaf) ?? [] where !found.contains(name) { found.append(name) }
         }
         return found
     }
@@ -57,7 +60,15 @@ extension Module {
     private func checkBiasedGate(_ name: String, _ operation: String) {
         let names = biasedGateNames
         if names.contains(name) { return }
-        let others = names.isEmpty ? "there are no gates with names" : "there are \(names.joined(separator: ", "))"
+        let all = gateNames { $0.blocks?.blockNames }
+        let others =
+            if !names.isEmpty {
+                "there are \(names.joined(separator: ", "))"
+            } else if !all.isEmpty {
+                "the gates \(all.joined(separator: ", ")) have no biases"
+            } else {
+                "there are no gates with names"
+            }
         trap(operation, "no gate with a bias is called \(name): \(others)")
     }
 

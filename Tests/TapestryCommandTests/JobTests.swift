@@ -493,6 +493,9 @@ private func settings(_ arguments: [String]) throws -> Settings {
     }
 
     @Test func tableOfLabelsAloneIsRefused() {
+        #expect { try column(table, named: "", labels: "lable") } throws: {
+            "\($0)".hasSuffix("there is no column \"lable\", the header has \"month\", \"spots\", \"label\"")
+        }
         #expect { try column("1.5,2\n3,4\n", named: "") } throws: {
             "\($0)".hasSuffix("line 1: expected the names of the columns, found numbers alone")
         }

@@ -254,6 +254,14 @@ private enum NoGate: String, CaseIterable {
         ExpectedTrap("settingBias: no gate with a bias is called forget: there are no gates with names") {
             _ = LayerNorm<Float>(featureCount: 1).settingBias(ofGate: "forget", to: 1)
         },
+        ExpectedTrap(
+            "settingBias: no gate with a bias is called forget: the gates forget, input, candidate, output have no biases"
+        ) { _ = LSTM<Float>(inputSize: 1, hiddenSize: 1, bias: false).settingBias(ofGate: "forget", to: 1) },
+        ExpectedTrap("drawingBiases: no gate with a bias is called forget: the gates forget, candidate have no biases")
+        {
+            _ = JANETCell<Float>(inputSize: 1, hiddenSize: 1).withoutBiases().drawingBiases(
+                keeping: "forget", length: 9)
+        },
         ExpectedTrap("drawingBiases: no gate with a bias is called update: there are forget, candidate") {
             _ = JANETCell<Float>(inputSize: 1, hiddenSize: 1)
                 .drawingBiases(keeping: "forget", admitting: "update", length: 9)

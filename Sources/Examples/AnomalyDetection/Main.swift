@@ -36,7 +36,8 @@ enum Main {
 
     private static func list(_ anomalies: [Anomaly], of series: LabelledSeries, _ settings: Settings) {
         if anomalies.isEmpty { return print("No error is above the threshold.") }
-        print("\(anomalies.count) anomalies; the strongest, by how many times the threshold their greatest error is:")
+        let count = anomalies.count.counted("anomaly", plural: "anomalies")
+        print("\(count); the strongest first, by how many times the threshold the greatest error is:")
         for anomaly in anomalies.prefix(settings.top) {
             let more = anomaly.range.count == 1 ? "" : ", the greatest error of \(anomaly.range.count) values in a row"
             let value = String(format: "%.4g", series.values[anomaly.peak])

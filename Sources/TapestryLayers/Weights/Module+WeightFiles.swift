@@ -21,21 +21,43 @@ extension Module {
         from path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:]
     ) throws -> [String: String] {
         let file = try Safetensors(modelFile: path)
-        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: false)
         do {
-            let shapes = file.unsupported.mapValues(\.shape).merging(file.arrays.mapValues(\.shape)) { $1 }
-            let fitting = try parts.fitting(shapes, aliases: layout == .pyTorch ? file.metadata : [:])
-            var arrays = fitting.arrays
-            for (name, value) in arrays {
-                arrays[name] = try file.value(of: fitting.nameInFile(of: name), as: value.elementType)
-            }
-            self = try fitting.loading(arrays, into: self)
+            try load(file, WeightNames(layout, prefix: prefix, names))
         } catch let error as WeightConversionError {
             throw error.inFile(path) { file.arrays[$0]?.elementType.rawValue ?? file.unsupported[$0]?.typeName }
         } catch let error as FileFormatError {
             throw error.inFile(path)
         }
         return file.metadata
+    }
+
+    /// Takes the parameters of a whole model of another framework from arrays as a file holds them, as
+    /// `load(_:from:prefix:names:)` takes them from tensors, and the buffers of whole numbers and truth values as well. So
+    /// what is known to be superfluous in a file can be left out:
+    ///
+    /// ```swift
+    /// let arrays = try Safetensors(contentsOf: "tagger.safetensors").arrays
+    /// try tagger.load(arrays.filter { !$0.key.hasPrefix("pooler.") }, from: .pyTorch)
+    /// ```
+    ///
+    /// - Throws: A ``WeightConversionError`` if they are not the arrays of this model, a `FileFormatError` if one of them is of
+    ///   truth values where numbers are needed; the model is as it was then.
+    @_disfavoredOverload
+    public mutating func load(
+        _ arrays: [String: StoredArray], from layout: WeightLayout, prefix: String = "", names: [String: String] = [:]
+    ) throws {
+        try load(Safetensors(arrays), WeightNames(layout, prefix: prefix, names))
+    }
+
+    private mutating func load(_ file: Safetensors, _ names: WeightNames) throws {
+        let parts = ModelParts(of: self, names, realOnly: false)
+        let shapes = file.unsupported.mapValues(\.shape).merging(file.arrays.mapValues(\.shape)) { $1 }
+        let fitting = try parts.fitting(shapes, aliases: names.layout == .pyTorch ? file.metadata : [:])
+        var arrays = fitting.arrays
+        for (name, value) in arrays {
+            arrays[name] = try file.value(of: fitting.nameInFile(of: name), as: value.elementType)
+        }
+        self = try fitting.loading(arrays, into: self)
     }
 
     /// Writes the parameters of a whole model into a safetensors file as another framework has them; the inverse of

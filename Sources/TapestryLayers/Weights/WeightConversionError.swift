@@ -85,7 +85,7 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
             + (shown + others).joined(separator: "; ") + hintOfLayout
     }
 
-    /// The layout that the names could be of, if it is another one.
+    /// The layout that the names could be of, or that they need none, if that is not what was expected.
     private var hintOfLayout: String {
         let names = problems.flatMap { problem -> [String] in
             switch problem {
@@ -94,8 +94,11 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
             default: []
             }
         }
-        guard let layouts = ModelLoadError.layouts(of: names), !layouts.contains(".\(layout)") else { return "" }
-        return "; such names are those of \(layouts)"
+        if let layouts = ModelLoadError.layouts(of: names) {
+            return layouts.contains(".\(layout)") ? "" : "; such names are those of \(layouts)"
+        }
+        let areOwn = names.contains { $0.split(separator: ".").last == "weights" }
+        return areOwn ? "; such names are those of Tapestry's own files, which are loaded without a layout" : ""
     }
 
     /// In turn, so that what is missing does not hide what is there in its place.

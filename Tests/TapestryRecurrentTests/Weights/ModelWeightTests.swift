@@ -584,10 +584,48 @@ import Testing
         #expect(message(.pyTorch, readAs: .keras)?.hasSuffix("; such names are those of .pyTorch") == true)
         #expect(message(.flax, readAs: .pyTorch)?.hasSuffix("; such names are those of .keras or .flax") == true)
         try withTemporaryDirectory { directory in
+            let own = directory + "/model.safetensors"
+            try model.save(to: own)
+            for layout in [WeightLayout.pyTorch, .keras, .flax] {
+                let error = #expect(throws: WeightConversionError.self) { try model.load(from: own, layout: layout) }
+                let hint = "; such names are those of Tapestry's own files, which are loaded without a layout"
+                #expect(error?.description.hasSuffix(hint) == true)
+            }
             let path = directory + "/model.npz"
             let error = #expect(throws: OutputFileError.self) { try model.save(to: path) }
             #expect(error?.reason.hasSuffix("take for another one by its .npz") == true)
             #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    /// A file's arrays, of which some are left out.
+    @Test func arraysOfAFileAreLoadedWithoutThoseThatAreSuperfluous() throws {
+        struct Model: Module {
+            var head = Linear<Float>(inputSize: 2, outputSize: 1)
+            @Buffer var count = Tensor<Int32>(0)
+        }
+        var (source, target) = (Model(), Model())
+        source.count = Tensor(7)
+        try withTemporaryDirectory { directory in
+            try source.save(to: directory + "/model", layout: .pyTorch, prefix: "m.")
+            var arrays = try Safetensors(contentsOf: directory + "/model").arrays
+            arrays["m.pooler.weight"] = StoredArray(Tensor<Float>([1, 2]))
+            let before = target.storedArrays()
+            let error = #expect(throws: WeightConversionError.self) {
+                try target.load(arrays, from: .pyTorch, prefix: "m.")
+            }
+            #expect(error?.problems == [.unexpected("m.pooler.weight", shape: [2])] && error?.path == nil)
+            #expect(target.storedArrays() == before)
+            try target.load(
+                arrays.filter { !$0.key.contains("pooler") }, from: .pyTorch, prefix: "m.", names: ["head": "head"])
+            #expect(target.storedArrays() == source.storedArrays())
+
+            arrays["m.pooler.weight"] = nil
+            arrays["m.head.bias"] = StoredArray(Tensor<Bool>([true]))
+            let ofTruth = #expect(throws: FileFormatError.self) {
+                try target.load(arrays, from: .pyTorch, prefix: "m.")
+            }
+            #expect(ofTruth?.place == "tensor \"m.head.bias\"")
         }
     }
 
