@@ -90,6 +90,9 @@ extension EquationConfusions {
                 func exchange(_ setting: inout EquationSetting) {
                     setting.states = setting.states.replacing([a: setting.state(b), b: setting.state(a)])
                 }
+                func reading(_ other: String, for own: String) -> (inout EquationSetting, EquationHistory) -> Void {
+                    { setting, _ in setting.states = setting.states.replacing([own: setting.state(other)]) }
+                }
                 return [
                     everywhere(.carriedState, "the states \(a) and \(b) are exchanged") { setting, _ in
                         exchange(&setting)
@@ -99,25 +102,21 @@ extension EquationConfusions {
                         setting, _ in
                         if setting.time > 0 { exchange(&setting) }
                     },
-                    inEquation(.otherValue, "\(quantity) reads \(previous(b)) where \(previous(a)) belongs") {
-                        setting, _ in
-                        setting.states = setting.states.replacing([a: setting.state(b)])
-                    },
-                    inEquation(.otherValue, "\(quantity) reads \(previous(a)) where \(previous(b)) belongs") {
-                        setting, _ in
-                        setting.states = setting.states.replacing([b: setting.state(a)])
-                    },
+                    inEquation(
+                        .otherValue, "\(quantity) reads \(previous(b)) where \(previous(a)) belongs", reading(b, for: a)
+                    ),
+                    inEquation(
+                        .otherValue, "\(quantity) reads \(previous(a)) where \(previous(b)) belongs", reading(a, for: b)
+                    ),
                     inEquation(.otherValue, "\(quantity) reads \(b) for \(a) and \(a) for \(b)") { setting, _ in
                         exchange(&setting)
                     },
-                    everywhere(.otherValue, "every equation reads \(previous(b)) where \(previous(a)) belongs") {
-                        setting, _ in
-                        setting.states = setting.states.replacing([a: setting.state(b)])
-                    },
-                    everywhere(.otherValue, "every equation reads \(previous(a)) where \(previous(b)) belongs") {
-                        setting, _ in
-                        setting.states = setting.states.replacing([b: setting.state(a)])
-                    },
+                    everywhere(
+                        .otherValue, "every equation reads \(previous(b)) where \(previous(a)) belongs",
+                        reading(b, for: a)),
+                    everywhere(
+                        .otherValue, "every equation reads \(previous(a)) where \(previous(b)) belongs",
+                        reading(a, for: b)),
                 ]
             }
         }
