@@ -112,7 +112,6 @@ class Compiler:
             *("-diagnostic-style", "llvm", "-module-name", module, str(folder / "main.swift")),
             *("-o", str(folder / f"{module}.o"), "-emit-module-path", str(self.folder / f"{module}.swiftmodule")),
             *("-I", str(self.folder), *self.library.import_options),
-            *("-module-cache-path", str(self.library.folder / "NotebookModuleCache")),
             *("-Xfrontend", "-entry-point-function-name", "-Xfrontend", f"{module}_main"),
         ]
 

@@ -196,7 +196,7 @@ class SwiftKernel(Kernel):
         done = threading.Event()
         notice = threading.Thread(target=self._announce, args=(done,), daemon=True)
         notice.start()
-        status, output = self._run(library.build_command)
+        status, output = library.build(self._run)
         done.set()
         notice.join()
         if status != 0:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .interfaces import interface, is_newer, make_interfaces
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 PRODUCT = "TapestryNotebook"
 #: Environment variable: the build folder, where it is not `.build` in the repository.
@@ -60,6 +62,9 @@ class Toolchain:
 class Library:
     """The dynamic library of the repository, built in release."""
 
+    repository = REPOSITORY
+    product = PRODUCT
+
     def __init__(self, toolchain):
         self.toolchain = toolchain
         self.scratch = Path(os.environ.get(BUILD_PATH_VARIABLE) or REPOSITORY / ".build")
@@ -70,16 +75,22 @@ class Library:
         return self.scratch / "release"
 
     @property
-    def build_command(self):
-        """Builds what has changed of the library."""
-        options = ["--package-path", str(REPOSITORY), "--scratch-path", str(self.scratch), "--product", PRODUCT]
-        return [self.toolchain.swift, "build", "-c", "release", *options]
+    def interfaces(self):
+        """The folder of the modules that cells import."""
+        return self.folder / "NotebookInterfaces"
+
+    def build(self, run):
+        """Builds what has changed. `run` runs a command; the answer is a status, and what was printed where it is not 0."""
+        status, output = run([self.toolchain.swift, "build", "-c", "release", *self._options, "--product", PRODUCT])
+        return make_interfaces(self, run) if status == 0 else (status, output)
 
     @property
     def is_current(self):
         """Whether it was built after the last change of a source, so that the build need not be asked."""
         sources = [REPOSITORY / "Package.swift", *(REPOSITORY / "Sources").rglob("*")]
-        return self.path.exists() and self.path.stat().st_mtime > max(source.stat().st_mtime for source in sources)
+        if not (self.path.exists() and is_newer(interface(self, PRODUCT), self.path)):
+            return False
+        return self.path.stat().st_mtime > max(source.stat().st_mtime for source in sources)
 
     @property
     def path(self):
@@ -90,4 +101,14 @@ class Library:
     def import_options(self):
         """Compiler options by which a cell can import the library."""
         module_map = self.folder / "CTapestryKernels.build" / "module.modulemap"
-        return ["-I", str(self.folder / "Modules"), "-Xcc", f"-fmodule-map-file={module_map}"]
+        cache = ["-module-cache-path", str(self.folder / "NotebookModuleCache")]
+        return ["-I", str(self.interfaces), "-Xcc", f"-fmodule-map-file={module_map}", *cache]
+
+    @property
+    def description_command(self):
+        """Prints the package's targets as JSON."""
+        return [self.toolchain.swift, "package", *self._options, "describe", "--type", "json"]
+
+    @property
+    def _options(self):
+        return ["--package-path", str(REPOSITORY), "--scratch-path", str(self.scratch)]

@@ -20,7 +20,7 @@ class RunnerTests(WatchedTestCase):
         toolchain = self.toolchain = Toolchain()
         library = Library(toolchain)
         if not library.is_current:
-            self.assertEqual(run_plainly(library.build_command)[0], 0)
+            self.assertEqual(library.build(run_plainly), (0, ""))
         # A path with what has to be quoted in JSON.
         self.folder = tempfile.TemporaryDirectory(prefix='"a\\b"')
         self.addCleanup(self.folder.cleanup)
