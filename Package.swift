@@ -29,8 +29,8 @@ let package = Package(
     name: "Tapestry",
     platforms: [.macOS(.v15)],
     products: [
-        // All modules, and not the umbrella alone, so that programs in other packages are rebuilt too when one has changed:
-        // with the layouts of before they would read wrong memory.
+        // All modules, and not the umbrella alone, so that programs in other packages are rebuilt too when one has
+        // changed: with the layouts of before they would read wrong memory.
         .library(name: "Tapestry", targets: libraryModules),
         // What notebooks load at run time: the whole library and its rich display.
         .library(name: "TapestryNotebook", type: .dynamic, targets: ["TapestryNotebook"]),

@@ -8,8 +8,8 @@ public struct FileFormatError: Error, Equatable, Sendable, CustomStringConvertib
     /// What is wrong there, in words.
     public let reason: String
 
-    /// Makes an error of its parts. What is in the place and the reason of a file's texts cannot steer a terminal: control
-    /// characters are escaped, line breaks too.
+    /// Makes an error of its parts. What is in the place and the reason of a file's texts cannot steer a terminal:
+    /// control characters are escaped, line breaks too.
     public init(path: String? = nil, place: String? = nil, reason: String) {
         self.path = path
         self.place = place?.oneLine

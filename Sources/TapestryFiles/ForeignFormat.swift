@@ -1,7 +1,7 @@
 import Foundation
 
-/// Formats that are not read, but that people have files of: a reader of another format would say something about them that
-/// helps nobody.
+/// Formats that are not read, but that people have files of: a reader of another format would say something about them
+/// that helps nobody.
 enum ForeignFormat {
     /// Why bytes cannot be read, and what to do about it; `nil` if they are in none of these formats.
     static func reason(_ data: Data) -> String? {

@@ -47,8 +47,8 @@ public enum OutputFile {
         try write(Data(text.utf8), to: path)
     }
 
-    /// Throws if a file cannot be written to the path, so that nothing is computed in vain. What permissions say is not all
-    /// (a folder of the system's, a disk that can only be read), so a file is made beside it and removed.
+    /// Throws if a file cannot be written to the path, so that nothing is computed in vain. What permissions say is not
+    /// all (a folder of the system's, a disk that can only be read), so a file is made beside it and removed.
     public static func checkWritable(_ path: String) throws(OutputFileError) {
         if ownStream(at: path) != nil { return }
         var isDirectory: ObjCBool = false

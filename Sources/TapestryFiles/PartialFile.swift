@@ -22,8 +22,8 @@ struct PartialFile {
         guard descriptor >= 0 else { throw PartialFile.lastError }
     }
 
-    /// Opens a file and locks it, so that no other process or thread has it; `nil` if one has, or if it is more than what
-    /// was left here: another file's name, or the file of another user, who could still write to it.
+    /// Opens a file and locks it, so that no other process or thread has it; `nil` if one has, or if it is more than
+    /// what was left here: another file's name, or the file of another user, who could still write to it.
     private static func claim(_ path: String, _ lock: (Int32) -> Bool) -> Int32? {
         let flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         var descriptor = open(path, flags | O_CREAT | O_EXCL, 0o666)

@@ -1,5 +1,6 @@
-// What a user typed or a file says, for messages and tables: each stays one line and cannot steer the terminal. Some take
-// the control characters above ASCII for the beginning of a command, too, and marks of direction change what is read.
+// What a user typed or a file says, for messages and tables: each stays one line and cannot steer the terminal. Some
+// take the control characters above ASCII for the beginning of a command, too, and marks of direction change what is
+// read.
 
 extension String {
     /// The text in quotation marks, as a literal of Swift.
@@ -8,7 +9,8 @@ extension String {
     /// The beginning of the text in quotation marks: names in files may be as long as files are.
     package var quotedBriefly: String { shortened(to: 100).quoted }
 
-    /// The beginning of the text, in quotation marks only if there is something in it that could not stand there otherwise.
+    /// The beginning of the text, in quotation marks only if there is something in it that could not stand there
+    /// otherwise.
     package var brief: String {
         let beginning = shortened(to: 100)
         return beginning.unicodeScalars.contains(where: \.isSteering) ? beginning.quoted : beginning

@@ -16,8 +16,8 @@ public enum ActivationFunction: Sendable, Hashable {
     case softsign
     /// x Φ(x), with the distribution function Φ of the standard normal distribution.
     case gelu
-    /// slope · x + offset, not below 0 and not above 1. PyTorch and Keras 3 have the slope 1/6, ONNX and earlier Keras 0.2; all
-    /// have the offset ½.
+    /// slope · x + offset, not below 0 and not above 1. PyTorch and Keras 3 have the slope 1/6, ONNX and earlier Keras
+    /// 0.2; all have the offset ½.
     case hardSigmoid(slope: Double = 1.0 / 6, offset: Double = 0.5)
     /// x where x > 0, slope · x elsewhere.
     case leakyRelu(slope: Double = 0.01)

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Classes in clusters of falling frequency: the head tells the most frequent classes and the clusters of all others apart,
-/// and only examples of a cluster's classes look at the classes in it, with fewer features the rarer they are.
+/// Classes in clusters of falling frequency: the head tells the most frequent classes and the clusters of all others
+/// apart, and only examples of a cluster's classes look at the classes in it, with fewer features the rarer they are.
 ///
 /// ln p(c | x) = headₓ[c] of a frequent class and headₓ[cluster] + tailₓ[c] of another, where both are logarithms of a
 /// softmax. Classes must be in the order of their frequency, the most frequent one first.
@@ -35,8 +35,8 @@ public struct AdaptiveSoftmax<Scalar: DifferentiableScalar>: Module {
     /// - Parameters:
     ///   - inputSize: the number of features.
     ///   - classCount: the number of classes.
-    ///   - cutoffs: the first class of each cluster. Traps unless they ascend from at least 1 to less than the number of
-    ///     classes.
+    ///   - cutoffs: the first class of each cluster. Traps unless they ascend from at least 1 to less than the number
+    ///     of classes.
     ///   - divisor: by which the features of each cluster are fewer than those of the one before. Traps if it is less
     ///     than 1.
     public init(inputSize: Int, classCount: Int, cutoffs: [Int], divisor: Double = 4) {

@@ -10,8 +10,8 @@ import TapestryAutograd
 /// let best = field.decoded(tagger(words), lengths: lengths).tags
 /// ```
 ///
-/// Reference: J. Lafferty, A. McCallum and F. Pereira, "Conditional random fields: probabilistic models for segmenting and
-/// labeling sequence data", 2001.
+/// Reference: J. Lafferty, A. McCallum and F. Pereira, "Conditional random fields: probabilistic models for segmenting
+/// and labeling sequence data", 2001.
 public struct ConditionalRandomField<Scalar: DifferentiableScalar>: Module {
     /// The score of a tag (column) after another one (row), `[tags, tags]`.
     public var transitions: Tensor<Scalar>
@@ -47,8 +47,8 @@ public struct ConditionalRandomField<Scalar: DifferentiableScalar>: Module {
     /// - Parameters:
     ///   - emissions: the score of each tag at each step, `[batch, time, tags]`.
     ///   - tags: `[batch, time]`; traps on a tag outside of `0 ..< tagCount`.
-    ///   - lengths: the number of steps of each sequence, all by default. Traps unless each is from 1 to the steps there
-    ///     are. What lies beyond, of emissions and of tags, may be anything.
+    ///   - lengths: the number of steps of each sequence, all by default. Traps unless each is from 1 to the steps
+    ///     there are. What lies beyond, of emissions and of tags, may be anything.
     public func logLikelihood(
         _ emissions: Tensor<Scalar>, _ tags: Tensor<Int32>, lengths: [Int]? = nil
     ) -> Tensor<Scalar> {
@@ -87,8 +87,8 @@ public struct ConditionalRandomField<Scalar: DifferentiableScalar>: Module {
     /// - Parameters:
     ///   - emissions: the score of each tag at each step, `[batch, time, tags]`.
     ///   - lengths: the number of steps of each sequence, as for the likelihood.
-    /// - Returns: as many tags for each sequence as it has steps, and the score s(y) of them, `[batch]`. Of equally good
-    ///   tags the lower ones, from the last step backwards.
+    /// - Returns: as many tags for each sequence as it has steps, and the score s(y) of them, `[batch]`. Of equally
+    ///   good tags the lower ones, from the last step backwards.
     public func decoded(
         _ emissions: Tensor<Scalar>, lengths: [Int]? = nil
     ) -> (tags: [[Int]], scores: Tensor<Scalar>) {

@@ -20,8 +20,8 @@ public enum Initializer: Sendable, Codable, Equatable {
     case kaimingUniform
     /// Normal with variance 2 / fan-in. The same paper.
     case kaimingNormal
-    /// A matrix with orthonormal rows or columns, whichever are fewer. A. Saxe et al., "Exact solutions to the nonlinear
-    /// dynamics of learning in deep linear neural networks", 2014.
+    /// A matrix with orthonormal rows or columns, whichever are fewer. A. Saxe et al., "Exact solutions to the
+    /// nonlinear dynamics of learning in deep linear neural networks", 2014.
     case orthogonal
 
     /// Uniform in ±1/√count, where a count below 1 is taken as 1: what `Linear` starts with from the number of its

@@ -1,9 +1,9 @@
 import TapestryAutograd
 
 extension Module {
-    /// The module with first values of one's own for the parameters that a pattern means, in all layers inside of it. A tensor
-    /// whose blocks have names, such as the gates of a cell, is drawn block by block, each as one of its own. Draws from the
-    /// current source of random numbers.
+    /// The module with first values of one's own for the parameters that a pattern means, in all layers inside of it. A
+    /// tensor whose blocks have names, such as the gates of a cell, is drawn block by block, each as one of its own.
+    /// Draws from the current source of random numbers.
     ///
     /// ```swift
     /// let lstm = LSTM<Float>(inputSize: 8, hiddenSize: 16)
@@ -13,11 +13,13 @@ extension Module {
     ///     .settingBias(ofGate: "forget", to: 1)
     /// ```
     ///
-    /// Patterns are matched with the whole path: a cell alone has `input.weights`, where a layer has `layers.0.cell.input.weights`.
+    /// Patterns are matched with the whole path: a cell alone has `input.weights`, where a layer has
+    /// `layers.0.cell.input.weights`.
     ///
     /// Of a matrix `[inputs, units]` fan-in and fan-out are its extents. Of the kernels of a convolution,
-    /// `[channels, kernel…, units]`, they are channels and units, each times the elements of the kernel. Of a vector both are
-    /// its extent. (PyTorch's and Keras's recurrent layers draw all gates as one matrix, whose fan-out is that of all.)
+    /// `[channels, kernel…, units]`, they are channels and units, each times the elements of the kernel. Of a vector
+    /// both are its extent. (PyTorch's and Keras's recurrent layers draw all gates as one matrix, whose fan-out is that
+    /// of all.)
     ///
     /// Traps if the pattern means no parameter, and if one that is to be orthogonal is no matrix.
     public func drawing(_ pattern: ParameterPattern, from initializer: Initializer) -> Self {
@@ -29,9 +31,9 @@ extension Module {
         }
     }
 
-    /// The module without any bias, in all layers inside of it: without the parameters whose names end in "bias", such as
-    /// those of the projections of cells, of `Linear`, and the second one of the GRU's candidate. What a norm adds, a `bias`
-    /// beside a `gain`, stays.
+    /// The module without any bias, in all layers inside of it: without the parameters whose names end in "bias", such
+    /// as those of the projections of cells, of `Linear`, and the second one of the GRU's candidate. What a norm adds,
+    /// a `bias` beside a `gain`, stays.
     ///
     /// ```swift
     /// let cell = LSTMCell<Float>(inputSize: 8, hiddenSize: 16).withoutBiases()

@@ -3,8 +3,8 @@ import TapestryAutograd
 
 /// The output layer of many classes, W x + b, whose training looks at the right class and some that are drawn.
 ///
-/// With samples c₁ … cₙ from a distribution q, the loss −s(t) + ln(exp s(t) + Σ exp(s(cᵢ) − ln(n q(cᵢ)))), where samples
-/// that are the target t are left out, nears the cross-entropy over all classes as n grows.
+/// With samples c₁ … cₙ from a distribution q, the loss −s(t) + ln(exp s(t) + Σ exp(s(cᵢ) − ln(n q(cᵢ)))), where
+/// samples that are the target t are left out, nears the cross-entropy over all classes as n grows.
 ///
 /// ```swift
 /// let output = SampledSoftmax<Float>(inputSize: 256, classCount: 50_000)
@@ -12,15 +12,16 @@ import TapestryAutograd
 /// let exact = crossEntropy(output.logits(hidden), words)              // for evaluation
 /// ```
 ///
-/// Reference: S. Jean et al., "On using very large target vocabulary for neural machine translation", 2015; Y. Bengio and
-/// J.-S. Senécal, "Adaptive importance sampling to accelerate training of a neural probabilistic language model", 2008.
+/// Reference: S. Jean et al., "On using very large target vocabulary for neural machine translation", 2015; Y. Bengio
+/// and J.-S. Senécal, "Adaptive importance sampling to accelerate training of a neural probabilistic language
+/// model", 2008.
 public struct SampledSoftmax<Scalar: DifferentiableScalar>: Module {
     /// How classes are drawn, with replacement.
     public enum Distribution: String, Sendable, Codable, CaseIterable {
         /// All with the same probability.
         case uniform
-        /// q(c) = ln((c + 2) / (c + 1)) / ln(classes + 1): of classes in the order of their frequency, near to how words
-        /// are distributed (Zipf's law).
+        /// q(c) = ln((c + 2) / (c + 1)) / ln(classes + 1): of classes in the order of their frequency, near to how
+        /// words are distributed (Zipf's law).
         case logUniform
     }
 
@@ -36,8 +37,8 @@ public struct SampledSoftmax<Scalar: DifferentiableScalar>: Module {
     /// - Parameters:
     ///   - inputSize: the number of features.
     ///   - classCount: the number of classes; at least 1.
-    ///   - distribution: how classes are drawn. For `logUniform` they should be in the order of their frequency, the most
-    ///     frequent one first.
+    ///   - distribution: how classes are drawn. For `logUniform` they should be in the order of their frequency, the
+    ///     most frequent one first.
     public init(inputSize: Int, classCount: Int, distribution: Distribution = .logUniform) {
         if inputSize < 0 || classCount < 1 {
             trap("sampledSoftmax", "\(classCount) classes of \(inputSize) features: there must be one class at least")
@@ -68,8 +69,8 @@ public struct SampledSoftmax<Scalar: DifferentiableScalar>: Module {
         return loss(x, targets, samples: numbers.map(drawnClass), reduction: reduction)
     }
 
-    /// The loss with given samples, at least one, which should come from the distribution. Traps on a class that there is
-    /// not.
+    /// The loss with given samples, at least one, which should come from the distribution. Traps on a class that there
+    /// is not.
     public func loss(
         _ x: Tensor<Scalar>, _ targets: Tensor<Int32>, samples: [Int], reduction: LossReduction = .mean
     ) -> Tensor<Scalar> {

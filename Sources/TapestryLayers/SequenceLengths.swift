@@ -6,8 +6,8 @@ func presentSteps(_ lengths: [Int], stepCount: Int) -> Tensor<Bool> {
     return steps .< Tensor(lengths.map { Int32($0) }).unsqueezed(axis: -1)
 }
 
-/// Traps unless the shape is `[batch, time, features]` with at least one step, and there is a length from 1 to `time` for
-/// each sequence.
+/// Traps unless the shape is `[batch, time, features]` with at least one step, and there is a length from 1 to `time`
+/// for each sequence.
 func checkSequences(_ operation: String, _ shape: [Int], _ lengths: [Int]?, _ features: String) {
     if shape.count != 3 || shape[1] == 0 {
         trap(operation, "the shape \(shape) is not [batch, time, \(features)] with at least one step")

@@ -2,8 +2,8 @@ import Tapestry
 
 extension NotebookContent {
     /// What a notebook shows of any value: its own content if it is `NotebookDisplayable`, a picture, the summary of a
-    /// module, the parts of a tuple or of a short list one below the other, and else its description. Of an optional, what
-    /// is in it.
+    /// module, the parts of a tuple or of a short list one below the other, and else its description. Of an optional,
+    /// what is in it.
     public init(showing value: Any) {
         let mirror = Mirror(reflecting: value)
         if mirror.displayStyle == .optional {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a notebook shows of a value: one or more representations of it, of which the front end takes the richest that it
-/// can show.
+/// What a notebook shows of a value: one or more representations of it, of which the front end takes the richest that
+/// it can show.
 public struct NotebookContent: Sendable, Equatable {
     /// Texts by their media types; of images that are not text, in base 64.
     public private(set) var representations: [String: String]

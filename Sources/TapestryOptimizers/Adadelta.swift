@@ -21,7 +21,8 @@ public struct Adadelta<Model: Module>: ParameterwiseOptimizer {
     ///   - learningRate: η, finite and at least 0.
     ///   - smoothing: ρ, in `0 ..< 1`.
     ///   - epsilon: ε, finite and above 0, as there is no step without it.
-    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no parameter.
+    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no
+    ///     parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(
         for model: Model, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,

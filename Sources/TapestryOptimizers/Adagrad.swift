@@ -27,7 +27,8 @@ public struct Adagrad<Model: Module>: ParameterwiseOptimizer {
     ///   - learningRateDecay: γ, by which the step size falls, finite and at least 0.
     ///   - initialSum: s before the first step, finite and at least 0.
     ///   - epsilon: ε, finite and at least 0.
-    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no parameter.
+    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no
+    ///     parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(
         for model: Model, learningRate: Double = 1e-2, learningRateDecay: Double = 0, initialSum: Double = 0,

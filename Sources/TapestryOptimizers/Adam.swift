@@ -6,11 +6,11 @@ import TapestryAutograd
 ///     p ← p − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
 ///
 /// with the number t of steps that the parameter itself has taken, since moments of one that was frozen have seen less.
-/// AMSGrad puts the greatest v so far in the place of v below the root, so that step sizes never grow. Decay adds λ p to
-/// the gradient g first; `AdamW` decays the weights themselves.
+/// AMSGrad puts the greatest v so far in the place of v below the root, so that step sizes never grow. Decay adds λ p
+/// to the gradient g first; `AdamW` decays the weights themselves.
 ///
-/// Reference: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015; AMSGrad: S. Reddi, S. Kale and
-/// S. Kumar, "On the convergence of Adam and beyond", 2018.
+/// Reference: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015; AMSGrad: S. Reddi, S. Kale
+/// and S. Kumar, "On the convergence of Adam and beyond", 2018.
 public struct Adam<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings

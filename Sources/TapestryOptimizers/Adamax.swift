@@ -23,7 +23,8 @@ public struct Adamax<Model: Module>: ParameterwiseOptimizer {
     ///   - firstDecay: β₁, in `0 ..< 1`.
     ///   - secondDecay: β₂, in `0 ..< 1`.
     ///   - epsilon: ε, finite and above 0.
-    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no parameter.
+    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no
+    ///     parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(
         for model: Model, learningRate: Double = 2e-3, firstDecay: Double = 0.9, secondDecay: Double = 0.999,

@@ -59,14 +59,15 @@ public struct GradientStatistics: Codable, Sendable, Equatable {
         }
     }
 
-    /// What is conspicuous, a line for each parameter: elements that are no numbers, a gradient that has vanished, or one
-    /// that explodes.
+    /// What is conspicuous, a line for each parameter: elements that are no numbers, a gradient that has vanished, or
+    /// one that explodes.
     ///
     /// - Parameters:
     ///   - least: a root mean square below this has vanished.
     ///   - greatest: one above this explodes.
     ///
-    /// A gradient of nothing but zeros is named as such: its parameter takes no part in the loss, or is cut off from it.
+    /// A gradient of nothing but zeros is named as such: its parameter takes no part in the loss, or is cut off from
+    /// it.
     public func warnings(vanishingBelow least: Double = 1e-8, explodingAbove greatest: Double = 1e3) -> [String] {
         entries.compactMap { entry in
             if entry.nonFiniteCount > 0 {

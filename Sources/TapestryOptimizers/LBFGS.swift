@@ -5,9 +5,9 @@ import TapestryAutograd
 ///
 ///     H ← (I − s yᵀ / yᵀs) H (I − y sᵀ / yᵀs) + s sᵀ / yᵀs,    beginning with H = (yᵀs / yᵀy) I of the newest pair
 ///
-/// and a line search finds a step size under the strong conditions of Wolfe. It needs the loss at several points for one
-/// step, so it takes the loss as a function rather than a gradient, and is no ``Optimizer``; the loss must be the same
-/// function each time, without dropout, of all data rather than of batches.
+/// and a line search finds a step size under the strong conditions of Wolfe. It needs the loss at several points for
+/// one step, so it takes the loss as a function rather than a gradient, and is no ``Optimizer``; the loss must be the
+/// same function each time, without dropout, of all data rather than of batches.
 ///
 /// ```swift
 /// var optimizer = LBFGS(for: model)
@@ -19,8 +19,8 @@ import TapestryAutograd
 ///
 /// It computes in double. What it moves is a constant: no derivative is taken through its steps. Where the loss is
 /// infinite or no number, the search goes back; PyTorch's ends there with a model of NaN, or far away. From where the
-/// gradient is not finite no step is taken, nor one of infinite size, and nothing of it is kept. Elsewhere the steps are
-/// the same.
+/// gradient is not finite no step is taken, nor one of infinite size, and nothing of it is kept. Elsewhere the steps
+/// are the same.
 ///
 /// Reference: D. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
 public struct LBFGS<Model: Module>: Codable, Sendable {
@@ -86,7 +86,8 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
         if learningRate == 0 { trap("optimizer", "L-BFGS needs a learning rate above 0") }
     }
 
-    /// Takes up to `iterationLimit` steps toward a minimum of the loss. Traps if the model has other parameters than before.
+    /// Takes up to `iterationLimit` steps toward a minimum of the loss. Traps if the model has other parameters than
+    /// before.
     ///
     /// - Returns: the loss where the update began.
     /// - Throws: What the loss throws; the model and the optimizer are as they were before then.
@@ -156,8 +157,8 @@ public struct LBFGS<Model: Module>: Codable, Sendable {
             let pair = Pair(step: last.direction * last.size, change: gradient - last.gradient)
             let curvature = dot(pair.change, pair.step).scalar
             let newScale = curvature / dot(pair.change, pair.change).scalar
-            // Along a step on which the gradient did not grow there is nothing to learn of a positive H, nor where one of
-            // them is so great or small that the scale is not finite.
+            // Along a step on which the gradient did not grow there is nothing to learn of a positive H, nor where one
+            // of them is so great or small that the scale is not finite.
             if curvature > 1e-10, newScale.isFinite {
                 pairs = pairs.suffix(historyCount - 1) + [pair]
                 scale = newScale

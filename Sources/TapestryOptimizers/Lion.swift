@@ -23,7 +23,8 @@ public struct Lion<Model: Module>: ParameterwiseOptimizer {
     ///   - learningRate: η, finite and at least 0.
     ///   - firstDecay: β₁, in `0 ..< 1`.
     ///   - secondDecay: β₂, in `0 ..< 1`.
-    ///   - weightDecay: λ, by which parameters shrink apart from their gradient, and those that it spares. Traps if an exception means no parameter.
+    ///   - weightDecay: λ, by which parameters shrink apart from their gradient, and those that it spares. Traps if an
+    ///     exception means no parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(
         for model: Model, learningRate: Double = 1e-4, firstDecay: Double = 0.9, secondDecay: Double = 0.99,

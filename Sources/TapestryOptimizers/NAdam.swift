@@ -27,7 +27,8 @@ public struct NAdam<Model: Module>: ParameterwiseOptimizer {
     ///   - secondDecay: β₂, in `0 ..< 1`.
     ///   - epsilon: ε, finite and at least 0.
     ///   - momentumDecay: ψ, how fast the momentum grows, finite and at least 0.
-    ///   - decouplesDecay: whether decay shrinks the weights themselves, p ← p − η λ p, rather than adding λ p to the gradient.
+    ///   - decouplesDecay: whether decay shrinks the weights themselves, p ← p − η λ p, rather than adding λ p to the
+    ///     gradient.
     ///   - weightDecay: λ, and the parameters that it spares. Traps if an exception means no parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(

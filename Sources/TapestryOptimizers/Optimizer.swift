@@ -5,8 +5,8 @@ import TapestryAutograd
 /// An optimiser's memory of each parameter is a value of the model's own type. It is a value itself: a copy is a
 /// snapshot, and it encodes for checkpoints.
 ///
-/// A step is arithmetic on tensors. Inside of a derivative it is differentiated like all else, by the parameters, by the
-/// gradient, which is one of the second order then, and by what the optimiser remembers:
+/// A step is arithmetic on tensors. Inside of a derivative it is differentiated like all else, by the parameters, by
+/// the gradient, which is one of the second order then, and by what the optimiser remembers:
 ///
 /// ```swift
 /// let outer = gradient(at: model) { model in
@@ -37,8 +37,8 @@ extension Optimizer {
     }
 }
 
-/// An optimiser whose step is a formula of one parameter at a time, so that parameters may have step sizes and decays of
-/// their own.
+/// An optimiser whose step is a formula of one parameter at a time, so that parameters may have step sizes and decays
+/// of their own.
 public protocol ParameterwiseOptimizer<Model>: Optimizer {
     /// The step size, the decay and the groups.
     var settings: StepSettings { get set }

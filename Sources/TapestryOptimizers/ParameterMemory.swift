@@ -9,8 +9,8 @@ struct ParameterMemory<Model: Module>: Codable, Sendable {
         let gradient: Value
         /// η of its group.
         let learningRate: Double
-        /// t, this step included, counted for each parameter: one that was frozen for a while has seen fewer, and how much
-        /// its memories lack is a matter of what they themselves have seen.
+        /// t, this step included, counted for each parameter: one that was frozen for a while has seen fewer, and how
+        /// much its memories lack is a matter of what they themselves have seen.
         let stepCount: Int
     }
 

@@ -4,11 +4,11 @@ import TapestryAutograd
 ///
 ///     v ← α v + (1 − α) g²,    d = g / (√v + ε),    p ← p − η d
 ///
-/// Centred, the mean is taken out of the square, d = g / (√(v − a²) + ε) with a ← α a + (1 − α) g. With momentum μ steps go
-/// along b ← μ b + d. Decay adds λ p to the gradient g first.
+/// Centred, the mean is taken out of the square, d = g / (√(v − a²) + ε) with a ← α a + (1 − α) g. With momentum μ
+/// steps go along b ← μ b + d. Decay adds λ p to the gradient g first.
 ///
-/// Reference: G. Hinton, "Neural networks for machine learning", lecture 6e, 2012; centred: A. Graves, "Generating sequences
-/// with recurrent neural networks", 2013.
+/// Reference: G. Hinton, "Neural networks for machine learning", lecture 6e, 2012; centred: A. Graves, "Generating
+/// sequences with recurrent neural networks", 2013.
 public struct RMSProp<Model: Module>: ParameterwiseOptimizer {
     /// η, λ and groups.
     public var settings: StepSettings
@@ -29,7 +29,8 @@ public struct RMSProp<Model: Module>: ParameterwiseOptimizer {
     ///   - epsilon: ε, finite and at least 0.
     ///   - momentum: μ, finite and at least 0.
     ///   - centred: whether the mean is taken out of the square.
-    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no parameter.
+    ///   - weightDecay: λ, added to the gradient, and the parameters that it spares. Traps if an exception means no
+    ///     parameter.
     ///   - groups: parameters with a step size or a decay of their own. Traps if one means no parameter.
     public init(
         for model: Model, learningRate: Double = 1e-2, smoothing: Double = 0.99, epsilon: Double = 1e-8,

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// A search along a line for a step size t under the strong conditions of Wolfe: the loss φ falls enough for the length of
-/// the step, and the slope has become flat enough,
+/// A search along a line for a step size t under the strong conditions of Wolfe: the loss φ falls enough for the length
+/// of the step, and the slope has become flat enough,
 ///
 ///     φ(t) ≤ φ(0) + c₁ t φ′(0),    |φ′(t)| ≤ c₂ |φ′(0)|    (c₁ = 10⁻⁴, c₂ = 0.9)
 ///
@@ -110,8 +110,8 @@ struct WolfeSearch {
         return low
     }
 
-    /// A step size that is next to an end for the second time in a row, or at it, is moved in by a tenth of the interval,
-    /// so that the interval shrinks.
+    /// A step size that is next to an end for the second time in a row, or at it, is moved in by a tenth of the
+    /// interval, so that the interval shrinks.
     private func keptInside(
         _ size: Double, _ range: ClosedRange<Double>, wasNearEnd: Bool
     ) -> (size: Double, isNearEnd: Bool) {

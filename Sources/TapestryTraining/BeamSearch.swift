@@ -4,7 +4,8 @@ import TapestryArrays
 /// Searches for a likely sequence of tokens: of all ways to go on, the best few are kept at each step.
 ///
 /// A hypothesis that ends leaves the beam, which is narrower from then on. In the end the one counts with the greatest
-/// ln p / nᵅ, where n is the number of its tokens, the end included. A width of 1 takes the likeliest token at each step.
+/// ln p / nᵅ, where n is the number of its tokens, the end included. A width of 1 takes the likeliest token at each
+/// step.
 ///
 /// ```swift
 /// let search = BeamSearch(width: 4, end: vocabulary.index(of: "<end>")!, maximumLength: 50)
@@ -14,9 +15,9 @@ import TapestryArrays
 /// }[0]
 /// ```
 ///
-/// References: A. Graves, "Sequence transduction with recurrent neural networks", 2012; the shrinking beam: I. Sutskever,
-/// O. Vinyals and Q. V. Le, "Sequence to sequence learning with neural networks", 2014; the power of the length: Y. Wu et
-/// al., "Google's neural machine translation system", 2016.
+/// References: A. Graves, "Sequence transduction with recurrent neural networks", 2012; the shrinking beam: I.
+/// Sutskever, O. Vinyals and Q. V. Le, "Sequence to sequence learning with neural networks", 2014; the power of the
+/// length: Y. Wu et al., "Google's neural machine translation system", 2016.
 public struct BeamSearch: Sendable {
     /// How many hypotheses are kept.
     public let width: Int
@@ -55,8 +56,8 @@ public struct BeamSearch: Sendable {
     ///
     /// - Parameters:
     ///   - start: The token before the first one.
-    ///   - next: ln p of every token after each of the last tokens of the hypotheses, which go on from those of the call
-    ///     before at the positions `parents`. Traps unless it returns a row for each.
+    ///   - next: ln p of every token after each of the last tokens of the hypotheses, which go on from those of the
+    ///     call before at the positions `parents`. Traps unless it returns a row for each.
     public func hypotheses(
         from start: Int32, next: (_ tokens: [Int32], _ parents: [Int]) -> [[Double]]
     ) -> [Hypothesis] {
@@ -82,8 +83,8 @@ public struct BeamSearch: Sendable {
         return hypothesis.logProbability / pow(Double(count), lengthPower)
     }
 
-    /// The likeliest ways to go on by one token, the likeliest one first, and what each of them goes on from. Of equally
-    /// likely ones the first counts.
+    /// The likeliest ways to go on by one token, the likeliest one first, and what each of them goes on from. Of
+    /// equally likely ones the first counts.
     private func best(
         _ count: Int, of rows: [[Double]], after live: [Hypothesis]
     ) -> (hypotheses: [Hypothesis], parents: [Int]) {

@@ -25,8 +25,8 @@ public struct TokenSampler: Sendable {
         self.topProbability = topProbability
     }
 
-    /// The probability with which each token is drawn, from its logit. Of equal logits the first counts as the likelier.
-    /// Traps if there are none, or one is NaN.
+    /// The probability with which each token is drawn, from its logit. Of equal logits the first counts as the
+    /// likelier. Traps if there are none, or one is NaN.
     public func probabilities(_ logits: [Double]) -> [Double] {
         guard let greatest = logits.max(), !logits.contains(where: \.isNaN) else {
             trap("TokenSampler", logits.isEmpty ? "there are no logits" : "a logit is NaN")

@@ -88,7 +88,7 @@ class SwiftKernel(Kernel):
         return {"status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": {}}
 
     def do_complete(self, code, cursor_pos):
-        """Names that cells have declared, members of the library's types, and the language's words."""
+        """Names that cells have declared or used, and the language's words."""
         visible = self._compiler.visible if self._compiler else []
         start, matches = completion.matches(code[:cursor_pos], [other.cell for other in visible])
         return {"status": "ok", "matches": matches, "cursor_start": start, "cursor_end": cursor_pos, "metadata": {}}

@@ -32,8 +32,8 @@ struct SeriesForecaster {
 
     /// Forecasts of the values from each origin on, and the range in which nine of ten of them should lie. The range is
     /// that of the latest errors that are known at the origin, so it follows a series that becomes calmer or wilder
-    /// (online conformal prediction: I. Gibbs and E. Candès, "Adaptive conformal inference under distribution shift", 2021,
-    /// with a window in place of their step size).
+    /// (online conformal prediction: I. Gibbs and E. Candès, "Adaptive conformal inference under distribution shift",
+    /// 2021, with a window in place of their step size).
     func forecasts(_ values: [Double], origins: Range<Int>) -> [[(value: Double, range: ClosedRange<Double>)]] {
         let scaledValues = scaled(values)
         let all = scaledForecasts(values, origins: origins)
@@ -62,8 +62,8 @@ struct SeriesForecaster {
     /// How many of the latest errors count for a range.
     private var latestErrors: Int { 100 }
 
-    /// Where nine of ten errors lie: from the 5th to the 95th hundredth of them and the next one, which is anywhere among
-    /// them with the same probability.
+    /// Where nine of ten errors lie: from the 5th to the 95th hundredth of them and the next one, which is anywhere
+    /// among them with the same probability.
     private static func range(of errors: some Collection<Double>) -> ClosedRange<Double> {
         let sorted = errors.sorted()
         guard let least = sorted.first, let greatest = sorted.last else { return 0...0 }
@@ -71,8 +71,8 @@ struct SeriesForecaster {
         return rank == 0 ? least...greatest : sorted[rank - 1]...sorted[sorted.count - rank]
     }
 
-    /// Each range with those before it. More steps ahead are no more certain, but fewer of their errors are known, and those
-    /// overlap: alone they give ranges that are too narrow.
+    /// Each range with those before it. More steps ahead are no more certain, but fewer of their errors are known, and
+    /// those overlap: alone they give ranges that are too narrow.
     private static func widening(_ ranges: [ClosedRange<Double>]) -> [ClosedRange<Double>] {
         var widest: ClosedRange<Double>?
         return ranges.map { range in

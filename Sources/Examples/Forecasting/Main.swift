@@ -25,7 +25,8 @@ enum Main {
         }
     }
 
-    /// Chooses how to transform the series, and for how long to train, by the validation part; then trains on both parts.
+    /// Chooses how to transform the series, and for how long to train, by the validation part; then trains on both
+    /// parts.
     private static func fit(_ series: Series, _ settings: Settings) -> SeriesForecaster {
         let transform = bestTransform(of: series, settings)
         print("Transformed by what an autoregression does best with: \(transform)")

@@ -54,8 +54,8 @@ struct Series {
     }
 }
 
-/// What a series is before it is learned from: the logarithm makes of growth in proportion a straight line, the difference
-/// takes the season away.
+/// What a series is before it is learned from: the logarithm makes of growth in proportion a straight line, the
+/// difference takes the season away.
 struct Transform: Codable, Equatable, CustomStringConvertible {
     var takesLogarithm: Bool
     /// The steps of a season; `nil` to leave it in.

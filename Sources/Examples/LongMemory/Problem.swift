@@ -3,12 +3,12 @@ import Tapestry
 
 /// Problems that ask for something that was seen long before.
 enum Problem: String, CaseIterable, Codable {
-    /// The sum of the two numbers of a sequence that are marked, one in each half (S. Hochreiter and J. Schmidhuber, "Long
-    /// short-term memory", 1997).
+    /// The sum of the two numbers of a sequence that are marked, one in each half (S. Hochreiter and J. Schmidhuber,
+    /// "Long short-term memory", 1997).
     case adding
-    /// Ten symbols, to be repeated after many empty steps (same paper; in this form A. Graves, G. Wayne and I. Danihelka,
-    /// "Neural Turing machines", 2014; M. Arjovsky, A. Shah and Y. Bengio, "Unitary evolution recurrent neural networks",
-    /// 2016).
+    /// Ten symbols, to be repeated after many empty steps (same paper; in this form A. Graves, G. Wayne and I.
+    /// Danihelka, "Neural Turing machines", 2014; M. Arjovsky, A. Shah and Y. Bengio, "Unitary evolution recurrent
+    /// neural networks", 2016).
     case copying
     /// Whether the number of ones so far is odd, at each step of a sequence of bits.
     case parity
@@ -72,8 +72,8 @@ enum Problem: String, CaseIterable, Codable {
         }
     }
 
-    /// The length of the first sequences, which grow as they are solved; `nil` where cells that can remember learn it at full
-    /// length.
+    /// The length of the first sequences, which grow as they are solved; `nil` where cells that can remember learn it
+    /// at full length.
     var firstLength: Int? { self == .adding ? nil : 10 }
 
     /// The loss below which sequences count as solved, and longer ones are tried.

@@ -13,7 +13,8 @@ struct SavedModels {
     /// The parameters, named after their cells.
     let arrays: [String: StoredArray]
 
-    /// Writes the models to the file of `--save`. They are of different types; what is saved is the module of their tensors.
+    /// Writes the models to the file of `--save`. They are of different types; what is saved is the module of their
+    /// tensors.
     static func finishTraining(_ outcomes: [Outcome], _ settings: Settings) throws {
         let tensors = outcomes.reduce(into: [:]) { $0.merge($1.tensors) { first, _ in first } }
         let plan = Plan(settings: settings.model, length: settings.length, cells: settings.cells)

@@ -57,8 +57,8 @@ struct Study: CellVisitor {
             tensors: Dictionary(uniqueKeysWithValues: tensors))
     }
 
-    /// Trains with Adam, whose steps become smaller along a cosine. In the first half sequences may be short at first, and a
-    /// quarter longer each time that they are solved; in the second half all have the length that is asked for.
+    /// Trains with Adam, whose steps become smaller along a cosine. In the first half sequences may be short at first,
+    /// and a quarter longer each time that they are solved; in the second half all have the length that is asked for.
     ///
     /// - Returns: the length that was reached in the first half.
     private func train<Cell>(_ model: inout SequenceModel<Cell>) -> Int {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A classifier without a network: naive Bayes over words and pairs of neighbours. Whether one occurs in a sentence counts,
-/// not how often; counts begin at 1.
+/// A classifier without a network: naive Bayes over words and pairs of neighbours. Whether one occurs in a sentence
+/// counts, not how often; counts begin at 1.
 ///
 /// Reference: S. Wang and C. Manning, "Baselines and bigrams: simple, good sentiment and topic classification", 2012.
 struct NaiveBayes {
@@ -37,8 +37,8 @@ struct NaiveBayes {
         return scores.indices.max { scores[$0] < scores[$1] }!
     }
 
-    /// For each class the log-count ratio of a word, ln p(word | class) less the mean over all classes; zeros for a word
-    /// that is not known.
+    /// For each class the log-count ratio of a word, ln p(word | class) less the mean over all classes; zeros for a
+    /// word that is not known.
     func ratios(of word: String) -> [Double] {
         guard let logarithms = logarithms[word] else { return priors.map { _ in 0 } }
         let mean = logarithms.reduce(0, +) / Double(logarithms.count)

@@ -6,8 +6,9 @@ struct TokenizedSentence {
     let label: Int
 }
 
-/// A file of sentences with labels, in one of two formats: a sentence, a tab and its label on each line, with or without
-/// GLUE's header; or the bracketed trees of the Stanford treebank, of which the words and the label of the whole count.
+/// A file of sentences with labels, in one of two formats: a sentence, a tab and its label on each line, with or
+/// without GLUE's header; or the bracketed trees of the Stanford treebank, of which the words and the label of the
+/// whole count.
 struct SentenceFile {
     /// The labels in the order of strings: the number of a class is its place here.
     let classes: [String]

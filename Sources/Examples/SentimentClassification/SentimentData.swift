@@ -6,8 +6,8 @@ struct SentimentData {
     let classes: [String]
     let training, validation, test: [TokenizedSentence]
 
-    /// Reads the files of the settings; parts that have none are tenths of the data, in an order that the seed draws. For
-    /// a model that is loaded, sentences to test by are enough; then there are no others.
+    /// Reads the files of the settings; parts that have none are tenths of the data, in an order that the seed draws.
+    /// For a model that is loaded, sentences to test by are enough; then there are no others.
     ///
     /// - Parameter known: The labels that the loaded model tells; `nil` for those of the data.
     init(_ settings: Settings, classes known: [String]?) throws {

@@ -1,7 +1,7 @@
 import Tapestry
 
-/// Tells the class of a sentence: embedded words, an LSTM in each direction, the mean of its outputs over the words, and a
-/// linear layer. While training, dropout between them, and some words are taken for unknown ones.
+/// Tells the class of a sentence: embedded words, an LSTM in each direction, the mean of its outputs over the words,
+/// and a linear layer. While training, dropout between them, and some words are taken for unknown ones.
 struct SentimentModel: Module {
     var embedding: Embedding<Float>
     var recurrent: Bidirectional<Recurrent<LSTMCell<Float>>, Recurrent<LSTMCell<Float>>>

@@ -3,7 +3,8 @@ import Tapestry
 import TapestryCommand
 
 extension SentimentClassifier {
-    /// What the first units of the forward LSTM do with each word, as a table, and the equations with the numbers of unit 0.
+    /// What the first units of the forward LSTM do with each word, as a table, and the equations with the numbers of
+    /// unit 0.
     func printTrace(of words: [String], unitCount: Int = 4) {
         let inputs = model.embedding(plan.padded([words]).indices)
         let trace = model.recurrent.forward.trace(inputs).trace

@@ -57,8 +57,8 @@ extension SentimentClassifier {
 }
 
 extension Embedding<Float> {
-    /// Sets the first features of each word to its log-count ratios, one for each class: from some thousand sentences alone,
-    /// what a word says of the class is learned with less accuracy than it is counted.
+    /// Sets the first features of each word to its log-count ratios, one for each class: from some thousand sentences
+    /// alone, what a word says of the class is learned with less accuracy than it is counted.
     mutating func begin(with naive: NaiveBayes, _ vocabulary: Vocabulary) {
         let size = weights.shape[1]
         let rows = vocabulary.tokens.map { naive.ratios(of: $0).prefix(size).map { Float($0) } }

@@ -1,9 +1,9 @@
 import Tapestry
 import TapestryCommand
 
-/// Sentences from a small grammar, in which people, places and teams have their names from the same words. A word is only
-/// more often of one kind, and a cue beside a name is often missing; but a name is of one kind from its start to its end, so
-/// the tags of neighbours say much about each other.
+/// Sentences from a small grammar, in which people, places and teams have their names from the same words. A word is
+/// only more often of one kind, and a cue beside a name is often missing; but a name is of one kind from its start to
+/// its end, so the tags of neighbours say much about each other.
 enum Sample {
     private static let names: KeyValuePairs = [
         "person": ["austin", "carter", "madison", "stanley", "jordan", "ross", "kelly", "florence", "blake", "dale"],

@@ -11,8 +11,8 @@ struct TaggedSentence {
 struct TaggedSentences {
     let training, validation, test: [TaggedSentence]
 
-    /// Those of the data, in an order that the seed draws, of which the last two tenths are held out; or made-up ones, with
-    /// many to test by.
+    /// Those of the data, in an order that the seed draws, of which the last two tenths are held out; or made-up ones,
+    /// with many to test by.
     ///
     /// - Parameter known: The tags that a loaded model gives, which have to be all there are; `nil` to take any.
     init(_ settings: Settings, tags known: [String]?) throws {

@@ -1,7 +1,7 @@
 import Tapestry
 
-/// Scores the tags of words by an LSTM in both directions; a conditional random field scores how they follow each other, or
-/// each is taken for itself.
+/// Scores the tags of words by an LSTM in both directions; a conditional random field scores how they follow each
+/// other, or each is taken for itself.
 struct Tagger: Module {
     var embedding: Embedding<Float>
     var recurrent: Bidirectional<Recurrent<LSTMCell<Float>>, Recurrent<LSTMCell<Float>>>

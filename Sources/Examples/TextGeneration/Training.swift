@@ -2,8 +2,8 @@ import Foundation
 import Tapestry
 import TapestryCommand
 
-/// Trains a model on a stream of characters, which it reads from the start to the end in each epoch; Ctrl-C ends it early.
-/// The step size rises over the first steps and then falls to a hundredth, along a cosine.
+/// Trains a model on a stream of characters, which it reads from the start to the end in each epoch; Ctrl-C ends it
+/// early. The step size rises over the first steps and then falls to a hundredth, along a cosine.
 func train(_ model: inout CharacterModel, on stream: TokenStream, _ settings: Settings) {
     var optimizer = Adam(for: model, learningRate: settings.learningRate)
     let steps = stream.windows(steps: settings.window, batch: settings.batch).count * settings.epochs

@@ -82,8 +82,8 @@ struct Interpreter {
         return found[0].tokens.map { plan.target[$0] }
     }
 
-    /// How much each word of a translation, and its end, attends to each word of the sentence, `[words + 1, words]`; `nil`
-    /// without attention.
+    /// How much each word of a translation, and its end, attends to each word of the sentence, `[words + 1, words]`;
+    /// `nil` without attention.
     func attention(_ sentence: [String], _ translation: [String]) -> Tensor<Float>? {
         let words = [Special.start] + targetIndices(translation)
         let encoded = model.encoded([sourceIndices(sentence)])

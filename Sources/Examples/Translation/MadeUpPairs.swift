@@ -2,8 +2,8 @@ import Tapestry
 import TapestryCommand
 
 extension Pairs {
-    /// English sentences and their French translations, by a small grammar: verbs agree with their subjects, articles and
-    /// adjectives with their nouns, most adjectives stand behind, and "not" is two words.
+    /// English sentences and their French translations, by a small grammar: verbs agree with their subjects, articles
+    /// and adjectives with their nouns, most adjectives stand behind, and "not" is two words.
     static func madeUp(count: Int, by source: RandomSource) -> [Pair] {
         (0..<count).map { _ in Grammar(source: source).pair() }
     }

@@ -14,7 +14,8 @@ struct Pairs {
 
     static let tokenizer = WordTokenizer()
 
-    /// The pairs of a file, or made-up ones: a tenth of the sentences is held out, and a twentieth decides when to stop.
+    /// The pairs of a file, or made-up ones: a tenth of the sentences is held out, and a twentieth decides when to
+    /// stop.
     static func read(_ settings: Settings) throws -> Pairs {
         let source = RandomSource(seed: settings.files.seed)
         let all = try settings.files.data.map { try read($0) } ?? madeUp(count: 2500, by: source)

@@ -35,8 +35,8 @@ extension Interpreter {
         model = best.model
     }
 
-    /// The mean cross-entropy of the words of translations and their ends, in nats. Before each word the decoder sees the
-    /// right one, or, without teacher forcing, the one that it would have chosen itself.
+    /// The mean cross-entropy of the words of translations and their ends, in nats. Before each word the decoder sees
+    /// the right one, or, without teacher forcing, the one that it would have chosen itself.
     private func loss(of model: Translator, _ batch: [Pair], teacherForced: Bool) -> Tensor<Float> {
         let targets = PaddedSequences(batch.map { targetIndices($0.target) + [Special.end] })
         let (steps, count) = (targets.indices.shape[0], batch.count)

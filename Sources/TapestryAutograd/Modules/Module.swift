@@ -3,9 +3,10 @@ import TapestryArrays
 
 /// A tree of tensors: a layer, a model, a state, a batch, or a single tensor.
 ///
-/// A module is a plain struct whose stored properties are tensors, modules, arrays, optionals, enums and settings.
-/// The `Codable` conformance that the compiler writes for it *is* the walk over the tree, so a type that conforms gets
-/// named parameters, gradients of its own type, optimiser states, conversion and freezing without another line:
+/// A module is a plain struct whose stored properties are tensors, modules, arrays, dictionaries, optionals, enums and
+/// settings. The `Codable` conformance that the compiler writes for it *is* the walk over the tree, so a type that
+/// conforms gets named parameters, gradients of its own type, optimiser states, conversion and freezing without another
+/// line:
 ///
 /// ```swift
 /// struct Classifier<Scalar: DifferentiableScalar>: Module {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The cyclic redundancy check of ZIP archives: the remainder of the bytes as a polynomial over two elements, divided by
-/// x³² + x²⁶ + x²³ + x²² + x¹⁶ + x¹² + x¹¹ + x¹⁰ + x⁸ + x⁷ + x⁵ + x⁴ + x² + x + 1, bits reversed.
+/// The cyclic redundancy check of ZIP archives: the remainder of the bytes as a polynomial over two elements, divided
+/// by x³² + x²⁶ + x²³ + x²² + x¹⁶ + x¹² + x¹¹ + x¹⁰ + x⁸ + x⁷ + x⁵ + x⁴ + x² + x + 1, bits reversed.
 enum CRC32 {
     /// Row k has the remainder of each byte with k zero bytes behind it, so that eight bytes are divided at once.
     private static let rows: [UInt32] = {

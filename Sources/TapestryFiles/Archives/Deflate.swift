@@ -108,7 +108,8 @@ private struct DeflateHeader {
         }
     }
 
-    /// Lengths as symbols of section 3.2.7: 16 repeats the last one 3 to 6 times, 17 and 18 are 3 to 10 and 11 to 138 zeros.
+    /// Lengths as symbols of section 3.2.7: 16 repeats the last one 3 to 6 times, 17 and 18 are 3 to 10 and 11 to 138
+    /// zeros.
     private static func runs(_ lengths: [UInt8]) -> [(symbol: Int, extra: Int, bits: Int)] {
         var symbols: [(symbol: Int, extra: Int, bits: Int)] = []
         var position = 0

@@ -9,8 +9,8 @@ struct HuffmanDecoder {
 
     /// The decoder of codes by their lengths, of at most 15 bits, 0 for a symbol without a code.
     ///
-    /// - Returns: `nil` if the lengths belong to no prefix code: if there are more codes than fit, or fewer than fill it,
-    ///   except for one code of one bit, or none at all, which an unused code may have.
+    /// - Returns: `nil` if the lengths belong to no prefix code: if there are more codes than fit, or fewer than fill
+    ///   it, except for one code of one bit, or none at all, which an unused code may have.
     init?(lengths: [UInt8]) {
         var counts = [Int](repeating: 0, count: 16)
         for length in lengths where length > 0 { counts[Int(length)] += 1 }

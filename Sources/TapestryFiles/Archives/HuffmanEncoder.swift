@@ -1,5 +1,5 @@
-/// The canonical prefix code (RFC 1951, section 3.2.2) that takes the fewest bits for symbols of given frequencies, among
-/// those whose codes have at most `limit` bits.
+/// The canonical prefix code (RFC 1951, section 3.2.2) that takes the fewest bits for symbols of given frequencies,
+/// among those whose codes have at most `limit` bits.
 struct HuffmanEncoder {
     /// The bits of each symbol's code; 0 for one that does not occur.
     let lengths: [UInt8]
@@ -30,8 +30,8 @@ struct HuffmanEncoder {
         writer.write(Int(codes[symbol]), bits: Int(lengths[symbol]))
     }
 
-    /// By the package-merge algorithm: of coins of the values 2⁻¹, 2⁻², … 2^−limit for each symbol, each as heavy as its
-    /// symbol is frequent, the lightest with a total value of n − 1; a symbol's length is the number of its coins.
+    /// By the package-merge algorithm: of coins of the values 2⁻¹, 2⁻², … 2^−limit for each symbol, each as heavy as
+    /// its symbol is frequent, the lightest with a total value of n − 1; a symbol's length is the number of its coins.
     ///
     /// Reference: L. Larmore and D. Hirschberg, "A fast algorithm for optimal length-limited Huffman codes", 1990.
     private static func lengths(_ frequencies: [Int], limit: Int) -> [UInt8] {

@@ -10,7 +10,8 @@ enum Inflate {
     /// - Parameters:
     ///   - stream: the whole stream, and nothing behind it.
     ///   - count: how many bytes it stands for, which was compared with ``greatestRatio``.
-    /// - Throws: A ``FileFormatError`` with the byte of the stream at which it breaks which rule, or does not have the count.
+    /// - Throws: A ``FileFormatError`` with the byte of the stream at which it breaks which rule, or does not have the
+    ///   count.
     static func bytes(of stream: Data, count: Int) throws(FileFormatError) -> Data {
         var output = Data(count: count)
         let error: FileFormatError? = output.withUnsafeMutableBytes { output in

@@ -8,8 +8,8 @@ extension ZipArchive {
 
     /// Reads the bytes of a file. Those of members stay where they are.
     ///
-    /// - Throws: A ``FileFormatError`` if a record is not where it should be, if two members overlap or have one name, or if
-    ///   it uses what arrays are never stored with: encryption, several disks, other compressions.
+    /// - Throws: A ``FileFormatError`` if a record is not where it should be, if two members overlap or have one name,
+    ///   or if it uses what arrays are never stored with: encryption, several disks, other compressions.
     init(_ data: Data) throws(FileFormatError) {
         let directory = try Directory(of: data)
         var fields = ByteFields(data, at: directory.start, "central directory")
@@ -218,7 +218,8 @@ private struct Entry {
 extension ZipArchive.Member {
     /// The content of the member.
     ///
-    /// - Throws: A ``FileFormatError`` with the member as its place, if the compressed bytes are broken, or the check differs.
+    /// - Throws: A ``FileFormatError`` with the member as its place, if the compressed bytes are broken, or the check
+    ///   differs.
     func content() throws(FileFormatError) -> Data {
         func error(_ reason: String) -> FileFormatError {
             FileFormatError(place: "member \(name.quotedBriefly)", reason: reason)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Named pieces of bytes in one file, each stored as it is or compressed (`stored` or `deflated`), in the ZIP format with
-/// its extension to more than 4 GiB.
+/// Named pieces of bytes in one file, each stored as it is or compressed (`stored` or `deflated`), in the ZIP format
+/// with its extension to more than 4 GiB.
 ///
 /// Reference: PKWARE, ".ZIP File Format Specification", 6.3.10.
 struct ZipArchive: Sendable {

@@ -1,5 +1,5 @@
-/// Why a function cannot be written in another system's language. Reads as one line: `cannot export to ONNX: the operation
-/// "solve" has no counterpart there`.
+/// Why a function cannot be written in another system's language. Reads as one line:
+/// `cannot export to ONNX: the operation "solve" has no counterpart there`.
 public struct ExportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The language that the function was to be written in: ONNX or StableHLO.
     public let format: String

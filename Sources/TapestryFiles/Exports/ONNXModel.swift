@@ -12,17 +12,19 @@ import TapestryAutograd
 /// try file.write(to: "model.onnx")
 /// ```
 ///
-/// The function runs, in inference, and what it does is written down, operation by operation: any model can be exported,
-/// of any layers and any cells. The steps of a recurrence become one `Scan`, with the step as its body, so a file does not
-/// grow with the time. A derivative that the function takes is exported as well, with the steps one by one.
+/// The function runs, in inference, and what it does is written down, operation by operation: any model can be
+/// exported, of any layers and any cells. The steps of a recurrence become one `Scan`, with the step as its body, so a
+/// file does not grow with the time. A derivative that the function takes is exported as well, with the steps one by
+/// one.
 ///
 /// The axes that are left open may have any extent when the file is used; all others have the extents of the example.
 /// What the function does may depend on what is open in the way of shapes, and where a constant is repeated, not in its
-/// choice of operations. The inputs have the names that the tensors have in `example`, `input` if that is one tensor; the
-/// outputs those in what the function returns, `output` if that is one tensor.
+/// choice of operations. The inputs have the names that the tensors have in `example`, `input` if that is one tensor;
+/// the outputs those in what the function returns, `output` if that is one tensor.
 ///
 /// The operations are those of version 18. Some of the library's have no counterpart: solving systems of equations,
-/// determinants, a few special functions, and running products among them. They throw an ``ExportError`` that names them.
+/// determinants, a few special functions, and running products among them. They throw an ``ExportError`` that names
+/// them.
 ///
 /// Reference: ONNX, "Open Neural Network Exchange Intermediate Representation Specification".
 public struct ONNXModel: Sendable {
@@ -31,17 +33,18 @@ public struct ONNXModel: Sendable {
 
     /// Records and translates a function.
     ///
-    /// Traps if the function reads the elements of what depends on the inputs or on the model, since what it does then would
-    /// hold for these inputs alone.
+    /// Traps if the function reads the elements of what depends on the inputs or on the model, since what it does then
+    /// would hold for these inputs alone.
     ///
     /// - Parameters:
     ///   - model: what has the parameters, which have their paths as names in the file.
-    ///   - example: a tensor or a module of them, integer and Boolean ones too. Of open axes it may have any extent but 0.
-    ///   - openAxes: for each input, by its name, the axes whose extents are left open, with a name for each extent; axes
-    ///     with one name have one extent. At most four names.
+    ///   - example: a tensor or a module of them, integer and Boolean ones too. Of open axes it may have any extent
+    ///     but 0.
+    ///   - openAxes: for each input, by its name, the axes whose extents are left open, with a name for each extent;
+    ///     axes with one name have one extent. At most four names.
     ///   - function: from the model and an input to any module of tensors.
-    /// - Throws: An ``ExportError`` if something has no counterpart in ONNX, if an open axis does not exist, or if what the
-    ///   function does depends on it, or if the file would have more than 2 GiB, its format's limit.
+    /// - Throws: An ``ExportError`` if something has no counterpart in ONNX, if an open axis does not exist, or if what
+    ///   the function does depends on it, or if the file would have more than 2 GiB, its format's limit.
     public init<Model: Module, Input: Module, Output: Module>(
         of model: Model, at example: Input, openAxes: [String: [Int: String]] = [:],
         _ function: (Model, Input) -> Output

@@ -82,8 +82,8 @@ final class ONNXTranslation {
 
     // MARK: Constants
 
-    /// A constant that is the same in both recordings, or the same but for a number of equal parts that depends on what is
-    /// left open, or one number that depends on it.
+    /// A constant that is the same in both recordings, or the same but for a number of equal parts that depends on what
+    /// is left open, or one number that depends on it.
     private func constant(_ a: NDArray, _ b: NDArray) throws(ExportError) -> ONNXTarget.Term {
         let shape = try builder.open.shape(a.shape, b.shape)
         if a.shape == b.shape {

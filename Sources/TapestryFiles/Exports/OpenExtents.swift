@@ -8,9 +8,9 @@ enum OpenExtent: Hashable {
     case open([Int], factor: Int, offset: Int)
 }
 
-/// The axes whose extents are left open. A function is recorded twice, with two extents for each of them: what is the same
-/// in both recordings holds for all, and a number that differs is taken for the multiple of an open extent, or of a product
-/// of two, that it was in both, or an open extent plus or minus a constant, such as the last position.
+/// The axes whose extents are left open. A function is recorded twice, with two extents for each of them: what is the
+/// same in both recordings holds for all, and a number that differs is taken for the multiple of an open extent, or of
+/// a product of two, that it was in both, or an open extent plus or minus a constant, such as the last position.
 struct OpenExtents {
     let names: [String]
     private let format: String

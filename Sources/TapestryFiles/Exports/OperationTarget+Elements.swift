@@ -1,7 +1,8 @@
 import TapestryArrays
 import TapestryAutograd
 
-// Operations on elements, composed of others. Each formula is exact where the obvious one would lose digits or overflow.
+// Operations on elements, composed of others. Each formula is exact where the obvious one would lose digits or
+// overflow.
 
 extension OperationTarget {
     func composed(_ id: Primitive.ID, _ x: [Term]) throws(ExportError) -> Term? {

@@ -1,8 +1,8 @@
 import TapestryArrays
 import TapestryAutograd
 
-/// A language that operations are translated into, one after the other. It says what it has words for; what it hasn't is
-/// composed of what it has, by formulas that all languages share.
+/// A language that operations are translated into, one after the other. It says what it has words for; what it hasn't
+/// is composed of what it has, by formulas that all languages share.
 protocol OperationTarget: AnyObject {
     /// A value in the language.
     associatedtype Term
@@ -13,7 +13,8 @@ protocol OperationTarget: AnyObject {
     /// How many axes a value has.
     func rank(of term: Term) -> Int
 
-    /// An operation on elements, whose operands are broadcast against each other; `nil` if the language has no word for it.
+    /// An operation on elements, whose operands are broadcast against each other; `nil` if the language has no word for
+    /// it.
     func elementwise(_ id: Primitive.ID, _ operands: [Term]) throws(ExportError) -> Term?
     /// Any other operation; `nil` if the language has no words for it.
     func structural(_ id: Primitive.ID, _ node: RecordedNode, _ operands: [Term]) throws(ExportError) -> Term?

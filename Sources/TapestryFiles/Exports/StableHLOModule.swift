@@ -11,31 +11,33 @@ import TapestryAutograd
 /// ```
 ///
 /// What the function does is written down, operation by operation, in inference: a recorded tape, so to say, with the
-/// operations as well that have no derivative. Derivatives that it takes are part of it, and recurrences are unrolled. All
-/// shapes are those of the example.
+/// operations as well that have no derivative. Derivatives that it takes are part of it, and recurrences are unrolled.
+/// All shapes are those of the example.
 ///
-/// The arguments of `main` are the tensors of the example and then the model's parameters, its results the tensors of what
-/// the function returns; comments say which is which. Some operations have no counterpart: solving systems of equations,
-/// determinants, a few special functions, and running products among them. They throw an ``ExportError`` that names them.
+/// The arguments of `main` are the tensors of the example and then the model's parameters, its results the tensors of
+/// what the function returns; comments say which is which. Some operations have no counterpart: solving systems of
+/// equations, determinants, a few special functions, and running products among them. They throw an ``ExportError``
+/// that names them.
 ///
 /// Reference: OpenXLA, "StableHLO Specification".
 public struct StableHLOModule: Sendable {
     /// The program: a module with one function, `main`.
     public let text: String
-    /// What the arguments of `main` are: the paths of the example's tensors (`input` for a single one), then those of the
-    /// model's tensors.
+    /// What the arguments of `main` are: the paths of the example's tensors (`input` for a single one), then those of
+    /// the model's tensors.
     public let argumentNames: [String]
     /// The paths of the results (`output` for a single one).
     public let resultNames: [String]
 
     /// Records and translates a function.
     ///
-    /// Traps if the function reads the elements of what depends on the input or on the model, since what it does then would
-    /// hold for these alone.
+    /// Traps if the function reads the elements of what depends on the input or on the model, since what it does then
+    /// would hold for these alone.
     ///
     /// - Parameters:
     ///   - model: what has the parameters.
-    ///   - example: a tensor or a module of them, integer and Boolean ones too, with the shapes that the function is to have.
+    ///   - example: a tensor or a module of them, integer and Boolean ones too, with the shapes that the function is to
+    ///     have.
     ///   - function: from the model and an input to any module of tensors.
     /// - Throws: An ``ExportError`` that names the first operation that has no counterpart.
     public init<Model: Module, Input: Module, Output: Module>(

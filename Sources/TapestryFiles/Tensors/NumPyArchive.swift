@@ -14,8 +14,8 @@ import TapestryAutograd
 public struct NumPyArchive: Sendable, Equatable {
     /// The arrays by name.
     public var arrays: [String: StoredArray]
-    /// The arrays of types that are not read, by name. They are written as they were read, except those whose name one of
-    /// `arrays` has.
+    /// The arrays of types that are not read, by name. They are written as they were read, except those whose name one
+    /// of `arrays` has.
     public var unsupported: [String: UnsupportedArray]
 
     /// Makes the content of a file.
@@ -23,8 +23,8 @@ public struct NumPyArchive: Sendable, Equatable {
         (self.arrays, self.unsupported) = (arrays, unsupported)
     }
 
-    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them, and
-    /// says the type if it is one that is not read.
+    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them,
+    /// and says the type if it is one that is not read.
     public subscript(name: String) -> StoredArray {
         get throws(FileFormatError) { try arrays.array(named: name, besides: unsupported) }
     }
@@ -39,9 +39,10 @@ extension NumPyArchive {
     ///
     /// - Parameters:
     ///   - path: The file.
-    ///   - limit: The most bytes that its compressed arrays may stand for together; more are refused before any of them is
-    ///     made room for, since a thousandth of that is enough to claim them.
-    /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be read.
+    ///   - limit: The most bytes that its compressed arrays may stand for together; more are refused before any of them
+    ///     is made room for, since a thousandth of that is enough to claim them.
+    /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be
+    ///   read.
     public init(contentsOf path: String, decompressingAtMost limit: Int = 1 << 32) throws(FileFormatError) {
         self = try InputFile.read(path) { data throws(FileFormatError) in
             try NumPyArchive(data, decompressingAtMost: limit)
@@ -89,8 +90,8 @@ extension NumPyArchive {
     /// The bytes of a file, the same for the same content: arrays are in the order of their names.
     ///
     /// - Parameter isCompressed: whether arrays are compressed, which takes long for what it gains on trained weights.
-    ///   Traps if a name is longer than the 65531 bytes that the format has room for, or an array that is not read comes
-    ///   from a file of another format.
+    ///   Traps if a name is longer than the 65531 bytes that the format has room for, or an array that is not read
+    ///   comes from a file of another format.
     public func data(isCompressed: Bool = false) -> Data {
         let members = Set(arrays.keys).union(unsupported.keys).sorted().map { name in
             let file = name + NumPyArchive.suffix

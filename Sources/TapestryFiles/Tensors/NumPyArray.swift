@@ -4,11 +4,11 @@ import TapestryAutograd
 
 /// One array in NumPy's format, `.npy`.
 ///
-/// A file is eight bytes that tell it and its version, the length of the header, the header, and the elements. Versions 1,
-/// 2 and 3 are read, with elements in either order of bytes and of axes; what is written is of version 1 (of version 2, if
-/// the header is too long for it), little-endian and row-major. NumPy has no bfloat16: it is written, as other libraries do
-/// it, as `V2`, two bytes without a meaning, and those are read as bfloat16. A file of complex numbers, texts, dates, records
-/// or objects is an error that says so; in an archive such arrays are kept beside the others.
+/// A file is eight bytes that tell it and its version, the length of the header, the header, and the elements. Versions
+/// 1, 2 and 3 are read, with elements in either order of bytes and of axes; what is written is of version 1 (of version
+/// 2, if the header is too long for it), little-endian and row-major. NumPy has no bfloat16: it is written, as other
+/// libraries do it, as `V2`, two bytes without a meaning, and those are read as bfloat16. A file of complex numbers,
+/// texts, dates, records or objects is an error that says so; in an archive such arrays are kept beside the others.
 ///
 /// ```swift
 /// let prices: Tensor<Double> = try NumPyArray(contentsOf: "prices.npy").tensor()
@@ -42,10 +42,11 @@ public struct NumPyArray: Sendable, Equatable {
 // MARK: - Reading
 
 extension NumPyArray {
-    /// Reads a file. Little-endian elements in row-major order are mapped from the disk, and read from there when they are
-    /// made a tensor.
+    /// Reads a file. Little-endian elements in row-major order are mapped from the disk, and read from there when they
+    /// are made a tensor.
     ///
-    /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be read.
+    /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be
+    ///   read.
     public init(contentsOf path: String) throws(FileFormatError) {
         self = try InputFile.read(path) { data throws(FileFormatError) in try NumPyArray(data) }
     }

@@ -1,6 +1,7 @@
 /// The type of the elements of a NumPy file, as its header says it.
 struct NumPyDescriptor: Equatable {
-    /// What stands there: the order of bytes (`<`, `>`, or `|` where there is none), a kind and a number, or a list of fields.
+    /// What stands there: the order of bytes (`<`, `>`, or `|` where there is none), a kind and a number, or a list of
+    /// fields.
     let text: String
     /// Bytes of one element; `nil` if there are Python's objects in it, which are pickled.
     let size: Int?

@@ -19,8 +19,8 @@ extension NumPyHeader {
 
     /// Reads the text of a dictionary.
     ///
-    /// - Parameter isUTF8: whether it is UTF-8, rather than Latin-1. That is for the names of fields to tell: of the rest,
-    ///   all is ASCII.
+    /// - Parameter isUTF8: whether it is UTF-8, rather than Latin-1. That is for the names of fields to tell: of the
+    ///   rest, all is ASCII.
     /// - Throws: A ``FileFormatError`` with the byte of the text.
     init(_ text: Data, isUTF8: Bool) throws(FileFormatError) {
         var parser = Parser(text, isUTF8: isUTF8)
@@ -119,8 +119,8 @@ private struct Parser {
         return type
     }
 
-    /// The bytes of a record, whose fields are `('name', type)` or `('name', type, shape)`, behind the bracket that opens the
-    /// list; `nil` if they are pickled.
+    /// The bytes of a record, whose fields are `('name', type)` or `('name', type, shape)`, behind the bracket that
+    /// opens the list; `nil` if they are pickled.
     private mutating func fieldsSize(depth: Int) throws(FileFormatError) -> Int? {
         var total: Int? = 0
         while !take("]") {

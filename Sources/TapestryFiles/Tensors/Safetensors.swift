@@ -21,8 +21,8 @@ public struct Safetensors: Sendable, Equatable {
     public var metadata: [String: String]
     /// The arrays by name.
     public var arrays: [String: StoredArray]
-    /// The arrays of types that are not read (numbers of four, six and eight bits, complex ones), by name. They are written
-    /// as they were read, except those whose name one of `arrays` has.
+    /// The arrays of types that are not read (numbers of four, six and eight bits, complex ones), by name. They are
+    /// written as they were read, except those whose name one of `arrays` has.
     public var unsupported: [String: UnsupportedArray]
 
     /// Makes the content of a file.
@@ -33,8 +33,8 @@ public struct Safetensors: Sendable, Equatable {
         (self.arrays, self.unsupported, self.metadata) = (arrays, unsupported, metadata)
     }
 
-    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them, and
-    /// says the type if it is one that is not read.
+    /// The array of a name. Throws a ``FileFormatError`` that lists the names that there are if it isn't one of them,
+    /// and says the type if it is one that is not read.
     public subscript(name: String) -> StoredArray {
         get throws(FileFormatError) { try arrays.array(named: name, besides: unsupported) }
     }
@@ -56,7 +56,8 @@ public struct Safetensors: Sendable, Equatable {
 extension Safetensors {
     /// Reads a file. The arrays' bytes are mapped from the disk, and read from there when they are made tensors.
     ///
-    /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be read.
+    /// - Throws: A ``FileFormatError`` that says where the file breaks which rule of the format, or why it can't be
+    ///   read.
     public init(contentsOf path: String) throws(FileFormatError) {
         self = try InputFile.read(path) { data throws(FileFormatError) in try Safetensors(data) }
     }
@@ -208,9 +209,9 @@ extension JSONValue {
 // MARK: - Writing
 
 extension Safetensors {
-    /// The bytes of a file, the same for the same content: the arrays with the widest elements come first, so that every
-    /// element lies at a multiple of its size, and then they are in the order of their names. Traps if an array that is not
-    /// read comes from a file of another format.
+    /// The bytes of a file, the same for the same content: the arrays with the widest elements come first, so that
+    /// every element lies at a multiple of its size, and then they are in the order of their names. Traps if an array
+    /// that is not read comes from a file of another format.
     public var data: Data {
         let stored = arrays.mapValues {
             Entry(typeName: $0.elementType.safetensorsName, shape: $0.shape, bytes: $0.bytes)

@@ -1,4 +1,5 @@
-// Floating-point numbers of 16 bits, which are stored but not computed with. (`Float16` doesn't exist on every platform.)
+// Floating-point numbers of 16 bits, which are stored but not computed with. (`Float16` doesn't exist on every
+// platform.)
 
 /// The number that the bits of a binary16 stand for.
 func float(fromBinary16 bits: UInt16) -> Float {
@@ -14,7 +15,8 @@ func float(fromBinary16 bits: UInt16) -> Float {
     }
 }
 
-/// The bits of the binary16 next to a number, the even one of two that are equally near; an infinity beyond the largest.
+/// The bits of the binary16 next to a number, the even one of two that are equally near; an infinity beyond the
+/// largest.
 func binary16(from number: Float) -> UInt16 {
     let sign = UInt16(truncatingIfNeeded: number.bitPattern >> 16) & 0x8000
     let magnitude = number.magnitude

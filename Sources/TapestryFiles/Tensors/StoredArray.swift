@@ -88,8 +88,8 @@ extension StoredArray {
 }
 
 extension Float {
-    /// A number as a `Float`; if it is none, the one of its neighbours whose last bit is set, so that a further rounding
-    /// goes where one rounding would have gone.
+    /// A number as a `Float`; if it is none, the one of its neighbours whose last bit is set, so that a further
+    /// rounding goes where one rounding would have gone.
     fileprivate init(roundedToOdd number: Double) {
         let nearest = Float(number)
         guard nearest.isFinite, Double(nearest) != number, nearest.bitPattern & 1 == 0 else {

@@ -1,4 +1,5 @@
-/// The types of numbers in files of arrays. More than tensors hold: what a tensor doesn't hold is converted as it is read.
+/// The types of numbers in files of arrays. More than tensors hold: what a tensor doesn't hold is converted as it is
+/// read.
 public enum StoredElementType: String, Sendable, CaseIterable {
     /// binary64 of IEEE 754, `Double`.
     case float64

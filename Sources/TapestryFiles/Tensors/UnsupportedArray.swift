@@ -1,16 +1,16 @@
 import Foundation
 
 /// An array of a file whose elements are of a type that is not read: complex numbers, texts, dates, records, Python's
-/// objects, floating-point numbers of eight bits and fewer. It is kept as it stands there, so that a file that is read and
-/// written again has lost nothing.
+/// objects, floating-point numbers of eight bits and fewer. It is kept as it stands there, so that a file that is read
+/// and written again has lost nothing.
 public struct UnsupportedArray: Sendable, Equatable {
     /// The type as the file says it: `F8_E4M3` and `C64` in safetensors; `<c8`, `<U5`, `|O` or a list of fields,
     /// `[('x', '<f4'), ('y', '<f4')]`, in NumPy's files.
     public let typeName: String
     /// The extent of each axis.
     public let shape: [Int]
-    /// The bytes of the array as they stand in the file. In NumPy's files the order of bytes is the one that the type says,
-    /// and the first axis may be the innermost; objects are a pickle, which is not looked at.
+    /// The bytes of the array as they stand in the file. In NumPy's files the order of bytes is the one that the type
+    /// says, and the first axis may be the innermost; objects are a pickle, which is not looked at.
     public let bytes: Data
     /// What stands before the bytes in a `.npy` file; `nil` in safetensors.
     let numPyHeader: Data?

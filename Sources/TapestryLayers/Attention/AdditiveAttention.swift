@@ -5,8 +5,8 @@ import TapestryAutograd
 ///
 /// The weights are named `attention`, `[batch, time, sources]`, so that traces show them.
 ///
-/// Reference: D. Bahdanau, K. Cho and Y. Bengio, "Neural machine translation by jointly learning to align and translate",
-/// 2015.
+/// Reference: D. Bahdanau, K. Cho and Y. Bengio, "Neural machine translation by jointly learning to align and
+/// translate", 2015.
 public struct AdditiveAttention<Scalar: DifferentiableScalar>: AttentionScore {
     /// W, without a bias.
     public var query: Linear<Scalar>
@@ -33,10 +33,10 @@ public struct AdditiveAttention<Scalar: DifferentiableScalar>: AttentionScore {
     /// - Parameters:
     ///   - queries: `[batch, time, querySize]`, or one for each sequence, `[batch, querySize]`.
     ///   - sources: `[batch, sources, sourceSize]`.
-    ///   - sourceLengths: the number of sources of each sequence, all by default. Those beyond may be anything. Traps unless
-    ///     each is from 1 to the sources there are.
-    ///   - mask: which sources each query may attend to, `[batch, time, sources]` or `[time, sources]`. A query that may
-    ///     attend to none gets zeros.
+    ///   - sourceLengths: the number of sources of each sequence, all by default. Those beyond may be anything. Traps
+    ///     unless each is from 1 to the sources there are.
+    ///   - mask: which sources each query may attend to, `[batch, time, sources]` or `[time, sources]`. A query that
+    ///     may attend to none gets zeros.
     public func callAsFunction(
         _ queries: Tensor<Scalar>, sources: Tensor<Scalar>, sourceLengths: [Int]? = nil, mask: Tensor<Bool>? = nil
     ) -> Tensor<Scalar> {

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Sources that stay the same while one query after the other attends to them, such as what an encoder has put out while a
-/// decoder runs.
+/// Sources that stay the same while one query after the other attends to them, such as what an encoder has put out
+/// while a decoder runs.
 public struct AttentionMemory<Scalar: DifferentiableScalar>: Module {
     /// The sources, `[batch, sources, sourceSize]`; zero beyond their lengths.
     public var values: Tensor<Scalar>
@@ -13,8 +13,8 @@ public struct AttentionMemory<Scalar: DifferentiableScalar>: Module {
     /// A memory of sources, to which every step attends.
     ///
     /// - Parameters:
-    ///   - sources: `[batch, sources, sourceSize]`; one sequence is the same for all rows of the queries' batch. Traps on
-    ///     another number of axes and without a source.
+    ///   - sources: `[batch, sources, sourceSize]`; one sequence is the same for all rows of the queries' batch. Traps
+    ///     on another number of axes and without a source.
     ///   - lengths: the number of sources of each sequence, all by default. Those beyond may be anything. Traps unless
     ///     each is from 1 to the sources there are.
     public init(_ sources: Tensor<Scalar>, lengths: [Int]? = nil) {
@@ -30,8 +30,8 @@ public struct AttentionMemory<Scalar: DifferentiableScalar>: Module {
     }
 
     /// The context of one query for each row of the batch, `[batch, querySize]`: Σ softmax(score)ₛ sourceₛ,
-    /// `[batch, sourceSize]`. The weights are named `attention`, `[batch, sources]`. Traps if the batches differ, and the
-    /// memory has not one row for all.
+    /// `[batch, sourceSize]`. The weights are named `attention`, `[batch, sources]`. Traps if the batches differ, and
+    /// the memory has not one row for all.
     public func context(of query: Tensor<Scalar>, by attention: some AttentionScore<Scalar>) -> Tensor<Scalar> {
         if query.rank != 2 || values.shape[0] != 1 && values.shape[0] != query.shape[0] {
             trap("attention", "queries \(query.shape) do not fit a memory of \(values.shape)")

@@ -2,8 +2,8 @@ import TapestryAutograd
 
 /// What attention attends to, with lengths and mask as one mask.
 struct AttentionSources<Scalar: DifferentiableScalar> {
-    /// `[batch, sources, features]`, zero beyond the lengths: what is there would reach the gradients of the weights, even
-    /// multiplied by zero, if it were NaN.
+    /// `[batch, sources, features]`, zero beyond the lengths: what is there would reach the gradients of the weights,
+    /// even multiplied by zero, if it were NaN.
     let values: Tensor<Scalar>
     /// True where a time may attend to a source, `[…, time, sources]`; `nil` if everywhere.
     let mask: Tensor<Bool>?

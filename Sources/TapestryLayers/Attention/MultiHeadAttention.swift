@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Attention by several heads, each over a projection of its own: headₕ = softmax(QₕKₕᵀ / √d) Vₕ with Q = x W_Q + b_Q and so
-/// on, cut into heads of d = size / heads features; the result is (head₁, head₂, …) W_O + b_O.
+/// Attention by several heads, each over a projection of its own: headₕ = softmax(QₕKₕᵀ / √d) Vₕ with Q = x W_Q + b_Q
+/// and so on, cut into heads of d = size / heads features; the result is (head₁, head₂, …) W_O + b_O.
 ///
 /// The weights of all heads are named `attention`, `[batch, heads, time, sources]`, so that traces show them.
 ///
@@ -54,10 +54,11 @@ public struct MultiHeadAttention<Scalar: DifferentiableScalar>: Module {
     /// - Parameters:
     ///   - x: the queries, `[batch, time, size]`.
     ///   - sources: what keys and values are made of, `[batch, sources, sourceSize]`; by default x.
-    ///   - sourceLengths: the number of sources of each sequence, all by default. Those beyond may be anything. Traps unless
-    ///     each is from 1 to the sources there are.
+    ///   - sourceLengths: the number of sources of each sequence, all by default. Those beyond may be anything. Traps
+    ///     unless each is from 1 to the sources there are.
     ///   - mask: which sources each time may attend to, `[batch, time, sources]` or `[time, sources]`, or for each head
-    ///     `[batch, heads, time, sources]`; extents of 1 are broadcast. A time that may attend to none gets the output's bias.
+    ///     `[batch, heads, time, sources]`; extents of 1 are broadcast. A time that may attend to none gets the
+    ///     output's bias.
     ///   - isCausal: whether a time may attend to no later source than the one of its own position.
     public func callAsFunction(
         _ x: Tensor<Scalar>, sources: Tensor<Scalar>? = nil, sourceLengths: [Int]? = nil, mask: Tensor<Bool>? = nil,

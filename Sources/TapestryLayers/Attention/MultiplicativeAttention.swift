@@ -4,8 +4,8 @@ import TapestryAutograd
 ///
 /// The weights are named `attention`, `[batch, time, sources]`, so that traces show them.
 ///
-/// Reference: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches to attention-based neural machine translation",
-/// 2015.
+/// Reference: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches to attention-based neural machine
+/// translation", 2015.
 public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: AttentionScore {
     /// The forms of the score in the paper.
     public enum Score: String, Sendable, Codable, CaseIterable {
@@ -44,8 +44,8 @@ public struct MultiplicativeAttention<Scalar: DifferentiableScalar>: AttentionSc
                 querySize: querySize, sourceSize: sourceSize, hiddenSize: hiddenSize ?? querySize, bias: false) : nil
     }
 
-    /// The context of each query, `[batch, time, sourceSize]`; of one query for each sequence `[batch, sourceSize]`. The
-    /// arguments are those of `AdditiveAttention`.
+    /// The context of each query, `[batch, time, sourceSize]`; of one query for each sequence `[batch, sourceSize]`.
+    /// The arguments are those of `AdditiveAttention`.
     public func callAsFunction(
         _ queries: Tensor<Scalar>, sources: Tensor<Scalar>, sourceLengths: [Int]? = nil, mask: Tensor<Bool>? = nil
     ) -> Tensor<Scalar> {

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Adds to each step's features waves of its position t: y[2i] = x[2i] + sin(t / 10000^(2i / features)), and the cosine to
-/// y[2i + 1].
+/// Adds to each step's features waves of its position t: y[2i] = x[2i] + sin(t / 10000^(2i / features)), and the cosine
+/// to y[2i + 1].
 ///
 /// Reference: A. Vaswani et al., "Attention is all you need", 2017.
 public struct SinusoidalPositionalEncoding<Scalar: DifferentiableScalar>: Layer {
@@ -46,8 +46,8 @@ public struct LearnedPositionalEncoding<Scalar: DifferentiableScalar>: Layer {
     /// `[…, time, features]` to the same, with 0 as the position of the first step.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> { self(x, from: 0) }
 
-    /// The same with another position of the first step, for sequences that come in pieces. Traps on more steps than there
-    /// are positions.
+    /// The same with another position of the first step, for sequences that come in pieces. Traps on more steps than
+    /// there are positions.
     public func callAsFunction(_ x: Tensor<Scalar>, from start: Int) -> Tensor<Scalar> {
         let (time, features) = timeAndFeatures(of: x, "learnedPositionalEncoding")
         if features != weights.shape[1] || start < 0 || start + time > weights.shape[0] {

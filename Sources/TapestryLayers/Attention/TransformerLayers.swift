@@ -2,15 +2,15 @@ import TapestryAutograd
 
 /// Where a Transformer's layers normalise.
 public enum NormalizationPlacement: String, Sendable, Codable, CaseIterable {
-    /// x + f(norm(x)): before each part, whose sum is left as it is. Deep stacks train without a warm-up; they end with a
-    /// normalisation of their own. R. Xiong et al., "On layer normalization in the Transformer architecture", 2020.
+    /// x + f(norm(x)): before each part, whose sum is left as it is. Deep stacks train without a warm-up; they end with
+    /// a normalisation of their own. R. Xiong et al., "On layer normalization in the Transformer architecture", 2020.
     case before
     /// norm(x + f(x)): after each part, as in the paper.
     case after
 }
 
-/// One layer of a Transformer's encoder: attention of a sequence to itself, then a network of two layers at each step, with
-/// a residual connection and a normalisation around both.
+/// One layer of a Transformer's encoder: attention of a sequence to itself, then a network of two layers at each step,
+/// with a residual connection and a normalisation around both.
 ///
 /// Reference: A. Vaswani et al., "Attention is all you need", 2017.
 public struct TransformerEncoderLayer<Scalar: DifferentiableScalar>: Module {
@@ -47,8 +47,8 @@ public struct TransformerEncoderLayer<Scalar: DifferentiableScalar>: Module {
     ///
     /// - Parameters:
     ///   - x: a sequence.
-    ///   - lengths: the number of steps of each sequence, all by default. Steps beyond are set to zero, reach no other, and
-    ///     what comes out there means nothing.
+    ///   - lengths: the number of steps of each sequence, all by default. Steps beyond are set to zero, reach no other,
+    ///     and what comes out there means nothing.
     ///   - mask: which steps each step may attend to, as for `MultiHeadAttention`.
     ///   - isCausal: whether a step may attend to no later one.
     public func callAsFunction(
@@ -62,9 +62,9 @@ public struct TransformerEncoderLayer<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// One layer of a Transformer's decoder: attention of a sequence to itself, to no later steps, then to what the encoder made
-/// of another sequence, then a network of two layers at each step, with a residual connection and a normalisation around
-/// each. Weights are named in the scopes `self` and `cross`.
+/// One layer of a Transformer's decoder: attention of a sequence to itself, to no later steps, then to what the encoder
+/// made of another sequence, then a network of two layers at each step, with a residual connection and a normalisation
+/// around each. Weights are named in the scopes `self` and `cross`.
 ///
 /// Reference: A. Vaswani et al., "Attention is all you need", 2017.
 public struct TransformerDecoderLayer<Scalar: DifferentiableScalar>: Module {

@@ -6,16 +6,17 @@ import TapestryAutograd
 
 /// −ln p(labels | logits) of each sequence, the probabilities of all paths that have these labels added up.
 ///
-/// With α over the labels l′ with blanks around each, αₜ(s) = yₜ(l′ₛ) (αₜ₋₁(s) + αₜ₋₁(s − 1) + αₜ₋₁(s − 2)), the last only
-/// where l′ₛ is neither blank nor l′ₛ₋₂, computed in logarithms.
+/// With α over the labels l′ with blanks around each, αₜ(s) = yₜ(l′ₛ) (αₜ₋₁(s) + αₜ₋₁(s − 1) + αₜ₋₁(s − 2)), the last
+/// only where l′ₛ is neither blank nor l′ₛ₋₂, computed in logarithms.
 ///
 /// Labels that no path has (more of them, repetitions counted twice, than there are steps) have the loss +∞.
 ///
 /// - Parameters:
-///   - logits: unnormalised log-probabilities `[batch, time, classes]` (or log-probabilities, which normalising leaves as
-///     they are). Padding may hold anything.
+///   - logits: unnormalised log-probabilities `[batch, time, classes]` (or log-probabilities, which normalising leaves
+///     as they are). Padding may hold anything.
 ///   - targets: the labels of each sequence, any number of them. Traps on blanks and on what is no class.
-///   - lengths: the number of steps of each sequence, all by default. Traps unless each is from 1 to the steps there are.
+///   - lengths: the number of steps of each sequence, all by default. Traps unless each is from 1 to the steps there
+///     are.
 ///   - blank: the class that stands for no label.
 ///   - zeroInfinity: whether an infinite loss counts as 0, without a gradient.
 ///   - reduction: whether the result, a scalar, is the mean or the sum over all sequences. (PyTorch's mean divides each
@@ -56,7 +57,8 @@ public func ctcLoss<Scalar: DifferentiableScalar>(
 ///
 /// - Parameters:
 ///   - logits: unnormalised log-probabilities `[batch, time, classes]`.
-///   - lengths: the number of steps of each sequence, all by default. Traps unless each is from 1 to the steps there are.
+///   - lengths: the number of steps of each sequence, all by default. Traps unless each is from 1 to the steps there
+///     are.
 ///   - blank: the class that stands for no label.
 /// - Returns: the labels of each sequence.
 public func ctcGreedyDecoding<Scalar: DifferentiableScalar>(

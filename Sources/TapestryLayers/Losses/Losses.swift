@@ -61,8 +61,8 @@ public func binaryCrossEntropy<Scalar: DifferentiableScalar>(
     return reduced(Tensor(Value.binaryCrossEntropy(logits.value, targets.value)), reduction)
 }
 
-/// ½ d² where |d| ≤ δ and δ (|d| − ½ δ) beyond, of the difference d = prediction − target: squares of small errors, whose
-/// slope does not grow beyond δ. Divided by δ it is what is known as the smooth L1 loss, with β = δ.
+/// ½ d² where |d| ≤ δ and δ (|d| − ½ δ) beyond, of the difference d = prediction − target: squares of small errors,
+/// whose slope does not grow beyond δ. Divided by δ it is what is known as the smooth L1 loss, with β = δ.
 ///
 /// - Parameters:
 ///   - predictions: of any shape.
@@ -84,13 +84,14 @@ public func huberLoss<Scalar: DifferentiableScalar>(
 
 /// Σ p (ln p − ln q) over the last axis, the Kullback–Leibler divergence of predictions q from targets p, in nats.
 ///
-/// What has the probability 0 in the targets adds nothing, whatever the prediction. An event that the targets have and the
-/// predictions exclude makes the divergence infinite.
+/// What has the probability 0 in the targets adds nothing, whatever the prediction. An event that the targets have and
+/// the predictions exclude makes the divergence infinite.
 ///
 /// - Parameters:
 ///   - logPredictions: ln q, `[…, classes]`: `logits.logSoftmax()`, for instance.
 ///   - targets: p, probabilities of the same shape, else it traps.
-///   - reduction: whether the result, a scalar, is the mean or the sum over all distributions (not over their elements).
+///   - reduction: whether the result, a scalar, is the mean or the sum over all distributions (not over their
+///     elements).
 ///
 /// Reference: S. Kullback and R. A. Leibler, "On information and sufficiency", 1951.
 public func klDivergence<Scalar: DifferentiableScalar>(

@@ -52,8 +52,8 @@ public func cosineEmbeddingLoss<Scalar: DifferentiableScalar>(
 ///   - reduction: whether the result, a scalar, is the mean or the sum over all triplets.
 ///
 /// Reference: F. Schroff, D. Kalenichenko and J. Philbin, "FaceNet: a unified embedding for face recognition and
-/// clustering", 2015 (there with squares); V. Balntas et al., "Learning local feature descriptors with triplets and shallow
-/// convolutional neural networks", 2016.
+/// clustering", 2015 (there with squares); V. Balntas et al., "Learning local feature descriptors with triplets and
+/// shallow convolutional neural networks", 2016.
 public func tripletMarginLoss<Scalar: DifferentiableScalar>(
     anchors: Tensor<Scalar>, positives: Tensor<Scalar>, negatives: Tensor<Scalar>, margin: Double = 1,
     order: Double = 2, reduction: LossReduction = .mean

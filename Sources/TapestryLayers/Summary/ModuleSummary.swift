@@ -22,8 +22,8 @@ public struct ModuleSummary: Sendable, Equatable, CustomStringConvertible {
         public let shape: [Int]?
         /// The names of the equal blocks of the last axis, such as gates; empty if it is one.
         public let blocks: [String]
-        /// What is particular about it: `frozen`, `no parameter`, or, where its parameters stand in an earlier place and are
-        /// counted there, that place: `tied to left`.
+        /// What is particular about it: `frozen`, `no parameter`, or, where its parameters stand in an earlier place
+        /// and are counted there, that place: `tied to left`.
         public let notes: [String]
         /// How many equal parts it stands for.
         public internal(set) var repetitions: Int
@@ -90,11 +90,11 @@ public struct ModuleSummary: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Module {
-    /// The tree of the module's parts with their types, shapes and numbers of parameters. Equal parts of an array that follow
-    /// each other are one.
+    /// The tree of the module's parts with their types, shapes and numbers of parameters. Equal parts of an array that
+    /// follow each other are one.
     ///
-    /// - Parameter frozen: What an optimiser leaves as it is, as in its `update(_:along:freezing:)`. Traps if one of the
-    ///   patterns means no parameter.
+    /// - Parameter frozen: What an optimiser leaves as it is, as in its `update(_:along:freezing:)`. Traps if one of
+    ///   the patterns means no parameter.
     public func summary(freezing frozen: [ParameterPattern] = []) -> ModuleSummary {
         let tree = ModuleTree(of: self)
         tree.leaves.checkMatches(of: frozen, "frozen pattern", in: "summary")

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Finds the types of a module's parts. The walk that takes modules apart does not note them, for it runs at every training
-/// step; this one walks the same `Codable` conformance beside it, and knows from its leaves where tensors are.
+/// Finds the types of a module's parts. The walk that takes modules apart does not note them, for it runs at every
+/// training step; this one walks the same `Codable` conformance beside it, and knows from its leaves where tensors are.
 final class ModuleTypeWalk {
     /// A part of the module.
     final class Node {

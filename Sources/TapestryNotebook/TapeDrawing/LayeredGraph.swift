@@ -3,7 +3,8 @@
 ///
 /// An edge over several layers passes one *bend* in each layer between, which is placed like a node.
 ///
-/// Reference: K. Sugiyama, S. Tagawa and M. Toda, "Methods for visual understanding of hierarchical system structures", 1981.
+/// Reference: K. Sugiyama, S. Tagawa and M. Toda, "Methods for visual understanding of hierarchical system
+/// structures", 1981.
 struct LayeredGraph {
     /// The layer of each vertex: first the nodes that were given, then the bends.
     private(set) var layer: [Int]

@@ -10,9 +10,9 @@ extension Tape: NotebookDisplayable {
     /// Longer tapes are no pictures that one looks at.
     private static var mostDrawn: Int { 200 }
 
-    /// The records as a drawing in SVG, from top to bottom: a box for each record with its primitive, the name of its value
-    /// and its shape, a line from each operand, and dashed boxes for the constants. The scope of a record appears under the
-    /// pointer.
+    /// The records as a drawing in SVG, from top to bottom: a box for each record with its primitive, the name of its
+    /// value and its shape, a line from each operand, and dashed boxes for the constants. The scope of a record appears
+    /// under the pointer.
     ///
     /// A drawing of `dot()` by Graphviz shows the scopes as boxes; this one needs no other program.
     public func svg() -> String { TapeDrawing(graph).svg }

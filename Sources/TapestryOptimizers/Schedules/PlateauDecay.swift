@@ -1,6 +1,7 @@
 import TapestryAutograd
 
-/// A learning rate that falls by a factor when a figure, such as the validation loss, has not become better for some time.
+/// A learning rate that falls by a factor when a figure, such as the validation loss, has not become better for some
+/// time.
 ///
 /// ```swift
 /// var plateau = PlateauDecay(from: 1e-3, patience: 3)
@@ -20,8 +21,8 @@ public struct PlateauDecay: Codable, Sendable {
     private var badCount = 0
     private var coolDownCount = 0
 
-    /// Traps unless the rates are finite and at least 0, the factor and the threshold are in 0 ..< 1, and the counts not
-    /// negative.
+    /// Traps unless the rates are finite and at least 0, the factor and the threshold are in 0 ..< 1, and the counts
+    /// not negative.
     ///
     /// - Parameters:
     ///   - rate: the first rate.

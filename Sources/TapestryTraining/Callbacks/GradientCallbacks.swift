@@ -22,9 +22,9 @@ public struct GradientClipping<Model: Module>: TrainingCallback {
     public func stepWillUpdate(_ run: inout TrainingRun<Model>) { run.gradient = run.gradient.map(clip) }
 }
 
-/// Moves the model only after every n-th batch, along the mean of the gradients since, each weighted by how many elements
-/// its batch has: batches n times as large, in the memory of one. What an epoch leaves over at its end, the last batch
-/// takes. It comes before callbacks that look at the gradient of an update, such as clipping.
+/// Moves the model only after every n-th batch, along the mean of the gradients since, each weighted by how many
+/// elements its batch has: batches n times as large, in the memory of one. What an epoch leaves over at its end, the
+/// last batch takes. It comes before callbacks that look at the gradient of an update, such as clipping.
 public struct GradientAccumulation<Model: Module>: TrainingCallback {
     /// The weighted sum of gradients since the last update.
     public struct State: Codable, Sendable {
@@ -63,8 +63,8 @@ public struct StopOnNonFinite<Model: Module>: TrainingCallback {
         public let step: Int
         /// The loss.
         public let loss: Double
-        /// Where the first such number came up, as a tape that records everything finds it; `nil` if the batch, recorded
-        /// once more, is finite.
+        /// Where the first such number came up, as a tape that records everything finds it; `nil` if the batch,
+        /// recorded once more, is finite.
         public let origin: NonFiniteOrigin?
 
         /// What happened, and where it began.
@@ -84,8 +84,8 @@ public struct StopOnNonFinite<Model: Module>: TrainingCallback {
     }
 }
 
-/// Looks at the gradient of each parameter from time to time, and notes those that vanish, explode or are no numbers. What
-/// is frozen is passed over.
+/// Looks at the gradient of each parameter from time to time, and notes those that vanish, explode or are no numbers.
+/// What is frozen is passed over.
 public struct GradientMonitor<Model: Module>: TrainingCallback {
     private let period: Int
     private let least, greatest: Double

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Shows a training as a ``ProgressBar`` with the mean loss of the epoch so far and what is measured, and with a line for
-/// each epoch and for each note.
+/// Shows a training as a ``ProgressBar`` with the mean loss of the epoch so far and what is measured, and with a line
+/// for each epoch and for each note.
 public struct ProgressReport<Model: Module>: TrainingCallback {
     private let output: ProgressOutput
     private let unit: String

@@ -1,8 +1,8 @@
 import TapestryAutograd
 import TapestryOptimizers
 
-/// Keeps an exponential moving average of the parameters, which is what is validated, saved as the best, and the model at
-/// the end. It comes before callbacks that look at the validated model.
+/// Keeps an exponential moving average of the parameters, which is what is validated, saved as the best, and the model
+/// at the end. It comes before callbacks that look at the validated model.
 public struct WeightAveraging<Model: Module>: TrainingCallback {
     /// The average, and the number of updates that it has seen.
     public struct State: Codable, Sendable {

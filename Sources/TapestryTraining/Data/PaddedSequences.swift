@@ -43,8 +43,8 @@ public struct PaddedFeatures<Scalar: DifferentiableScalar>: Sendable {
     /// Fills sequences up to one length with zeros. Traps if that is not positive, or a sequence has no axis of time.
     ///
     /// - Parameters:
-    ///   - sequences: The sequences of a batch, each `[time, features…]`. Traps if there are none, or they have different
-    ///     features.
+    ///   - sequences: The sequences of a batch, each `[time, features…]`. Traps if there are none, or they have
+    ///     different features.
     ///   - length: The length to fill them up to, and to cut longer ones at; `nil` for that of the longest, at least 1.
     public init(_ sequences: [Tensor<Scalar>], length: Int? = nil) {
         guard let first = sequences.first, !first.shape.isEmpty else {

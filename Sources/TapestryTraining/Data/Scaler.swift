@@ -17,8 +17,8 @@ public struct Scaler: Sendable, Codable, Equatable {
         self.scale = scale
     }
 
-    /// To mean 0 and standard deviation 1 (of all the values, not a sample's estimate). Traps if there are no values, or
-    /// one is not finite.
+    /// To mean 0 and standard deviation 1 (of all the values, not a sample's estimate). Traps if there are no values,
+    /// or one is not finite.
     public static func standard(of values: [Double]) -> Scaler {
         checkFinite(values)
         let mean = values.reduce(0, +) / Double(values.count)

@@ -80,8 +80,8 @@ public struct SeasonalDifference: Sendable, Codable, Equatable {
         zip(series.dropFirst(period), series).map { $0 - $1 }
     }
 
-    /// The values that come after `history`, from their differences: yₜ = yₜ₋ₚ + dₜ. Traps if the history is shorter than
-    /// the period.
+    /// The values that come after `history`, from their differences: yₜ = yₜ₋ₚ + dₜ. Traps if the history is shorter
+    /// than the period.
     public func values(of differences: [Double], after history: [Double]) -> [Double] {
         guard history.count >= period else {
             trap("SeasonalDifference", "a history of \(history.count) values, and a period of \(period)")

@@ -34,8 +34,9 @@ extension RandomAccessCollection {
         return deal.parts.map { $0.sorted().map { elements[$0] } }
     }
 
-    /// The elements in parts that have about these shares of them, where all elements of a group are in one part: sentences of
-    /// one speaker, pictures of one patient. The groups that the source draws are in each part, in the collection's order.
+    /// The elements in parts that have about these shares of them, where all elements of a group are in one part:
+    /// sentences of one speaker, pictures of one patient. The groups that the source draws are in each part, in the
+    /// collection's order.
     ///
     /// - Parameters:
     ///   - shares: Such as `[0.8, 0.1, 0.1]`. Traps if one is negative or they exceed 1.

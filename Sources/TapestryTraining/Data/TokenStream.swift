@@ -23,8 +23,9 @@ public struct TokenStream: Sendable {
         return window(source.integers(below: indices.count - steps, count: batch), steps)
     }
 
-    /// The whole stream, cut into stretches that are read side by side, a window at a time: each window goes on where the
-    /// one before it ended, so a state can be carried from one to the next. Less than a stretch is left over at the end.
+    /// The whole stream, cut into stretches that are read side by side, a window at a time: each window goes on where
+    /// the one before it ended, so a state can be carried from one to the next. Less than a stretch is left over at the
+    /// end.
     ///
     /// - Parameters:
     ///   - steps: The tokens of a window; the last one of the stretches may have fewer.

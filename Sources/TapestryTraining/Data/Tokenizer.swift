@@ -23,7 +23,8 @@ public struct CharacterTokenizer: Tokenizer, Codable, Equatable {
 /// Words and punctuation marks are tokens, and white space separates them.
 ///
 /// A word is a run of letters, digits and marks; apostrophes and hyphens inside it belong to it, and so do points and
-/// commas between digits: `It's state-of-the-art, for $1,000.50!` is `it's` `state-of-the-art` `,` `for` `$` `1,000.50` `!`.
+/// commas between digits: `It's state-of-the-art, for $1,000.50!` is `it's` `state-of-the-art` `,` `for` `$` `1,000.50`
+/// `!`.
 public struct WordTokenizer: Tokenizer, Codable, Equatable {
     /// Whether letters become lower case.
     public let lowercases: Bool

@@ -3,8 +3,8 @@ import TapestryAutograd
 import TapestryFiles
 
 /// Vectors of words, trained elsewhere, in the text format of GloVe: a word and its numbers on a line, with spaces
-/// between them. The first line may give the number of words and of features alone, as word2vec's text format has it. A few
-/// words of GloVe's largest file have spaces in them, `at name@domain.com`.
+/// between them. The first line may give the number of words and of features alone, as word2vec's text format has it. A
+/// few words of GloVe's largest file have spaces in them, `at name@domain.com`.
 ///
 /// The file is read line by line, so it may be larger than memory: only what is kept has to fit.
 ///
@@ -22,9 +22,9 @@ public struct WordVectors: Sendable {
     /// - Parameters:
     ///   - path: The file.
     ///   - isWanted: Which words to keep: a vocabulary needs few of the millions that such files have.
-    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has another number of
-    ///   features than the first one, or something that is not a finite number, or if there are not as many words as the first
-    ///   line announces: the file has been cut.
+    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has another number
+    ///   of features than the first one, or something that is not a finite number, or if there are not as many words as
+    ///   the first line announces: the file has been cut.
     public init(contentsOf path: String, keeping isWanted: (String) -> Bool = { _ in true }) throws {
         var lines = try LineReader(path)
         var announced: (words: Int, features: Int)?
@@ -69,8 +69,8 @@ public struct WordVectors: Sendable {
         self.vectors = vectors
     }
 
-    /// A table of an embedding, `[vocabulary, size]`: the vectors of the words that have one, and the given rows for the
-    /// others. Traps if the table has another shape.
+    /// A table of an embedding, `[vocabulary, size]`: the vectors of the words that have one, and the given rows for
+    /// the others. Traps if the table has another shape.
     public func table(for vocabulary: Vocabulary, others table: Tensor<Float>) -> Tensor<Float> {
         guard table.shape == [vocabulary.count, size] else {
             trap("WordVectors.table", "a table of \(table.shape), expected [\(vocabulary.count), \(size)]")

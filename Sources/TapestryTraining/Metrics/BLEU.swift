@@ -1,8 +1,8 @@
 import Foundation
 import TapestryArrays
 
-/// What ``bleu(_:references:smoothing:)`` puts in the place of an n-gram precision that is 0, which alone would make the
-/// whole score 0. It matters for few or short texts; figures are comparable only with the same smoothing.
+/// What ``bleu(_:references:smoothing:)`` puts in the place of an n-gram precision that is 0, which alone would make
+/// the whole score 0. It matters for few or short texts; figures are comparable only with the same smoothing.
 ///
 /// Reference: B. Chen and C. Cherry, "A systematic comparison of smoothing techniques for sentence-level BLEU", 2014.
 public enum BLEUSmoothing: Sendable, Hashable {
@@ -10,18 +10,18 @@ public enum BLEUSmoothing: Sendable, Hashable {
     case none
     /// As if so many n-grams had been common, a number above 0; 0.1 in their paper (method 1).
     case floor(Double = 0.1)
-    /// So many more common n-grams and so many more in all, for each n above 1, whether there are common ones or not: a number
-    /// above 0, usually 1 (method 2).
+    /// So many more common n-grams and so many more in all, for each n above 1, whether there are common ones or not: a
+    /// number above 0, usually 1 (method 2).
     case addition(of: Double = 1)
-    /// As if half of an n-gram had been common for the first such n, a quarter for the next, and so on (method 3): what the
-    /// script mteval of NIST does, and sacrebleu if it is asked for nothing else.
+    /// As if half of an n-gram had been common for the first such n, a quarter for the next, and so on (method 3): what
+    /// the script mteval of NIST does, and sacrebleu if it is asked for nothing else.
     case halving
 }
 
-/// The agreement of translations with references, BLEU-4 of a whole corpus: 100 · BP · exp(Σₙ ln pₙ / 4), with the modified
-/// n-gram precisions pₙ for n = 1 … 4 over all sentences, and the brevity penalty BP = min(1, exp(1 − r / c)) of the
-/// lengths of references and translations; 0 if there is no common n-gram of some length, unless that is smoothed, and 0 with
-/// any smoothing but addition if no translation has four tokens.
+/// The agreement of translations with references, BLEU-4 of a whole corpus: 100 · BP · exp(Σₙ ln pₙ / 4), with the
+/// modified n-gram precisions pₙ for n = 1 … 4 over all sentences, and the brevity penalty BP = min(1, exp(1 − r / c))
+/// of the lengths of references and translations; 0 if there is no common n-gram of some length, unless that is
+/// smoothed, and 0 with any smoothing but addition if no translation has four tokens.
 ///
 /// Tokens are compared as they are, so figures are comparable only where texts were taken apart in the same way.
 ///
@@ -30,11 +30,11 @@ public enum BLEUSmoothing: Sendable, Hashable {
 ///
 /// - Parameters:
 ///   - candidates: The tokens of each translation.
-///   - references: For each of them the tokens of one or more references, of which the length counts that is closest, the
-///     shorter of two.
+///   - references: For each of them the tokens of one or more references, of which the length counts that is closest,
+///     the shorter of two.
 ///   - smoothing: What takes the place of a precision that is 0.
-/// - Returns: from 0 to 100. Traps if there are more or fewer candidates than references, or a candidate without any, or
-///   if the smoothing's number is not above 0 and finite.
+/// - Returns: from 0 to 100. Traps if there are more or fewer candidates than references, or a candidate without any,
+///   or if the smoothing's number is not above 0 and finite.
 public func bleu(
     _ candidates: [[String]], references: [[[String]]], smoothing: BLEUSmoothing = .none
 ) -> Double {

@@ -64,7 +64,8 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
         return 2 * Double(counts[index][index]) / Double(predicted + counts[index].reduce(0, +))
     }
 
-    /// The mean of the classes' F1, each with the same weight; classes that neither occur nor were predicted are left out.
+    /// The mean of the classes' F1, each with the same weight; classes that neither occur nor were predicted are left
+    /// out.
     public var macroF1: Double { f1(.macro) }
 }
 
@@ -73,8 +74,8 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
 extension ConfusionMatrix {
     /// How the figures of several classes become one.
     public enum Averaging: Sendable {
-        /// Their mean, each class with the same weight. Of all classes, one that neither occurs nor was predicted is left
-        /// out; where a figure is 0 / 0 else, it counts as 0.
+        /// Their mean, each class with the same weight. Of all classes, one that neither occurs nor was predicted is
+        /// left out; where a figure is 0 / 0 else, it counts as 0.
         case macro
         /// Of the counts of all classes together.
         case micro
@@ -92,14 +93,14 @@ extension ConfusionMatrix {
         averaged(averaging, classes) { right, _, expected in (right, expected) }
     }
 
-    /// The F1 of all classes, or of some: leaving out a class for *none* is usual of the micro average, which of all classes
-    /// is the accuracy.
+    /// The F1 of all classes, or of some: leaving out a class for *none* is usual of the micro average, which of all
+    /// classes is the accuracy.
     public func f1(_ averaging: Averaging, of classes: [Int]? = nil) -> Double {
         averaged(averaging, classes) { right, predicted, expected in (2 * right, predicted + expected) }
     }
 
-    /// Averages a share that is made of how many predictions of a class are right, how many there are, and how often the
-    /// class occurs.
+    /// Averages a share that is made of how many predictions of a class are right, how many there are, and how often
+    /// the class occurs.
     private func averaged(
         _ averaging: Averaging, _ classes: [Int]?, _ share: (Int, Int, Int) -> (part: Int, whole: Int)
     ) -> Double {

@@ -12,8 +12,8 @@ public struct ForecastErrors: Sendable, Equatable, Codable {
     /// How many forecasts there were.
     public private(set) var count = 0
     private var squares = 0.0, magnitudes = 0.0, shares = 0.0
-    /// The mean of the values, and the sum of their squared distances from it, as they grow (B. P. Welford, "Note on a method
-    /// for calculating corrected sums of squares and products", 1962).
+    /// The mean of the values, and the sum of their squared distances from it, as they grow (B. P. Welford, "Note on a
+    /// method for calculating corrected sums of squares and products", 1962).
     private var mean = 0.0, spread = 0.0
 
     /// Of nothing yet.

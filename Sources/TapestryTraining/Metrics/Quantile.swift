@@ -1,8 +1,8 @@
 import TapestryArrays
 
-/// The value below which a share p of the values lies: that at the place p · (n − 1) of the sorted values, and between two
-/// of them where the place is between two (type 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages",
-/// 1996).
+/// The value below which a share p of the values lies: that at the place p · (n − 1) of the sorted values, and between
+/// two of them where the place is between two (type 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical
+/// packages", 1996).
 ///
 /// Traps if there are no values, one is NaN, or p is not in 0 ≤ p ≤ 1.
 public func quantile(_ p: Double, of values: [Double]) -> Double {

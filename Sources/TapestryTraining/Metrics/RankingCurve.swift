@@ -15,8 +15,8 @@ public struct RankingCurve: Sendable {
     /// How many are positive, and how many are not.
     public let positives, negatives: Int
 
-    /// The curve of scores, high ones for what seems positive. Traps if there are more or fewer scores than labels, or a
-    /// score is NaN.
+    /// The curve of scores, high ones for what seems positive. Traps if there are more or fewer scores than labels, or
+    /// a score is NaN.
     public init(scores: [Double], isPositive: [Bool]) {
         guard scores.count == isPositive.count else {
             trap("RankingCurve", "\(scores.count) scores for \(isPositive.count) labels")
@@ -47,8 +47,8 @@ public struct RankingCurve: Sendable {
         return area / (Double(positives) * Double(negatives))
     }
 
-    /// The area under the curve of precision over recall, as steps: Σ (Rₙ − Rₙ₋₁) Pₙ, the average precision. NaN if nothing
-    /// is positive.
+    /// The area under the curve of precision over recall, as steps: Σ (Rₙ − Rₙ₋₁) Pₙ, the average precision. NaN if
+    /// nothing is positive.
     public var precisionRecallArea: Double {
         var (area, last) = (0.0, 0)
         for point in points {

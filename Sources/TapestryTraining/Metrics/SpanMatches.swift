@@ -13,11 +13,11 @@ public struct Span: Hashable, Sendable {
         self.range = range
     }
 
-    /// The spans that tags mark: `B-kind` begins one, `I-kind` goes on with it, and any other tag, such as `O`, is outside
-    /// of all. An `I` that has nothing of its kind to go on with begins one, as for the script conlleval.
+    /// The spans that tags mark: `B-kind` begins one, `I-kind` goes on with it, and any other tag, such as `O`, is
+    /// outside of all. An `I` that has nothing of its kind to go on with begins one, as for the script conlleval.
     ///
-    /// Reference: L. Ramshaw and M. Marcus, "Text chunking using transformation-based learning", 1995; E. Tjong Kim Sang and
-    /// J. Veenstra, "Representing text chunks", 1999.
+    /// Reference: L. Ramshaw and M. Marcus, "Text chunking using transformation-based learning", 1995; E. Tjong Kim
+    /// Sang and J. Veenstra, "Representing text chunks", 1999.
     public static func marked(by tags: [String]) -> [Span] {
         var spans: [Span] = []
         var start: (kind: Substring, position: Int)?

@@ -60,8 +60,9 @@ extension ProgressState {
     /// The line for a terminal, at most `width` characters (escape sequences not counted):
     /// ` 42 % |████▏     |  420/1000  loss 1.7312  45.9k characters/s  0:12 left`.
     ///
-    /// Where the width is short, the bar shrinks from 40 cells to 8; then the count goes, then the rate, of more than two
-    /// figures the last ones, the time, the bar, and the figures but the first. Characters count as one column each.
+    /// Where the width is short, the bar shrinks from 40 cells to 8; then the count goes, then the rate, of more than
+    /// two figures the last ones, the time, the bar, and the figures but the first. Characters count as one column
+    /// each.
     package func line(width: Int, glyphs: Glyphs) -> String {
         let figureTexts = figureTexts
         let first = Array(figureTexts.prefix(2))

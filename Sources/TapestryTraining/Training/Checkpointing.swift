@@ -10,10 +10,10 @@ import TapestryOptimizers
 /// try trainer.fit(data, epochs: 20, batchSize: 32, checkpoint: Checkpointing("run.safetensors", everySteps: 200))
 /// ```
 ///
-/// If the file is there, the training goes on from it; one that a callback has ended stays ended. The file holds the model, the optimiser, what callbacks remember, what has
-/// accumulated in the epoch, and the history; random numbers and the order of the data follow from the trainer's seed and
-/// the numbers of step and epoch. It is written beside the last one and renamed, so that whenever the process ends, the
-/// last whole one is there.
+/// If the file is there, the training goes on from it; one that a callback has ended stays ended. The file holds the
+/// model, the optimiser, what callbacks remember, what has accumulated in the epoch, and the history; random numbers
+/// and the order of the data follow from the trainer's seed and the numbers of step and epoch. It is written beside the
+/// last one and renamed, so that whenever the process ends, the last whole one is there.
 public struct Checkpointing: Sendable {
     /// The file.
     public var path: String

@@ -22,8 +22,8 @@ public struct LearningRateSweep: Codable, Sendable, Equatable {
         }
     }
 
-    /// The rate at which the smoothed loss falls fastest as the logarithm of the rate grows; `nil` if it never falls. The
-    /// first ten steps, over which the mean forms, don't count.
+    /// The rate at which the smoothed loss falls fastest as the logarithm of the rate grows; `nil` if it never falls.
+    /// The first ten steps, over which the mean forms, don't count.
     public var suggestion: Double? {
         let smoothed = smoothedLosses
         let slopes = smoothed.indices.dropFirst(10).dropLast().map { index in
@@ -39,8 +39,8 @@ public struct LearningRateSweep: Codable, Sendable, Equatable {
 }
 
 extension Trainer {
-    /// Trains a copy with learning rates that grow from step to step by one factor, and records the losses. It ends early
-    /// when the smoothed loss is four times its least, or no number. The trainer itself stays as it is.
+    /// Trains a copy with learning rates that grow from step to step by one factor, and records the losses. It ends
+    /// early when the smoothed loss is four times its least, or no number. The trainer itself stays as it is.
     ///
     /// - Parameters:
     ///   - batches: gone through in order, and again if there are fewer than steps. Traps if there are none.

@@ -17,8 +17,8 @@ public struct Measure<Output, Batch> {
     ///
     /// - Parameters:
     ///   - initial: what each epoch begins with; saved in checkpoints.
-    ///   - figures: names and values of what has accumulated. A name that another figure of the training has, such as `loss`,
-    ///     traps where the training begins.
+    ///   - figures: names and values of what has accumulated. A name that another figure of the training has, such as
+    ///     `loss`, traps where the training begins.
     ///   - add: adds the outputs for a batch.
     public init<Accumulated: Codable & Sendable>(
         _ initial: Accumulated, _ figures: KeyValuePairs<String, (Accumulated) -> Double>,
@@ -89,6 +89,6 @@ struct Measurement<Output, Batch> {
     }
 }
 
-/// What a batch counts among others: as many as it has elements, where it is a collection, so that a smaller last one counts
-/// less; else 1.
+/// What a batch counts among others: as many as it has elements, where it is a collection, so that a smaller last one
+/// counts less; else 1.
 func weight(of batch: some Any) -> Double { (batch as? any Collection).map { Double($0.count) } ?? 1 }

@@ -2,8 +2,9 @@ import Foundation
 import TapestryAutograd
 import TapestryFiles
 
-/// Values of any `Codable` types in one safetensors file: the tensors in them as arrays, by their paths, and the rest as
-/// JSON beside. What is read has the bits of what was written. For loops of one's own that are to go on another time:
+/// Values of any `Codable` types in one safetensors file: the tensors in them as arrays, by their paths, and the rest
+/// as JSON beside. What is read has the bits of what was written. For loops of one's own that are to go on another
+/// time:
 ///
 /// ```swift
 /// var archive = StateArchive()
@@ -48,7 +49,8 @@ public struct StateArchive: Sendable {
         file.metadata[name] = String(decoding: try StateArchive.encoder.encode(hollow), as: UTF8.self)
     }
 
-    /// Writes the archive beside what is there and renames it into place. Throws an `OutputFileError` if it can't be written.
+    /// Writes the archive beside what is there and renames it into place. Throws an `OutputFileError` if it can't be
+    /// written.
     public func write(to path: String) throws(OutputFileError) { try file.write(to: path) }
 
     /// The value of a name. Throws a `FileFormatError` if there is none, or one of another type.

@@ -26,7 +26,8 @@ extension Trainer {
     ///   - checkpoint: where the training is saved, and from where it goes on.
     ///   - shouldStop: asked before each step; when it says so, the training is saved and ends, to go on another time.
     /// - Returns: what each epoch was like.
-    /// - Throws: what closures and callbacks throw, and errors of the checkpoint's file. The model is what the last step made.
+    /// - Throws: what closures and callbacks throw, and errors of the checkpoint's file. The model is what the last
+    ///   step made.
     @discardableResult
     public mutating func fit<Data: RandomAccessCollection>(
         _ data: Data, validation: ValidationData<Data.Element> = .none, epochs: Int, batchSize: Int,
@@ -59,8 +60,8 @@ extension Trainer {
     ///   - callbacks: what happens beside the steps, in this order.
     ///   - checkpoint: where the training is saved, and from where it goes on.
     ///   - shouldStop: asked before each step; when it says so, the training is saved and ends, to go on another time.
-    ///   - batches: the batches of an epoch, counted from 0, with a source of random numbers of its own. The same number and
-    ///     source must give the same batches, at least one.
+    ///   - batches: the batches of an epoch, counted from 0, with a source of random numbers of its own. The same
+    ///     number and source must give the same batches, at least one.
     /// - Returns: what each epoch was like.
     @discardableResult
     public mutating func fit(

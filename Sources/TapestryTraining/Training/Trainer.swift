@@ -22,11 +22,12 @@ import TapestryOptimizers
 /// }
 /// ```
 ///
-/// Batches are of any type. Data in a collection are cut into arrays of its elements, and `forward` makes tensors of them.
+/// Batches are of any type. Data in a collection are cut into arrays of its elements, and `forward` makes tensors of
+/// them.
 ///
-/// Everything random that happens in a training, the order of the data and what layers draw, follows from `seed` and the
-/// numbers of epoch and step, so a training that goes on from a checkpoint draws what it would have drawn. A source of
-/// random numbers that a closure brings along is not seen by checkpoints.
+/// Everything random that happens in a training, the order of the data and what layers draw, follows from `seed` and
+/// the numbers of epoch and step, so a training that goes on from a checkpoint draws what it would have drawn. A source
+/// of random numbers that a closure brings along is not seen by checkpoints.
 public struct Trainer<Model: Module, Batch, Output> {
     /// The model, trained as far as `fit` has come.
     public var model: Model
@@ -59,7 +60,8 @@ public struct Trainer<Model: Module, Batch, Output> {
     ///   - measures: what is measured beside the loss.
     ///   - frozen: parameters that stay as they are, by path. A pattern that means none traps at the first step.
     ///   - seed: what all random numbers of a training are made from.
-    ///   - forward: the model's outputs for a batch; in training mode while it is differentiated, else in inference mode.
+    ///   - forward: the model's outputs for a batch; in training mode while it is differentiated, else in inference
+    ///     mode.
     ///   - loss: one number, of shape `[]`, from the outputs for a batch.
     public init<Scalar: DifferentiableScalar>(
         _ model: Model, optimizer: some Optimizer<Model>, measures: [Measure<Output, Batch>] = [],
@@ -129,9 +131,9 @@ extension RandomSource {
     /// What numbers of a training are drawn for.
     enum Purpose: UInt64 { case order, step, evaluation, split }
 
-    /// A source of its own for each of many things that are drawn in one training: its seed is mixed from the training's,
-    /// the purpose and a number, as by the generator SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast splittable
-    /// pseudorandom number generators", 2014).
+    /// A source of its own for each of many things that are drawn in one training: its seed is mixed from the
+    /// training's, the purpose and a number, as by the generator SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast
+    /// splittable pseudorandom number generators", 2014).
     static func derived(from seed: UInt64, _ purpose: Purpose, _ number: Int) -> RandomSource {
         var state = seed
         for word in [purpose.rawValue, UInt64(number)] {

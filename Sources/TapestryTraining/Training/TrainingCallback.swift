@@ -11,8 +11,9 @@ import TapestryAutograd
 /// }
 /// ```
 ///
-/// Callbacks are called in the order in which they are given. What one has to remember from step to step is its `state`,
-/// which is saved in checkpoints; settings, closures and the like, which a program makes anew, stay outside of it.
+/// Callbacks are called in the order in which they are given. What one has to remember from step to step is its
+/// `state`, which is saved in checkpoints; settings, closures and the like, which a program makes anew, stay outside of
+/// it.
 public protocol TrainingCallback<Model> {
     /// The type of the model.
     associatedtype Model: Module

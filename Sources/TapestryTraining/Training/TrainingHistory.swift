@@ -8,7 +8,8 @@ public struct TrainingHistory: Codable, Sendable, Equatable {
         public let number: Int
         /// The steps taken up to its end.
         public let step: Int
-        /// The mean loss over the epoch, what was measured, the same of the validation data, and the learning rate at the end.
+        /// The mean loss over the epoch, what was measured, the same of the validation data, and the learning rate at
+        /// the end.
         public let figures: Figures
     }
 
@@ -53,8 +54,8 @@ public struct TrainingHistory: Codable, Sendable, Equatable {
         return ([header] + rows).map { $0 + "\n" }.joined()
     }
 
-    /// An object for each epoch, a line each: `{"epoch":1,"step":40,"loss":0.5}`. Infinities and NaN, which JSON doesn't
-    /// have, are `null`.
+    /// An object for each epoch, a line each: `{"epoch":1,"step":40,"loss":0.5}`. Infinities and NaN, which JSON
+    /// doesn't have, are `null`.
     public var jsonLines: String {
         epochs.map { epoch in
             var members = ["\"epoch\":\(epoch.number)", "\"step\":\(epoch.step)"]

@@ -8,8 +8,8 @@ public struct TrainingRun<Model: Module> {
     public var model: Model
     /// What moves it.
     public var optimizer: any Optimizer<Model>
-    /// The gradient of the batch, between its computation and the update; `nil` at other times. A callback that sets it to
-    /// another one changes the step, and one that sets it to `nil` leaves the update out.
+    /// The gradient of the batch, between its computation and the update; `nil` at other times. A callback that sets it
+    /// to another one changes the step, and one that sets it to `nil` leaves the update out.
     public var gradient: Model?
     /// What is validated and saved in the model's place, such as an average; `nil` for the model itself.
     public var evaluatedModel: Model?

@@ -76,8 +76,8 @@ public struct DelimitedRows: Dataset, Sendable {
 
     /// A row. A file that has become shorter in the meantime ends the program, as every mapped one does.
     ///
-    /// - Throws: A ``FileFormatError`` if the file was written to and the row is no longer there, or no longer a row of as
-    ///   many fields.
+    /// - Throws: A ``FileFormatError`` if the file was written to and the row is no longer there, or no longer a row of
+    ///   as many fields.
     public func example(at index: Int) throws(FileFormatError) -> DelimitedText.Row {
         let place = places[index]
         let end = index + 1 < places.count ? places[index + 1].offset : data.count

@@ -45,8 +45,8 @@ public struct IDXFile: Sendable {
 
     /// Maps a file.
     ///
-    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` if its header is none, or the file has not the
-    ///   bytes that it says.
+    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` if its header is none, or the file has
+    ///   not the bytes that it says.
     public init(contentsOf path: String) throws {
         let data = try MappedFile.contents(of: path)
         do throws(FileFormatError) {
@@ -91,8 +91,8 @@ public struct IDXFile: Sendable {
     /// The number of examples: the extent of the first axis, 1 without any.
     public var count: Int { shape.first ?? 1 }
 
-    /// The examples in a range, `[range, …]`, as numbers of a type; nothing is scaled. Traps if there are none at some of the
-    /// positions.
+    /// The examples in a range, `[range, …]`, as numbers of a type; nothing is scaled. Traps if there are none at some
+    /// of the positions.
     ///
     /// - Parameters:
     ///   - range: positions along the first axis; `nil` for all.
@@ -104,8 +104,8 @@ public struct IDXFile: Sendable {
         return Tensor(shape: shape, scalars: scalars)
     }
 
-    /// The examples in a range as whole numbers, such as labels; fractions are cut off. Traps as ``tensor(_:as:)`` does, and if a
-    /// number is beyond `Int32`.
+    /// The examples in a range as whole numbers, such as labels; fractions are cut off. Traps as ``tensor(_:as:)``
+    /// does, and if a number is beyond `Int32`.
     public func indices(_ range: Range<Int>? = nil) -> Tensor<Int32> {
         let (scalars, shape) = elements(range) { value -> Int32 in
             guard let index = Int32(exactly: value.rounded(.towardZero)) else {

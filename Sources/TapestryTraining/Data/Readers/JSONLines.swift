@@ -9,8 +9,8 @@ public enum JSONLines {
     ///   - path: The file. Empty lines are passed over.
     ///   - type: What each line is.
     ///   - visit: What to do with each value. It may throw, which ends the reading.
-    /// - Throws: A ``TextFileError`` if the file can't be read, a ``FileFormatError`` with the number of a line that is no
-    ///   such value.
+    /// - Throws: A ``TextFileError`` if the file can't be read, a ``FileFormatError`` with the number of a line that is
+    ///   no such value.
     public static func forEach<Value: Decodable>(
         in path: String, as type: Value.Type = Value.self, _ visit: (Value) throws -> Void
     ) throws {

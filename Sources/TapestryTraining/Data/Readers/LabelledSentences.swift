@@ -10,11 +10,11 @@ public struct LabelledSentence: Sendable, Codable, Equatable {
     /// A sentence with its class.
     public init(text: String, label: Int) { (self.text, self.label) = (text, label) }
 
-    /// Reads a file with a sentence, a tab and a number on each line. A header that names the columns `sentence` and `label`,
-    /// in any order and among others, as GLUE's files have it, is recognised.
+    /// Reads a file with a sentence, a tab and a number on each line. A header that names the columns `sentence` and
+    /// `label`, in any order and among others, as GLUE's files have it, is recognised.
     ///
-    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has other fields, or whose
-    ///   label is no number from 0.
+    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has other fields, or
+    ///   whose label is no number from 0.
     public static func read(_ path: String) throws -> [LabelledSentence] {
         let table = try DelimitedText(contentsOf: path, format: .tabs)
         let names = table.rows[0].fields

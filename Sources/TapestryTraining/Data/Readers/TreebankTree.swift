@@ -1,10 +1,11 @@
 import TapestryFiles
 
-/// A sentence with a class for each of its phrases, as the Stanford treebank has them: `(3 (2 It) (4 (2 's) (4 lovely)))`.
+/// A sentence with a class for each of its phrases, as the Stanford treebank has them:
+/// `(3 (2 It) (4 (2 's) (4 lovely)))`.
 ///
 /// The nodes have numbers in the order in which they stand in the file, so the root is 0 and children come after their
-/// parents. It is flat, so a tree of any depth is read and freed without recursion. `Tree(labels:parents:)` makes a tree for a
-/// recursive network of it.
+/// parents. It is flat, so a tree of any depth is read and freed without recursion. `Tree(labels:parents:)` makes a
+/// tree for a recursive network of it.
 ///
 /// Reference: R. Socher et al., "Recursive deep models for semantic compositionality over a sentiment treebank", 2013.
 public struct TreebankTree: Sendable, Equatable {
@@ -27,8 +28,8 @@ public struct TreebankTree: Sendable, Equatable {
 
     /// Reads a file with a tree on each line; empty lines are passed over.
     ///
-    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line and the byte where it ends to be
-    ///   a tree.
+    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line and the byte where it
+    ///   ends to be a tree.
     public static func read(_ path: String) throws -> [TreebankTree] {
         var lines = try LineReader(path)
         var trees: [TreebankTree] = []

@@ -2,8 +2,8 @@ import Foundation
 import TapestryArrays
 import TapestryFiles
 
-/// Tokens between characters and words: the 256 bytes, and pairs of tokens that are frequent in a text to train on, merged
-/// one after the other. Any text can be encoded, and comes back as it was.
+/// Tokens between characters and words: the 256 bytes, and pairs of tokens that are frequent in a text to train on,
+/// merged one after the other. Any text can be encoded, and comes back as it was.
 ///
 /// ```swift
 /// let encoding = BytePairEncoding(training: corpus, vocabularySize: 4096, special: ["<end>"])
@@ -13,8 +13,8 @@ import TapestryFiles
 ///
 /// Index i < 256 is the byte i, index 256 + k is the k-th merge, and the special tokens come last.
 ///
-/// Reference: R. Sennrich, B. Haddow and A. Birch, "Neural machine translation of rare words with subword units", 2016; on
-/// bytes: A. Radford et al., "Language models are unsupervised multitask learners", 2019.
+/// Reference: R. Sennrich, B. Haddow and A. Birch, "Neural machine translation of rare words with subword units", 2016;
+/// on bytes: A. Radford et al., "Language models are unsupervised multitask learners", 2019.
 public struct BytePairEncoding: Sendable, Equatable {
     /// Two tokens that become one.
     public struct Pair: Sendable, Hashable {
@@ -105,8 +105,8 @@ public struct BytePairEncoding: Sendable, Equatable {
         }
     }
 
-    /// The text that tokens stand for. Where a character's bytes are incomplete, as they can be in what a model writes, it has
-    /// `�`.
+    /// The text that tokens stand for. Where a character's bytes are incomplete, as they can be in what a model writes,
+    /// it has `�`.
     public func text(of indices: some Sequence<Int32>) -> String { String(decoding: bytes(of: indices), as: UTF8.self) }
 }
 

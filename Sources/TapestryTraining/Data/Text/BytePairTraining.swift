@@ -1,14 +1,14 @@
 import TapestryArrays
 
 extension BytePairEncoding {
-    /// Learns an encoding from a text: the pair of neighbours that is most frequent within words becomes a token, again and
-    /// again. Of equally frequent pairs the one with the smaller left token is taken, and of those with the same the one with
-    /// the smaller right token, so the same text always gives the same encoding.
+    /// Learns an encoding from a text: the pair of neighbours that is most frequent within words becomes a token, again
+    /// and again. Of equally frequent pairs the one with the smaller left token is taken, and of those with the same
+    /// the one with the smaller right token, so the same text always gives the same encoding.
     ///
     /// - Parameters:
     ///   - text: The text to train on.
-    ///   - vocabularySize: How many tokens there shall be, bytes and special ones included; fewer if no pair stands in the
-    ///     text often enough. Traps if it has no room for those.
+    ///   - vocabularySize: How many tokens there shall be, bytes and special ones included; fewer if no pair stands in
+    ///     the text often enough. Traps if it has no room for those.
     ///   - minimumCount: How often a pair must stand in the text to become a token.
     ///   - special: Tokens that stand in no text.
     public init(training text: String, vocabularySize: Int, minimumCount: Int = 2, special: [String] = []) {
@@ -27,7 +27,8 @@ extension BytePairEncoding {
     }
 }
 
-/// Different pieces of a text with their counts, and the counts of all pairs in them, kept up to date from merge to merge.
+/// Different pieces of a text with their counts, and the counts of all pairs in them, kept up to date from merge to
+/// merge.
 private struct BytePairTrainer {
     private typealias Pair = BytePairEncoding.Pair
 
@@ -61,7 +62,8 @@ private struct BytePairTrainer {
     mutating func mergeMostFrequent(into token: Int32, _ minimumCount: Int) -> BytePairEncoding.Pair? {
         while let candidate = heap.popFirst() {
             let count = counts[candidate.pair] ?? 0
-            // A count that has changed is in the heap once more if it grew; if it fell, it goes back to where it belongs.
+            // A count that has changed is in the heap once more if it grew; if it fell, it goes back to where it
+            // belongs.
             if count < candidate.count, count > 0 { heap.insert(Candidate(count: count, pair: candidate.pair)) }
             if count != candidate.count { continue }
             if count < max(minimumCount, 1) { return nil }

@@ -1,7 +1,8 @@
-/// Cuts a text into pieces that tokens do not cross: words, numbers, marks, white space. Side by side they are the text.
+/// Cuts a text into pieces that tokens do not cross: words, numbers, marks, white space. Side by side they are the
+/// text.
 ///
-/// A piece is a run of letters, of digits, of other visible characters, or of white space. A single space goes to the word
-/// behind it, so that a word is the same piece wherever it stands in a sentence.
+/// A piece is a run of letters, of digits, of other visible characters, or of white space. A single space goes to the
+/// word behind it, so that a word is the same piece wherever it stands in a sentence.
 enum TextPieces {
     private enum Kind {
         case letter, digit, space, other
