@@ -40,6 +40,22 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = TokenStream([1, 2, 3]).windows(steps: 2, batch: 1, offset: 1) }
         await #expect(processExitsWith: .failure) { _ = TokenStream([1, 2, 3]).randomWindow(steps: 3, batch: 1) }
         await #expect(processExitsWith: .failure) { _ = TokenStream([1, 2, 3]).windows(steps: 0, batch: 1) }
+        // With words of its own, and not as a division by zero or an index that is out of range.
+        let results = [
+            await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = TokenStream([1, 2, 3]).windows(steps: 1, batch: 0)
+            },
+            await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = TokenStream([1, 2, 3]).windows(steps: 0, batch: 1, offset: 1)
+            },
+            await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = TokenStream([1, 2, 3]).windows(steps: 1, batch: 1, offset: -1)
+            },
+        ]
+        for result in results {
+            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(message.contains("no such windows"))
+        }
     }
 }
 

@@ -15,7 +15,7 @@ public struct WeightAveraging<Model: Module>: TrainingCallback {
     private let decay: Double
     private let warmsUp: Bool
 
-    /// An average as ``MovingAverage`` has it.
+    /// An average as ``MovingAverage`` has it. The decay grows over the first updates here unless `warmsUp` is false.
     public init(decay: Double = 0.999, warmsUp: Bool = true) {
         self.decay = decay
         self.warmsUp = warmsUp

@@ -17,9 +17,10 @@ public struct TokenStream: Sendable {
     /// A stream of these tokens.
     public init(_ indices: [Int32]) { self.indices = indices }
 
-    /// Windows from random places, side by side. Traps unless the stream is longer than a window.
+    /// Windows from random places, side by side. Traps unless the stream is longer than a window and both numbers are
+    /// positive.
     public func randomWindow(steps: Int, batch: Int, using source: RandomSource = .current) -> Window {
-        checkSteps(steps)
+        check(steps: steps, batch: batch)
         return window(source.integers(below: indices.count - steps, count: batch), steps)
     }
 
@@ -32,9 +33,10 @@ public struct TokenStream: Sendable {
     ///   - batch: The number of stretches; fewer if the stream is so short that they would not fill a window.
     ///   - offset: How many tokens at the start to pass over, so that another epoch sees other windows.
     ///
-    /// Traps unless the stream is longer than a window and what is passed over.
+    /// Traps unless the stream is longer than a window and what is passed over, `steps` and `batch` are positive, and
+    /// `offset` is not negative.
     public func windows(steps: Int, batch: Int, offset: Int = 0) -> [Window] {
-        checkSteps(steps + offset)
+        check(steps: steps, batch: batch, offset: offset)
         let available = indices.count - offset - 1
         let stretches = min(batch, available / steps)
         let length = available / stretches
@@ -43,9 +45,13 @@ public struct TokenStream: Sendable {
         }
     }
 
-    private func checkSteps(_ steps: Int) {
-        guard steps > 0, indices.count > steps else {
-            trap("TokenStream", "\(indices.count) tokens have no window of \(steps) and one more")
+    private func check(steps: Int, batch: Int, offset: Int = 0) {
+        guard steps > 0, batch > 0, offset >= 0 else {
+            trap("TokenStream", "batch \(batch) of \(steps) steps after \(offset) tokens: no such windows")
+        }
+        guard indices.count - offset > steps else {
+            let passed = offset > 0 ? " after the first \(offset)" : ""
+            trap("TokenStream", "\(indices.count) tokens have no window of \(steps) and one more\(passed)")
         }
     }
 

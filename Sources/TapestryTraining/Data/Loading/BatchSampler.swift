@@ -49,7 +49,9 @@ public enum ExampleOrder: Sendable, Equatable {
         guard weights.count == count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
             weights.contains(where: { $0 > 0 })
         else {
-            trap("DataLoader", "\(weights.count) weights for \(count) examples, or they are not finite and positive")
+            trap(
+                "DataLoader",
+                "\(weights.count) weights for \(count) examples, or one is negative or not finite, or all are zero")
         }
         if draws < 0 { trap("DataLoader", "\(draws) draws") }
     }
@@ -66,7 +68,8 @@ public struct OrderedBatches: BatchSampler, Equatable {
     /// - Parameters:
     ///   - count: The number of examples.
     ///   - size: The examples of a batch; the last one may have fewer. Traps unless it is positive.
-    ///   - order: Their order. Traps if it has weights of another number, or some that are not finite and positive.
+    ///   - order: Their order. Traps if it has weights of another number, or they are not finite, one is
+    ///     negative, or all are zero.
     ///   - dropsLast: Whether a last batch that has fewer is left out.
     public init(count: Int, size: Int, order: ExampleOrder = .sequential, dropsLast: Bool = false) {
         guard size > 0 else { trap("DataLoader", "a batch of \(size) examples, expected at least 1") }
