@@ -3,8 +3,8 @@ import Tapestry
 import TapestryArrays
 import TapestryCommand
 
-/// How much memory one derivative takes: what the forward pass leaves for the way back, and the most that there is on the
-/// way back. The difference is live cotangents, the gradient, and what is gathered to be computed at once.
+/// How much memory one derivative takes: what the forward pass leaves for the way back, and the most that there is on
+/// the way back. The difference is live cotangents, the gradient, and what is gathered to be computed at once.
 struct BackwardMemory {
     /// Blocks that the pool counts, beyond those that were there before.
     private(set) var afterForward = 0

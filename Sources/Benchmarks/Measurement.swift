@@ -5,15 +5,16 @@ struct Timing {
     let medianSeconds, p10Seconds, p90Seconds: Double
     /// How many times were taken.
     let runs: Int
-    /// The processor time that the process had while the times were taken, as a part of the time that passed: below 1 by
-    /// more than a little if other processes took some, above 1 with several threads.
+    /// The processor time that the process had while the times were taken, as a part of the time that passed: below 1
+    /// by more than a little if other processes took some, above 1 with several threads.
     let processorShare: Double
 
     /// What one time is taken of at least: several runs if one is shorter, so that the clock's own time does not count.
     private static let shortestSeconds = 1e-4
     private static let fewestRuns = 5
 
-    /// Warms `run` up for a tenth of `budget` seconds, and then times it until the budget is spent, at least five times.
+    /// Warms `run` up for a tenth of `budget` seconds, and then times it until the budget is spent, at least five
+    /// times.
     ///
     /// - Parameter operations: how many operations one run is; times are given for one.
     init(operations: Int, budget: Double, _ run: () -> Void) {

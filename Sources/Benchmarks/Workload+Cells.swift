@@ -2,8 +2,8 @@ import Tapestry
 import TapestryCellEquations
 
 extension Workload {
-    /// One training step of each cell of the library at the sizes of `lstm-medium-plain`, by the name that the catalogue
-    /// has for it: `cell-gru`.
+    /// One training step of each cell of the library at the sizes of `lstm-medium-plain`, by the name that the
+    /// catalogue has for it: `cell-gru`.
     static let cells = CatalogueCell.allCases.map { cell in
         Workload(name: "cell-\(cell.rawValue)") {
             let size = RecurrentSize.medium

@@ -68,7 +68,8 @@ extension Workload {
 }
 
 extension Workload {
-    /// The arithmetic of the products of the LSTM, of the cotangents of its inputs, and of the scores, which have three.
+    /// The arithmetic of the products of the LSTM, of the cotangents of its inputs, and of the scores, which have
+    /// three.
     private static var characterModelWork: Work {
         let lstm = RecurrentSize(name: "", batch: 32, steps: 100, input: 64, hidden: 256)
         let rows = Double(lstm.batch * lstm.steps)

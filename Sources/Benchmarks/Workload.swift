@@ -14,8 +14,8 @@ struct Workload: Sendable {
     static let all = recurrent + cells + engine + elementwise + products + limits
 
     /// The workloads that a comma-separated list of names means: a workload's own name means that one alone, a pattern
-    /// with `*`, `?` or `[…]` every workload that it fits, anything else every workload whose name contains it. The empty
-    /// list means all.
+    /// with `*`, `?` or `[…]` every workload that it fits, anything else every workload whose name contains it. The
+    /// empty list means all.
     ///
     /// - Throws: a name that means no workload.
     static func named(_ list: String) throws(UnknownWorkload) -> [Workload] {

@@ -28,8 +28,8 @@ struct Lines {
     /// operands' offsets of the first line, the steps from each line to the next, and how many there are.
     ///
     /// Where lines lie closer together than the elements of each, a block finds the neighbours of every element in the
-    /// cache, and so it does where they are one element long. Otherwise it is a single line: many would be in each other's
-    /// way in the cache.
+    /// cache, and so it does where they are one element long. Otherwise it is a single line: many would be in each
+    /// other's way in the cache.
     ///
     /// - Parameters:
     ///   - step: the stride of operand 0 along a line.

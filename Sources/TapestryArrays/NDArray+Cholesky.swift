@@ -1,8 +1,8 @@
 extension NDArray {
     /// L, lower triangular with a positive diagonal, with L·Lᵀ = A, for symmetric positive definite A `[…, n, n]`.
     ///
-    /// Only the lower triangle of A is read. A matrix that is not positive definite gives NaN on and below the diagonal,
-    /// without harm to others in the batch.
+    /// Only the lower triangle of A is read. A matrix that is not positive definite gives NaN on and below the
+    /// diagonal, without harm to others in the batch.
     ///
     /// Traps unless the array holds square floating-point matrices.
     package func choleskyFactor() -> NDArray {

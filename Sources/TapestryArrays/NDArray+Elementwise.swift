@@ -79,8 +79,8 @@ extension NDArray {
         return plane
     }
 
-    /// Calls `body` for parts of a nest's planes, split between threads: with the operands' offsets, in elements, of the
-    /// first element, and the numbers of rows and columns.
+    /// Calls `body` for parts of a nest's planes, split between threads: with the operands' offsets, in elements, of
+    /// the first element, and the numbers of rows and columns.
     @inline(__always)
     static func forEachPart(of nest: LoopNest, _ body: (SIMD4<Int>, Int, Int) -> Void) {
         let (rows, columns) = (nest.rows, nest.columns)

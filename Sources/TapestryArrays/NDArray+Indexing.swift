@@ -27,8 +27,8 @@ extension NDArray {
         places(axis, indices, for: values, adding: false, "scattered").set(values)
     }
 
-    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names it;
-    /// 0 for a place that none does.
+    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names
+    /// it; 0 for a place that none does.
     package func lastPositions(axis: Int, into table: Layout) -> NDArray {
         let result = NDArray(repeating: 0, layout: table, .int32)
         result.checkShape(ofIndices: self, axis, "scattered")
@@ -138,8 +138,8 @@ extension NDArray {
         return checkIntegers(from: lowest, below: extent, name, "index", " (axis \(axis) of shape \(table))")
     }
 
-    /// Traps, with the name of an operation, unless all of these integers lie in a range; the message says what they are,
-    /// and where they belong.
+    /// Traps, with the name of an operation, unless all of these integers lie in a range; the message says what they
+    /// are, and where they belong.
     ///
     /// - Returns: whether any of them is negative.
     @discardableResult

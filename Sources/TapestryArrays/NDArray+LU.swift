@@ -1,7 +1,8 @@
 import CTapestryKernels
 import Foundation
 
-/// P·A = L·U for each matrix A `[…, n, n]` of a batch: L lower triangular with ones on the diagonal, U upper triangular.
+/// P·A = L·U for each matrix A `[…, n, n]` of a batch: L lower triangular with ones on the diagonal, U upper
+/// triangular.
 package struct LUFactors: Sendable {
     /// L below the diagonal, U on and above it, `[…, n, n]`.
     package let packed: NDArray
@@ -90,16 +91,16 @@ extension NDArray {
         return scalbn(product, exponent)
     }
 
-    /// How far the matrix of a batch that is nearest to a singular one is from full rank: how many of its pivots are next
-    /// to nothing beside what they are the difference of.
+    /// How far the matrix of a batch that is nearest to a singular one is from full rank: how many of its pivots are
+    /// next to nothing beside what they are the difference of.
     package func rankDeficiency() -> Int {
         checkSquareMatrices("rankDeficiency")
         return luFactors().vanishingPivots().map(\.count).max() ?? 0
     }
 
-    /// U and V, side by side in `[…, n, 2 count]`, for which A + U·Vᵀ has full rank: where a pivot of A = Pᵀ·L·U is next
-    /// to nothing, that column of Pᵀ·L, times what the pivot is raised by, and that column of the identity. Zeros fill
-    /// up the columns of matrices that have fewer such pivots.
+    /// U and V, side by side in `[…, n, 2 count]`, for which A + U·Vᵀ has full rank: where a pivot of A = Pᵀ·L·U is
+    /// next to nothing, that column of Pᵀ·L, times what the pivot is raised by, and that column of the identity. Zeros
+    /// fill up the columns of matrices that have fewer such pivots.
     package func rankCompletion(count: Int) -> NDArray {
         let n = checkSquareMatrices("rankCompletion")
         let factors = luFactors()
@@ -174,7 +175,8 @@ extension LUFactors {
     /// A pivot is next to nothing if it is by so much less than the products whose sum it is.
     private static let leastPivot = 0x1p-10
 
-    /// Of each matrix the pivots that are next to nothing, and numbers as large as those that they are the difference of.
+    /// Of each matrix the pivots that are next to nothing, and numbers as large as those that they are the difference
+    /// of.
     fileprivate func vanishingPivots() -> [[(index: Int, size: Double)]] {
         let n = packed.shape[packed.rank - 1]
         let lu = packed.converted(to: .float64).elements(as: Double.self)

@@ -22,11 +22,11 @@ package struct LinearRecurrence {
     /// Elements are taken one after the other: results depend neither on layout nor on threads. Values of `float32` are
     /// kept in double and rounded once each.
     ///
-    /// Traps unless all are floating-point arrays of one type, a and b of one shape, and the initial value of that shape
-    /// with one element along the axis; complex numbers need another axis than the last, which must be even.
+    /// Traps unless all are floating-point arrays of one type, a and b of one shape, and the initial value of that
+    /// shape with one element along the axis; complex numbers need another axis than the last, which must be even.
     ///
-    /// - Parameter initial: h before the first step. If it is missing, h begins with the first b, and the first a is not
-    ///   read.
+    /// - Parameter initial: h before the first step. If it is missing, h begins with the first b, and the first a is
+    ///   not read.
     package func values(_ a: NDArray, _ b: NDArray, from initial: NDArray? = nil) -> NDArray {
         check(a, b, initial)
         let result = NDArray(uninitialized: .rowMajor(b.shape), b.elementType)
@@ -92,8 +92,8 @@ package struct LinearRecurrence {
         }
     }
 
-    /// Calls `body` with blocks of lines that are to be gone along together, split between threads: what operand k has of
-    /// them, in the order in which steps are taken, and how many lines there are. Up to four operands; one that is
+    /// Calls `body` with blocks of lines that are to be gone along together, split between threads: what operand k has
+    /// of them, in the order in which steps are taken, and how many lines there are. Up to four operands; one that is
     /// missing has no data.
     private func forEachBlock(
         of shape: [Int], _ operands: [NDArray?], _ body: (_ series: (Int) -> tapestry_series, _ lines: Int) -> Void

@@ -61,8 +61,8 @@ extension NDArray {
         return (result, statistics)
     }
 
-    /// x̂₁ ⊙ γ₁ + β₁ + x̂₂ ⊙ γ₂ + β₂ + … in one buffer, from x₁, γ₁, x₂, γ₂, …, β₁, β₂, … of `termCount` terms, the xᵢ all
-    /// of one shape.
+    /// x̂₁ ⊙ γ₁ + β₁ + x̂₂ ⊙ γ₂ + β₂ + … in one buffer, from x₁, γ₁, x₂, γ₂, …, β₁, β₂, … of `termCount` terms, the xᵢ
+    /// all of one shape.
     ///
     /// - Returns: with the value μ and 1 / √(σ² + ε) of each row of each x, `[terms · rows, 2]`.
     package static func sumOfLayerNorms(

@@ -38,8 +38,8 @@ extension NDArray {
         return keepingAxis ? result : result.viewed(result.layout.squeezed([axis]))
     }
 
-    /// So many positions in the place of each line along an axis, as `int32`: `body` reads the line from its first element
-    /// on and writes them, `step` apart.
+    /// So many positions in the place of each line along an axis, as `int32`: `body` reads the line from its first
+    /// element on and writes them, `step` apart.
     @inline(__always)
     func positions<Element>(
         _ count: Int, onLinesAlong axis: Int,

@@ -96,8 +96,8 @@ package struct TruncatedNormal: Sendable {
 }
 
 extension NDArray {
-    /// Elements of the normal distribution with this mean and standard deviation between two bounds. Each depends only on
-    /// the seed, the stream, and its position.
+    /// Elements of the normal distribution with this mean and standard deviation between two bounds. Each depends only
+    /// on the seed, the stream, and its position.
     package init(
         truncatedNormal mean: Double, _ standardDeviation: Double, from lower: Double, to upper: Double, seed: UInt64,
         stream: UInt64, shape: [Int], _ elementType: ElementType

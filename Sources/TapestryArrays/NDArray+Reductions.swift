@@ -36,8 +36,8 @@ extension NDArray {
         }
     }
 
-    /// What a function makes of Σ (x / scale)². The scale, one if there is none, is the greatest magnitude where squares
-    /// or their sum would be too large, or too small to have all their digits.
+    /// What a function makes of Σ (x / scale)². The scale, one if there is none, is the greatest magnitude where
+    /// squares or their sum would be too large, or too small to have all their digits.
     private func sumOfSquares(
         over axes: [Int], _ keepsAxes: Bool, _ function: (_ sum: NDArray, _ scale: NDArray?) -> NDArray
     ) -> NDArray {

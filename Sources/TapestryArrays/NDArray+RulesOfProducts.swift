@@ -55,9 +55,9 @@ extension NDArray {
 
     private var hasContiguousRows: Bool { layout.strides[1] == 1 }
 
-    /// Sets this row, or adds to it, the dot products of the columns of two matrices, `Σ over r of a[r, c] · b[r, c]`, if
-    /// there is a kernel for how they lie: matrices of one shape and this array's type, of not so many rows that a plain
-    /// sum loses accuracy. The caller owns the storage.
+    /// Sets this row, or adds to it, the dot products of the columns of two matrices, `Σ over r of a[r, c] · b[r, c]`,
+    /// if there is a kernel for how they lie: matrices of one shape and this array's type, of not so many rows that a
+    /// plain sum loses accuracy. The caller owns the storage.
     ///
     /// - Returns: whether it was done.
     package func setToColumnDots(_ a: NDArray, _ b: NDArray, accumulate: Bool) -> Bool {

@@ -1,6 +1,6 @@
-// Order along one axis, of float32, float64 and int32. NaN counts as greater than every number, as in NumPy and PyTorch:
-// it comes last in ascending order and first in descending order. −0 equals 0. Equal elements keep their order, in
-// descending order too.
+// Order along one axis, of float32, float64 and int32. NaN counts as greater than every number, as in NumPy and
+// PyTorch: it comes last in ascending order and first in descending order. −0 equals 0. Equal elements keep their
+// order, in descending order too.
 
 extension NDArray {
     /// The positions of the elements along an axis in order, as `int32`.
@@ -110,8 +110,8 @@ extension UnsafeMutableBufferPointer {
         }
     }
 
-    /// A pass for each byte of the keys, the least significant first, puts the entries in the order of that byte without
-    /// disturbing the order of equal ones: at last that of positions.
+    /// A pass for each byte of the keys, the least significant first, puts the entries in the order of that byte
+    /// without disturbing the order of equal ones: at last that of positions.
     private func radixSort<Key>(_ scratch: Self) where Element == SortEntry<Key> {
         let shifts = stride(from: 0, to: Key.bitWidth, by: 8)
         var (from, to) = (self, scratch)

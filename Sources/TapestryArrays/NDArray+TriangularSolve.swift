@@ -31,8 +31,8 @@ extension NDArray {
         return result.reshaped(to: matrices.batchShape + b.shape.suffix(2))
     }
 
-    /// The matrices of a system of equations, broadcast to all batch axes, and a copy of the right-hand sides, broadcast
-    /// too, `[count, n, k]`, to become the solution in place.
+    /// The matrices of a system of equations, broadcast to all batch axes, and a copy of the right-hand sides,
+    /// broadcast too, `[count, n, k]`, to become the solution in place.
     static func solution(_ a: NDArray, _ b: NDArray, _ name: String) -> (matrices: NDArray, result: NDArray) {
         a.checkSquareMatrices(name)
         if b.elementType != a.elementType {

@@ -9,7 +9,8 @@ import TapestryLayers
 /// `projection(x)[.forget]`.
 public struct ConvolutionProjection<Gate: GateName, Scalar: DifferentiableScalar>: Module
 where Gate.RawValue == String {
-    /// W of every gate, `[channels, kernel…, gates × units]`: the gates lie side by side along the last axis, as everywhere.
+    /// W of every gate, `[channels, kernel…, gates × units]`: the gates lie side by side along the last axis, as
+    /// everywhere.
     public var weights: Gated<Gate, Scalar>
     /// b of every gate, `[gates × units]`, if there is one.
     public var bias: Gated<Gate, Scalar>?

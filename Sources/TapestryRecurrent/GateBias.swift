@@ -14,12 +14,12 @@ extension Module {
         return found
     }
 
-    /// The module with the bias of every gate of a name set to a number, in all cells inside of it. Traps if no gate with a
-    /// bias is called so.
+    /// The module with the bias of every gate of a name set to a number, in all cells inside of it. Traps if no gate
+    /// with a bias is called so.
     ///
     /// A forget gate whose bias is 1 begins by keeping most of the cell state, which long dependencies need: F. Gers,
-    /// J. Schmidhuber and F. Cummins, "Learning to forget", 2000; R. Jozefowicz, W. Zaremba and I. Sutskever, "An empirical
-    /// exploration of recurrent network architectures", 2015.
+    /// J. Schmidhuber and F. Cummins, "Learning to forget", 2000; R. Jozefowicz, W. Zaremba and I. Sutskever, "An
+    /// empirical exploration of recurrent network architectures", 2015.
     ///
     /// ```swift
     /// let model = Recurrent(LSTMCell<Float>(inputSize: 2, hiddenSize: 64)).settingBias(ofGate: "forget", to: 1)
@@ -32,10 +32,10 @@ extension Module {
         }
     }
 
-    /// The module with the biases of gates drawn for memories of different lengths, in all cells inside of it: of the gate
-    /// that keeps, b = ln u with u uniform in 1 ..< length − 1, so that a unit first forgets over u + 1 steps, since
-    /// 1 − σ(b) = 1 / (u + 1); and of the gate that lets in, where the same bias has both, −b, so that as little comes in as
-    /// is forgotten. Draws from the current source of random numbers.
+    /// The module with the biases of gates drawn for memories of different lengths, in all cells inside of it: of the
+    /// gate that keeps, b = ln u with u uniform in 1 ..< length − 1, so that a unit first forgets over u + 1 steps,
+    /// since 1 − σ(b) = 1 / (u + 1); and of the gate that lets in, where the same bias has both, −b, so that as little
+    /// comes in as is forgotten. Draws from the current source of random numbers.
     ///
     /// ```swift
     /// let model = Recurrent(LSTMCell<Float>(inputSize: 2, hiddenSize: 64))
@@ -44,7 +44,8 @@ extension Module {
     ///
     /// Traps unless `length` is greater than 2, and there are such gates.
     ///
-    /// Reference: C. Tallec and Y. Ollivier, "Can recurrent neural networks warp time?", 2018 ("chrono initialization").
+    /// Reference: C. Tallec and Y. Ollivier, "Can recurrent neural networks warp time?", 2018 ("chrono
+    /// initialization").
     public func drawingBiases(keeping: String, admitting: String? = nil, length: Int) -> Self {
         if length <= 2 { trap("drawingBiases", "a length of \(length), where there is nothing to remember") }
         checkBiasedGate(keeping, "drawingBiases")

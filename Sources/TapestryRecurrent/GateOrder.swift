@@ -4,8 +4,8 @@ import TapestryArrays
 struct GateOrder: Sendable {
     /// The number of gates.
     let count: Int
-    /// Whether a case is one byte in memory, its position, as it is where the enum doesn't list its cases itself. (Asking
-    /// the enum for all its cases makes an array of them each time.)
+    /// Whether a case is one byte in memory, its position, as it is where the enum doesn't list its cases itself.
+    /// (Asking the enum for all its cases makes an array of them each time.)
     private let isByte: Bool
 
     init<Gate: CaseIterable & Equatable>(of type: Gate.Type) {

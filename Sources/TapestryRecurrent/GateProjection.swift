@@ -70,8 +70,8 @@ public struct Gated<Gate: GateName, Scalar: DifferentiableScalar>: NamedBlocks w
     /// The names of the gates, in the order of their blocks.
     public static var blockNames: [String] { Gate.allCases.map(\.rawValue) }
 
-    /// Pre-activations from two sources added up. Products that nobody has looked at yet become one sum of products, and
-    /// layer norms one sum of layer norms.
+    /// Pre-activations from two sources added up. Products that nobody has looked at yet become one sum of products,
+    /// and layer norms one sum of layer norms.
     public static func + (a: Gated, b: Gated) -> Gated {
         if case .pending(let left) = a.content, case .pending(let right) = b.content,
             let sum = PendingSum(left, right)

@@ -3,9 +3,9 @@ import TapestryAutograd
 
 /// High-order polynomial projection: memories that hold the past as coefficients of orthogonal polynomials.
 ///
-/// References: A. Gu, T. Dao, S. Ermon, A. Rudra and C. Ré, "HiPPO: recurrent memory with optimal polynomial projections",
-/// 2020; its normal part: A. Gu, K. Goel, A. Gupta and C. Ré, "On the parameterization and initialization of diagonal
-/// state space models", 2022.
+/// References: A. Gu, T. Dao, S. Ermon, A. Rudra and C. Ré, "HiPPO: recurrent memory with optimal polynomial
+/// projections", 2020; its normal part: A. Gu, K. Goel, A. Gupta and C. Ré, "On the parameterization and initialization
+/// of diagonal state space models", 2022.
 public enum HiPPO {
     /// The eigenvalues −½ + i ω of the normal part of the HiPPO-LegS matrix, and their eigenvectors.
     public struct Eigensystem: Sendable {
@@ -19,8 +19,8 @@ public enum HiPPO {
     ///
     ///     S[n, k] = −½ √((2n + 1)(2k + 1)) for n > k, −½ for n = k, ½ √((2n + 1)(2k + 1)) for n < k
     ///
-    /// in closed form but for the frequencies, each the root of one function that rises. With w[n] = √(2n + 1) v[n], the
-    /// differences of neighbouring rows of S v = (−½ + i ω) v have two terms each:
+    /// in closed form but for the frequencies, each the root of one function that rises. With w[n] = √(2n + 1) v[n],
+    /// the differences of neighbouring rows of S v = (−½ + i ω) v have two terms each:
     ///
     ///     w[n + 1] (½ + i ω / (2n + 3)) = −w[n] (½ − i ω / (2n + 1))
     ///
@@ -59,8 +59,8 @@ public enum HiPPO {
                 real: Tensor(shape: shape, scalars: real), imaginary: Tensor(shape: shape, scalars: imaginary)))
     }
 
-    /// The ω > 0 at which Σ arctan(2 ω / (2n + 1)) has a value. The sum is concave there, so that Newton's steps from 0 come
-    /// to the root from below, until rounding stops them.
+    /// The ω > 0 at which Σ arctan(2 ω / (2n + 1)) has a value. The sum is concave there, so that Newton's steps from 0
+    /// come to the root from below, until rounding stops them.
     private static func frequency(_ count: Int, turning target: Double) -> Double {
         var omega = 0.0
         while true {

@@ -2,8 +2,8 @@ import Synchronization
 import TapestryAutograd
 
 /// x₁ · W₁ + x₂ · W₂ + … + b, or a sum of layer norms, LN₁(x₁) + LN₂(x₂) + …, computed when it is first looked at:
-/// `input(x) + recurrent(h)` is then one operation that adds both products up in one buffer, instead of two products and
-/// two sums.
+/// `input(x) + recurrent(h)` is then one operation that adds both products up in one buffer, instead of two products
+/// and two sums.
 final class PendingSum: Sendable {
     /// What is added up: one product of x and weights, with a bias or without; one layer norm of x with a gain and a
     /// bias; or two sums.

@@ -29,7 +29,8 @@ import TapestryAutograd
 /// ```
 public protocol RecurrentCell<Scalar>: StructuredRecurrentCell
 where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
-    // What it has from the general protocol stands here again: so the compiler infers the types from a cell's functions.
+    // What it has from the general protocol stands here again: so the compiler infers the types from a cell's
+    // functions.
 
     /// The type of the elements of inputs, outputs and parameters.
     associatedtype Scalar
@@ -48,8 +49,8 @@ where Input == Tensor<Scalar>, Output == Tensor<Scalar> {
     func step(_ input: Tensor<Scalar>, _ state: State) -> (output: Tensor<Scalar>, state: State)
 }
 
-/// What a `RecurrentCell` is where inputs and outputs are not tensors but trees of them: a measurement with the time that
-/// has passed, several streams. All drivers and wrappers take it. See `RecurrentCell` for how to write one.
+/// What a `RecurrentCell` is where inputs and outputs are not tensors but trees of them: a measurement with the time
+/// that has passed, several streams. All drivers and wrappers take it. See `RecurrentCell` for how to write one.
 public protocol StructuredRecurrentCell<Scalar>: Module {
     /// The type of the elements of parameters.
     associatedtype Scalar: DifferentiableScalar
@@ -67,8 +68,8 @@ public protocol StructuredRecurrentCell<Scalar>: Module {
     func step(_ input: Input, _ state: State) -> (output: Output, state: State)
 
     /// The cell as it is applied to one sequence, with what stays the same at all of its steps: a weight matrix that is
-    /// computed from parameters, a dropout mask. Drivers call it once before the first step. The cell itself unless it says
-    /// otherwise.
+    /// computed from parameters, a dropout mask. Drivers call it once before the first step. The cell itself unless it
+    /// says otherwise.
     ///
     /// - Parameters:
     ///   - input: of the first step.

@@ -1,8 +1,8 @@
 import TapestryAutograd
 
-/// Batch normalisation of one step of a sequence, y = γ ⊙ (x − μₜ) / √(σ²ₜ + ε) + β, with a mean μₜ and a variance σ²ₜ for
-/// each step t: while training those of the batch, while inferring running ones. Steps after the last one that running
-/// statistics are known of have its statistics, and μ = 0 and σ² = 1 where none are known at all.
+/// Batch normalisation of one step of a sequence, y = γ ⊙ (x − μₜ) / √(σ²ₜ + ε) + β, with a mean μₜ and a variance σ²ₜ
+/// for each step t: while training those of the batch, while inferring running ones. Steps after the last one that
+/// running statistics are known of have its statistics, and μ = 0 and σ² = 1 where none are known at all.
 ///
 /// References: S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal
 /// covariate shift", 2015; by steps: T. Cooijmans et al., "Recurrent batch normalization", 2017.
@@ -68,12 +68,13 @@ public struct StepwiseBatchNorm<Scalar: DifferentiableScalar>: Module {
         return (mean.rows(at: step), variance.rows(at: step))
     }
 
-    /// Moves the running statistics towards those of a batch of sequences, with the variance that is not biased, m / (m − 1)
-    /// times that of m rows. Steps that were not met before take the batch's own.
+    /// Moves the running statistics towards those of a batch of sequences, with the variance that is not biased, m / (m
+    /// − 1) times that of m rows. Steps that were not met before take the batch's own.
     ///
     /// - Parameters:
     ///   - x: what was normalised, `[time, batch, features]`.
-    ///   - rows: for each step the rows that are there, `[batch]`; all by default. Where there is none, there is no step.
+    ///   - rows: for each step the rows that are there, `[batch]`; all by default. Where there is none, there is no
+    ///     step.
     ///   - rate: how far the statistics move; 1 forgets what was before.
     public mutating func update(with x: Tensor<Scalar>, of rows: [Tensor<Bool>]? = nil, rate: Double) {
         var (means, variances) = (mean.unstacked(), variance.unstacked())

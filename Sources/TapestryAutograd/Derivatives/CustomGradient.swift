@@ -1,8 +1,8 @@
 import Synchronization
 import TapestryArrays
 
-/// A function with a derivative of one's own: for what is known in closed form, for surrogate gradients, and for clipped
-/// or scaled ones.
+/// A function with a derivative of one's own: for what is known in closed form, for surrogate gradients, and for
+/// clipped or scaled ones.
 ///
 /// ```swift
 /// /// Rounds, and lets the gradient through.
@@ -11,16 +11,17 @@ import TapestryArrays
 ///
 /// What is given as the derivative is taken for it, and everything follows from it: forward mode (the derivative is
 /// linear in g, so its transpose is found by differentiating it), `vmap`, and higher orders as far as `pullback` is
-/// written in differentiable operations. In a printed tape the record is `custom "name"`. A function with several results
-/// has `withCustomPullback(named:at:of:pullback:)`.
+/// written in differentiable operations. In a printed tape the record is `custom "name"`. A function with several
+/// results has `withCustomPullback(named:at:of:pullback:)`.
 ///
 /// - Parameters:
 ///   - name: what tapes and reports call it.
-///   - input: tensors, or modules of tensors. The function reads tracked values from it alone, and traps on others; to the
-///     pullback those are constants.
+///   - input: tensors, or modules of tensors. The function reads tracked values from it alone, and traps on others; to
+///     the pullback those are constants.
 ///   - function: the value y.
-///   - pullback: from the cotangent g of y, y, and the input x to the cotangent of the input, Jᵀ g, a value of the input's
-///     type in which every tensor has its shape (else it traps). With several arguments `{ g, y, a, b in (g * b, g * a) }`.
+///   - pullback: from the cotangent g of y, y, and the input x to the cotangent of the input, Jᵀ g, a value of the
+///     input's type in which every tensor has its shape (else it traps). With several arguments
+///     `{ g, y, a, b in (g * b, g * a) }`.
 @_disfavoredOverload
 public func withCustomGradient<each Input: Module, Scalar: DifferentiableScalar>(
     named name: String, at input: repeat each Input,
@@ -38,12 +39,12 @@ public func withCustomGradient<each Input: Module, Scalar: DifferentiableScalar>
     }
 }
 
-/// A function with several results and a derivative of one's own: `withCustomGradient(named:at:of:pullback:)` for one that
-/// returns a module of tensors. (It has a name of its own since the type checker gives up on closures that may be for
-/// either.)
+/// A function with several results and a derivative of one's own: `withCustomGradient(named:at:of:pullback:)` for one
+/// that returns a module of tensors. (It has a name of its own since the type checker gives up on closures that may be
+/// for either.)
 ///
-/// The results are one record, in which they lie one after the other, so the pullback runs once for all of them. Traps on
-/// results that are not floating-point numbers: they have no derivative, and can be computed outside.
+/// The results are one record, in which they lie one after the other, so the pullback runs once for all of them. Traps
+/// on results that are not floating-point numbers: they have no derivative, and can be computed outside.
 public func withCustomPullback<each Input: Module, Output: Module>(
     named name: String, at input: repeat each Input, of function: @escaping @Sendable (repeat each Input) -> Output,
     pullback:
@@ -70,7 +71,8 @@ public func withCustomPullback<each Input: Module, Output: Module>(
 /// }
 /// ```
 ///
-/// (More results are a module, or an array: Swift 6.3 crashes on closures that take two tuples of any number of elements.)
+/// (More results are a module, or an array: Swift 6.3 crashes on closures that take two tuples of any number of
+/// elements.)
 @_disfavoredOverload
 public func withCustomPullback<each Input: Module, FirstOutput: Module, SecondOutput: Module>(
     named name: String, at input: repeat each Input,

@@ -4,10 +4,10 @@ import TapestryArrays
 // nest to any order. What leaves the closure in another way than its result becomes a constant.
 //
 // Each takes one module, in the form that does the work, or several arguments, and those with results of any type give
-// one module or a tuple. With parameter packs one form would do for all, but the type checker would take several times as
-// long over closures, or give up. So one argument is not a pack, several begin with two that are not, and plain tensors
-// have forms of their own (`OperatorsOnTensors.swift`), beside which the forms with packs are disfavoured: as long as one
-// form alone is not, the type checker settles on it before it looks into the closure.
+// one module or a tuple. With parameter packs one form would do for all, but the type checker would take several times
+// as long over closures, or give up. So one argument is not a pack, several begin with two that are not, and plain
+// tensors have forms of their own (`OperatorsOnTensors.swift`), beside which the forms with packs are disfavoured: as
+// long as one form alone is not, the type checker settles on it before it looks into the closure.
 
 /// The value of a scalar function and its gradient with respect to every parameter of a module (or a tensor).
 ///
@@ -201,10 +201,10 @@ public func vjp<First: Module, Second: Module, each Other: Module, Output: Modul
 // MARK: - Explicit tapes
 
 extension Tape {
-    /// Tracks every parameter of modules (or tensors) on this tape and returns the tracked ones. A full tape knows each by
-    /// the name that it was given while the tape was there, `tape.watch(x.named("x"))`, or else by its path, `0.bias` in the
-    /// first of several modules. Shapes stay as they are; integer and Boolean tensors are passed through. Traps when the
-    /// tape has finished.
+    /// Tracks every parameter of modules (or tensors) on this tape and returns the tracked ones. A full tape knows each
+    /// by the name that it was given while the tape was there, `tape.watch(x.named("x"))`, or else by its path,
+    /// `0.bias` in the first of several modules. Shapes stay as they are; integer and Boolean tensors are passed
+    /// through. Traps when the tape has finished.
     public func watch<each Input: Module>(_ input: repeat each Input) -> (repeat each Input) {
         if !isRecording { trap("watch", Tape.hasFinished) }
         return TrackedArgument(ModuleTuple(repeat each input), on: self).tracked.elements
@@ -216,8 +216,8 @@ extension Tape {
     ///
     /// - Returns: modules of the inputs' types and shapes; zeros for what the result does not depend on.
     ///
-    /// Traps unless the result is one number, of shape `[]`, that was recorded on this tape, if no tensor of the inputs is
-    /// tracked on it, and when the tape has finished.
+    /// Traps unless the result is one number, of shape `[]`, that was recorded on this tape, if no tensor of the inputs
+    /// is tracked on it, and when the tape has finished.
     public func gradient<each Input: Module, Scalar: DifferentiableScalar>(
         of result: Tensor<Scalar>, at input: repeat each Input
     ) -> (repeat each Input) {

@@ -25,7 +25,8 @@ public func jacobian<Scalar: DifferentiableScalar, Failure: Error>(
 }
 
 /// The Jacobian of a tensor by every parameter of a module: a module of the input's type in which a parameter of the
-/// shape `[k…]` has become ∂f[i…] / ∂p[k…], `output.shape + [k…]`. Forward mode runs the function once for each parameter.
+/// shape `[k…]` has become ∂f[i…] / ∂p[k…], `output.shape + [k…]`. Forward mode runs the function once for each
+/// parameter.
 public func jacobian<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
     of function: (Input) throws(Failure) -> Tensor<Scalar>
@@ -54,8 +55,8 @@ public func jacobian<
 /// print(rows["hidden"].cell)                                  // ∂hidden / ∂cell: both shapes, one after the other
 /// ```
 ///
-/// (JAX and `torch.func` give a tree of the result's structure whose leaves are trees of the input's. Swift has no way to
-/// say "the result's type with another type in the place of its tensors", so the outer tree is a list by path.)
+/// (JAX and `torch.func` give a tree of the result's structure whose leaves are trees of the input's. Swift has no way
+/// to say "the result's type with another type in the place of its tensors", so the outer tree is a list by path.)
 public func jacobianRows<Input: Module, Output: Module, Failure: Error>(
     at input: Input, direction: DerivativeDirection? = nil, mode: Mode = .training,
     of function: (Input) throws(Failure) -> Output
@@ -83,8 +84,8 @@ public func jacobianRows<each Input: Module, each Output: Module, Failure: Error
     return JacobianRows(blocks)
 }
 
-/// The Hessian of a scalar function of one tensor, H[i…, k…] = ∂²f / ∂x[i…] ∂x[k…]: `input.shape + input.shape`. Forward
-/// over reverse mode.
+/// The Hessian of a scalar function of one tensor, H[i…, k…] = ∂²f / ∂x[i…] ∂x[k…]: `input.shape + input.shape`.
+/// Forward over reverse mode.
 ///
 /// By several tensors, or by a module, it is a matrix of blocks, which no one type has: `hessianRows(at:_:_:mode:of:)`.
 public func hessian<Scalar: DifferentiableScalar, Failure: Error>(
@@ -105,8 +106,8 @@ public func hessian<First: Module, Second: Module, each Other: Module, Scalar: D
     trap("hessian", "is not available by several arguments")
 }
 
-/// The Hessian of a scalar function of a module, in blocks: for every parameter p a row, a module of the input's type in
-/// which a parameter q of the shape `[k…]` has become ∂²f / ∂p[i…] ∂q[k…], `[i…] + [k…]`. Forward over reverse mode.
+/// The Hessian of a scalar function of a module, in blocks: for every parameter p a row, a module of the input's type
+/// in which a parameter q of the shape `[k…]` has become ∂²f / ∂p[i…] ∂q[k…], `[i…] + [k…]`. Forward over reverse mode.
 public func hessianRows<Input: Module, Scalar: DifferentiableScalar, Failure: Error>(
     at input: Input, mode: Mode = .training, of function: (Input) throws(Failure) -> Tensor<Scalar>
 ) throws(Failure) -> JacobianRows<Input> {

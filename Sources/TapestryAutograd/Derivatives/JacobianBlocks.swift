@@ -13,8 +13,8 @@ public struct JacobianRows<each Input: Module>: Sendable {
     }
 
     /// The derivatives of the tensor y that has this path and the shape `[i…]`: a value of the input's type (of several
-    /// arguments a tuple) in which a parameter p of the shape `[k…]` has become ∂y[i…] / ∂p[k…], `[i…] + [k…]`. Traps if
-    /// the result has no such tensor.
+    /// arguments a tuple) in which a parameter p of the shape `[k…]` has become ∂y[i…] / ∂p[k…], `[i…] + [k…]`. Traps
+    /// if the result has no such tensor.
     public subscript(path: String) -> (repeat each Input) {
         guard let number = paths.firstIndex(of: path) else {
             trap("jacobianRows", "\"\(path)\" is none of the tensors of the result: \(paths.joined(separator: ", "))")
@@ -24,8 +24,8 @@ public struct JacobianRows<each Input: Module>: Sendable {
 }
 
 extension JacobianRows: CustomStringConvertible {
-    /// A table with a line for each block, ∂ of a tensor of the result by a parameter of the input: the paths of both, the
-    /// block's shape, and its elements, or of a large block the largest magnitude among them.
+    /// A table with a line for each block, ∂ of a tensor of the result by a parameter of the input: the paths of both,
+    /// the block's shape, and its elements, or of a large block the largest magnitude among them.
     ///
     /// ```
     /// of      by            shape   elements
@@ -100,8 +100,8 @@ extension ModuleTree {
     fileprivate var parameters: [Leaf] { leaves.filter(\.isParameter) }
     fileprivate var parameterElementCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
 
-    /// The result of a function of the module, and ∂y[i…] / ∂p[k…] for each of its tensors y, by one forward pass for each
-    /// element of a parameter p, all of them as one batch.
+    /// The result of a function of the module, and ∂y[i…] / ∂p[k…] for each of its tensors y, by one forward pass for
+    /// each element of a parameter p, all of them as one batch.
     fileprivate func columns<Input: Module, Output: Module, Failure: Error>(
         ofParameter number: Int, mode: Mode, _ function: (Input) throws(Failure) -> Output
     ) throws(Failure) -> (output: ModuleTree, columns: [Value]) {

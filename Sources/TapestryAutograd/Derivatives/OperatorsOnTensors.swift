@@ -171,7 +171,8 @@ public func hessianRows<Scalar: DifferentiableScalar, Failure: Error>(
         })
 }
 
-/// The Hessian of a scalar function of two tensors times vectors; see `hessianVectorProduct(at:_:_:along:_:_:mode:of:)`.
+/// The Hessian of a scalar function of two tensors times vectors; see
+/// `hessianVectorProduct(at:_:_:along:_:_:mode:of:)`.
 public func hessianVectorProduct<Scalar: DifferentiableScalar, Failure: Error>(
     at first: Tensor<Scalar>, _ second: Tensor<Scalar>, along direction: Tensor<Scalar>,
     _ secondDirection: Tensor<Scalar>, mode: Mode = .training,
@@ -183,7 +184,8 @@ public func hessianVectorProduct<Scalar: DifferentiableScalar, Failure: Error>(
     }.elements
 }
 
-/// Vectors times the Hessian of a scalar function of two tensors; see `vectorHessianProduct(at:_:_:along:_:_:mode:of:)`.
+/// Vectors times the Hessian of a scalar function of two tensors; see
+/// `vectorHessianProduct(at:_:_:along:_:_:mode:of:)`.
 public func vectorHessianProduct<Scalar: DifferentiableScalar, Failure: Error>(
     at first: Tensor<Scalar>, _ second: Tensor<Scalar>, along vector: Tensor<Scalar>,
     _ secondVector: Tensor<Scalar>, mode: Mode = .training,

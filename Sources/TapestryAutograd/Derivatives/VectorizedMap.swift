@@ -11,8 +11,9 @@ import TapestryArrays
 /// let products = vmap(over: matrices) { matmul($0, other).trace() }          // [batch]
 /// ```
 ///
-/// As an argument of another call, such as `print`, a closure of several statements that takes or returns another module
-/// than a tensor needs the type of its result, `{ x -> [Tensor<Float>] in … }`; so it does in the other operators.
+/// As an argument of another call, such as `print`, a closure of several statements that takes or returns another
+/// module than a tensor needs the type of its result, `{ x -> [Tensor<Float>] in … }`; so it does in the other
+/// operators.
 ///
 /// Random numbers that are drawn inside are the same for all examples. Traps if the elements of one example are read
 /// (`scalar`, `scalars`, printing), or if one leaves the function in another way than its result.

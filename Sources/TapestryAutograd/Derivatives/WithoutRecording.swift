@@ -8,22 +8,23 @@
 /// ```
 ///
 /// A tensor or a module is a constant also where the body hands it on as it found it: `withoutRecording { x }` is
-/// `x.withoutDerivative()`. (In PyTorch's `no_grad` it stays tracked, a target by which the loss is then differentiated.)
+/// `x.withoutDerivative()`. (In PyTorch's `no_grad` it stays tracked, a target by which the loss is then
+/// differentiated.)
 public func withoutRecording<Result: Module, Failure: Error>(
     _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
     try notRecording(body).withoutDerivative()
 }
 
-/// The same for results of other types, such as none. Of a tuple what was computed inside is constant; what the body hands
-/// on as it found it stays what it was.
+/// The same for results of other types, such as none. Of a tuple what was computed inside is constant; what the body
+/// hands on as it found it stays what it was.
 @_disfavoredOverload
 public func withoutRecording<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     try notRecording(body)
 }
 
-/// A tensor or a module as a constant, through which no derivative is taken: `x.withoutDerivative()` by the name of JAX's
-/// `stop_gradient`, as a function for formulas.
+/// A tensor or a module as a constant, through which no derivative is taken: `x.withoutDerivative()` by the name of
+/// JAX's `stop_gradient`, as a function for formulas.
 ///
 /// ```swift
 /// let straightThrough = x + stopGradient(round(x) - x)

@@ -87,8 +87,8 @@ extension Value {
     /// Whether this is one example of a batch, also when the function that was mapped has returned.
     var isExample: Bool { outer?.value.rank == rank + 1 }
 
-    /// Whether a derivative depends on the value: whether it is on a tape, or has a tangent. An example of a batch alone
-    /// is a constant, and so is a node of a graph.
+    /// Whether a derivative depends on the value: whether it is on a tape, or has a tangent. An example of a batch
+    /// alone is a constant, and so is a node of a graph.
     package var isTracked: Bool {
         var value = resolved
         while let tape = value.tape {

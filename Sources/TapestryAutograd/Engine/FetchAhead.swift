@@ -1,12 +1,13 @@
 import CTapestryKernels
 import TapestryArrays
 
-/// Lets the products on the way back fetch what the rules after them will read, for a tape that keeps more than the caches
-/// hold.
+/// Lets the products on the way back fetch what the rules after them will read, for a tape that keeps more than the
+/// caches hold.
 struct FetchAhead {
     /// Memory in use from which a tape counts as such.
     private static let leastBytesInUse = 4 << 20
-    /// How far ahead of the walk, in bytes that are kept: a part of a second-level cache, in which weights want to stay.
+    /// How far ahead of the walk, in bytes that are kept: a part of a second-level cache, in which weights want to
+    /// stay.
     private static let distance = 256 << 10
     /// How far ahead in records, where few keep anything: a product looks at so many, however long the tape is.
     private static let recordDistance = 64

@@ -1,14 +1,14 @@
 import TapestryArrays
 
-// Forward mode is a level whose values carry their tangents with them: an operation is applied to the values of the next
-// level out, and its forward rule, in operations of that level as well, gives the tangent of the result. So it nests
-// with reverse mode in either order.
+// Forward mode is a level whose values carry their tangents with them: an operation is applied to the values of the
+// next level out, and its forward rule, in operations of that level as well, gives the tangent of the result. So it
+// nests with reverse mode in either order.
 
 extension Primitive {
     /// How the tangents of operands become the tangent of the result.
     enum Forward: Sendable {
-        /// The derivative by each operand is a symmetric matrix, as that of all elementwise primitives: what the reverse
-        /// rule does to a cotangent is what it does to a tangent. (A third operand is an addend.)
+        /// The derivative by each operand is a symmetric matrix, as that of all elementwise primitives: what the
+        /// reverse rule does to a cotangent is what it does to a tangent. (A third operand is an addend.)
         case symmetric
         /// The primitive is linear in all operands together: it is applied to the tangents.
         case linear

@@ -1,8 +1,8 @@
 import Synchronization
 import TapestryArrays
 
-/// Names on values and scopes such as the time step. While nothing observes them a name costs one atomic read, and a scope
-/// also a frame on the stack, from which a trap learns where it is.
+/// Names on values and scopes such as the time step. While nothing observes them a name costs one atomic read, and a
+/// scope also a frame on the stack, from which a trap learns where it is.
 package enum Naming {
     /// How many full tapes and traces there are at present.
     package static let observers = Atomic<Int>(0)
@@ -48,8 +48,8 @@ public func withScope<Result>(_ name: @autoclosure () -> String, _ body: () thro
     }
 }
 
-/// The same for a scope whose name is a label and a number, `withScope("t = ", 3)`: what a loop should use, since nothing
-/// has to be kept to make the name.
+/// The same for a scope whose name is a label and a number, `withScope("t = ", 3)`: what a loop should use, since
+/// nothing has to be kept to make the name.
 @inline(__always)
 public func withScope<Result>(
     _ label: StaticString, _ number: Int, _ body: () throws -> Result

@@ -44,7 +44,8 @@ package struct Primitive: Sendable {
 
         package var name: String { "\(self)" }
 
-        /// The name of a primitive with such attributes, if that is another one: a user's primitive has its user's name.
+        /// The name of a primitive with such attributes, if that is another one: a user's primitive has its user's
+        /// name.
         func ownName(with attributes: Attributes?) -> String? {
             self == .custom ? "\(name) \(attributes!.text)" : nil
         }
@@ -162,7 +163,8 @@ package struct Primitive: Sendable {
     let isUnaryKernel: Bool
     /// Whether it may take over the record of a slice that is its operand: a unary kernel that does not read it.
     let takesSlices: Bool
-    /// Whether an accumulation makes fresh arrays, which may as well be made where the cotangent of a whole is gathered.
+    /// Whether an accumulation makes fresh arrays, which may as well be made where the cotangent of a whole is
+    /// gathered.
     let accumulatesProducts: Bool
 
     /// How tangents go from the operands to the result.

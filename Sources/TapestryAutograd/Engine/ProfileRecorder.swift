@@ -1,8 +1,8 @@
 import Foundation
 import TapestryArrays
 
-// While a profile is taken, operations read their primitives from a second table (`Primitive.measured`), and walks take a
-// second loop: what is recorded, fused and reused is the same, and nobody asks at other times. (Slices of values that
+// While a profile is taken, operations read their primitives from a second table (`Primitive.measured`), and walks take
+// a second loop: what is recorded, fused and reused is the same, and nobody asks at other times. (Slices of values that
 // nothing tracks are made without their primitive, and have no entries.)
 
 /// Collects what the calling thread evaluates, and which rules it applies on the way back.
@@ -149,8 +149,8 @@ final class ProfileRecorder: @unchecked Sendable {
             id, attributes, .forward, scope: currentScope, firstCount: firstCount, otherCount: otherCount)
     }
 
-    /// Ends an evaluation that has made an array. A tape on which the operation is recorded has no record of it yet: the
-    /// next one will be. (If none comes, another evaluation will take its place.)
+    /// Ends an evaluation that has made an array. A tape on which the operation is recorded has no record of it yet:
+    /// the next one will be. (If none comes, another evaluation will take its place.)
     func endEvaluation(_ event: Int?, _ layout: Layout) {
         if let event {
             end(event)

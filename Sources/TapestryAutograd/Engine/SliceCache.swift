@@ -1,7 +1,7 @@
 import TapestryArrays
 
-/// The attributes of the slices that a tape has seen last. A cell takes the same ones in the same order at each step, so
-/// the search begins after the one that was found last.
+/// The attributes of the slices that a tape has seen last. A cell takes the same ones in the same order at each step,
+/// so the search begins after the one that was found last.
 struct SliceCache: ~Copyable {
     private let entries: UnsafeMutablePointer<SliceAttributes?>
     private var next = 0

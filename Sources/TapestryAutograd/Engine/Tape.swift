@@ -10,9 +10,9 @@
 /// let gradient = tape.gradient(of: y, at: x)
 /// ```
 ///
-/// Traps, while the tape is alive: mixing values of two explicit tapes of one level, using a value of an explicit tape that
-/// has finished, and recording from another thread than the one that made the tape; each of them would otherwise be a
-/// silent zero. Values that outlive their tape are constants.
+/// Traps, while the tape is alive: mixing values of two explicit tapes of one level, using a value of an explicit tape
+/// that has finished, and recording from another thread than the one that made the tape; each of them would otherwise
+/// be a silent zero. Values that outlive their tape are constants.
 ///
 /// Reference: R. E. Wengert, "A simple automatic derivative evaluation program", 1964.
 public final class Tape: @unchecked Sendable {
@@ -20,8 +20,9 @@ public final class Tape: @unchecked Sendable {
     public enum Recording: Sendable {
         /// Only what the derivative rules need, dropped as soon as it was used. The default.
         case lean
-        /// Every operand, result and name, until the tape goes away: for printing, drawing and searching. `checkpointed`
-        /// functions are recorded like all others, since nothing is to be computed again that is looked at.
+        /// Every operand, result and name, until the tape goes away: for printing, drawing and searching.
+        /// `checkpointed` functions are recorded like all others, since nothing is to be computed again that is looked
+        /// at.
         case full
     }
 

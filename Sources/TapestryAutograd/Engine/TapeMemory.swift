@@ -3,10 +3,11 @@ import TapestryArrays
 
 /// What is recorded on a tape: a flat list of operations with integer operands.
 ///
-/// It lies in memory that outlives the tape and serves one tape after another, and is reached by a plain pointer: neither
-/// operations nor walks count references to it.
+/// It lies in memory that outlives the tape and serves one tape after another, and is reached by a plain pointer:
+/// neither operations nor walks count references to it.
 struct TapeMemory: ~Copyable {
-    /// One recorded operation. Its result is the node with the record's own index. What it refers to is counted by hand.
+    /// One recorded operation. Its result is the node with the record's own index. What it refers to is counted by
+    /// hand.
     struct Record {
         fileprivate(set) var primitive: Primitive.ID
         /// Where this record's operands begin in `operands`; they end where the next record's begin.
@@ -42,14 +43,14 @@ struct TapeMemory: ~Copyable {
 
     // What operations ask before they know that the tape is theirs, on any thread.
 
-    /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the derivatives
-    /// that are taken beside them, so that their values may be used inside.
+    /// Deeper tapes have higher levels: derivatives even ones, explicit tapes the odd one below those of the
+    /// derivatives that are taken beside them, so that their values may be used inside.
     var level = 0
-    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: another bit when a tape does not
-    /// record, and another number when it is gone.
+    /// What tells the tapes apart that this memory serves, as `TapeReference` makes them: another bit when a tape does
+    /// not record, and another number when it is gone.
     ///
-    /// Not the first property: the thread sanitizer takes a change of the whole for one of what lies first, and values of
-    /// tapes that are gone ask for this while another thread's tape uses the memory.
+    /// Not the first property: the thread sanitizer takes a change of the whole for one of what lies first, and values
+    /// of tapes that are gone ask for this while another thread's tape uses the memory.
     let number = Atomic<UInt32>(0)
     /// What the level is for.
     enum Kind: UInt8 {
@@ -73,8 +74,8 @@ struct TapeMemory: ~Copyable {
     var keepsEverything = false
     /// Whether values that become constants stay tracked, behind a record that marks where they did.
     var keepsCuts = false
-    /// Whether slices and sums of products are made without asking for their primitives: not where everything is kept, and
-    /// not for a profile.
+    /// Whether slices and sums of products are made without asking for their primitives: not where everything is kept,
+    /// and not for a profile.
     var takesShortcuts = true
     var owner = ThreadIdentity.current
     /// What collects the operations, if the level is there for that.
@@ -83,7 +84,8 @@ struct TapeMemory: ~Copyable {
     /// What values have of the tape.
     var reference: TapeReference!
     var records = Stack<Record>()
-    /// For each operand the index of its record; or `~k`, the k-th constant; or `notKept`, a constant that no rule reads.
+    /// For each operand the index of its record; or `~k`, the k-th constant; or `notKept`, a constant that no rule
+    /// reads.
     var operands = Stack<Int32>()
     var constants = Stack<SavedValue>()
     var slices = SliceCache()

@@ -1,7 +1,8 @@
 import Synchronization
 import TapestryArrays
 
-/// A tape as the values on it refer to it. Copies count no references, which is most of what copying a value would cost.
+/// A tape as the values on it refer to it. Copies count no references, which is most of what copying a value would
+/// cost.
 ///
 /// It is where the tape's memory is, and the number that it has as long as the tape records. A value may so outlive its
 /// tape: it finds another number, and is a constant.
@@ -9,7 +10,8 @@ package struct TapeReference: Equatable, @unchecked Sendable {
     let memory: UnsafeMutablePointer<TapeMemory>
     private let number: UInt32
 
-    /// Numbers count tapes in steps. The bits below tell scoped tapes, and such as don't record, for good or for a while.
+    /// Numbers count tapes in steps. The bits below tell scoped tapes, and such as don't record, for good or for a
+    /// while.
     private static let step: UInt32 = 8
     private static let scoped: UInt32 = 4
     private static let paused: UInt32 = 2

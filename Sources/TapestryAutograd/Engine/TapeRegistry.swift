@@ -20,8 +20,8 @@ final class TapeRegistry: Sendable {
         withExtendedLifetime(tapes) {}
     }
 
-    /// Those of the running thread. Who changes one for a while must hold it until it is changed back: a task that waits may
-    /// end its tape on another thread meanwhile, and its memory would serve another tape by then.
+    /// Those of the running thread. Who changes one for a while must hold it until it is changed back: a task that
+    /// waits may end its tape on another thread meanwhile, and its memory would serve another tape by then.
     var ofThisThread: [Tape] {
         entries.withLock { $0.filter { $0.owner == .current }.compactMap(\.tape) }
     }

@@ -108,7 +108,8 @@ package struct Value: @unchecked Sendable {
         return inner.withoutFinishedTapes
     }
 
-    /// This value as a constant for its user. On a tape that keeps cuts it stays tracked, behind a record that marks it.
+    /// This value as a constant for its user. On a tape that keeps cuts it stays tracked, behind a record that marks
+    /// it.
     var cut: Value {
         guard let tape, tape.isRecording, tape.memory.pointee.keepsCuts else { return withoutTapes }
         return .nary(.custom, [self], CustomAttributes("constant", role: .cut, { $0[0] }, { g, _, _ in [g] }))

@@ -1,7 +1,7 @@
 import TapestryArrays
 
-/// Collects the nodes of one graph, for the level on which its values are. A value of such a level is its own array, and
-/// the number of a node; derivatives that are taken further in record their rules here as well.
+/// Collects the nodes of one graph, for the level on which its values are. A value of such a level is its own array,
+/// and the number of a node; derivatives that are taken further in record their rules here as well.
 final class GraphRecorder {
     private let depth: Int
     /// Whether the steps of a recurrence become one node.
@@ -86,8 +86,8 @@ extension Module {
 extension OperationGraph {
     /// Runs a function once, in inference, and keeps what it does.
     ///
-    /// Traps if the function reads the elements of what depends on its inputs, since what it does then would hold for these
-    /// inputs alone.
+    /// Traps if the function reads the elements of what depends on its inputs, since what it does then would hold for
+    /// these inputs alone.
     ///
     /// - Parameters:
     ///   - rollsLoops: whether the steps of a recurrence become one node.

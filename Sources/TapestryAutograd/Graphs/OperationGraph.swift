@@ -1,7 +1,7 @@
 import TapestryArrays
 
-/// A function as the operations that it applies to its inputs, in the order in which it applied them: what a translation
-/// into another system's language is made from.
+/// A function as the operations that it applies to its inputs, in the order in which it applied them: what a
+/// translation into another system's language is made from.
 ///
 /// Unlike a tape it has every operation that depends on an input, those without a derivative and those on whole numbers
 /// and truth values included, and the steps of a recurrence as one operation with a graph of its own.
@@ -27,7 +27,8 @@ package struct OperationGraph {
         /// A parameter of the model, which has a value.
         case parameter(path: String, NDArray)
         case primitive(Primitive.ID, Settings)
-        /// A step that is applied over and over. Its operands are the sequences, and then the states before the first step.
+        /// A step that is applied over and over. Its operands are the sequences, and then the states before the first
+        /// step.
         case scan(Scan)
         /// A result of the scan that is its operand.
         case result(Int)
@@ -41,8 +42,8 @@ package struct OperationGraph {
     }
 
     /// A step and how it is applied. The inputs of its graph are one step's part of each sequence, and then the states;
-    /// its outputs are one step's part of each sequence of outputs, and then the states after it. Those of the scan are the
-    /// sequences of outputs, and then the states after the last step.
+    /// its outputs are one step's part of each sequence of outputs, and then the states after it. Those of the scan are
+    /// the sequences of outputs, and then the states after the last step.
     package struct Scan {
         package let body: OperationGraph
         /// The axis of all sequences that is the time.

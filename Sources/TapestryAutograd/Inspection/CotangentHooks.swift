@@ -8,8 +8,8 @@ extension Tensor where Scalar: DifferentiableScalar {
     /// let hidden = cell(x).observingCotangent { print("hidden", sqrt(square($0).sum()).scalar) }
     /// ```
     ///
-    /// The observer gets the whole cotangent of this result, once for each walk back over it. Forward mode has no cotangents
-    /// and does not call it.
+    /// The observer gets the whole cotangent of this result, once for each walk back over it. Forward mode has no
+    /// cotangents and does not call it.
     public func observingCotangent(_ observe: @escaping @Sendable (Tensor) -> Void) -> Tensor {
         hooked("observingCotangent", .observer) {
             observe($0)
@@ -19,13 +19,15 @@ extension Tensor where Scalar: DifferentiableScalar {
 
     /// The same values, whose cotangent is changed as it passes on the way back: clipped, scaled, or reversed in sign.
     ///
-    /// Forward mode (`jvp`, `hessianVectorProduct`, a `jacobian` of more results than inputs) gives the same derivative, if
-    /// there is one to give: the transpose of a linear mapping, which it finds by calling it with cotangents of its own. It
-    /// traps on a mapping that is not linear, such as a clip, since no change of tangents corresponds to that.
+    /// Forward mode (`jvp`, `hessianVectorProduct`, a `jacobian` of more results than inputs) gives the same
+    /// derivative, if there is one to give: the transpose of a linear mapping, which it finds by calling it with
+    /// cotangents of its own. It traps on a mapping that is not linear, such as a clip, since no change of tangents
+    /// corresponds to that.
     ///
-    /// A gradient check (`checkGradients`) says whether the gradient is the derivative *at its point, for its cotangents*, which
-    /// are between ½ and 1 in magnitude: a mapping that changes the cotangents there makes the gradient wrong, as it should;
-    /// one that lets them pass as they are, such as a clip of huge ones, is correct, and the report says how often one did.
+    /// A gradient check (`checkGradients`) says whether the gradient is the derivative *at its point, for its
+    /// cotangents*, which are between ½ and 1 in magnitude: a mapping that changes the cotangents there makes the
+    /// gradient wrong, as it should; one that lets them pass as they are, such as a clip of huge ones, is correct, and
+    /// the report says how often one did.
     ///
     /// - Parameter transform: from the cotangent to the one that goes on, of the same shape (else it traps). Written in
     ///   differentiable operations, it is a part of higher derivatives too.
@@ -54,15 +56,15 @@ extension Tensor where Scalar: DifferentiableScalar {
 
 /// How forward mode treats mappings of cotangents.
 package enum CotangentMapping {
-    /// Whether it takes the derivative at zero of one that is not linear, instead of trapping: for gradient checks, which
-    /// report it.
+    /// Whether it takes the derivative at zero of one that is not linear, instead of trapping: for gradient checks,
+    /// which report it.
     @TaskLocal package static var isLinearized = false
 
     /// What is done with the mappings on a way back, and what they do.
     @TaskLocal package static var trial: Trial?
 
-    /// One way back in which mappings are watched, or in which those are left out that changed nothing in an earlier one over
-    /// the same tape.
+    /// One way back in which mappings are watched, or in which those are left out that changed nothing in an earlier
+    /// one over the same tape.
     package final class Trial: Sendable {
         /// For each call of a mapping, in order, whether it let the cotangent pass as it was.
         private let calls = Mutex<[Bool]>([])
@@ -88,8 +90,8 @@ package enum CotangentMapping {
         }
     }
 
-    /// Traps if a mapping T is not linear: if ⟨T(u), t⟩ is not ⟨u, Tᵀt⟩ for a small cotangent u, and for a large one of the
-    /// other sign, which shows clips.
+    /// Traps if a mapping T is not linear: if ⟨T(u), t⟩ is not ⟨u, Tᵀt⟩ for a small cotangent u, and for a large one of
+    /// the other sign, which shows clips.
     static func checkIsLinear(_ transform: (Value) -> Value, _ t: Value, transposed: Value) {
         if isLinearized { return }
         func total(_ terms: Value) -> [Double] {

@@ -32,15 +32,15 @@ public struct NonFiniteOrigin: Sendable, CustomStringConvertible {
     public let name: String?
     /// The scopes around it, outermost first.
     public let scope: [String]
-    /// In the backward pass, the operand for which the rule is; `nil` if all rules are finite, and the sum of the cotangents
-    /// of the record's result is not.
+    /// In the backward pass, the operand for which the rule is; `nil` if all rules are finite, and the sum of the
+    /// cotangents of the record's result is not.
     public let operand: Int?
     /// The index of the first element that is not finite.
     public let element: [Int]
     /// That element.
     public let value: Double
-    /// What the operation read: its operands, before them the cotangent of its result in the backward pass; of a sum the
-    /// cotangents that were added.
+    /// What the operation read: its operands, before them the cotangent of its result in the backward pass; of a sum
+    /// the cotangents that were added.
     public let operands: [Operand]
 
     /// `forward pass: log (record %3) "surprise" in t = 2: element [0, 1] is -inf`, and a line for each operand, up to
@@ -68,8 +68,8 @@ public struct NonFiniteOrigin: Sendable, CustomStringConvertible {
 }
 
 /// Finds the operation that makes the first infinity or NaN in a loss or in its gradient: the first record whose result
-/// is not finite, or else the first rule on the way back that makes something that is not finite of numbers that are, or
-/// the first sum of cotangents that overflows.
+/// is not finite, or else the first rule on the way back that makes something that is not finite of numbers that are,
+/// or the first sum of cotangents that overflows.
 ///
 /// Records everything, so it is for a step that is known to fail:
 ///

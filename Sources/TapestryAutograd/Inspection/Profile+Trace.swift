@@ -5,8 +5,8 @@ extension Profile {
     /// (chrome://tracing, ui.perfetto.dev, speedscope.app).
     ///
     /// Each evaluation and each rule is a slice of the category `forward` or `backward`, with its shape, its bytes, its
-    /// scope and the number of elements that it was given; neighbours in one scope lie under a slice of the category `scope` with the scope's name. Times are in
-    /// microseconds from the beginning of the closure.
+    /// scope and the number of elements that it was given; neighbours in one scope lie under a slice of the category
+    /// `scope` with the scope's name. Times are in microseconds from the beginning of the closure.
     ///
     /// Reference: N. Duca and D. Sinclair, "Trace Event Format", 2016.
     public func chromeTrace() -> String {

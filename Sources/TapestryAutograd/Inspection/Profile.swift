@@ -12,8 +12,8 @@ public struct Profile: Sendable {
     public enum Pass: String, Sendable {
         /// Its value was computed.
         case forward
-        /// A cotangent of its result was handed to its rule. Products of cotangents may wait for each other: their time is
-        /// where they are computed, at the latest at the `input` whose gradient they make.
+        /// A cotangent of its result was handed to its rule. Products of cotangents may wait for each other: their time
+        /// is where they are computed, at the latest at the `input` whose gradient they make.
         case backward
     }
 
@@ -107,10 +107,10 @@ extension Profile.Cost {
 /// optimizer.update(&model, along: step.gradient)
 /// ```
 ///
-/// Everything runs as it does without: lean tapes record, fuse and reuse the same, and the result has the same bits. What
-/// the calling thread does counts, in derivatives of any order, drivers, `vmap` and outside of derivatives. Profiles
-/// nest: an inner one is also a part of the outer one. The first step after a program's start is slower than those that
-/// follow, so profile a later one. While no profile is taken, nothing is paid for it.
+/// Everything runs as it does without: lean tapes record, fuse and reuse the same, and the result has the same bits.
+/// What the calling thread does counts, in derivatives of any order, drivers, `vmap` and outside of derivatives.
+/// Profiles nest: an inner one is also a part of the outer one. The first step after a program's start is slower than
+/// those that follow, so profile a later one. While no profile is taken, nothing is paid for it.
 public func profiled<Output, Failure: Error>(
     _ body: () throws(Failure) -> Output
 ) throws(Failure) -> (result: Output, profile: Profile) {

@@ -80,8 +80,8 @@ package struct ReplayableFunction {
     ///
     /// - Parameters:
     ///   - input: whose floating-point tensors are the inputs, in the order of its leaves.
-    ///   - keepsCuts: whether what is computed from `withoutDerivative()` and in `withoutRecording` is recorded too, behind
-    ///     operations that are marked as cuts.
+    ///   - keepsCuts: whether what is computed from `withoutDerivative()` and in `withoutRecording` is recorded too,
+    ///     behind operations that are marked as cuts.
     package init<Input: Module, Output: Module>(
         of function: (Input) -> Output, at input: Input, mode: Mode, keepingCuts keepsCuts: Bool = false
     ) {

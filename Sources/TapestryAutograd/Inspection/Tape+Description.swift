@@ -1,10 +1,11 @@
 import TapestryArrays
 
 extension Tape: CustomStringConvertible {
-    /// One numbered line for each record: the primitive, its operands, the shape of its result, what its rules keep of both
-    /// (a lean tape keeps nothing else), its name and scope. `%3` is the result of record 3, `#0` the first constant, `·` a
-    /// constant that was not kept. Lean tapes show the shapes of what they kept. Below stand the constants that were given names, under the numbers by which records read
-    /// them, also where they read a view, such as a reshaped one.
+    /// One numbered line for each record: the primitive, its operands, the shape of its result, what its rules keep of
+    /// both (a lean tape keeps nothing else), its name and scope. `%3` is the result of record 3, `#0` the first
+    /// constant, `·` a constant that was not kept. Lean tapes show the shapes of what they kept. Below stand the
+    /// constants that were given names, under the numbers by which records read them, also where they read a view, such
+    /// as a reshaped one.
     public var description: String {
         let constants = memory.pointee.namedConstants.flatMap(lines)
         return ((0..<memory.pointee.records.count).map(line) + constants).joined(separator: "\n")

@@ -3,7 +3,7 @@ extension Tape {
     /// name and shape, an edge from each operand, and a cluster for each scope. Constants are dashed.
     ///
     /// ```
-    /// try tape.dot().write(toFile: "tape.dot", atomically: true, encoding: .utf8)      // dot -Tsvg tape.dot > tape.svg
+    /// try tape.dot().write(toFile: "tape.dot", atomically: true, encoding: .utf8)    // dot -Tsvg tape.dot > tape.svg
     /// ```
     public func dot() -> String {
         let graph = graph

@@ -4,13 +4,13 @@ import TapestryArrays
 public struct TapeStatistics: Sendable, CustomStringConvertible {
     /// One primitive or one scope.
     public struct Entry: Sendable, Equatable {
-        /// The primitive's name, `constant` for what records read and no record made, or the scopes from outside in, joined
-        /// by `/`; empty outside of any scope.
+        /// The primitive's name, `constant` for what records read and no record made, or the scopes from outside in,
+        /// joined by ` / `; empty outside of any scope.
         public let name: String
         /// The number of records.
         public let recordCount: Int
-        /// Bytes that are kept and that no other entry has: of results, and in a scope of the constants that its records
-        /// read.
+        /// Bytes that are kept and that no other entry has: of results, and in a scope of the constants that its
+        /// records read.
         public let keptByteCount: Int
     }
 

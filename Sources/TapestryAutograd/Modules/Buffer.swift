@@ -1,7 +1,8 @@
-/// A tensor of a module that is no parameter, though its elements may be floating-point numbers: running statistics, a table.
+/// A tensor of a module that is no parameter, though its elements may be floating-point numbers: running statistics, a
+/// table.
 ///
-/// It is saved, copied and converted with the module, and left alone by everything that is done to parameters: derivatives
-/// are not taken with respect to it, and optimisers do not move it.
+/// It is saved, copied and converted with the module, and left alone by everything that is done to parameters:
+/// derivatives are not taken with respect to it, and optimisers do not move it.
 ///
 /// ```swift
 /// struct Centring<Scalar: DifferentiableScalar>: Module {

@@ -17,7 +17,8 @@ import TapestryArrays
 ///
 /// Floating-point tensors are the parameters; integer and Boolean tensors, numbers, strings and the like ride along
 /// unchanged. A `let` property with an initial value is encoded but not decoded by the compiler's conformance: give
-/// settings their values in the initialiser. Tuples, closures and existentials don't conform; `Sequential` has one of its own.
+/// settings their values in the initialiser. Tuples, closures and existentials don't conform; `Sequential` has one of
+/// its own.
 public protocol Module: Codable, Sendable {}
 
 /// A module that is one tensor whose last axis is cut into blocks of equal extent with a name each, such as the gates
@@ -109,8 +110,8 @@ extension Module {
     /// Every parameter multiplied by a number.
     public func scaled(by factor: Double) -> Self { mapValues { $0 * factor } }
 
-    /// Every parameter p moved along that of another module, which is usually a gradient: p + α d. Differentiable by all
-    /// three, in every mode, also inside of `vmap`: the step of an inner loop, as meta-learning has it.
+    /// Every parameter p moved along that of another module, which is usually a gradient: p + α d. Differentiable by
+    /// all three, in every mode, also inside of `vmap`: the step of an inner loop, as meta-learning has it.
     ///
     /// ```swift
     /// let slopes = gradient(at: model) { outer in
@@ -128,9 +129,9 @@ extension Module {
         zipped(direction, "moved") { $0 + $1 * step }
     }
 
-    /// Every parameter p moved along that of another module: p + α d, where the step α of shape `[]` may have a derivative
-    /// itself, as a learned one does. Traps unless the step is one number and both modules have the same tensors in the
-    /// same shapes.
+    /// Every parameter p moved along that of another module: p + α d, where the step α of shape `[]` may have a
+    /// derivative itself, as a learned one does. Traps unless the step is one number and both modules have the same
+    /// tensors in the same shapes.
     public func moved<Scalar: DifferentiableScalar>(along direction: Self, by step: Tensor<Scalar>) -> Self {
         if !step.shape.isEmpty { trap("moved", "the step of shape \(step.shape) is not one number, of shape []") }
         return zipped(direction, "moved") { $0 + $1 * step.value.converted(to: $0.elementType) }

@@ -154,8 +154,8 @@ final class ModuleStructure: @unchecked Sendable {
         forEachChild(of: node) { forEachLeaf(below: $0, visit) }
     }
 
-    /// The child of a name; 0 if there is none. `guess` may be any node, and is worth a try: modules are put together in
-    /// the order in which they were taken apart.
+    /// The child of a name; 0 if there is none. `guess` may be any node, and is worth a try: modules are put together
+    /// in the order in which they were taken apart.
     @inline(__always)
     func child(of parent: Int, named name: String, guess: Int) -> Int {
         if guess < nodes.count, nodes[guess].parent == parent, isNamed(guess, name) { return guess }

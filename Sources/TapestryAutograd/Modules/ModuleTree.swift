@@ -48,8 +48,8 @@ package struct ModuleTree {
 
     /// Takes a module apart, with other parts in some places.
     ///
-    /// - Parameter replacement: is shown each part before it is walked over, with its path, and returns what is to be in its
-    ///   place; `nil` for the part itself.
+    /// - Parameter replacement: is shown each part before it is walked over, with its path, and returns what is to be
+    ///   in its place; `nil` for the part itself.
     package init<M: Module, Failure: Error>(
         of module: M, replacing replacement: (any Encodable, _ path: String) throws(Failure) -> (any Encodable)?
     ) throws(Failure) {

@@ -1,5 +1,5 @@
-/// Names parameters by their paths: `encoder` is everything in `encoder`, and since `*` stands for any run of characters,
-/// `*.bias` is every bias.
+/// Names parameters by their paths: `encoder` is everything in `encoder`, and since `*` stands for any run of
+/// characters, `*.bias` is every bias.
 public struct ParameterPattern: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The pattern as it is written.
     public let text: String

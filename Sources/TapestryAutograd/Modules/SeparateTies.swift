@@ -1,5 +1,5 @@
-/// A module beside others in one tree that have the same tied parts, but with values of its own: what an optimiser remembers
-/// of a model, several times over. Parts are tied within it, not to what stands around it.
+/// A module beside others in one tree that have the same tied parts, but with values of its own: what an optimiser
+/// remembers of a model, several times over. Parts are tied within it, not to what stands around it.
 package struct SeparateTies<Wrapped: Module>: Module {
     /// The module itself.
     package var wrapped: Wrapped

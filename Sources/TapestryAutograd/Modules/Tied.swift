@@ -6,11 +6,11 @@
 /// struct Siamese: Module { var left: Tied<Linear<Float>>; var right: Tied<Linear<Float>> }
 /// ```
 ///
-/// A `Tied` value and its copies are one module: where several of them stand in a model, its parameters have the path of
-/// the first. They are copies, as all Swift values are, so assigning to `left.wrapped` leaves `right` as it was. A model
-/// whose tied parts have come to differ in this way traps as soon as it is differentiated, updated or asked for its
-/// parameters. To change what is tied, give all places the new value, `model.left = new; model.right = new`, or make a
-/// new `Tied` of it.
+/// A `Tied` value and its copies are one module: where several of them stand in a model, its parameters have the path
+/// of the first. They are copies, as all Swift values are, so assigning to `left.wrapped` leaves `right` as it was. A
+/// model whose tied parts have come to differ in this way traps as soon as it is differentiated, updated or asked for
+/// its parameters. To change what is tied, give all places the new value, `model.left = new; model.right = new`, or
+/// make a new `Tied` of it.
 @dynamicMemberLookup
 public struct Tied<Wrapped: Module>: Module {
     let identity: UInt64

@@ -14,7 +14,8 @@ extension Primitive {
         table.constant(.isInfinite) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_INFINITE, x) }
         table.constant(.isNaN) { (x: consuming NDArray, _) in .classification(TAPESTRY_IS_NAN, x) }
 
-        // The part of a maximum's or minimum's cotangent that goes to a: 1 where it wins, as NaN does, ½ for a tie, else 0.
+        // The part of a maximum's or minimum's cotangent that goes to a: 1 where it wins, as NaN does, ½ for a tie,
+        // else 0.
         table.constant(.maximumShare) { a, b, _ in .binary(TAPESTRY_MAXIMUM_SHARE, "maximum share", a, b) }
         table.constant(.minimumShare) { a, b, _ in .binary(TAPESTRY_MINIMUM_SHARE, "minimum share", a, b) }
 

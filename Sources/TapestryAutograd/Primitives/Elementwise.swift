@@ -2,8 +2,8 @@ import CTapestryKernels
 import TapestryArrays
 
 // One element in, one element out. A rule turns the result's cotangent g into an operand's; it is written in
-// differentiable operations, from the result y where that is cheaper, and says what it reads. What it is at kinks, ties and
-// edges stands in a table in docs/Operations.md.
+// differentiable operations, from the result y where that is cheaper, and says what it reads. What it is at kinks, ties
+// and edges stands in a table in docs/Operations.md.
 
 extension Primitive {
     static func defineElementwise(in table: inout PrimitiveTable) {

@@ -1,7 +1,7 @@
 import TapestryArrays
 
-// Elements, slices and rows by index. Indices are constants; the cotangents of what was read are added where it was read
-// from, in the order of the indices.
+// Elements, slices and rows by index. Indices are constants; the cotangents of what was read are added where it was
+// read from, in the order of the indices.
 
 extension Primitive {
     static func defineIndexing(in table: inout PrimitiveTable) {
@@ -178,8 +178,8 @@ extension Value {
         .binary(.scatterSlices, slices, indices, IndexingAttributes(axis: axis, of: table))
     }
 
-    /// Traps, with the name of an operation, unless all of these indices lie in an axis of a table; inside of `vmap` the
-    /// indices of all examples.
+    /// Traps, with the name of an operation, unless all of these indices lie in an axis of a table; inside of `vmap`
+    /// the indices of all examples.
     package func checkIndices(intoAxis axis: Int, of table: [Int], fromEnd: Bool = true, _ name: String) {
         arrayOfAllExamples.checkIndices(intoAxis: axis, of: table, fromEnd: fromEnd, name)
     }

@@ -125,8 +125,8 @@ extension Value {
         return true
     }
 
-    /// The product with NumPy's rules: vectors are a row on the left and a column on the right, leading axes are batches
-    /// and are broadcast.
+    /// The product with NumPy's rules: vectors are a row on the left and a column on the right, leading axes are
+    /// batches and are broadcast.
     static func matmul(_ a: Value, _ b: Value) -> Value {
         if a.rank == 2, b.rank == 2 { return binary(.matmul, a, b) }
         NDArray.checkMatmul(a.array, b.array)

@@ -1,7 +1,7 @@
 import TapestryArrays
 
-// hₜ = aₜ hₜ₋₁ + bₜ along an axis, of real numbers or of complex ones, whose real parts are the first half of the last axis
-// and whose imaginary parts are the second.
+// hₜ = aₜ hₜ₋₁ + bₜ along an axis, of real numbers or of complex ones, whose real parts are the first half of the last
+// axis and whose imaginary parts are the second.
 
 extension Primitive {
     static func defineLinearRecurrence(in table: inout PrimitiveTable) {
@@ -46,7 +46,8 @@ extension Primitive {
 /// Of a linear recurrence.
 final class RecurrenceAttributes: RunningAttributes, @unchecked Sendable {
     let isComplex: Bool
-    /// What the rule of the first operand that is tracked leaves for those that come next: one pass gives all cotangents.
+    /// What the rule of the first operand that is tracked leaves for those that come next: one pass gives all
+    /// cotangents.
     @exclusivity(unchecked) private var pending: [NDArray?] = [nil, nil, nil]
 
     init(_ running: RunningAttributes, complex: Bool = false) {
@@ -91,8 +92,8 @@ extension RecordView {
 // MARK: - As operations on values
 
 extension Value {
-    /// hₜ = aₜ hₜ₋₁ + bₜ from h₀, in the shape of a and b with one element along the axis. If it is missing, h begins with
-    /// the first b, and the first a is not read.
+    /// hₜ = aₜ hₜ₋₁ + bₜ from h₀, in the shape of a and b with one element along the axis. If it is missing, h begins
+    /// with the first b, and the first a is not read.
     static func linearRecurrence(
         _ a: Value, _ b: Value, from initial: Value? = nil, _ attributes: RecurrenceAttributes
     ) -> Value {
@@ -136,8 +137,8 @@ extension Value {
         return sliced(AxisSlice(axis: attributes.axis, start: start, count: 1))
     }
 
-    /// Each element times the one of y before it along the direction, the first one times the initial value. Without one,
-    /// the first element meets nothing and gives 0, whatever it is.
+    /// Each element times the one of y before it along the direction, the first one times the initial value. Without
+    /// one, the first element meets nothing and gives 0, whatever it is.
     fileprivate func multiplied(
         byPreceding y: Value, _ initial: Value?, _ attributes: RecurrenceAttributes
     ) -> Value {

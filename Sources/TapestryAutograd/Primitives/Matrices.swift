@@ -1,6 +1,7 @@
 import TapestryArrays
 
-// Linear algebra on batches of matrices `[…, n, n]`. Every rule is made of the same operations, so it has rules as well.
+// Linear algebra on batches of matrices `[…, n, n]`. Every rule is made of the same operations, so it has rules as
+// well.
 
 extension Primitive {
     static func defineMatrices(in table: inout PrimitiveTable) {
@@ -231,8 +232,8 @@ extension Value {
         return (scale * (determinant * inverse + singular)).transposed
     }
 
-    /// adj(W), with W adj(W) = det(W) I, and det(W), `[…, 1, 1]`, of small matrices of any rank: the method of Faddeev and
-    /// LeVerrier, which takes as many products as there are rows, and divides by whole numbers only.
+    /// adj(W), with W adj(W) = det(W) I, and det(W), `[…, 1, 1]`, of small matrices of any rank: the method of Faddeev
+    /// and LeVerrier, which takes as many products as there are rows, and divides by whole numbers only.
     private var adjugate: (matrix: Value, determinant: Value) {
         let n = shape[rank - 1]
         let identity = Value.identity(n, elementType)

@@ -1,7 +1,7 @@
 import TapestryArrays
 
-// Layer normalisation over the last axis. With the normalised features x̂ = s (x − μ), s = 1 / √(σ² + ε), the derivative
-// J g = s (g − mean(g) − x̂ mean(g ⊙ x̂)) is symmetric, and so is its own in all it depends on.
+// Layer normalisation over the last axis. With the normalised features x̂ = s (x − μ), s = 1 / √(σ² + ε), the
+// derivative J g = s (g − mean(g) − x̂ mean(g ⊙ x̂)) is symmetric, and so is its own in all it depends on.
 
 extension Primitive {
     static func defineNormalization(in table: inout PrimitiveTable) {
@@ -72,7 +72,8 @@ class EpsilonAttributes: Attributes, @unchecked Sendable {
     override var text: String { "ε \(epsilon)" }
 }
 
-/// What an operand of a sum of layer norms is: an x and where its gain stands, a gain and where its x stands, or a bias.
+/// What an operand of a sum of layer norms is: an x and where its gain stands, a gain and where its x stands, or a
+/// bias.
 package enum LayerNormOperand {
     case x(gain: Int)
     case gain(x: Int)
@@ -163,7 +164,8 @@ extension Value {
         return norms.dropFirst().reduce(norms[0], +)
     }
 
-    /// Whether a list's record keeps all that the rules of x and its gain read: it keeps one where the other is tracked.
+    /// Whether a list's record keeps all that the rules of x and its gain read: it keeps one where the other is
+    /// tracked.
     private static func fitOneRecord(_ x: borrowing Value, _ gain: Value, with first: borrowing Value) -> Bool {
         x.tape == gain.tape && x.tape == first.tape && x.outer == nil && gain.outer == nil
     }
@@ -174,7 +176,8 @@ extension Value {
         binary(.standardizeRule, g, x, epsilon)
     }
 
-    /// What the derivative of J g by x, which is symmetric, does to c: −s (x̂ mean(c ⊙ J g) + J c mean(g ⊙ x̂) + J g mean(c ⊙ x̂)).
+    /// What the derivative of J g by x, which is symmetric, does to c: −s (x̂ mean(c ⊙ J g) + J c mean(g ⊙ x̂) + J g
+    /// mean(c ⊙ x̂)).
     fileprivate static func standardizeSlope(_ c: Value, _ r: RecordView) -> Value {
         let epsilon = r.attributes(EpsilonAttributes.self)
         let (g, x) = (r.a, r.b)

@@ -114,8 +114,8 @@ extension Value {
         .unary(greatest ? .cumulativeMax : .cumulativeMin, self, OrderingAttributes(axis: axis))
     }
 
-    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names it;
-    /// 0 for a place that none does.
+    /// For each place of a table the position along an axis, counted from 1, of the last of these indices that names
+    /// it; 0 for a place that none does.
     func lastPositions(axis: Int, into table: Layout) -> Value {
         .unary(.scatterSet, self, IndexingAttributes(axis: axis, of: table))
     }

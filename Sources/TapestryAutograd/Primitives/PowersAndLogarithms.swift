@@ -37,7 +37,8 @@ extension Primitive {
                 let isNothing = Value.binary(.and, .isZero(r.a), .isZero(r.b))
                 return g * (r.a / .select(isNothing, r.b.scalar(1), r.b))
             })
-        // y = −t ln σ(x) − (1 − t) ln σ(−x), without a difference of what is nearly equal: exact for an x that is certain
+        // y = −t ln σ(x) − (1 − t) ln σ(−x), without a difference of what is nearly equal: exact for an x that is
+        // certain
         table.binary(
             .binaryCrossEntropy, { x, t, _ in binaryCrossEntropy(x, t) },
             first: Rule(reads: [.first, .second]) { g, r in

@@ -1,8 +1,8 @@
 import CTapestryKernels
 import TapestryArrays
 
-// Many elements in, one out, over any axes; and softmax, which keeps the shape but couples the elements of an axis. What
-// their rules are at ties and edges stands in a table in docs/Operations.md.
+// Many elements in, one out, over any axes; and softmax, which keeps the shape but couples the elements of an axis.
+// What their rules are at ties and edges stands in a table in docs/Operations.md.
 
 extension Primitive {
     static func defineReductions(in table: inout PrimitiveTable) {

@@ -49,8 +49,8 @@ class RunningAttributes: Attributes, @unchecked Sendable {
     }
 }
 
-/// How each step of y = ln Σ exp(x) is shared between the element and those before it: σ(−d) and σ(d). From y itself the
-/// shares would have its rounding errors, which are as large as y.
+/// How each step of y = ln Σ exp(x) is shared between the element and those before it: σ(−d) and σ(d). From y itself
+/// the shares would have its rounding errors, which are as large as y.
 private struct RunningShares {
     let own, earlier: Value
     let attributes: RunningAttributes

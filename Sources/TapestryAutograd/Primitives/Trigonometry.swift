@@ -1,8 +1,8 @@
 import CTapestryKernels
 import TapestryArrays
 
-// Circular and hyperbolic functions and their inverses. Slopes such as 1 / √(1 − x²) are taken as √((1 − x)(1 + x)), which
-// keeps its digits where x is close to 1.
+// Circular and hyperbolic functions and their inverses. Slopes such as 1 / √(1 − x²) are taken as √((1 − x)(1 + x)),
+// which keeps its digits where x is close to 1.
 
 extension Primitive {
     static func defineTrigonometry(in table: inout PrimitiveTable) {
@@ -71,8 +71,8 @@ extension Value {
     fileprivate var cosineOfArcsine: Value { complementOfSquare.squareRoot() }
 
     /// 1 − x², with the value of (1 − x)(1 + x) and the slopes of −x²: those of the product, (1 − x) − (1 + x), have no
-    /// digits where x is small, and are not numbers at the ends. They come from c² − x², which is nothing, with c for x as
-    /// a constant.
+    /// digits where x is small, and are not numbers at the ends. They come from c² − x², which is nothing, with c for x
+    /// as a constant.
     fileprivate var complementOfSquare: Value {
         let c = withoutTapes
         let product = (1 - c) * (c + 1)

@@ -74,6 +74,7 @@ private func scoresShape(_ query: [Int], _ key: [Int], _ value: [Int], mask: [In
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// Whether no element is infinite or NaN, inside of `vmap` of any example. (Squares that overflow count as infinite.)
+    /// Whether no element is infinite or NaN, inside of `vmap` of any example. (Squares that overflow count as
+    /// infinite.)
     fileprivate var isFiniteInAllExamples: Bool { value.arrayOfAllExamples.sumOfSquares.isFinite }
 }

@@ -71,8 +71,8 @@ extension Tensor where Scalar: Numeric {
 }
 
 extension Tensor where Scalar: Numeric & Strideable {
-    /// The numbers `start`, `start + step`, … that lie before `end`, as a vector: `arange(to: 3)` is 0, 1, 2. Traps when the
-    /// step is 0 or leads away from the end, or when one of the three is not finite.
+    /// The numbers `start`, `start + step`, … that lie before `end`, as a vector: `arange(to: 3)` is 0, 1, 2. Traps
+    /// when the step is 0 or leads away from the end, or when one of the three is not finite.
     public static func arange(from start: Scalar = 0, to end: Scalar, by step: Scalar.Stride = 1) -> Tensor {
         func fail(_ rule: String) -> Never { trap("arange", "from \(start) to \(end) by \(step): \(rule)") }
         func number(_ stride: Scalar.Stride) -> Double {

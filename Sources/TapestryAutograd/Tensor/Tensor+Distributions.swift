@@ -1,11 +1,11 @@
 import TapestryArrays
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// Elements drawn from the normal distribution between two bounds, either of which may be infinite: exact in the far
-    /// tails too. (`mean` and `standardDeviation` are those of the distribution before it is cut off.)
+    /// Elements drawn from the normal distribution between two bounds, either of which may be infinite: exact in the
+    /// far tails too. (`mean` and `standardDeviation` are those of the distribution before it is cut off.)
     ///
-    /// Traps unless the mean is finite, the standard deviation is finite and positive, and the lower bound is less than the
-    /// upper one.
+    /// Traps unless the mean is finite, the standard deviation is finite and positive, and the lower bound is less than
+    /// the upper one.
     ///
     /// Reference: C. P. Robert, "Simulation of truncated normal variables", 1995.
     public static func truncatedNormal(
@@ -50,8 +50,8 @@ extension Tensor where Scalar == Bool {
 }
 
 extension Tensor where Scalar == Int32 {
-    /// Positions along the last axis, drawn with the probabilities softmax(x) of logits `[…, classes]`: `[…]`. Drawn as the
-    /// greatest of the logits with Gumbel noise added. Traps where there is no class.
+    /// Positions along the last axis, drawn with the probabilities softmax(x) of logits `[…, classes]`: `[…]`. Drawn as
+    /// the greatest of the logits with Gumbel noise added. Traps where there is no class.
     public static func categorical<Number: DifferentiableScalar>(
         logits: Tensor<Number>, using source: RandomSource = .current
     ) -> Tensor {

@@ -315,8 +315,8 @@ public func hardTanh<Scalar: DifferentiableScalar>(_ x: Tensor<Scalar>) -> Tenso
 /// `condition ? a : b`, elementwise and broadcast. What is not chosen gets the cotangent 0, even where it is not
 /// finite.
 ///
-/// What it was computed from may still get 0 · ∞, which is NaN: √x has the slope NaN below 0, chosen or not. A branch that
-/// is not defined everywhere wants the form with functions, which computes each where it is chosen alone:
+/// What it was computed from may still get 0 · ∞, which is NaN: √x has the slope NaN below 0, chosen or not. A branch
+/// that is not defined everywhere wants the form with functions, which computes each where it is chosen alone:
 ///
 /// ```swift
 /// let wrong = select(x .> 0, sqrt(x), Tensor(0))                            // slope NaN where x < 0
@@ -340,12 +340,12 @@ public func select<Scalar: TensorScalar>(
     select(condition, Tensor(a), b)
 }
 
-/// `condition ? f(x) : g(x)`, elementwise and broadcast, of which each function sees only the elements that it is chosen
-/// for: neither values nor derivatives of the other one's, finite or not, come in, to any order.
+/// `condition ? f(x) : g(x)`, elementwise and broadcast, of which each function sees only the elements that it is
+/// chosen for: neither values nor derivatives of the other one's, finite or not, come in, to any order.
 ///
-/// In the place of the others a function finds the first element that it is chosen for, or 1 if there is none. So it must
-/// be one of each element by itself; what it does to a whole axis, a sum or a softmax, would count that element several
-/// times.
+/// In the place of the others a function finds the first element that it is chosen for, or 1 if there is none. So it
+/// must be one of each element by itself; what it does to a whole axis, a sum or a softmax, would count that element
+/// several times.
 ///
 /// - Parameters:
 ///   - condition: of a shape that broadcasts with that of x.

@@ -4,9 +4,9 @@ import TapestryArrays
 // what was read several times add up.
 
 extension Tensor {
-    /// y[…, i, …] = x[…, indices[…, i, …], …]: elements by their positions along an axis. The indices have this tensor's
-    /// extents but for that axis, and the result has their shape. Traps on other extents and on an index outside of the
-    /// axis.
+    /// y[…, i, …] = x[…, indices[…, i, …], …]: elements by their positions along an axis. The indices have this
+    /// tensor's extents but for that axis, and the result has their shape. Traps on other extents and on an index
+    /// outside of the axis.
     public func gathered(axis: Int, indices: Tensor<Int32>) -> Tensor {
         Tensor(value.gathered(axis: value.layout.axis(axis, in: "gathered"), indices.value))
     }
@@ -18,11 +18,12 @@ extension Tensor {
         Tensor(value.taken(axis: value.layout.axis(axis, in: "slices"), indices.value))
     }
 
-    /// This tensor with x[…, indices[…, i, …], …] = values[…, i, …]: elements replaced by their positions along an axis.
+    /// This tensor with x[…, indices[…, i, …], …] = values[…, i, …]: elements replaced by their positions along an
+    /// axis.
     ///
     /// The indices have this tensor's extents but for that axis, and the values have the indices' shape. Of values for
-    /// the same place the last one in row-major order stays, and only it gets a cotangent. Traps on other shapes and on an
-    /// index outside of the axis.
+    /// the same place the last one in row-major order stays, and only it gets a cotangent. Traps on other shapes and on
+    /// an index outside of the axis.
     public func scattered(axis: Int, indices: Tensor<Int32>, setting values: Tensor) -> Tensor {
         let axis = value.layout.axis(axis, in: "scattered")
         if values.shape != indices.shape {
@@ -36,15 +37,15 @@ extension Tensor {
         return select(isReplaced, replacements, self)
     }
 
-    /// The elements, those where the mask is true replaced by a number; the mask is broadcast, and traps if it cannot be.
-    /// What was replaced gets no cotangent.
+    /// The elements, those where the mask is true replaced by a number; the mask is broadcast, and traps if it cannot
+    /// be. What was replaced gets no cotangent.
     public func replacing(where mask: Tensor<Bool>, with replacement: Scalar) -> Tensor {
         checkMask(mask, in: "replacing")
         return select(mask, Tensor(replacement), self)
     }
 
-    /// The elements where the mask is true, as a vector in row-major order; the mask is broadcast, and traps if it cannot
-    /// be.
+    /// The elements where the mask is true, as a vector in row-major order; the mask is broadcast, and traps if it
+    /// cannot be.
     ///
     /// How many there are depends on the mask, so this traps inside of `vmap` if the mask differs between examples.
     public func elements(where mask: Tensor<Bool>) -> Tensor {

@@ -52,15 +52,15 @@ public func tensordot<Scalar: DifferentiableScalar>(
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// The elements `[…, i, i + offset]` of matrices `[…, rows, columns]`, as `[…, count]`; a view. Far outside of the matrix
-    /// a diagonal has no element. Traps on a rank below 2.
+    /// The elements `[…, i, i + offset]` of matrices `[…, rows, columns]`, as `[…, count]`; a view. Far outside of the
+    /// matrix a diagonal has no element. Traps on a rank below 2.
     public func diagonal(offset: Int = 0) -> Tensor {
         checkMatrices("diagonal")
         return Tensor(value.diagonal(offset: reachable(offset)))
     }
 
-    /// Square matrices of zeros with these vectors, `[…, n]`, on a diagonal: `[…, n + |offset|, n + |offset|]`. Traps on a
-    /// rank of 0.
+    /// Square matrices of zeros with these vectors, `[…, n]`, on a diagonal: `[…, n + |offset|, n + |offset|]`. Traps
+    /// on a rank of 0.
     public func embeddedDiagonal(offset: Int = 0) -> Tensor {
         guard let extent = shape.last else { trap("embeddedDiagonal", "a tensor of rank 0 is no diagonal") }
         let n = extent.addingReportingOverflow(Int(clamping: offset.magnitude))
@@ -76,13 +76,15 @@ extension Tensor where Scalar: DifferentiableScalar {
         return diagonal().sum(axes: [-1])
     }
 
-    /// The elements of matrices on a diagonal and below it, zeros above (`tril`), in the same shape. Traps on a rank below 2.
+    /// The elements of matrices on a diagonal and below it, zeros above (`tril`), in the same shape. Traps on a rank
+    /// below 2.
     public func lowerTriangle(offset: Int = 0) -> Tensor {
         checkMatrices("lowerTriangle")
         return Tensor(value.triangle(lower: true, offset: reachable(offset)))
     }
 
-    /// The elements of matrices on a diagonal and above it, zeros below (`triu`), in the same shape. Traps on a rank below 2.
+    /// The elements of matrices on a diagonal and above it, zeros below (`triu`), in the same shape. Traps on a rank
+    /// below 2.
     public func upperTriangle(offset: Int = 0) -> Tensor {
         checkMatrices("upperTriangle")
         return Tensor(value.triangle(lower: false, offset: reachable(offset)))
@@ -90,9 +92,9 @@ extension Tensor where Scalar: DifferentiableScalar {
 
     /// L, lower triangular with a positive diagonal, with L Lᵀ = A for symmetric positive definite A.
     ///
-    /// Only the lower triangle of A is read, and the cotangent is symmetric: that of an element is spread over both of its
-    /// places. A matrix that is not positive definite gives NaN, without harm to others in a batch. Traps unless the
-    /// matrices are square.
+    /// Only the lower triangle of A is read, and the cotangent is symmetric: that of an element is spread over both of
+    /// its places. A matrix that is not positive definite gives NaN, without harm to others in a batch. Traps unless
+    /// the matrices are square.
     ///
     /// Reference: I. Murray, "Differentiation of the Cholesky decomposition", 2016.
     public func cholesky() -> Tensor {
@@ -100,22 +102,22 @@ extension Tensor where Scalar: DifferentiableScalar {
         return Tensor(.unary(.cholesky, value))
     }
 
-    /// A⁻¹ of square matrices `[…, n, n]`, in the same shape. A singular one gives infinities and NaN. To solve a system,
-    /// `solve(_:_:)` is better. Traps unless the matrices are square.
+    /// A⁻¹ of square matrices `[…, n, n]`, in the same shape. A singular one gives infinities and NaN. To solve a
+    /// system, `solve(_:_:)` is better. Traps unless the matrices are square.
     public func inverse() -> Tensor {
         checkSquare("inverse")
         return Tensor(value.inverse)
     }
 
-    /// det A of square matrices, `[…]`. Its derivatives of any order are right for matrices of any rank: the first one is
-    /// the matrix of cofactors, which is det(A) A⁻ᵀ if A is not singular. Traps unless the matrices are square.
+    /// det A of square matrices, `[…]`. Its derivatives of any order are right for matrices of any rank: the first one
+    /// is the matrix of cofactors, which is det(A) A⁻ᵀ if A is not singular. Traps unless the matrices are square.
     public func determinant() -> Tensor {
         checkSquare("determinant")
         return Tensor(.unary(.determinant, value))
     }
 
-    /// The sign of the determinant, −1, 0 or 1, which has no derivative, and ln |det A|, both `[…]`; −inf for a singular
-    /// matrix. Traps unless the matrices are square.
+    /// The sign of the determinant, −1, 0 or 1, which has no derivative, and ln |det A|, both `[…]`; −inf for a
+    /// singular matrix. Traps unless the matrices are square.
     public func logDeterminant() -> (sign: Tensor, logarithm: Tensor) {
         checkSquare("logDeterminant")
         return (Tensor(.unary(.signOfDeterminant, value)), Tensor(.unary(.logDeterminant, value)))

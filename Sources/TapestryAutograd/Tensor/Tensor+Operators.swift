@@ -72,8 +72,8 @@ extension Tensor where Scalar: Numeric {
 
 // MARK: - Arithmetic with literals
 
-// A literal's own type is Double. These overloads spare the type checker from trying all others, which is the difference
-// between milliseconds and giving up on a formula such as `2 * x / 3 - 1 + 0.5 * x * x`.
+// A literal's own type is Double. These overloads spare the type checker from trying all others, which is the
+// difference between milliseconds and giving up on a formula such as `2 * x / 3 - 1 + 0.5 * x * x`.
 extension Tensor where Scalar: DifferentiableScalar {
     /// Elementwise sum with a number.
     public static func + (a: consuming Tensor, b: Double) -> Tensor { a + Tensor(Scalar(b)) }

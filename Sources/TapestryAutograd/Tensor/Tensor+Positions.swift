@@ -1,7 +1,8 @@
 import TapestryArrays
 
 // Which elements are the greatest, and in which order elements are. Positions are constants; the cotangents of elements
-// go where they came from. NaN counts as greater than every number in an order, and wins in a search for either extremum.
+// go where they came from. NaN counts as greater than every number in an order, and wins in a search for either
+// extremum.
 
 extension Tensor where Scalar: Numeric {
     /// The position of the greatest element along an axis, the first of equal ones. Traps where there is none.
@@ -50,8 +51,8 @@ extension Tensor where Scalar: Numeric {
     /// Where values belong in this ascending sequence: the number of its elements that are less than each value, or
     /// with `right` not greater.
     ///
-    /// One sequence `[n]` takes values of any shape; sequences `[…, n]` take values `[…, m]` with the same leading axes,
-    /// each row its own sequence. Whether sequences are in order is not checked.
+    /// One sequence `[n]` takes values of any shape; sequences `[…, n]` take values `[…, m]` with the same leading
+    /// axes, each row its own sequence. Whether sequences are in order is not checked.
     public func searchSorted(_ values: Tensor, right: Bool = false) -> Tensor<Int32> {
         Tensor<Int32>(.searchSorted(value, values.value, right: right))
     }

@@ -25,8 +25,8 @@ extension Tensor {
         return unsqueezed(axis: axis + 1).expanded(to: wide).reshaped(to: result)
     }
 
-    /// The whole tensor so many times along each axis: [a, b] twice is [a, b, a, b]. Counts are aligned with the axes at
-    /// the last one; what is missing on either side counts as 1. Traps on a negative count.
+    /// The whole tensor so many times along each axis: [a, b] twice is [a, b, a, b]. Counts are aligned with the axes
+    /// at the last one; what is missing on either side counts as 1. Traps on a negative count.
     public func tiled(_ counts: [Int]) -> Tensor {
         if counts.contains(where: { $0 < 0 }) { trap("tiled", "counts \(counts) are negative in part") }
         let rank = Swift.max(rank, counts.count)
@@ -46,8 +46,8 @@ extension Tensor {
         return product
     }
 
-    /// The elements moved along an axis by so many positions; those that leave at one end come in at the other. Traps on
-    /// an axis that does not exist.
+    /// The elements moved along an axis by so many positions; those that leave at one end come in at the other. Traps
+    /// on an axis that does not exist.
     public func rolled(by shift: Int, axis: Int) -> Tensor {
         let axis = value.layout.axis(axis, in: "rolled")
         let extent = shape[axis]

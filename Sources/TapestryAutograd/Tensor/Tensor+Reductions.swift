@@ -1,8 +1,8 @@
 import TapestryArrays
 
 extension Tensor where Scalar: Numeric {
-    /// The sum over the named axes, or over all of them. Traps on an axis that does not exist or is named twice, as every
-    /// function with axes does.
+    /// The sum over the named axes, or over all of them. Traps on an axis that does not exist or is named twice, as
+    /// every function with axes does.
     ///
     /// - Parameters:
     ///   - axes: negative ones count from the end; `nil` means all.
@@ -11,14 +11,14 @@ extension Tensor where Scalar: Numeric {
         Tensor(value.sum(over: value.layout.axes(axes, in: "sum"), keepingAxes: keepingAxes))
     }
 
-    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally. Traps
-    /// where there is no element, and on axes as `sum` does.
+    /// The largest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    /// Traps where there is no element, and on axes as `sum` does.
     public func max(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         Tensor(value.max(over: value.layout.axes(axes, in: "max"), keepingAxes: keepingAxes))
     }
 
-    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally. Traps
-    /// where there is no element, and on axes as `sum` does.
+    /// The smallest element over the named axes, or over all; NaN wins. Elements that tie share the cotangent equally.
+    /// Traps where there is no element, and on axes as `sum` does.
     public func min(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         Tensor(value.min(over: value.layout.axes(axes, in: "min"), keepingAxes: keepingAxes))
     }
@@ -56,8 +56,8 @@ extension Tensor where Scalar: DifferentiableScalar {
     }
 
     /// The standard deviation over the named axes, or over all: the square root of the variance, with slope 0 where it
-    /// is 0. Squares neither overflow nor underflow on the way, so that it is a number where the variance is none. Traps if
-    /// the correction is negative.
+    /// is 0. Squares neither overflow nor underflow on the way, so that it is a number where the variance is none.
+    /// Traps if the correction is negative.
     ///
     /// - Parameters:
     ///   - axes: negative ones count from the end; `nil` means all.
@@ -93,14 +93,15 @@ extension Tensor where Scalar: DifferentiableScalar {
         Tensor(value.softmax(axis: value.layout.axis(axis, in: "softmax")))
     }
 
-    /// The logarithm of the softmax, without the rounding of going through it; infinities count as there. Traps where there
-    /// is no such axis.
+    /// The logarithm of the softmax, without the rounding of going through it; infinities count as there. Traps where
+    /// there is no such axis.
     public func logSoftmax(axis: Int = -1) -> Tensor {
         Tensor(value.logSoftmax(axis: value.layout.axis(axis, in: "logSoftmax")))
     }
 
-    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first. Its derivative is the softmax, for
-    /// infinities too: +inf gives +inf, which has the whole cotangent, and over only −inf, or over nothing, it is −inf.
+    /// ln Σ exp(xᵢ) over the named axes, or over all, with the maximum taken out first. Its derivative is the softmax,
+    /// for infinities too: +inf gives +inf, which has the whole cotangent, and over only −inf, or over nothing, it is
+    /// −inf.
     public func logSumExp(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         let axes = value.layout.axes(axes, in: "logSumExp")
         if axes.contains(where: { shape[$0] == 0 }) {

@@ -27,8 +27,8 @@ extension Tensor where Scalar: Numeric {
 }
 
 extension Tensor where Scalar: DifferentiableScalar {
-    /// yₜ = Π xₛ over s ≤ t along an axis, or over s ≥ t if reversed. Its derivatives are exact, also where elements are
-    /// zero.
+    /// yₜ = Π xₛ over s ≤ t along an axis, or over s ≥ t if reversed. Its derivatives are exact, also where elements
+    /// are zero.
     public func cumulativeProduct(axis: Int, reversed: Bool = false) -> Tensor {
         let axis = value.layout.axis(axis, in: "cumulativeProduct")
         return Tensor(value.runningProduct(RunningAttributes(axis: axis, reversed: reversed)))

@@ -44,8 +44,8 @@ extension Tensor {
         return Tensor(value.permuted(order))
     }
 
-    /// Puts the axes in another order: axis k of the result is axis `order[k]` of this tensor. A view. Traps unless each
-    /// axis is there once.
+    /// Puts the axes in another order: axis k of the result is axis `order[k]` of this tensor. A view. Traps unless
+    /// each axis is there once.
     public func permuted(_ order: [Int]) -> Tensor {
         let axes = order.map { value.layout.axis($0, in: "permuted") }
         if axes.sorted() != Array(0..<rank) {
@@ -54,14 +54,15 @@ extension Tensor {
         return Tensor(value.permuted(axes))
     }
 
-    /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing. Traps where another
-    /// extent would change.
+    /// Repeats axes of extent 1, and new leading axes, to a larger shape: a view that copies nothing. Traps where
+    /// another extent would change.
     public func expanded(to shape: [Int]) -> Tensor {
         _ = Layout.count(of: shape, in: "expanded")
         return Tensor(value.expanded(to: shape))
     }
 
-    /// Drops axes of extent 1: the named ones, or all such. Traps on a named one that has another extent or does not exist.
+    /// Drops axes of extent 1: the named ones, or all such. Traps on a named one that has another extent or does not
+    /// exist.
     public func squeezed(axes: [Int]? = nil) -> Tensor {
         let dropped =
             axes.map { value.layout.axes($0, in: "squeezed") } ?? shape.indices.filter { shape[$0] == 1 }
@@ -71,8 +72,8 @@ extension Tensor {
         return Tensor(value.squeezed(dropped))
     }
 
-    /// Inserts an axis of extent 1, so that it becomes axis `axis` of the result; −1 is the last. Traps if the result has no
-    /// such axis.
+    /// Inserts an axis of extent 1, so that it becomes axis `axis` of the result; −1 is the last. Traps if the result
+    /// has no such axis.
     public func unsqueezed(axis: Int) -> Tensor {
         let resolved = axis < 0 ? axis + rank + 1 : axis
         if resolved < 0 || resolved > rank {
@@ -104,14 +105,15 @@ extension Tensor {
         return split(Array(repeating: shape[axis] / count, count: count), axis: axis)
     }
 
-    /// The tensors at each position of an axis, without that axis: the inverse of `stack`. Traps if there is no such axis.
+    /// The tensors at each position of an axis, without that axis: the inverse of `stack`. Traps if there is no such
+    /// axis.
     public func unstacked(axis: Int = 0) -> [Tensor] {
         let axis = value.layout.axis(axis, in: "unstacked")
         return (0..<shape[axis]).map { slice(axis: axis, at: $0) }
     }
 
-    /// The tensor at one position of an axis, without that axis; a negative position counts from the end. Traps on an axis
-    /// or a position that does not exist.
+    /// The tensor at one position of an axis, without that axis; a negative position counts from the end. Traps on an
+    /// axis or a position that does not exist.
     public func slice(axis: Int, at position: Int) -> Tensor {
         let axis = value.layout.axis(axis, in: "slice")
         let resolved = position < 0 ? position + shape[axis] : position
@@ -144,8 +146,8 @@ public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis:
     return Tensor(Value.concatenated(tensors.map(\.value), axis: first.value.layout.axis(axis, in: "concatenate")))
 }
 
-/// Tensors of one shape side by side along a new axis. Traps if there is no tensor, if shapes differ, or if the result has
-/// no such axis.
+/// Tensors of one shape side by side along a new axis. Traps if there is no tensor, if shapes differ, or if the result
+/// has no such axis.
 public func stack<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], axis: Int = 0) -> Tensor<Scalar> {
     guard let first = tensors.first else { trap("stack", "there is no tensor") }
     let resolved = axis < 0 ? axis + first.rank + 1 : axis

@@ -4,8 +4,8 @@ import TapestryArrays
 /// negative step too; besides, `.newAxis` and `.ellipsis`.
 ///
 /// Positions and the bounds of one-sided ranges may be negative and then count from the end: `x[-1]` is the last,
-/// `x[(-2)...]` are the last two, and `x[..<(-1)]` are all but the last. Two-sided ranges and strides take positions from 0
-/// on only: in `x[-2..<0]` the upper bound would have to mean the end and the start at once.
+/// `x[(-2)...]` are the last two, and `x[..<(-1)]` are all but the last. Two-sided ranges and strides take positions
+/// from 0 on only: in `x[-2..<0]` the upper bound would have to mean the end and the start at once.
 public protocol TensorSubscript {
     /// The positions that this subscript names on an axis, and whether the axis is dropped. For tensors alone; the
     /// underscore keeps it out of sight on the standard library's types.
@@ -37,15 +37,15 @@ public struct TensorSubscriptMarker: TensorSubscript {
 extension TensorSubscript where Self == TensorSubscriptMarker {
     /// An axis of extent 1 in this place of the result: `x[.newAxis, 0]`, `x[0..., .newAxis]`.
     public static var newAxis: TensorSubscriptMarker { TensorSubscriptMarker(kind: .newAxis) }
-    /// All axes that the other subscripts leave, taken whole: `x[.ellipsis, 0]` is the first position of the last axis. At
-    /// most one in a subscript.
+    /// All axes that the other subscripts leave, taken whole: `x[.ellipsis, 0]` is the first position of the last axis.
+    /// At most one in a subscript.
     public static var ellipsis: TensorSubscriptMarker { TensorSubscriptMarker(kind: .ellipsis) }
 }
 
 extension Tensor {
-    /// A view of part of the tensor: `x[0]`, `x[1..<3, 2]`, `x[0..., stride(from: 0, to: 10, by: 2)]`, `x[.ellipsis, 0]`,
-    /// `x[.newAxis, 0]`. Axes without a subscript are taken whole. Traps on positions outside of the shape, on more
-    /// subscripts than axes, and on a second ellipsis. (A stride's step is never 0.)
+    /// A view of part of the tensor: `x[0]`, `x[1..<3, 2]`, `x[0..., stride(from: 0, to: 10, by: 2)]`,
+    /// `x[.ellipsis, 0]`, `x[.newAxis, 0]`. Axes without a subscript are taken whole. Traps on positions outside of the
+    /// shape, on more subscripts than axes, and on a second ellipsis. (A stride's step is never 0.)
     ///
     /// Assigning replaces the part by a tensor that is broadcast to its shape: `x[1..<3, 0] = y`. It is differentiable
     /// in both: the replaced part of x gets the cotangent zero, and y gets the part's. Each assignment makes a new
@@ -55,8 +55,8 @@ extension Tensor {
         set { replacePart(at: subscripts, by: newValue) }
     }
 
-    /// The same with an ellipsis in front: `x[..., 0]`. (In other places `...` would need to be a value, which it is not in
-    /// Swift: write `.ellipsis` there.)
+    /// The same with an ellipsis in front: `x[..., 0]`. (In other places `...` would need to be a value, which it is
+    /// not in Swift: write `.ellipsis` there.)
     public subscript(_ ellipsis: UnboundedRange, _ subscripts: any TensorSubscript...) -> Tensor {
         get { part(at: [.ellipsis] + subscripts) }
         set { replacePart(at: [.ellipsis] + subscripts, by: newValue) }

@@ -33,8 +33,8 @@ extension CellEquations {
         return hidden(step) { (1 - z[$0]) * n[$0] + z[$0] * h[$0] }
     }
 
-    /// `JANETCell` with β = 1: J. van der Westhuizen and J. Lasenby, "The unreasonable effectiveness of the forget gate",
-    /// 2018.
+    /// `JANETCell` with β = 1: J. van der Westhuizen and J. Lasenby, "The unreasonable effectiveness of the forget
+    /// gate", 2018.
     public static let janet: Equations = { step in
         let h = step.previous()
         let s = preactivation(step, "forget", h)
@@ -52,7 +52,8 @@ extension CellEquations {
         return hidden(step) { (1 - f[$0]) * h[$0] + f[$0] * candidate[$0] }
     }
 
-    /// `MinimalRNNCell`: M. Chen, "MinimalRNN: toward more interpretable and trainable recurrent neural networks", 2017.
+    /// `MinimalRNNCell`: M. Chen, "MinimalRNN: toward more interpretable and trainable recurrent neural
+    /// networks", 2017.
     public static let minimalRNN: Equations = { step in
         let h = step.previous()
         let (a, b) = (step.product(step.input, step.weights("embedding.weights")), step.vector("embedding.bias"))
@@ -126,7 +127,8 @@ extension CellEquations {
         return EquationResult(output: s, state: s)
     }
 
-    /// `SGRNCell`: X. Zu and K. Wei, "A simple gated recurrent network for detection of power quality disturbances", 2021.
+    /// `SGRNCell`: X. Zu and K. Wei, "A simple gated recurrent network for detection of power quality
+    /// disturbances", 2021.
     public static let sgrn: Equations = { step in
         let h = step.previous()
         let (w, u) = (

@@ -4,8 +4,8 @@ import Tapestry
 // Cells of grids.
 
 extension CellEquations {
-    /// `MultidimensionalLSTMCell`: A. Graves, S. Fernández and J. Schmidhuber, "Multi-dimensional recurrent neural networks",
-    /// 2007. A row is a sequence, and what lies above comes with the input.
+    /// `MultidimensionalLSTMCell`: A. Graves, S. Fernández and J. Schmidhuber, "Multi-dimensional recurrent neural
+    /// networks", 2007. A row is a sequence, and what lies above comes with the input.
     public static let multidimensionalLSTM: Equations = { step in
         let (hAbove, cAbove) = (step.input("above.hidden"), step.input("above.cell"))
         let (hLeft, cLeft) = (step.previous("hidden"), step.previous("cell"))
@@ -32,8 +32,8 @@ extension CellEquations {
         return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
     }
 
-    /// `GridLSTMCell` of as many layers as its state has, with the projection of each: N. Kalchbrenner, I. Danihelka and A.
-    /// Graves, "Grid long short-term memory", 2015.
+    /// `GridLSTMCell` of as many layers as its state has, with the projection of each: N. Kalchbrenner, I. Danihelka
+    /// and A. Graves, "Grid long short-term memory", 2015.
     public static func gridLSTM(depth: Int, sharesDimensions: Bool, sharesLayers: Bool) -> Equations {
         { step in
             func projected(_ gate: String) -> [Double] {

@@ -83,8 +83,8 @@ extension CellEquations {
         return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
     }
 
-    /// `MultiplicativeLSTMCell`: B. Krause, L. Lu, I. Murray and S. Renals, "Multiplicative LSTM for sequence modelling",
-    /// 2016.
+    /// `MultiplicativeLSTMCell`: B. Krause, L. Lu, I. Murray and S. Renals, "Multiplicative LSTM for sequence
+    /// modelling", 2016.
     public static let multiplicativeLSTM: Equations = { step in
         let (h, c) = (step.previous("hidden"), step.previous("cell"))
         let fromInput = step.product(step.input, step.weights("inputFactor"))

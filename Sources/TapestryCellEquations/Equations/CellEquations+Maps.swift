@@ -25,7 +25,8 @@ public struct ScalarGrid: Sendable {
         (extents.dropLast().first ?? 1, extents.last ?? 1)
     }
 
-    /// A sum over what a kernel meets around every place, with zeros outside: Σ w[channel, row, column, unit] · x[channel, …].
+    /// A sum over what a kernel meets around every place, with zeros outside: Σ w[channel, row, column, unit] ·
+    /// x[channel, …].
     func convolved(_ x: [Double], _ weights: [Double], _ kernel: [Int]) -> [Double] {
         let (size, kernel) = (plane(size), plane(kernel))
         let channels = x.count / area
@@ -82,8 +83,8 @@ extension CellEquations {
         }
     }
 
-    /// `ConvGRUCell`: N. Ballas et al., "Delving deeper into convolutional networks for learning video representations",
-    /// 2016.
+    /// `ConvGRUCell`: N. Ballas et al., "Delving deeper into convolutional networks for learning video
+    /// representations", 2016.
     public static func convGRU(_ grid: ScalarGrid) -> Equations {
         { step in
             let h = step.previous()

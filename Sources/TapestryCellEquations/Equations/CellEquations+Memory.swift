@@ -21,9 +21,9 @@ extension CellEquations {
         rows[0].indices.map { column in dot(weights, rows.map { $0[column] }) }
     }
 
-    /// `AttentionLSTMCell` with one memory for all rows: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches to
-    /// attention-based neural machine translation", 2015; additive scores as in D. Bahdanau, K. Cho and Y. Bengio, "Neural
-    /// machine translation by jointly learning to align and translate", 2015.
+    /// `AttentionLSTMCell` with one memory for all rows: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches
+    /// to attention-based neural machine translation", 2015; additive scores as in D. Bahdanau, K. Cho and Y. Bengio,
+    /// "Neural machine translation by jointly learning to align and translate", 2015.
     public static func attentionLSTM(isAdditive: Bool, feedsInput: Bool) -> Equations {
         { step in
             let (h, c) = (step.previous("hidden"), step.previous("cell"))
@@ -91,7 +91,8 @@ extension CellEquations {
         }
     }
 
-    /// `NeuralTuringMachineCell`: A. Graves, G. Wayne and I. Danihelka, "Neural Turing machines", 2014, with shifts by one.
+    /// `NeuralTuringMachineCell`: A. Graves, G. Wayne and I. Danihelka, "Neural Turing machines", 2014, with shifts by
+    /// one.
     public static func neuralTuringMachine(readHeads: Int, writeHeads: Int) -> Equations {
         { step in
             func linear(_ path: String, _ x: [Double]) -> [Double] {

@@ -12,8 +12,8 @@ extension CellEquations {
         return EquationResult(output: hidden, state: hidden)
     }
 
-    /// `MultiplicativeRNNCell`: I. Sutskever, J. Martens and G. Hinton, "Generating text with recurrent neural networks",
-    /// 2011.
+    /// `MultiplicativeRNNCell`: I. Sutskever, J. Martens and G. Hinton, "Generating text with recurrent neural
+    /// networks", 2011.
     public static let multiplicativeRNN: Equations = { step in
         let h = step.previous()
         let (a, b) = (
@@ -85,8 +85,8 @@ extension CellEquations {
         return step.product(h, rows)
     }
 
-    /// `AntisymmetricRNNCell` with γ = ε = 0.01: B. Chang et al., "AntisymmetricRNN: a dynamical system view on recurrent
-    /// neural networks", 2019.
+    /// `AntisymmetricRNNCell` with γ = ε = 0.01: B. Chang et al., "AntisymmetricRNN: a dynamical system view on
+    /// recurrent neural networks", 2019.
     public static let antisymmetricRNN: Equations = { step in
         let h = step.previous()
         let (v, a) = (fromInput(step, "hidden"), antisymmetric(step, h))
@@ -119,8 +119,8 @@ extension CellEquations {
         return EquationResult(output: position, state: ["position": position, "velocity": velocity])
     }
 
-    /// `UnICORNNCell` with Δt = 0.19, α = 30.65: T. K. Rusch and S. Mishra, "UnICORNN: a recurrent model for learning very
-    /// long time dependencies", 2021.
+    /// `UnICORNNCell` with Δt = 0.19, α = 30.65: T. K. Rusch and S. Mishra, "UnICORNN: a recurrent model for learning
+    /// very long time dependencies", 2021.
     public static let unICORNN: Equations = { step in
         let (y, z) = (step.previous("position"), step.previous("velocity"))
         let (v, w, c) = (fromInput(step, "hidden"), step.vector("recurrentWeights"), step.vector("control"))

@@ -57,8 +57,8 @@ extension CellEquations {
         return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
     }
 
-    /// `ClockworkRNNCell` with the periods 1, 2 and 3, or as many as it has units: J. Koutník et al., "A clockwork RNN",
-    /// 2014.
+    /// `ClockworkRNNCell` with the periods 1, 2 and 3, or as many as it has units: J. Koutník et al., "A clockwork
+    /// RNN", 2014.
     public static let clockworkRNN: Equations = { step in
         let h = step.previous("hidden")
         let moduleCount = min(h.count, 3)
@@ -102,7 +102,8 @@ extension CellEquations {
         return EquationResult(output: hidden, state: ["hidden": hidden, "cell": cell])
     }
 
-    /// `TimeAwareLSTMCell` with 1 / ln(e + Δ): I. M. Baytas et al., "Patient subtyping via time-aware LSTM networks", 2017.
+    /// `TimeAwareLSTMCell` with 1 / ln(e + Δ): I. M. Baytas et al., "Patient subtyping via time-aware LSTM
+    /// networks", 2017.
     public static let timeAwareLSTM: Equations = { step in
         let (x, elapsed, h, c) = (
             step.input("features"), step.input("elapsed")[0], step.previous("hidden"), step.previous("cell")

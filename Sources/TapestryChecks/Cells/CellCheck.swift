@@ -9,8 +9,8 @@ import TapestryRecurrent
 /// #expect(report.isCorrect, "\(report)")            // or: try report.requireCorrect()
 /// ```
 ///
-/// The gradients are those of the outputs of all steps and the final state, by `Recurrent` over the cell, with respect to
-/// every parameter by gate (`cell.input.weights [forget]`), every input (`input [t = 2]`) and the initial state
+/// The gradients are those of the outputs of all steps and the final state, by `Recurrent` over the cell, with respect
+/// to every parameter by gate (`cell.input.weights [forget]`), every input (`input [t = 2]`) and the initial state
 /// (`initialState.hidden`). What is drawn is made so that wrong cells cannot look right: different random numbers for
 /// every gate, several steps and rows, initial states that are not zero.
 ///
@@ -51,9 +51,9 @@ public func checkCell<Cell: RecurrentCell>(
     return check.report(call, reference)
 }
 
-/// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors: maps, a measurement
-/// with its time. The parts of an input have their names in the report, `input [t = 2].time`, and the reference reads them
-/// by those, `step.input("time")`.
+/// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors: maps, a
+/// measurement with its time. The parts of an input have their names in the report, `input [t = 2].time`, and the
+/// reference reads them by those, `step.input("time")`.
 ///
 /// ```swift
 /// checkCell(cell, inputs: { _, batchSize in .uniform([batchSize, 3, 8, 8], from: -1) }) { step in … }

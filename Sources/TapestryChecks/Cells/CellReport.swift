@@ -28,8 +28,8 @@ public struct CellReport: PagedReport, Sendable {
         if !isCorrect { throw CellCheckError(report: self) }
     }
 
-    /// The report as JSON: `kind` (`"cell"`), `verdict`, `call`, `cautions` (texts), and the parts `gradients`, `equations` and
-    /// `singlePrecision` as their own `json()` has them, or `null`.
+    /// The report as JSON: `kind` (`"cell"`), `verdict`, `call`, `cautions` (texts), and the parts `gradients`,
+    /// `equations` and `singlePrecision` as their own `json()` has them, or `null`.
     public func json() -> String {
         let value: JSONValue = .object([
             "kind": .string("cell"),

@@ -42,13 +42,13 @@ public enum EquationParameters: Sendable, Hashable {
 /// too; several steps, several rows, and initial states that are not zero. Cell and reference each carry on with their
 /// own states, so outputs and states are compared whether they are named or not.
 ///
-/// For a cell that deviates, the check has the reference make the usual mistakes, one after the other: gates' parameters
-/// exchanged, a matrix transposed, a term, factor or bias missing, 1 − x for x, another activation, the old state for the
-/// new one, rows or steps in another order, and more. If one of them makes the reference compute what the cell computes,
-/// it is reported in a sentence, with how far the two then agree.
+/// For a cell that deviates, the check has the reference make the usual mistakes, one after the other: gates'
+/// parameters exchanged, a matrix transposed, a term, factor or bias missing, 1 − x for x, another activation, the old
+/// state for the new one, rows or steps in another order, and more. If one of them makes the reference compute what the
+/// cell computes, it is reported in a sentence, with how far the two then agree.
 ///
-/// A cell that passes computes the reference's equations. Whether its gradients are their derivatives is the question of
-/// `checkGradients(of:at:)`.
+/// A cell that passes computes the reference's equations. Whether its gradients are their derivatives is the question
+/// of `checkGradients(of:at:)`.
 ///
 /// - Parameters:
 ///   - cell: in `Double`, or in `Float` with the coarser tolerance that this means.
@@ -82,8 +82,8 @@ public func checkEquations<Cell: RecurrentCell>(
     return report
 }
 
-/// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors, which the reference
-/// reads by their names, `step.input("time")`.
+/// The same for a cell whose input has another shape than `[batch, features]`, or is several tensors, which the
+/// reference reads by their names, `step.input("time")`.
 ///
 /// - Parameters:
 ///   - cell: in `Double`, or in `Float` with the coarser tolerance that this means.

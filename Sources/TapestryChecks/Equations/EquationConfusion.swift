@@ -117,8 +117,8 @@ enum ScalarActivation: String, CaseIterable {
 
     private func single(_ a: Double) -> (lower: Double, upper: Double) { (a, a) }
 
-    /// What this activation makes of the pre-activation of which another made `y`. Where that could be several, `computed`
-    /// if it is what this one can make of one of them.
+    /// What this activation makes of the pre-activation of which another made `y`. Where that could be several,
+    /// `computed` if it is what this one can make of one of them.
     func value(insteadOf other: ScalarActivation, for y: Double, computed: Double) -> Double {
         let (lower, upper) = other.preActivations(y)
         let (least, most) = (value(lower), value(upper))

@@ -1,8 +1,8 @@
 import Foundation
 import TapestryAutograd
 
-/// Quantities that are put together in another way: a part of something else mixed in, other coefficients, a factor or a
-/// term on the other side of the activation, or another equation for some units.
+/// Quantities that are put together in another way: a part of something else mixed in, other coefficients, a factor or
+/// a term on the other side of the activation, or another equation for some units.
 extension EquationConfusions {
     var ofMixtures: [EquationConfusion] { functionsAndRows + mixtures + gatesOfPreactivations + termsBehind }
 

@@ -160,8 +160,8 @@ extension EquationConfusions {
         }
     }
 
-    /// Two operands, or an operand and a parameter of one number a unit, added where they should be multiplied, or the other
-    /// way round.
+    /// Two operands, or an operand and a parameter of one number a unit, added where they should be multiplied, or the
+    /// other way round.
     private var sumsAndProducts: [EquationConfusion] {
         let operands = operandNames.map(Operand.named) + operandStates.map(Operand.state)
         let vectors = trace.parameters.parts.filter { trace.parameters[$0].shape == [width] }

@@ -231,8 +231,8 @@ extension EquationConfusions {
             + vectors(operation.operand.count).flatMap { factors($0, ofOperand: true) } + sumsForProducts(operation)
     }
 
-    /// Another vector as a factor of the result or of the operand, where it does not belong or is missing, or in the place
-    /// of the operand.
+    /// Another vector as a factor of the result or of the operand, where it does not belong or is missing, or in the
+    /// place of the operand.
     private func factors(
         _ vector: (name: String, values: (EquationSetting, EquationHistory) -> [Double]), ofOperand: Bool
     ) -> [Mistake] {
@@ -410,8 +410,8 @@ extension EquationConfusions {
         return ofParameters + products(count)
     }
 
-    /// A term too much within an equation, where no activation around the whole can be undone: added to what an operation
-    /// gives.
+    /// A term too much within an equation, where no activation around the whole can be undone: added to what an
+    /// operation gives.
     private func extraTermsBeside(_ number: Int) -> [EquationConfusion] {
         let count = record.operations[number].width
         return (vectors(count) + terms(count)).flatMap { term in

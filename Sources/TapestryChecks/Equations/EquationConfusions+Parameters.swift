@@ -58,8 +58,8 @@ extension EquationConfusions {
         }
     }
 
-    /// The order of the gates with which the reference computes the step as the cell does, found one gate at a time: at the
-    /// first value that deviates, the gate and the block that mend it. `nil` where no gate alone does.
+    /// The order of the gates with which the reference computes the step as the cell does, found one gate at a time: at
+    /// the first value that deviates, the gate and the block that mend it. `nil` where no gate alone does.
     private func matchedOrder(of gates: [String], _ entries: [Entry]) -> [Int]? {
         var order = Array(gates.indices)
         var open = gates.indices.map(\.self)
@@ -167,8 +167,8 @@ extension EquationConfusions {
         return gated + whole + missingModules + withoutGates + exchangedParameters + exchangedModules + inItsEquation
     }
 
-    /// All parameters of a module, such as the weights and the bias of a projection, missing together: of one gate, or of
-    /// all.
+    /// All parameters of a module, such as the weights and the bias of a projection, missing together: of one gate, or
+    /// of all.
     private var missingModules: [EquationConfusion] {
         func missing(_ parts: [ScalarTree.Part]) -> EquationConfusion {
             let changed = parts.reduce(trace.parameters) { $0.replacing($1, 0 * trace.parameters[$1]) }

@@ -178,7 +178,8 @@ private struct TermConfusions {
         return [missing] + activations + otherFunctions(of: own, replaced) + byOthers
     }
 
-    /// Something else of which the equation takes the function that it should take of an atom, or one factor of a square.
+    /// Something else of which the equation takes the function that it should take of an atom, or one factor of a
+    /// square.
     private func inTheSameFunction(
         _ own: EquationAtom, _ other: EquationAtom,
         _ replaced: (EquationConfusionKind, String, EquationAtom, @escaping (Double) -> Double) -> EquationConfusion
@@ -320,8 +321,8 @@ private struct TermConfusions {
         }
     }
 
-    /// A product of up to two things that the equation reads, or could read, with one number for a coefficient. One of the
-    /// two may be 1 less the thing, or a function of it.
+    /// A product of up to two things that the equation reads, or could read, with one number for a coefficient. One of
+    /// the two may be 1 less the thing, or a function of it.
     private var extraTerms: [EquationConfusion] {
         let all = atoms + others.filter { other in !atoms.contains { $0.text == other.text } }
         let plain = all.indices.flatMap { first in

@@ -93,7 +93,8 @@ struct EquationDiagnostician {
         return (best?.diagnosis, count)
     }
 
-    /// Names that the reference yields before the deviating quantity and reads nowhere: no mistake with them can be tried.
+    /// Names that the reference yields before the deviating quantity and reads nowhere: no mistake with them can be
+    /// tried.
     var unreadNames: [String] {
         var history = EquationHistory(replay.trace)
         for _ in 0...deviation.step { replay.advance(&history) }
@@ -108,8 +109,8 @@ struct EquationDiagnostician {
         }
     }
 
-    /// Whether the deviating quantity comes out as in the cell, in the step in which it deviates first. Up to there cell
-    /// and reference agree, so this step alone is enough to reject most.
+    /// Whether the deviating quantity comes out as in the cell, in the step in which it deviates first. Up to there
+    /// cell and reference agree, so this step alone is enough to reject most.
     private func explainsDeviation(_ confusion: EquationConfusion, _ history: EquationHistory) -> Bool {
         let tolerance = confusion.tolerance(replay.tolerance, explaining: deviation).allowed(deviation.scale)
         return history.records[deviation.step].indices.allSatisfy { row in

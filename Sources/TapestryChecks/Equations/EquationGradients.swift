@@ -3,8 +3,8 @@ import TapestryRecurrent
 
 /// The derivatives of a scalar reference, as golden values for the gradient of a cell.
 ///
-/// The reference is plain code on `Double`, so its derivatives are differences: central ones, extrapolated to step 0 with
-/// an estimate of their own error, those of the gradient check. They say nothing of the cell's own rules.
+/// The reference is plain code on `Double`, so its derivatives are differences: central ones, extrapolated to step 0
+/// with an estimate of their own error, those of the gradient check. They say nothing of the cell's own rules.
 struct EquationGradients<Cell: StructuredRecurrentCell> {
     let run: CellRun<Cell>
     let reference: (EquationStep) -> EquationResult

@@ -1,5 +1,5 @@
-/// A computation on vectors that a reference leaves to its step, `product` or `layerNorm`: what the search for a mistake
-/// can see, and change, within an equation.
+/// A computation on vectors that a reference leaves to its step, `product` or `layerNorm`: what the search for a
+/// mistake can see, and change, within an equation.
 struct EquationOperation {
     enum Kind {
         /// x · W

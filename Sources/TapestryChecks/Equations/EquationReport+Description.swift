@@ -1,8 +1,8 @@
 import TapestryAutograd
 
 extension EquationReport: CustomStringConvertible {
-    /// The verdict, the first deviation or the problem, the names that did not meet, a table of all values, and the call
-    /// that makes the report again.
+    /// The verdict, the first deviation or the problem, the names that did not meet, a table of all values, and the
+    /// call that makes the report again.
     public var description: String { text(colored: false) }
 
     /// The same as `description`, with the words that are verdicts in colours that terminals understand, if wanted.

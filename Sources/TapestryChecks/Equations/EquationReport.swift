@@ -75,8 +75,8 @@ public struct EquationReport: Sendable {
     public internal(set) var diagnosis: EquationDiagnosis?
     /// How many confusions were tried.
     public internal(set) var confusionCount = 0
-    /// Where nothing explains the deviation, what the reference yields before it and reads nowhere, so that no mistake with
-    /// these values could be tried: its equations should go on with the array that `yield` returns.
+    /// Where nothing explains the deviation, what the reference yields before it and reads nowhere, so that no mistake
+    /// with these values could be tried: its equations should go on with the array that `yield` returns.
     public internal(set) var unreadNames: [String] = []
     /// The gradient of the cell, contracted with random numbers, against the derivatives of the reference, if that was
     /// asked for and the values agree.

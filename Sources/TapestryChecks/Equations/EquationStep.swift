@@ -20,8 +20,8 @@ public final class EquationStep {
 
     init(_ setting: EquationSetting) { self.setting = setting }
 
-    /// A part of xₜ of this row by its path, `input("features")`, where the input is several tensors; of Booleans true is 1.
-    /// Traps on a path that the input does not have.
+    /// A part of xₜ of this row by its path, `input("features")`, where the input is several tensors; of Booleans true
+    /// is 1. Traps on a path that the input does not have.
     public func input(_ path: String) -> [Double] { setting.input.tensor(path, gate: nil, "input").scalars }
 
     /// The state before this step, by its path, `previous("hidden")`; `previous()` where the state is one tensor. Traps
@@ -30,8 +30,8 @@ public final class EquationStep {
         setting.states.tensor(path, gate: nil, "previous").scalars
     }
 
-    /// A parameter of rank 2 as rows, `weights("input.weights", gate: "forget")[row][unit]`. Traps on a path or gate that
-    /// the cell does not have.
+    /// A parameter of rank 2 as rows, `weights("input.weights", gate: "forget")[row][unit]`. Traps on a path or gate
+    /// that the cell does not have.
     public func weights(_ path: String, gate: String? = nil) -> [[Double]] {
         let tensor = setting.parameters.tensor(path, gate: gate, "weights")
         if tensor.rank != 2 { trap("weights", "\(path) of shape \(tensor.shape) is not a matrix; use vector") }
@@ -54,8 +54,8 @@ public final class EquationStep {
         return result(of: .product(weights: weights), x)
     }
 
-    /// γ ⊙ (v − μ) / √(σ² + ε) + β, where μ and σ² are the mean and the variance of all of v. Traps unless gain and bias
-    /// have as many numbers as v.
+    /// γ ⊙ (v − μ) / √(σ² + ε) + β, where μ and σ² are the mean and the variance of all of v. Traps unless gain and
+    /// bias have as many numbers as v.
     ///
     /// A normalisation that is taken from here, and not written out, can also be named where the cell has it wrong.
     ///
@@ -79,8 +79,8 @@ public final class EquationStep {
     /// Says what a named value of the cell must be, one number for each unit, and returns it. The order of the calls is
     /// the order in which deviations are looked for.
     ///
-    /// Later equations should go on with the array that is returned: then the search for a mistake can try others in its
-    /// place.
+    /// Later equations should go on with the array that is returned: then the search for a mistake can try others in
+    /// its place.
     @discardableResult
     public func yield(_ name: String, _ values: [Double]) -> [Double] {
         let quantity = EquationQuantity.named(name, number: yielded.count { $0.name == name })

@@ -147,8 +147,8 @@ struct EquationProbe {
         let terms: [EquationTerm]
     }
 
-    /// The functions of what it reads of which this activation's argument is a polynomial, linear in each, and its terms.
-    /// What it takes in other ways stays as it is.
+    /// The functions of what it reads of which this activation's argument is a polynomial, linear in each, and its
+    /// terms. What it takes in other ways stays as it is.
     func expansion(under activation: ScalarActivation) -> Expansion? {
         let setting = search.history.setting(search.time, 0)
         let plain = quantity(setting, search.history, [])

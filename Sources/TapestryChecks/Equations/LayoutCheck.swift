@@ -1,8 +1,8 @@
 import TapestryAutograd
 import TapestryRecurrent
 
-/// Finds out in which framework's layout weights are packed: the one in which a cell computes the outputs that are known
-/// for them.
+/// Finds out in which framework's layout weights are packed: the one in which a cell computes the outputs that are
+/// known for them.
 ///
 /// ```swift
 /// let weights = PackedWeights(input: weightIH, recurrent: weightHH, bias: biasIH, recurrentBias: biasHH)
@@ -19,8 +19,8 @@ import TapestryRecurrent
 /// - Parameters:
 ///   - weights: as they are packed.
 ///   - cell: of the right sizes and kind, such as a GRU's place of the reset. The first of its matrices of all gates
-///     (`input.weights`) multiplies the input, the second one (`recurrent.weights`) the state; parameters that the weights
-///     do not name stay as they are.
+///     (`input.weights`) multiplies the input, the second one (`recurrent.weights`) the state; parameters that the
+///     weights do not name stay as they are.
 ///   - inputs: `[time, batch, features]`.
 ///   - initialState: zeros by default.
 ///   - outputs: `[time, batch, units]`. Traps if the cell returns another shape.
@@ -41,8 +41,8 @@ public func checkLayouts<Cell: RecurrentCell>(
 public struct LayoutComparison: Sendable {
     /// The layout.
     public let layout: PackedLayout
-    /// The largest deviation from the expected outputs, relative to their largest magnitude; `nil` if the weights do not
-    /// fit the layout.
+    /// The largest deviation from the expected outputs, relative to their largest magnitude; `nil` if the weights do
+    /// not fit the layout.
     public let deviation: Double?
     /// Why they do not fit.
     public let mismatch: String?

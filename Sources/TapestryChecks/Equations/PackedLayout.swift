@@ -4,14 +4,14 @@ import TapestryRecurrent
 
 /// How other frameworks pack the parameters of a recurrent layer, G gates of H units over I features.
 public enum PackedLayout: String, Sendable, Hashable, CaseIterable {
-    /// `weight_ih_l0` `[G·H, I]`, `weight_hh_l0` `[G·H, H]`, and two biases `[G·H]`, `bias_ih_l0` and `bias_hh_l0`, in the
-    /// order i, f, g, o for `torch.nn.LSTM` and r, z, n for `torch.nn.GRU`.
+    /// `weight_ih_l0` `[G·H, I]`, `weight_hh_l0` `[G·H, H]`, and two biases `[G·H]`, `bias_ih_l0` and `bias_hh_l0`, in
+    /// the order i, f, g, o for `torch.nn.LSTM` and r, z, n for `torch.nn.GRU`.
     case pyTorch = "PyTorch"
-    /// `kernel` `[I, G·H]`, `recurrent_kernel` `[H, G·H]`, and `bias` `[G·H]`, or `[2, G·H]` for a GRU with `reset_after`, in
-    /// the order i, f, c, o for `keras.layers.LSTM` and z, r, h for `keras.layers.GRU`.
+    /// `kernel` `[I, G·H]`, `recurrent_kernel` `[H, G·H]`, and `bias` `[G·H]`, or `[2, G·H]` for a GRU with
+    /// `reset_after`, in the order i, f, c, o for `keras.layers.LSTM` and z, r, h for `keras.layers.GRU`.
     case keras = "Keras"
-    /// `W` `[1, G·H, I]`, `R` `[1, G·H, H]` and `B` `[1, 2·G·H]`, the two biases one behind the other, in the order i, o, f, c
-    /// for the operator `LSTM` and z, r, h for `GRU`. The first axis is the direction.
+    /// `W` `[1, G·H, I]`, `R` `[1, G·H, H]` and `B` `[1, 2·G·H]`, the two biases one behind the other, in the order i,
+    /// o, f, c for the operator `LSTM` and z, r, h for `GRU`. The first axis is the direction.
     case onnx = "ONNX"
 
     /// Gates in the order of this framework, by the names that the cells here give them; `nil` if they are not those of
@@ -80,8 +80,8 @@ public struct PackedWeights: Sendable {
     public var bias: Tensor<Double>?
     /// `bias_hh_l0`; the other frameworks have both biases in one tensor.
     public var recurrentBias: Tensor<Double>?
-    /// Parameters that the frameworks do not have, such as peepholes, by their paths in the cell and in its shapes, their
-    /// gates in the same order as those of the others.
+    /// Parameters that the frameworks do not have, such as peepholes, by their paths in the cell and in its shapes,
+    /// their gates in the same order as those of the others.
     public var others: [String: Tensor<Double>]
 
     /// Weights in the shapes of some framework. No bias counts as 0.

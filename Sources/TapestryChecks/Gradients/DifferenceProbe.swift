@@ -109,7 +109,8 @@ struct ProbeGroup {
         pilots.lazy.compactMap { probes[$0].search.estimate }.first { $0.isSmooth && $0.error <= goal }?.exponent
     }
 
-    /// Has the probes that differ from the gradient, and of which no other step has said anything else, look at one more.
+    /// Has the probes that differ from the gradient, and of which no other step has said anything else, look at one
+    /// more.
     private mutating func askAgain(_ ask: (inout DifferenceSearch) -> Void) {
         for index in probes.indices where isSuspicious(probes[index].search.estimate!, probes[index]) {
             if [.wrong, .unsettled].contains(finding(index)) { ask(&probes[index].search) }
@@ -121,8 +122,8 @@ struct ProbeGroup {
             && (probe.reverse - estimate.value).magnitude > goal + estimate.error + probe.reverseNoise
     }
 
-    /// What the differences of a probe say in the end: what a second step says if it does not call the gradient wrong, or
-    /// a much smaller one, if that contradicts the first and is not just less exact.
+    /// What the differences of a probe say in the end: what a second step says if it does not call the gradient wrong,
+    /// or a much smaller one, if that contradicts the first and is not just less exact.
     func estimate(_ index: Int) -> DifferenceEstimate {
         let search = probes[index].search
         let first = search.estimate!

@@ -38,8 +38,8 @@ struct DifferenceQuotient {
     /// The noise of one value of the function.
     let noise: FunctionNoise
 
-    /// By how many powers of two the element is smaller than `size`, if it is: a pole or an edge of the function may be as
-    /// close as the element is small.
+    /// By how many powers of two the element is smaller than `size`, if it is: a pole or an edge of the function may be
+    /// as close as the element is small.
     var smallness: Int? {
         let difference = Int(size.exponent) - (element == 0 ? Int(size.exponent) : Int(element.exponent))
         return difference > 0 ? difference : nil
@@ -179,8 +179,8 @@ struct DifferenceSearch {
 
     private var exponentOfItsSize: Int? { quotient.smallness.map { Self.firstExponent - $0 } }
 
-    /// Takes what the function changed at the values of the next step. The search ends when the error is at most `goal`,
-    /// or no step promises a smaller one.
+    /// Takes what the function changed at the values of the next step. The search ends when the error is at most
+    /// `goal`, or no step promises a smaller one.
     mutating func receive(_ changes: ArraySlice<Double>, goal: Double) {
         let exponent = next!
         next = nil

@@ -19,15 +19,15 @@ struct FunctionNoise {
         rounding > 2 * deviation ? FunctionNoise(deviation: rounding, rounding: self.rounding, isWidened: true) : self
     }
 
-    /// Whether a difference over steps of this power of two of the element's size can show that a gradient is wrong. Steps
-    /// larger than the element leave what the function does at the point behind; that noise leaves no smaller ones is no
-    /// reason to trust them.
+    /// Whether a difference over steps of this power of two of the element's size can show that a gradient is wrong.
+    /// Steps larger than the element leave what the function does at the point behind; that noise leaves no smaller
+    /// ones is no reason to trust them.
     func isConvincing(_ exponent: Int) -> Bool { !isWidened || exponent <= 0 }
 }
 
 extension GradientChecker {
-    /// The standard deviation of the contracted results if every operation's result is rounded once, independently of the
-    /// others: (Σ (ε v̄ v)²)^½ over all elements v of all results, with their cotangents v̄.
+    /// The standard deviation of the contracted results if every operation's result is rounded once, independently of
+    /// the others: (Σ (ε v̄ v)²)^½ over all elements v of all results, with their cotangents v̄.
     ///
     /// Reference: N. J. Higham, "Accuracy and stability of numerical algorithms", 2002, section 2.8.
     func roundingOfResults(cotangents: [[Double]]) -> Double {

@@ -15,17 +15,17 @@ import TapestryAutograd
 /// of their own error; h starts at a fixed part of the element's size and is changed until that error is small beside
 /// the tolerance, or cannot be made so. The function runs about six times for each element.
 ///
-/// Of a gradient that is wrong the report says what it looks like (`GradientBlock.diagnosis`), and which operation has a
-/// wrong rule or where the path is cut (`origin`).
+/// Of a gradient that is wrong the report says what it looks like (`GradientBlock.diagnosis`), and which operation has
+/// a wrong rule or where the path is cut (`origin`).
 ///
-/// Beside that, it asks whether the function is deterministic, whether its result depends on how the point lies in memory
-/// or on being recorded, and whether the gradient is linear in the cotangents, for zeros and for very large ones. A
-/// `mappingCotangent` that changes none of the check's own cotangents, such as a clip of huge ones, is left out with very
-/// large ones: the gradient is the derivative here, and the report says that where the clip acts it is not
+/// Beside that, it asks whether the function is deterministic, whether its result depends on how the point lies in
+/// memory or on being recorded, and whether the gradient is linear in the cotangents, for zeros and for very large
+/// ones. A `mappingCotangent` that changes none of the check's own cotangents, such as a clip of huge ones, is left out
+/// with very large ones: the gradient is the derivative here, and the report says that where the clip acts it is not
 /// (`GradientReport.idleMappingCount`).
 ///
-/// A gradient is wrong only where it differs by more than rounding makes of the function, of its intermediate results (by
-/// the cotangents that they get), and of the gradient itself: (x + 10¹⁴)² − 10²⁸ is inconclusive near 1.
+/// A gradient is wrong only where it differs by more than rounding makes of the function, of its intermediate results
+/// (by the cotangents that they get), and of the gradient itself: (x + 10¹⁴)² − 10²⁸ is inconclusive near 1.
 ///
 /// The check finds wrong derivative rules, cut paths, detached operands and truncation. It cannot find a wrong
 /// equation: a cell with two gates exchanged has correct gradients. Use `checkEquations(of:against:)` for that.
@@ -38,8 +38,8 @@ import TapestryAutograd
 ///     module too. Every floating-point tensor is checked, integers and Booleans ride along.
 ///   - frozen: parameters by path that are left out.
 ///   - elements: all elements, or a sample of each block for large models.
-///   - orders: the highest order of derivative that is checked: with 2 that of the gradient, contracted with fixed random
-///     cotangents, as well.
+///   - orders: the highest order of derivative that is checked: with 2 that of the gradient, contracted with fixed
+///     random cotangents, as well.
 ///   - tolerance: how far gradient and difference may be apart.
 ///   - mode: whether layers infer (the default) or train inside the function.
 ///   - seed: decides the random cotangents, the sample, and the randomness inside the function.

@@ -11,8 +11,8 @@ struct GradientCheckSettings {
     var orders: Int
     /// What is looked at of a block that projections call wrong.
     var elementsOfWrongBlocks = CheckedElements.all
-    /// What cotangents are multiplied by to see whether the gradient is linear in them: so large, and negative, that what
-    /// is clipped or looks at the sign shows; a power of two, so that nothing is rounded.
+    /// What cotangents are multiplied by to see whether the gradient is linear in them: so large, and negative, that
+    /// what is clipped or looks at the sign shows; a power of two, so that nothing is rounded.
     var largeFactor = -0x1p20
     /// Whether mappings of cotangents that change none at the point are left out where cotangents are so large.
     var leavesOutIdleMappings = true
@@ -118,8 +118,8 @@ struct GradientChecker<Input: Module, Output: Module> {
                 }
         }
         var blocks = checked(noise, nil, progress: settings.progress)
-        // What rounding makes of intermediate results and of the gradient takes a few more runs: wrong is only what is so
-        // beyond that, too.
+        // What rounding makes of intermediate results and of the gradient takes a few more runs: wrong is only what is
+        // so beyond that, too.
         if blocks.contains(where: { $0.verdict == .wrong }) {
             let wider = noise.widened(to: roundingOfResults(cotangents: plain.cotangents))
             let gradientNoise = roundingOfGradient(tree, parameters, cotangents: plain.cotangents)
@@ -213,7 +213,8 @@ struct GradientChecker<Input: Module, Output: Module> {
         return block
     }
 
-    /// A block that projections call wrong, element by element, or as it is if a sample of its elements does not show it.
+    /// A block that projections call wrong, element by element, or as it is if a sample of its elements does not show
+    /// it.
     private func elementsOfWrong(_ block: GradientBlock, _ check: BlockCheck, _ run: Run) -> GradientBlock {
         let elements = elementwise(check, settings.elementsOfWrongBlocks, run)
         let isSample = elements.elements.count < elements.elementCount
@@ -332,8 +333,8 @@ struct GradientChecker<Input: Module, Output: Module> {
         let idleMappingCount: Int
     }
 
-    /// Where the gradient is not linear in the cotangents. Mappings that change none of the check's own are left out where
-    /// cotangents are huge: what they are for is another size. What they do to the sign counts.
+    /// Where the gradient is not linear in the cotangents. Mappings that change none of the check's own are left out
+    /// where cotangents are huge: what they are for is another size. What they do to the sign counts.
     private func nonlinearity(
         _ plain: ModuleTree, _ watched: CotangentMapping.Trial, _ gradient: (Double) -> ModuleTree
     ) -> GradientProblem? {

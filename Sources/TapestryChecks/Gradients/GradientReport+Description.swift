@@ -1,8 +1,8 @@
 import TapestryAutograd
 
 extension GradientReport: CustomStringConvertible {
-    /// The verdict, a table of the blocks with the worst first, what its columns mean, and the call that makes the report
-    /// again.
+    /// The verdict, a table of the blocks with the worst first, what its columns mean, and the call that makes the
+    /// report again.
     public var description: String { text(colored: false) }
 
     /// The same as `description`, with the words that are verdicts in colours that terminals understand, if wanted.

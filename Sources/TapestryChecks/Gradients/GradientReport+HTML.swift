@@ -1,8 +1,8 @@
 import Foundation
 
 extension GradientReport: PagedReport {
-    /// The report as a page of HTML that needs nothing else, neither network nor script: the table of the blocks, and of
-    /// each parameter a heat map, its blocks side by side, with a cell for each element.
+    /// The report as a page of HTML that needs nothing else, neither network nor script: the table of the blocks, and
+    /// of each parameter a heat map, its blocks side by side, with a cell for each element.
     ///
     /// Cells are coloured by log₁₀(error / scale), wrong ones crossed, inconclusive ones hatched; over a cell, the
     /// browser shows its index and numbers. In blocks of more than 32 rows or 48 columns a cell is the worst of several

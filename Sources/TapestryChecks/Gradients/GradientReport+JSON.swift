@@ -13,10 +13,10 @@ extension GradientReport {
     /// | `higherOrders` | reports like this one |
     /// | `origin` | where a wrong gradient comes from, as text, or `null` |
     ///
-    /// A block has `name`, `parameter`, `part` (or `null`), `verdict`, `shape`, `elementCount`, `scale`, `findings` (how
-    /// many elements have which finding), `adjoint` (`forward`, `reverse`, `allowed`, `agrees`), `diagnosis` (what a wrong block looks like, or `null`), and `elements`, each
-    /// with `position` (`null` for a random projection), `reverse`, `difference`, `differenceError`, `forward` (or
-    /// `null`), `ratio` and `finding`.
+    /// A block has `name`, `parameter`, `part` (or `null`), `verdict`, `shape`, `elementCount`, `scale`, `findings`
+    /// (how many elements have which finding), `adjoint` (`forward`, `reverse`, `allowed`, `agrees`), `diagnosis` (what
+    /// a wrong block looks like, or `null`), and `elements`, each with `position` (`null` for a random projection),
+    /// `reverse`, `difference`, `differenceError`, `forward` (or `null`), `ratio` and `finding`.
     public func json() -> String { jsonValue.document }
 
     var jsonValue: JSONValue {

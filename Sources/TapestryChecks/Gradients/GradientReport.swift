@@ -19,8 +19,8 @@ public enum GradientFinding: String, Sendable, Hashable, CaseIterable {
     case kink
     /// The difference is less exact than the tolerance's resolution.
     case noise
-    /// The differences do not settle as the step shrinks: a jump, a kink closer than the smallest step, or a function that
-    /// varies faster than any step can follow.
+    /// The differences do not settle as the step shrinks: a jump, a kink closer than the smallest step, or a function
+    /// that varies faster than any step can follow.
     case unsettled
     /// The gradient, or the function beside the point, is infinite or not a number.
     case notFinite
@@ -91,8 +91,8 @@ public struct GradientBlock: Sendable {
     public internal(set) var elements: [GradientElement]
     /// Whether both modes give the same derivative.
     public let adjoint: AdjointTest
-    /// Wrong if any element is, or if the modes disagree; correct if enough of the rest are informative. Where a gradient
-    /// does not change at all, its derivative, of order 2 or higher, is correct if it is zero.
+    /// Wrong if any element is, or if the modes disagree; correct if enough of the rest are informative. Where a
+    /// gradient does not change at all, its derivative, of order 2 or higher, is correct if it is zero.
     public let verdict: GradientVerdict
     /// What a wrong block looks like.
     public internal(set) var diagnosis: GradientDiagnosis?
@@ -153,10 +153,11 @@ public struct GradientReport: Sendable {
     public let seed: UInt64
     /// The number of points at which the function was evaluated.
     public let evaluationCount: Int
-    /// The order of the derivative: 1 for the gradient, 2 for the gradient of the gradient contracted with fixed numbers.
+    /// The order of the derivative: 1 for the gradient, 2 for the gradient of the gradient contracted with fixed
+    /// numbers.
     public let order: Int
-    /// How many times a mapping of cotangents (`mappingCotangent`) let them pass unchanged at the point, as a clip of huge ones
-    /// does: where it does not, the gradient is not the derivative.
+    /// How many times a mapping of cotangents (`mappingCotangent`) let them pass unchanged at the point, as a clip of
+    /// huge ones does: where it does not, the gradient is not the derivative.
     public internal(set) var idleMappingCount = 0
     /// The reports of the higher orders that were asked for, the lowest first.
     public internal(set) var higherOrders: [GradientReport] = []

@@ -37,12 +37,12 @@ public enum CheckedElements: Sendable, Hashable {
     case all
     /// So many of each block, chosen at random by the check's seed. The block's scale still counts all of them.
     case atMost(Int)
-    /// So many random projections of each block, drawn from a normal distribution, instead of its elements: a few runs of
-    /// the function for the whole check. A block that they call wrong is checked element by element.
+    /// So many random projections of each block, drawn from a normal distribution, instead of its elements: a few runs
+    /// of the function for the whole check. A block that they call wrong is checked element by element.
     ///
     /// An error e of the gradient changes a projection by a normally distributed number of the standard deviation ‖e‖.
-    /// So one that allows τ misses it with a probability of at most √(2/π) τ / ‖e‖, and n of them with that to the power
-    /// of n.
+    /// So one that allows τ misses it with a probability of at most √(2/π) τ / ‖e‖, and n of them with that to the
+    /// power of n.
     case projections(Int)
 
     var projectionCount: Int? {

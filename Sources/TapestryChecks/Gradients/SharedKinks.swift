@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-// Where several elements are tied, as in a sort of equal numbers, the function has more slopes nearby than the two along
-// one element, and the gradient may be any of them. Such a kink is gone when the others are moved a little.
+// Where several elements are tied, as in a sort of equal numbers, the function has more slopes nearby than the two
+// along one element, and the gradient may be any of them. Such a kink is gone when the others are moved a little.
 
 extension ProbeGroup {
     /// The elements that differences at a kink call wrong.

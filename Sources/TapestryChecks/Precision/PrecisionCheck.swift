@@ -7,8 +7,8 @@ import TapestryAutograd
 ///
 ///     roundings · (u S + D)
 ///
-/// where D is by how much the block changes in `Double` when every number that the function starts from is rounded once,
-/// at random: measured, the largest change of several trials. So a sensitive function is allowed what its own
+/// where D is by how much the block changes in `Double` when every number that the function starts from is rounded
+/// once, at random: measured, the largest change of several trials. So a sensitive function is allowed what its own
 /// sensitivity explains, and a kernel that loses digits is not.
 public struct PrecisionTolerance: Sendable, Hashable {
     /// How many roundings of the size of the first may add up.

@@ -14,8 +14,8 @@ public struct PrecisionComparison: Sendable {
     public let single: Double
     /// What was computed in `Double` there.
     public let exact: Double
-    /// Wrong if an element deviates by more than is allowed; inconclusive if so much is allowed that it says nothing, or
-    /// if `Double` is not finite.
+    /// Wrong if an element deviates by more than is allowed; inconclusive if so much is allowed that it says nothing,
+    /// or if `Double` is not finite.
     public let verdict: GradientVerdict
 
     /// |single − exact|, infinite where only one of them is finite.

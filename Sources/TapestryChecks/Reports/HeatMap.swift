@@ -1,7 +1,7 @@
 import Foundation
 
-/// A block as a picture, one cell for each element: the darker on a light page, the larger the error. The last axis goes
-/// from left to right, all others one after the other from top to bottom.
+/// A block as a picture, one cell for each element: the darker on a light page, the larger the error. The last axis
+/// goes from left to right, all others one after the other from top to bottom.
 ///
 /// Blocks with more than 32 rows or 48 columns have tiles of several elements instead, each of which shows the worst of
 /// its elements, so that a page stays readable and small.

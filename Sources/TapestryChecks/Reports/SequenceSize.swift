@@ -4,7 +4,8 @@ import TapestryRecurrent
 /// Draws the input of a step from the current source of random numbers: a tree of tensors, each `[batch, …]`.
 public typealias DrawnInput<Input> = (_ step: Int, _ batchSize: Int) -> Input
 
-/// Draws the state before the first step from the current source of random numbers: a tree of tensors, each `[batch, …]`.
+/// Draws the state before the first step from the current source of random numbers: a tree of tensors, each
+/// `[batch, …]`.
 public typealias DrawnState<State> = (_ batchSize: Int) -> State
 
 /// `[batch, inputSize]` for every step, uniform in ±1. Traps without a feature.

@@ -16,8 +16,8 @@ public struct AttentionLSTMState<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// Long short-term memory that attends to a memory of sources m at every step, such as a decoder to what an encoder has put
-/// out; with any score, additive or multiplicative:
+/// Long short-term memory that attends to a memory of sources m at every step, such as a decoder to what an encoder has
+/// put out; with any score, additive or multiplicative:
 ///
 ///     z  = W xₜ + U hₜ₋₁ + V h̃ₜ₋₁ + b                  of all gates; V where the input is fed
 ///     fₜ = σ(z_f),  iₜ = σ(z_i),  C̃ₜ = tanh(z_C)       forget gate, input gate, candidate
@@ -43,8 +43,8 @@ public struct AttentionLSTMState<Scalar: DifferentiableScalar>: Module {
 ///
 /// so all that goes over cells goes over it, masks and single steps included, and a state holds only what changes.
 ///
-/// Reference: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches to attention-based neural machine translation",
-/// 2015, section 3, of which input feeding is 3.3.
+/// Reference: M.-T. Luong, H. Pham and C. D. Manning, "Effective approaches to attention-based neural machine
+/// translation", 2015, section 3, of which input feeding is 3.3.
 public struct AttentionLSTMCell<Attention: AttentionScore>: RecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Attention.Scalar
@@ -104,8 +104,8 @@ public struct AttentionLSTMCell<Attention: AttentionScore>: RecurrentCell {
         return result
     }
 
-    /// h̃ₜ and the state from xₜ, `[batch, input]`, and the state before. Traps if they do not fit, and where there is no
-    /// memory.
+    /// h̃ₜ and the state from xₜ, `[batch, input]`, and the state before. Traps if they do not fit, and where there is
+    /// no memory.
     public func step(
         _ x: Tensor<Scalar>, _ state: AttentionLSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: AttentionLSTMState<Scalar>) {

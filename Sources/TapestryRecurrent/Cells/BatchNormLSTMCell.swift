@@ -18,8 +18,8 @@ public struct BatchNormLSTMState<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// Long short-term memory with batch normalisation of both products and of the cell state where it is given out. BN has a
-/// gain of its own wherever it stands, statistics of its own for every step, and BN_C a bias:
+/// Long short-term memory with batch normalisation of both products and of the cell state where it is given out. BN has
+/// a gain of its own wherever it stands, statistics of its own for every step, and BN_C a bias:
 ///
 ///     z  = BN_x(W xₜ) + BN_h(U hₜ₋₁) + b
 ///     fₜ = σ(z_f),  iₜ = σ(z_i),  C̃ₜ = tanh(z_C)       forget gate, input gate, candidate
@@ -27,10 +27,10 @@ public struct BatchNormLSTMState<Scalar: DifferentiableScalar>: Module {
 ///     oₜ = σ(z_o)                                       output gate
 ///     hₜ = oₜ ⊙ tanh(BN_C(Cₜ))                          hidden state
 ///
-/// While training, the statistics of a step are those of its batch, of the rows that are there. While inferring, they are
-/// the running ones of that step, which a step never changes: `updateStatistics` moves them towards those of a batch,
-/// after an optimiser's step, say. So a step depends on nothing but its input, its state and the cell, and can be recorded,
-/// checked and computed again as any other.
+/// While training, the statistics of a step are those of its batch, of the rows that are there. While inferring, they
+/// are the running ones of that step, which a step never changes: `updateStatistics` moves them towards those of a
+/// batch, after an optimiser's step, say. So a step depends on nothing but its input, its state and the cell, and can
+/// be recorded, checked and computed again as any other.
 ///
 /// Reference: T. Cooijmans, N. Ballas, C. Laurent, Ç. Gülçehre and A. Courville, "Recurrent batch normalization", 2017.
 public struct BatchNormLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
@@ -75,8 +75,8 @@ public struct BatchNormLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCel
         return (hidden, BatchNormLSTMState(hidden: hidden, cell: cell, time: time + 1))
     }
 
-    /// Moves the running statistics of every step towards those of a batch of sequences, as training sees it. Steps that
-    /// were not met before take the batch's own. What runs backwards is given its inputs backwards.
+    /// Moves the running statistics of every step towards those of a batch of sequences, as training sees it. Steps
+    /// that were not met before take the batch's own. What runs backwards is given its inputs backwards.
     ///
     /// - Parameters:
     ///   - inputs: `[time, batch, input]`.

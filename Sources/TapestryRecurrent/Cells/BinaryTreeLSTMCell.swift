@@ -14,8 +14,8 @@ public enum BinaryTreeLSTMGate: String, CaseIterable, Sendable {
     case output
 }
 
-/// Long short-term memory over trees whose nodes have a left and a right child, which count differently. With l and r the
-/// children of node j:
+/// Long short-term memory over trees whose nodes have a left and a right child, which count differently. With l and r
+/// the children of node j:
 ///
 ///     fⱼₗ = σ(W_f xⱼ + U_ll hₗ + U_lr hᵣ + b_f)        forget gate of the left child, which sees both
 ///     fⱼᵣ = σ(W_f xⱼ + U_rl hₗ + U_rr hᵣ + b_f)        forget gate of the right child

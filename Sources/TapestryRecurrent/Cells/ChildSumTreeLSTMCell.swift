@@ -10,8 +10,8 @@ import TapestryAutograd
 ///     oⱼ = σ(W_o xⱼ + U_o h̃ⱼ + b_o)            output gate
 ///     hⱼ = oⱼ ⊙ tanh(Cⱼ)                        hidden state
 ///
-/// Over a chain it is `LSTMCell`, with the same parameters. U h̃ⱼ is computed as the sum of U hₖ, so that the children's
-/// products with all gates are one.
+/// Over a chain it is `LSTMCell`, with the same parameters. U h̃ⱼ is computed as the sum of U hₖ, so that the
+/// children's products with all gates are one.
 ///
 /// Reference: K. S. Tai, R. Socher and C. D. Manning, "Improved semantic representations from tree-structured long
 /// short-term memory networks", 2015, equations 2 to 8.

@@ -15,9 +15,9 @@ public struct ClockworkState<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// The clockwork recurrent network: modules of units, each with a clock of its own. A module computes in the steps that its
-/// period divides, t = 0, T_g, 2 T_g, … from the first step on, and keeps its state in the others; it sees itself and the
-/// modules that are slower:
+/// The clockwork recurrent network: modules of units, each with a clock of its own. A module computes in the steps that
+/// its period divides, t = 0, T_g, 2 T_g, … from the first step on, and keeps its state in the others; it sees itself
+/// and the modules that are slower:
 ///
 ///     h̃ₜ = tanh(W xₜ + (U ⊙ M) hₜ₋₁ + b)                                     candidate
 ///     hₜ = h̃ₜ in modules with t mod T_g = 0,  hₜ₋₁ in the others               hidden state
@@ -35,8 +35,8 @@ public struct ClockworkRNNCell<Scalar: DifferentiableScalar>: SizedRecurrentCell
     /// U ⊙ M, while the cell is applied to a sequence.
     private var maskedWeights: Tensor<Scalar>?
 
-    /// All parameters start uniformly in ±1/√hidden. Traps unless the periods are positive and ascending, and each module
-    /// has a unit.
+    /// All parameters start uniformly in ±1/√hidden. Traps unless the periods are positive and ascending, and each
+    /// module has a unit.
     public init(inputSize: Int, hiddenSize: Int, periods: [Int]) {
         let isAscending = zip([0] + periods, periods).allSatisfy { $0 < $1 }
         if periods.isEmpty || !isAscending {

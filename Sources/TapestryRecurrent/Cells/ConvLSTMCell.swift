@@ -1,8 +1,8 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// Long short-term memory whose products with weights are convolutions, over sequences (one axis), images (two) or more.
-/// With ∗ a convolution that keeps the extents of its maps:
+/// Long short-term memory whose products with weights are convolutions, over sequences (one axis), images (two) or
+/// more. With ∗ a convolution that keeps the extents of its maps:
 ///
 ///     fₜ = σ(W_f ∗ xₜ + U_f ∗ hₜ₋₁ + p_f ⊙ Cₜ₋₁ + b_f)    forget gate
 ///     iₜ = σ(W_i ∗ xₜ + U_i ∗ hₜ₋₁ + p_i ⊙ Cₜ₋₁ + b_i)    input gate
@@ -13,7 +13,8 @@ import TapestryLayers
 ///
 /// The peepholes p, which the paper has and most implementations leave out, are optional.
 ///
-/// Reference: X. Shi et al., "Convolutional LSTM network: a machine learning approach for precipitation nowcasting", 2015.
+/// Reference: X. Shi et al., "Convolutional LSTM network: a machine learning approach for precipitation
+/// nowcasting", 2015.
 public struct ConvLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
     /// W and b of every gate.
     public var input: ConvolutionProjection<LSTMGate, Scalar>
@@ -24,8 +25,8 @@ public struct ConvLSTMCell<Scalar: DifferentiableScalar>: RecurrentCell {
     /// The extents of the maps: `[length]`, `[height, width]`.
     public let size: [Int]
 
-    /// Weights start uniformly in ±1/√(channels × elements of the kernel), peepholes in ±1/√hidden. Traps unless kernels
-    /// have as many axes as maps and odd extents, and on extents below 1.
+    /// Weights start uniformly in ±1/√(channels × elements of the kernel), peepholes in ±1/√hidden. Traps unless
+    /// kernels have as many axes as maps and odd extents, and on extents below 1.
     ///
     /// - Parameters:
     ///   - inputChannels: the channels of xₜ.

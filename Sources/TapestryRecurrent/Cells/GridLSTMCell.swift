@@ -1,8 +1,8 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// The block of a Grid LSTM of any number of dimensions: each dimension hands a hidden vector and a memory on, and each has
-/// an LSTM that sees the hidden vectors of all of them. With H = [h₁; …; h_N], for every dimension n:
+/// The block of a Grid LSTM of any number of dimensions: each dimension hands a hidden vector and a memory on, and each
+/// has an LSTM that sees the hidden vectors of all of them. With H = [h₁; …; h_N], for every dimension n:
 ///
 ///     i = σ(Wⁿ_i H + bⁿ_i)                             input gate
 ///     f = σ(Wⁿ_f H + bⁿ_f)                             forget gate
@@ -32,8 +32,8 @@ public struct GridLSTMBlock<Scalar: DifferentiableScalar>: Module {
         self.dimensionCount = dimensionCount
     }
 
-    /// What each dimension hands on, from what it is handed, each `[batch, hidden]`. Traps unless there is one state for each
-    /// dimension.
+    /// What each dimension hands on, from what it is handed, each `[batch, hidden]`. Traps unless there is one state
+    /// for each dimension.
     public func callAsFunction(_ states: [LSTMState<Scalar>]) -> [LSTMState<Scalar>] {
         if states.count != dimensionCount {
             trap("GridLSTMBlock", "\(states.count) states for \(dimensionCount) dimensions")
@@ -63,8 +63,8 @@ public struct GridLSTMState<Scalar: DifferentiableScalar>: Module {
     public init(layers: [LSTMState<Scalar>]) { self.layers = layers }
 }
 
-/// The Grid LSTM of two dimensions, time and depth: a stack of blocks, between which memories are handed on upwards as well
-/// as from step to step. With (hˡ, mˡ) what layer l hands on in time, and (dˡ, nˡ) what it hands on upwards:
+/// The Grid LSTM of two dimensions, time and depth: a stack of blocks, between which memories are handed on upwards as
+/// well as from step to step. With (hˡ, mˡ) what layer l hands on in time, and (dˡ, nˡ) what it hands on upwards:
 ///
 ///     d⁰ = W_h xₜ + b_h,  n⁰ = W_m xₜ + b_m             the input, as a hidden vector and a memory
 ///     (dˡ, nˡ), (hˡₜ, mˡₜ) = block((dˡ⁻¹, nˡ⁻¹), (hˡₜ₋₁, mˡₜ₋₁))
@@ -77,7 +77,8 @@ public struct GridLSTMState<Scalar: DifferentiableScalar>: Module {
 ///     m′ = f ⊙ m + i ⊙ C̃                                 memory
 ///     h′ = tanh(o ⊙ m′)                                  hidden vector
 ///
-/// Reference: N. Kalchbrenner, I. Danihelka and A. Graves, "Grid long short-term memory", 2015, sections 2.1, 3.1 and 3.2.
+/// Reference: N. Kalchbrenner, I. Danihelka and A. Graves, "Grid long short-term memory", 2015, sections 2.1, 3.1 and
+/// 3.2.
 public struct GridLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
     /// W_h and b_h, W_m and b_m.
     public var input: GateProjection<GridLSTMInput, Scalar>
@@ -113,8 +114,8 @@ public struct GridLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         GridLSTMState(layers: (0..<depth).map { _ in .zeros([batchSize, input.unitCount]) })
     }
 
-    /// All hˡₜ and mˡₜ from xₜ, `[batch, input]`, and hˡₜ₋₁ and mˡₜ₋₁, each `[batch, hidden]`; the output is the uppermost
-    /// layer's dˡ. Traps if they do not fit.
+    /// All hˡₜ and mˡₜ from xₜ, `[batch, input]`, and hˡₜ₋₁ and mˡₜ₋₁, each `[batch, hidden]`; the output is the
+    /// uppermost layer's dˡ. Traps if they do not fit.
     public func step(
         _ x: Tensor<Scalar>, _ state: GridLSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: GridLSTMState<Scalar>) {

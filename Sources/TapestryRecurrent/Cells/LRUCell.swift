@@ -2,8 +2,8 @@ import Foundation
 import TapestryAutograd
 import TapestryLayers
 
-/// The linear recurrent unit, a diagonal recurrence of complex numbers between real inputs and outputs. Its eigenvalues λ
-/// are stable whatever the parameters are:
+/// The linear recurrent unit, a diagonal recurrence of complex numbers between real inputs and outputs. Its eigenvalues
+/// λ are stable whatever the parameters are:
 ///
 ///     λ  = exp(−exp(ν) + i exp(θ))              of every state
 ///     xₜ = λ ⊙ xₜ₋₁ + exp(γ) ⊙ (B uₜ)           state, complex
@@ -12,8 +12,8 @@ import TapestryLayers
 /// Without a nonlinearity between steps: layers of it stand between others that have one.
 ///
 /// Reference: A. Orvieto, S. L. Smith, A. Gu, A. Fernando, C. Gulcehre, R. Pascanu and S. De, "Resurrecting recurrent
-/// neural networks for long sequences", 2023, sections 3.3 and 3.4 and appendix A. Where its code has an element of D for
-/// each feature, this is the matrix of its equation 1, which any number of outputs fits.
+/// neural networks for long sequences", 2023, sections 3.3 and 3.4 and appendix A. Where its code has an element of D
+/// for each feature, this is the matrix of its equation 1, which any number of outputs fits.
 public struct LRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell, ScannableRecurrentCell {
     /// ν, θ and γ, each `[states]`: the logarithms of the decay, of the phase, and of what normalises the input.
     public var logDecay, logPhase, logNormalization: Tensor<Scalar>
@@ -26,9 +26,9 @@ public struct LRUCell<Scalar: DifferentiableScalar>: SizedRecurrentCell, Scannab
     /// What one sequence shares.
     private var dynamics: DiagonalDynamics<Scalar>?
 
-    /// |λ| starts uniformly over the area of the ring between two radii, its phase uniformly in (0, `largestPhase`), and γ
-    /// such that states keep the variance of their inputs, √(1 − |λ|²); B, C and D start normally, with variances 1 / (2
-    /// input), 1 / states and 1 / input.
+    /// |λ| starts uniformly over the area of the ring between two radii, its phase uniformly in (0, `largestPhase`),
+    /// and γ such that states keep the variance of their inputs, √(1 − |λ|²); B, C and D start normally, with variances
+    /// 1 / (2 input), 1 / states and 1 / input.
     ///
     /// - Parameters:
     ///   - inputSize: the features of the input. Traps unless all sizes are positive.

@@ -3,8 +3,8 @@ import TapestryLayers
 
 /// The state of an LSTM that attends to its own past states.
 public struct LSTMNState<Scalar: DifferentiableScalar>: Module {
-    /// The hidden states and cell states of the last steps, each `[batch, span, hidden]`, the newest last. Where there have
-    /// not been so many steps, the first ones are not looked at.
+    /// The hidden states and cell states of the last steps, each `[batch, span, hidden]`, the newest last. Where there
+    /// have not been so many steps, the first ones are not looked at.
     public var hiddens, cells: Tensor<Scalar>
     /// h̃ₜ, `[batch, hidden]`.
     public var attended: Tensor<Scalar>
@@ -17,8 +17,8 @@ public struct LSTMNState<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// The long short-term memory network, in the place of whose state before a step stands what an attention finds among all
-/// states before it. For every one of the last steps, i:
+/// The long short-term memory network, in the place of whose state before a step stands what an attention finds among
+/// all states before it. For every one of the last steps, i:
 ///
 ///     aᵢ = vᵀ tanh(W_h hᵢ + W_x xₜ + W_a h̃ₜ₋₁)        score
 ///     s = softmax(a)                                    attention
@@ -30,11 +30,11 @@ public struct LSTMNState<Scalar: DifferentiableScalar>: Module {
 ///     oₜ = σ(W_o xₜ + U_o h̃ₜ + b_o)                    output gate
 ///     hₜ = oₜ ⊙ tanh(Cₜ)                                hidden state
 ///
-/// The paper's memory has all steps of a sentence. Here it has the last ones, as many as the span: with a span of a sequence's
-/// length, all of them. Every step costs the span.
+/// The paper's memory has all steps of a sentence. Here it has the last ones, as many as the span: with a span of a
+/// sequence's length, all of them. Every step costs the span.
 ///
-/// Reference: J. Cheng, L. Dong and M. Lapata, "Long short-term memory-networks for machine reading", 2016, equations 4 to
-/// 9.
+/// Reference: J. Cheng, L. Dong and M. Lapata, "Long short-term memory-networks for machine reading", 2016, equations 4
+/// to 9.
 public struct LSTMNCell<Scalar: DifferentiableScalar>: RecurrentCell {
     /// W and b of every gate.
     public var input: GateProjection<LSTMGate, Scalar>

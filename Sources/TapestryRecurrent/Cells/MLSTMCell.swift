@@ -42,8 +42,8 @@ public struct MLSTMState<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// The matrix LSTM of the xLSTM family: a memory of keys and values in every head, with exponential gates that the input
-/// alone decides, so that all steps can be computed at once:
+/// The matrix LSTM of the xLSTM family: a memory of keys and values in every head, with exponential gates that the
+/// input alone decides, so that all steps can be computed at once:
 ///
 ///     kₜ = (W_k xₜ + b_k) / √d                  key; d units a head
 ///     vₜ = W_v xₜ + b_v                         value
@@ -56,8 +56,8 @@ public struct MLSTMState<Scalar: DifferentiableScalar>: Module {
 ///     oₜ = σ(W_o xₜ + b_o)                      output gate
 ///     hₜ = oₜ ⊙ Cₜ qₜ / max(|nₜᵀ qₜ|, exp(−mₜ))  hidden state
 ///
-/// exp(−mₜ) is the paper's 1 on the scale of the stabilised normaliser, so the output does not depend on the stabiliser but
-/// by rounding.
+/// exp(−mₜ) is the paper's 1 on the scale of the stabilised normaliser, so the output does not depend on the stabiliser
+/// but by rounding.
 ///
 /// Reference: M. Beck, K. Pöppel, M. Spanring, A. Auer, O. Prudnikova, M. Kopp, G. Klambauer, J. Brandstetter and
 /// S. Hochreiter, "xLSTM: extended long short-term memory", 2024, equations 19 to 27.

@@ -11,8 +11,8 @@ public enum MinLSTMGate: String, CaseIterable, Sendable {
     case candidate
 }
 
-/// The minimal LSTM, without what depends on the state before, so that all steps can be computed at once; its gates share
-/// the whole between them:
+/// The minimal LSTM, without what depends on the state before, so that all steps can be computed at once; its gates
+/// share the whole between them:
 ///
 ///     fₜ = σ(W_f xₜ + b_f)                     forget gate
 ///     iₜ = σ(W_i xₜ + b_i)                     input gate

@@ -29,8 +29,8 @@ public enum MultidimensionalLSTMGate: String, CaseIterable, Sendable {
 /// Beyond the border h = 0 and C = 0. A forget gate sees the cell state of its own dimension alone; the input gate sees
 /// both, by the same peephole. A grid of one row is `PeepholeLSTMCell`, with the horizontal parameters.
 ///
-/// Reference: A. Graves, S. Fernández and J. Schmidhuber, "Multi-dimensional recurrent neural networks", 2007, section 2.1,
-/// whose sums over two dimensions are written out here, with one cell in every block.
+/// Reference: A. Graves, S. Fernández and J. Schmidhuber, "Multi-dimensional recurrent neural networks", 2007, section
+/// 2.1, whose sums over two dimensions are written out here, with one cell in every block.
 public struct MultidimensionalLSTMCell<Scalar: DifferentiableScalar>: GridCell {
     /// W and b of every gate.
     public var input: GateProjection<MultidimensionalLSTMGate, Scalar>
@@ -54,8 +54,8 @@ public struct MultidimensionalLSTMCell<Scalar: DifferentiableScalar>: GridCell {
     /// h = 0 and C = 0, each `[batch, hidden]`.
     public func initialState(batchSize: Int) -> LSTMState<Scalar> { .zeros([batchSize, input.unitCount]) }
 
-    /// h and C from x, `[batch, input]`, and those above and to the left, each `[batch, hidden]`; the output is h. Traps if
-    /// they do not fit.
+    /// h and C from x, `[batch, input]`, and those above and to the left, each `[batch, hidden]`; the output is h.
+    /// Traps if they do not fit.
     public func step(
         _ place: GridInput<Scalar, LSTMState<Scalar>>, _ left: LSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {

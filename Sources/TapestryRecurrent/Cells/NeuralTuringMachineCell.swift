@@ -1,9 +1,9 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// The neural Turing machine: an LSTM that reads from and writes to a memory of N locations with M numbers each, through
-/// heads whose weightings say how much of each location is meant. With mᵢ a location of the memory before the step, for
-/// every head:
+/// The neural Turing machine: an LSTM that reads from and writes to a memory of N locations with M numbers each,
+/// through heads whose weightings say how much of each location is meant. With mᵢ a location of the memory before the
+/// step, for every head:
 ///
 ///     hₜ = LSTM([xₜ; rₜ₋₁])                                  controller
 ///     k = W_k hₜ + b_k,  β = softplus(W_β hₜ + b_β)          key, key strength
@@ -24,7 +24,8 @@ import TapestryLayers
 /// and the output is yₜ = W_y [hₜ; rₜ] + b_y, with the read vectors of all heads.
 ///
 /// The paper does not say what a machine begins with. Here all heads stand at the first location, so that a shift leads
-/// somewhere, and the memory holds 10⁻⁶ everywhere (M. Collier and J. Beel, "Implementing neural Turing machines", 2018).
+/// somewhere, and the memory holds 10⁻⁶ everywhere (M. Collier and J. Beel, "Implementing neural Turing machines",
+/// 2018).
 ///
 /// Reference: A. Graves, G. Wayne and I. Danihelka, "Neural Turing machines", 2014, section 3, equations 2 to 9.
 public struct NeuralTuringMachineCell<Scalar: DifferentiableScalar>: RecurrentCell {
@@ -44,8 +45,8 @@ public struct NeuralTuringMachineCell<Scalar: DifferentiableScalar>: RecurrentCe
     /// S: a head moves by at most so many locations in a step.
     public let shiftRange: Int
 
-    /// All parameters start as those of the layers that they belong to. Traps unless sizes and counts are positive, and a
-    /// shift by S in either direction stays within the N locations.
+    /// All parameters start as those of the layers that they belong to. Traps unless sizes and counts are positive, and
+    /// a shift by S in either direction stays within the N locations.
     ///
     /// - Parameters:
     ///   - inputSize: the features of xₜ.
@@ -93,8 +94,8 @@ public struct NeuralTuringMachineCell<Scalar: DifferentiableScalar>: RecurrentCe
             controller: controller.initialState(batchSize: batchSize))
     }
 
-    /// yₜ, `[batch, output]`, and the state after the step, from xₜ, `[batch, input]`, and the state before it. Traps if they
-    /// do not fit.
+    /// yₜ, `[batch, output]`, and the state after the step, from xₜ, `[batch, input]`, and the state before it. Traps
+    /// if they do not fit.
     public func step(
         _ x: Tensor<Scalar>, _ state: NeuralTuringMachineState<Scalar>
     ) -> (output: Tensor<Scalar>, state: NeuralTuringMachineState<Scalar>) {

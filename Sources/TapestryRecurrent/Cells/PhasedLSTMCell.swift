@@ -1,9 +1,9 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// Long short-term memory with peepholes, whose units open and close with an oscillation each. The input has the time of
-/// each step, so steps may follow one another at any distance. With C̃ the candidate, C* and h* what an LSTM would compute,
-/// and a mod b in 0 ..< b:
+/// Long short-term memory with peepholes, whose units open and close with an oscillation each. The input has the time
+/// of each step, so steps may follow one another at any distance. With C̃ the candidate, C* and h* what an LSTM would
+/// compute, and a mod b in 0 ..< b:
 ///
 ///     φₜ = ((timeₜ − s) mod τ) / τ                                              phase
 ///     kₜ = 2 φₜ / r             where φₜ < r / 2                                time gate
@@ -73,8 +73,8 @@ public struct PhasedLSTMCell<Scalar: DifferentiableScalar>: StructuredRecurrentC
     /// h₀ = 0 and C₀ = 0, each `[batch, hidden]`.
     public func initialState(batchSize: Int) -> LSTMState<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
 
-    /// hₜ and Cₜ from xₜ and its time and from hₜ₋₁ and Cₜ₋₁, each `[batch, hidden]`; the output is hₜ. Traps if they do
-    /// not fit.
+    /// hₜ and Cₜ from xₜ and its time and from hₜ₋₁ and Cₜ₋₁, each `[batch, hidden]`; the output is hₜ. Traps if they
+    /// do not fit.
     public func step(
         _ input: Input, _ state: LSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {

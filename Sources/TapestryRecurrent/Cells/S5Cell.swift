@@ -10,23 +10,24 @@ public enum Discretization: String, Codable, Sendable, CaseIterable {
     case bilinear
 }
 
-/// A diagonal state space of complex numbers between real inputs and outputs, discretised with a step of its own for every
-/// state. With steps held (`zeroOrderHold`):
+/// A diagonal state space of complex numbers between real inputs and outputs, discretised with a step of its own for
+/// every state. With steps held (`zeroOrderHold`):
 ///
 ///     Λ̄  = exp(Λ Δ),  Δ = exp(log Δ)            of every state
 ///     B̄  = Λ⁻¹ (Λ̄ − 1) B
 ///     xₜ = Λ̄ ⊙ xₜ₋₁ + B̄ uₜ                      state, complex
 ///     yₜ = 2 Re(C xₜ) + D uₜ                    output
 ///
-/// with `bilinear` Λ̄ = (1 + Λ Δ / 2) / (1 − Λ Δ / 2) and B̄ = Δ / (1 − Λ Δ / 2) B. The states stand for half of twice as
-/// many, of which the others are the conjugates: hence the 2.
+/// with `bilinear` Λ̄ = (1 + Λ Δ / 2) / (1 − Λ Δ / 2) and B̄ = Δ / (1 − Λ Δ / 2) B. The states stand for half of twice
+/// as many, of which the others are the conjugates: hence the 2.
 ///
 /// Without a nonlinearity between steps: layers of it stand between others that have one.
 ///
 /// Reference: J. T. H. Smith, A. Warrington and S. W. Linderman, "Simplified state space layers for sequence modeling"
 /// (S5), 2023. D is a matrix as in its equation 1, which any number of outputs fits.
 public struct S5Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell, ScannableRecurrentCell {
-    /// Λ, the parts side by side: `[2 states]`. Real parts above 0 are states that grow; where steps are held, none may be 0.
+    /// Λ, the parts side by side: `[2 states]`. Real parts above 0 are states that grow; where steps are held, none may
+    /// be 0.
     public var eigenvalues: Gated<ComplexPart, Scalar>
     /// log Δ, `[states]`.
     public var logStep: Tensor<Scalar>
@@ -42,8 +43,9 @@ public struct S5Cell<Scalar: DifferentiableScalar>: SizedRecurrentCell, Scannabl
     private var dynamics: DiagonalDynamics<Scalar>?
 
     /// Starts as the normal part of the HiPPO-LegS matrix of twice as many states (`HiPPO`), diagonalised, with the
-    /// eigenvalues whose imaginary parts are positive; real B and C, normal with variances 1 / input and 1 / (2 states), in
-    /// its eigenvectors' coordinates; log Δ uniformly between those of `steps`; D normally with variance 1 / input.
+    /// eigenvalues whose imaginary parts are positive; real B and C, normal with variances 1 / input and 1 / (2
+    /// states), in its eigenvectors' coordinates; log Δ uniformly between those of `steps`; D normally with variance 1
+    /// / input.
     ///
     /// - Parameters:
     ///   - inputSize: the features of the input. Traps unless all sizes are positive.

@@ -23,8 +23,8 @@ public struct SLSTMState<Scalar: DifferentiableScalar>: Module {
     }
 }
 
-/// The scalar LSTM of the xLSTM family: exponential gates, a normaliser that divides them out, and a stabiliser that keeps
-/// both within range. With z of each gate = W xₜ + R hₜ₋₁ + b:
+/// The scalar LSTM of the xLSTM family: exponential gates, a normaliser that divides them out, and a stabiliser that
+/// keeps both within range. With z of each gate = W xₜ + R hₜ₋₁ + b:
 ///
 ///     mₜ = max(ln f + mₜ₋₁, z_i)               stabiliser, f = σ(z_f) or exp(z_f)
 ///     iₜ = exp(z_i − mₜ)                        input gate
@@ -65,8 +65,8 @@ public struct SLSTMCell<Scalar: DifferentiableScalar>: SizedRecurrentCell {
         return SLSTMState(hidden: zeros, cell: zeros, normalizer: zeros, stabilizer: zeros)
     }
 
-    /// hₜ and the state after the step from xₜ, `[batch, input]`, and the state before; the output is hₜ. Traps if they do
-    /// not fit.
+    /// hₜ and the state after the step from xₜ, `[batch, input]`, and the state before; the output is hₜ. Traps if they
+    /// do not fit.
     public func step(
         _ x: Tensor<Scalar>, _ state: SLSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: SLSTMState<Scalar>) {

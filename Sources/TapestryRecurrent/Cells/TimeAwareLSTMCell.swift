@@ -1,8 +1,8 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// Long short-term memory that discounts its short-term memory by the time that has elapsed since the step before, which
-/// is a part of the input. With Δₜ the elapsed time:
+/// Long short-term memory that discounts its short-term memory by the time that has elapsed since the step before,
+/// which is a part of the input. With Δₜ the elapsed time:
 ///
 ///     Sₜ = tanh(W_d Cₜ₋₁ + b_d)                         short-term memory
 ///     C*ₜ = Cₜ₋₁ − Sₜ + g(Δₜ) Sₜ                        adjusted memory: the long-term one, and what is left of Sₜ
@@ -59,8 +59,8 @@ public struct TimeAwareLSTMCell<Scalar: DifferentiableScalar>: StructuredRecurre
     /// h₀ = 0 and C₀ = 0, each `[batch, hidden]`.
     public func initialState(batchSize: Int) -> LSTMState<Scalar> { .zeros([batchSize, recurrent.unitCount]) }
 
-    /// hₜ and Cₜ from xₜ and the elapsed time and from hₜ₋₁ and Cₜ₋₁, each `[batch, hidden]`; the output is hₜ. Traps if
-    /// they do not fit.
+    /// hₜ and Cₜ from xₜ and the elapsed time and from hₜ₋₁ and Cₜ₋₁, each `[batch, hidden]`; the output is hₜ. Traps
+    /// if they do not fit.
     public func step(
         _ input: Input, _ state: LSTMState<Scalar>
     ) -> (output: Tensor<Scalar>, state: LSTMState<Scalar>) {

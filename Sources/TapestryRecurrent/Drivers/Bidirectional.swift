@@ -40,8 +40,8 @@ where
             backward: Recurrent(backward, batchFirst: batchFirst, isReversed: true), merge: merge)
     }
 
-    /// Runs both over a sequence; see `callAsFunction(_:initialState:mask:)`. With `concatenate` the outputs have the units
-    /// of both, else they must have the same number.
+    /// Runs both over a sequence; see `callAsFunction(_:initialState:mask:)`. With `concatenate` the outputs have the
+    /// units of both, else they must have the same number.
     public func run(
         _ inputs: Forward.Input, initialState: BidirectionalState<Forward.State, Backward.State>?, mask: SequenceMask?
     ) -> RecurrentResult<Tensor<Scalar>, BidirectionalState<Forward.State, Backward.State>> {

@@ -30,8 +30,8 @@ extension Module {
         mapTensors { $0.sliced(AxisSlice(axis: 0, start: range.lowerBound, count: range.count)) }
     }
 
-    /// The inverse of `stacked`, for as many modules as the axis of the first tensor has positions. Every tensor must have
-    /// so many.
+    /// The inverse of `stacked`, for as many modules as the axis of the first tensor has positions. Every tensor must
+    /// have so many.
     package func unstacked(axis: Int = 0) -> [Self] {
         let tree = ModuleTree(of: self)
         return (0..<(tree.leaves.first?.value.shape[axis] ?? 0)).map { position in
@@ -53,8 +53,8 @@ extension Module {
         return unstacked()
     }
 
-    /// Traps unless both have the same tensors, each in the shape of its counterpart. Modules of one type may yet differ
-    /// in the number of their tensors, by optionals, arrays and enums.
+    /// Traps unless both have the same tensors, each in the shape of its counterpart. Modules of one type may yet
+    /// differ in the number of their tensors, by optionals, arrays and enums.
     func checkShapes(like other: Self, _ name: String) {
         let (leaves, expectedLeaves) = (ModuleTree(of: self).leaves, ModuleTree(of: other).leaves)
         let (paths, expectedPaths) = (leaves.map(\.path), expectedLeaves.map(\.path))

@@ -1,8 +1,8 @@
 import TapestryAutograd
 
 extension Recurrent {
-    /// One step and how often it is applied, where a function is being exported that can say so: then the time may have any
-    /// extent. Nothing where it cannot, as inside of a derivative.
+    /// One step and how often it is applied, where a function is being exported that can say so: then the time may have
+    /// any extent. Nothing where it cannot, as inside of a derivative.
     func rolled(
         _ inputs: Cell.Input, from state: Cell.State, _ mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State>? {

@@ -2,8 +2,8 @@ import TapestryArrays
 import TapestryAutograd
 
 extension Recurrent {
-    /// All steps at once, if the cell can, nobody looks at single steps, and several states fit the cache: one at a time is
-    /// what single steps do better. An exported function has the steps themselves.
+    /// All steps at once, if the cell can, nobody looks at single steps, and several states fit the cache: one at a
+    /// time is what single steps do better. An exported function has the steps themselves.
     func scanned(
         _ inputs: Cell.Input, from state: Cell.State, _ mask: SequenceMask?
     ) -> RecurrentResult<Cell.Output, Cell.State>? {
@@ -54,9 +54,9 @@ extension Recurrent {
         return (isThere.map { outputs.rows(where: $0) } ?? outputs, final)
     }
 
-    /// The number of steps that are computed together: so many that operations have something to do, and so few that what
-    /// one makes is in the cache when the next one reads it. At 32 rows of 128 units all steps of a long sequence together
-    /// take up to 1.8 times as long.
+    /// The number of steps that are computed together: so many that operations have something to do, and so few that
+    /// what one makes is in the cache when the next one reads it. At 32 rows of 128 units all steps of a long sequence
+    /// together take up to 1.8 times as long.
     private func segmentLength(_ inputs: Cell.Input, _ state: Cell.State) -> Int {
         let count = stepCount(of: inputs)
         let elements = max(inputs.elementCount / count, state.elementCount)

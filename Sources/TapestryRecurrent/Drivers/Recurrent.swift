@@ -37,8 +37,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
     ///   - isReversed: whether it runs from the last step to the first.
     ///   - truncation: k cuts the derivative through the state after every k steps (truncated back-propagation through
     ///     time; R. Williams and J. Peng, 1990). At least 1, else it traps.
-    ///   - recomputation: k keeps the states after every k steps only, and computes what is between again on the way back:
-    ///     with k = √T the memory of T steps is that of about 2 √T. At least 1, else it traps.
+    ///   - recomputation: k keeps the states after every k steps only, and computes what is between again on the way
+    ///     back: with k = √T the memory of T steps is that of about 2 √T. At least 1, else it traps.
     ///   - allowsScan: whether all steps of a `ScannableRecurrentCell` are computed at once; the results differ by
     ///     rounding alone.
     public init(
@@ -161,8 +161,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         return outputs
     }
 
-    /// A step of those rows of the batch that are there. What is padding is zero before the cell sees it: the derivative of
-    /// a product has 0 · x, which a NaN would get through.
+    /// A step of those rows of the batch that are there. What is padding is zero before the cell sees it: the
+    /// derivative of a product has 0 · x, which a NaN would get through.
     func step(
         _ cell: Cell, _ input: Cell.Input, _ state: Cell.State, where rows: Tensor<Bool>
     ) -> (output: Cell.Output, state: Cell.State) {
@@ -194,8 +194,8 @@ public struct Recurrent<Cell: StructuredRecurrentCell>: RecurrentLayer {
         return mask.rows(stepCount: shape[timeAxis], batchSize: shape[1 - timeAxis], batchFirst: batchFirst)
     }
 
-    /// The shape of the inputs, or of the first tensor of them. Traps unless there is a time axis with a step, and the same
-    /// one in all tensors.
+    /// The shape of the inputs, or of the first tensor of them. Traps unless there is a time axis with a step, and the
+    /// same one in all tensors.
     private func shape(of inputs: Cell.Input) -> [Int] {
         let shapes =
             sameType(inputs, as: Tensor<Cell.Scalar>.self).map { [$0.shape] }

@@ -3,7 +3,8 @@ import TapestryAutograd
 /// Whatever takes a sequence to a sequence and carries a state from its first step to its last: a cell that a driver
 /// unrolls, two directions, several layers.
 ///
-/// Sequences are trees of tensors, each `[time, batch, …]`, or `[batch, time, …]` where a layer says that batch comes first.
+/// Sequences are trees of tensors, each `[time, batch, …]`, or `[batch, time, …]` where a layer says that batch comes
+/// first.
 public protocol RecurrentLayer<Scalar>: Module {
     /// The type of the elements of parameters.
     associatedtype Scalar: DifferentiableScalar

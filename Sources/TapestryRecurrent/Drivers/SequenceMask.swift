@@ -47,8 +47,8 @@ extension SequenceMask {
 }
 
 extension Module {
-    /// The rows of one batch where `rows` is true, and those of another elsewhere, in every tensor `[batch, …]`; or those of
-    /// every step, where `rows` has an axis of time as well.
+    /// The rows of one batch where `rows` is true, and those of another elsewhere, in every tensor `[batch, …]`; or
+    /// those of every step, where `rows` has an axis of time as well.
     func rows(where rows: Tensor<Bool>, else other: Self) -> Self {
         var tree = ModuleTree(of: self)
         let others = ModuleTree(of: other).leaves

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// A recurrent layer that goes on where it stopped: each call begins with the state that the one before ended with, whose
-/// derivative ends there.
+/// A recurrent layer that goes on where it stopped: each call begins with the state that the one before ended with,
+/// whose derivative ends there.
 ///
 /// ```swift
 /// var stream = Stateful(layer)

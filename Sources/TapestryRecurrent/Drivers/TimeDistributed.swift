@@ -15,7 +15,8 @@ where Step.Input == Tensor<Scalar>, Step.Output == Tensor<Scalar> {
         self.batchFirst = batchFirst
     }
 
-    /// `[time, batch, features]` to `[time, batch, units]`; there is no state. See `callAsFunction(_:initialState:mask:)`.
+    /// `[time, batch, features]` to `[time, batch, units]`; there is no state. See
+    /// `callAsFunction(_:initialState:mask:)`.
     public func run(
         _ inputs: Tensor<Scalar>, initialState: EmptyModule?, mask: SequenceMask?
     ) -> RecurrentResult<Tensor<Scalar>, EmptyModule> {

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Four layers over the same grid, one from each corner, so that every place sees all others; their outputs lie side by side.
-/// What `Bidirectional` is for sequences.
+/// Four layers over the same grid, one from each corner, so that every place sees all others; their outputs lie side by
+/// side. What `Bidirectional` is for sequences.
 ///
 /// ```swift
 /// let layer = FourDirections { _ in MultidimensionalLSTMCell<Float>(inputSize: 3, hiddenSize: 16) }

@@ -14,12 +14,13 @@ public struct GridInput<Scalar: DifferentiableScalar, State: Module>: Module {
     }
 }
 
-/// A cell over grids of two dimensions, whose step sees two states: that of the place to the left, which is the state of a
-/// row as a sequence, and that of the place above, which is a part of the input. So a row is a sequence, and all that
-/// goes over a `StructuredRecurrentCell` goes over it, checks included; `GridRecurrent` goes over whole grids.
+/// A cell over grids of two dimensions, whose step sees two states: that of the place to the left, which is the state
+/// of a row as a sequence, and that of the place above, which is a part of the input. So a row is a sequence, and all
+/// that goes over a `StructuredRecurrentCell` goes over it, checks included; `GridRecurrent` goes over whole grids.
 public protocol GridCell<Scalar>: StructuredRecurrentCell
 where Input == GridInput<Scalar, State>, Output == Tensor<Scalar> {
-    // What it has from the general protocol stands here again: so the compiler infers the types from a cell's functions.
+    // What it has from the general protocol stands here again: so the compiler infers the types from a cell's
+    // functions.
 
     /// The type of the elements of inputs, outputs and parameters.
     associatedtype Scalar

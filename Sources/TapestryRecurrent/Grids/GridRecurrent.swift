@@ -16,8 +16,8 @@ public enum GridCorner: String, Codable, Sendable, CaseIterable {
     var isBottom: Bool { self == .bottomLeft || self == .bottomRight }
 }
 
-/// Any cell over grids, from one corner to the opposite one: every place sees, through the states of two neighbours, all
-/// places between it and that corner.
+/// Any cell over grids, from one corner to the opposite one: every place sees, through the states of two neighbours,
+/// all places between it and that corner.
 ///
 /// ```swift
 /// let layer = GridRecurrent(MultidimensionalLSTMCell<Float>(inputSize: 3, hiddenSize: 16))
@@ -45,9 +45,9 @@ public struct GridRecurrent<Cell: GridCell>: Module {
     ///
     /// - Parameters:
     ///   - inputs: `[batch, height, width, features]`. Traps on another number of axes, and where there is no place.
-    ///   - mask: which places are there, `[batch, height, width]`: grids of different sizes, padded. The others are as what
-    ///     lies beyond the border: their neighbours see the state that the cell begins with. Outputs are zero there, and
-    ///     nothing of their inputs reaches a result or a gradient, not even a NaN. Traps on another shape.
+    ///   - mask: which places are there, `[batch, height, width]`: grids of different sizes, padded. The others are as
+    ///     what lies beyond the border: their neighbours see the state that the cell begins with. Outputs are zero
+    ///     there, and nothing of their inputs reaches a result or a gradient, not even a NaN. Traps on another shape.
     /// - Returns: the output of every place, `[batch, height, width, units]`.
     public func callAsFunction(_ inputs: Tensor<Scalar>, mask: Tensor<Bool>? = nil) -> Tensor<Scalar> {
         if inputs.rank != 4 || inputs.shape[1] == 0 || inputs.shape[2] == 0 {
@@ -96,8 +96,8 @@ public struct GridRecurrent<Cell: GridCell>: Module {
     }
 }
 
-/// The anti-diagonals of a grid, seen from a corner: on diagonal d lie the places with row + column = d, in the order of
-/// their rows.
+/// The anti-diagonals of a grid, seen from a corner: on diagonal d lie the places with row + column = d, in the order
+/// of their rows.
 struct GridDiagonals {
     /// The rows of each diagonal.
     let rows: [Range<Int>]
@@ -121,14 +121,15 @@ struct GridDiagonals {
         self.inverse = Tensor(inverse)
     }
 
-    /// The states above and to the left of the places of a diagonal, from those of the diagonal before; beyond the border
-    /// lies another one.
+    /// The states above and to the left of the places of a diagonal, from those of the diagonal before; beyond the
+    /// border lies another one.
     func neighbours<State: Module>(
         of diagonal: Int, in before: State, border: State, batch: Int
     ) -> (above: State, left: State) {
         if diagonal == 0 { return (border, border) }
         let (here, there) = (rows[diagonal], rows[diagonal - 1])
-        /// The states of the diagonal before, at some rows of the grid, of which the first or the last may be beyond it.
+        /// The states of the diagonal before, at some rows of the grid, of which the first or the last may be beyond
+        /// it.
         func states(at wanted: Range<Int>) -> State {
             let found = wanted.clamped(to: there)
             let places = (found.lowerBound - there.lowerBound) * batch..<(found.upperBound - there.lowerBound) * batch

@@ -3,19 +3,19 @@ import TapestryAutograd
 
 /// How much of a loss's gradient reaches the states of each step: ‖∂L/∂sₜ‖ for every tensor s of the state and every t.
 ///
-/// In a plain recurrent network the norms fall exponentially from the step of the loss to earlier ones; an LSTM's cell state
-/// keeps them.
+/// In a plain recurrent network the norms fall exponentially from the step of the loss to earlier ones; an LSTM's cell
+/// state keeps them.
 ///
 /// ```swift
 /// let flow = layer.gradientFlow(inputs) { square($0.outputs[-1]).sum() }
 /// flow["hidden"]                      // one number a step
 /// ```
 ///
-/// Reference: Y. Bengio, P. Simard and P. Frasconi, "Learning long-term dependencies with gradient descent is difficult",
-/// 1994.
+/// Reference: Y. Bengio, P. Simard and P. Frasconi, "Learning long-term dependencies with gradient descent is
+/// difficult", 1994.
 public struct GradientFlow: Sendable {
-    /// The names of the tensors of the state, after those of the scopes around the steps and a slash each. A state that is
-    /// one tensor is called `state`.
+    /// The names of the tensors of the state, after those of the scopes around the steps and a slash each. A state that
+    /// is one tensor is called `state`.
     public let names: [String]
     private let norms: [String: [Double]]
 
@@ -34,8 +34,8 @@ public struct GradientFlow: Sendable {
 }
 
 extension RecurrentLayer {
-    /// Runs over a sequence and back, and returns what arrives at the states. The gradient is the whole one: through the
-    /// output of step t and all later steps.
+    /// Runs over a sequence and back, and returns what arrives at the states. The gradient is the whole one: through
+    /// the output of step t and all later steps.
     ///
     /// - Parameters:
     ///   - inputs: see `callAsFunction(_:initialState:mask:)`.

@@ -8,8 +8,8 @@ import TapestryAutograd
 /// trace["layer 1/forget"]             // of the second layer, where there are several
 /// ```
 public struct SequenceTrace<Scalar: DifferentiableScalar>: Sendable {
-    /// The names, in the order in which they appeared first: those that cells give with `named(_:)`, after the names of the
-    /// scopes around the steps and a slash each.
+    /// The names, in the order in which they appeared first: those that cells give with `named(_:)`, after the names of
+    /// the scopes around the steps and a slash each.
     public let names: [String]
     private let series: [String: Tensor<Scalar>]
 
@@ -41,8 +41,8 @@ public struct SequenceTrace<Scalar: DifferentiableScalar>: Sendable {
 }
 
 extension RecurrentLayer {
-    /// Runs over a sequence, and returns every value that was named at its steps beside the result, which is the same as
-    /// without. The values are constants.
+    /// Runs over a sequence, and returns every value that was named at its steps beside the result, which is the same
+    /// as without. The values are constants.
     ///
     /// A cell that names values must name the same ones at every step, or their series have only the steps that do.
     public func trace(

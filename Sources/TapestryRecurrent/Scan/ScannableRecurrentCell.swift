@@ -1,12 +1,12 @@
 import TapestryAutograd
 
-/// A cell whose state after a step is computed from the state before it in a way that the input alone decides, so that all
-/// steps of a sequence can be computed at once: the products of all inputs as one, the states as one scan, and the outputs
-/// together.
+/// A cell whose state after a step is computed from the state before it in a way that the input alone decides, so that
+/// all steps of a sequence can be computed at once: the products of all inputs as one, the states as one scan, and the
+/// outputs together.
 ///
-/// Most such cells are linear in their state, and what the input decides is a factor and a term (`LinearTransition`). A cell
-/// says what its transition is and what it gives out; its step follows from both, and so does the scan, which `Recurrent`
-/// chooses by itself:
+/// Most such cells are linear in their state, and what the input decides is a factor and a term (`LinearTransition`). A
+/// cell says what its transition is and what it gives out; its step follows from both, and so does the scan, which
+/// `Recurrent` chooses by itself:
 ///
 /// ```swift
 /// struct MovingAverageCell<Scalar: DifferentiableScalar>: RecurrentCell, ScannableRecurrentCell {
@@ -25,13 +25,13 @@ import TapestryAutograd
 /// }
 /// ```
 ///
-/// Both functions see one step, tensors `[batch, …]`, or all steps, `[time, batch, …]` or `[batch, time, …]`, so what they
-/// compute must treat all axes but the last ones alike.
+/// Both functions see one step, tensors `[batch, …]`, or all steps, `[time, batch, …]` or `[batch, time, …]`, so what
+/// they compute must treat all axes but the last ones alike.
 ///
 /// The two forms differ by rounding alone. Parallel scans: G. Blelloch, "Prefix sums and their applications", 1990; for
 /// recurrent cells E. Martin and C. Cundy, "Parallelizing linear recurrent neural nets over sequence length", 2018. The
-/// scan here goes along time once, beside all rows and units, which takes less work than a tree over time and leaves the
-/// processor as much to do at once.
+/// scan here goes along time once, beside all rows and units, which takes less work than a tree over time and leaves
+/// the processor as much to do at once.
 public protocol ScannableRecurrentCell<Scalar>: StructuredRecurrentCell {
     /// What the input decides about the state.
     associatedtype Transition: StateTransition where Transition.State == State

@@ -2,8 +2,8 @@ import TapestryAutograd
 
 /// A tree whose nodes carry labels, and of which the children of each node have an order: a sentence and its parse.
 ///
-/// Nodes have numbers, and each knows the number of its parent. So a tree is flat: a chain of any length is made, copied and
-/// freed without recursion.
+/// Nodes have numbers, and each knows the number of its parent. So a tree is flat: a chain of any length is made,
+/// copied and freed without recursion.
 ///
 /// ```swift
 /// let sentence = Tree("is", [Tree("sky", [Tree("the")]), Tree("blue")])
@@ -64,8 +64,8 @@ public struct Tree<Label> {
         (topologicalOrder, self.heights) = (order, heights)
     }
 
-    /// A root with trees below it, in their order. The root is node 0, and each tree's nodes follow in the order that they
-    /// had there.
+    /// A root with trees below it, in their order. The root is node 0, and each tree's nodes follow in the order that
+    /// they had there.
     public init(_ label: Label, _ children: [Tree] = []) {
         var (labels, parents) = ([label], [Int?.none])
         for child in children {
@@ -76,8 +76,8 @@ public struct Tree<Label> {
         self.init(labels: labels, parents: parents)
     }
 
-    /// A chain, as a sequence is one: the first label is that of the leaf, the last one that of the root. Traps if there is
-    /// no label.
+    /// A chain, as a sequence is one: the first label is that of the leaf, the last one that of the root. Traps if
+    /// there is no label.
     public init(chain labels: [Label]) {
         self.init(labels: labels, parents: labels.indices.map { $0 + 1 < labels.count ? $0 + 1 : nil })
     }

@@ -21,9 +21,9 @@ public struct TreeBatch: Sendable {
 
     /// The nodes of one height.
     ///
-    /// Every node is the child of one other at most. In a level, the children of nodes of one height lie in a row, those of
-    /// the lowest first, and roots come last: so a level reads its children as slices of the levels below, and all levels
-    /// together read each node once.
+    /// Every node is the child of one other at most. In a level, the children of nodes of one height lie in a row,
+    /// those of the lowest first, and roots come last: so a level reads its children as slices of the levels below, and
+    /// all levels together read each node once.
     struct Level: Sendable {
         /// The number of nodes.
         var nodeCount: Int

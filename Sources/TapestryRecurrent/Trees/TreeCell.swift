@@ -1,10 +1,11 @@
 import TapestryArrays
 import TapestryAutograd
 
-/// One node of a tree: from its input and the states of its children to an output and a state. What `RecurrentCell` is for
-/// sequences; `TreeRecurrent` applies it to whole trees.
+/// One node of a tree: from its input and the states of its children to an output and a state. What `RecurrentCell` is
+/// for sequences; `TreeRecurrent` applies it to whole trees.
 ///
-/// A step is one of many nodes at once, which may have any numbers of children: those of one height, of all trees of a batch.
+/// A step is one of many nodes at once, which may have any numbers of children: those of one height, of all trees of a
+/// batch.
 public protocol TreeCell<Scalar>: Module {
     /// The type of the elements of inputs, outputs and parameters.
     associatedtype Scalar: DifferentiableScalar

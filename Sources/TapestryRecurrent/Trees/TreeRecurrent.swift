@@ -10,8 +10,8 @@ import TapestryAutograd
 /// ```
 ///
 /// All nodes of one height are computed as one step, which is a scope named `height = 0`, `height = 1`, … in tapes and
-/// reports; there is no padding. A chain takes as many steps as it has nodes, and the time and memory of all trees grow with
-/// their nodes, whatever their shapes.
+/// reports; there is no padding. A chain takes as many steps as it has nodes, and the time and memory of all trees grow
+/// with their nodes, whatever their shapes.
 public struct TreeRecurrent<Cell: TreeCell>: Module {
     /// What is applied at every node.
     public var cell: Cell
@@ -22,8 +22,8 @@ public struct TreeRecurrent<Cell: TreeCell>: Module {
     /// Runs over all trees of a batch.
     ///
     /// - Parameters:
-    ///   - inputs: of all nodes, `[nodes, features]`, in the order of the batch; zeros for nodes that have none, as those
-    ///     inside of a parse whose words are its leaves. Traps unless there is a row for each.
+    ///   - inputs: of all nodes, `[nodes, features]`, in the order of the batch; zeros for nodes that have none, as
+    ///     those inside of a parse whose words are its leaves. Traps unless there is a row for each.
     ///   - trees: their shapes.
     public func callAsFunction(
         _ inputs: Tensor<Cell.Scalar>, over trees: TreeBatch

@@ -24,8 +24,8 @@ extension PortableCell {
         portableWeights.counterpartMissing(in: layout)
     }
 
-    /// Takes the parameters of one cell of another framework. The cell decides what it needs; it stays as it is if an array
-    /// is missing, not expected, or of another shape than the cell's.
+    /// Takes the parameters of one cell of another framework. The cell decides what it needs; it stays as it is if an
+    /// array is missing, not expected, or of another shape than the cell's.
     ///
     /// - Parameters:
     ///   - arrays: by the names that `WeightLayout` lists. Those whose names don't begin with `prefix` are left alone.
@@ -124,8 +124,8 @@ extension GRUCell: PortableCell {
 
 // MARK: Wrappers
 
-/// A cell around another one that has no parameters of its own, so that those of other frameworks are the inner cell's. A
-/// wrapper of yours joins in with one line:
+/// A cell around another one that has no parameters of its own, so that those of other frameworks are the inner cell's.
+/// A wrapper of yours joins in with one line:
 ///
 /// ```swift
 /// extension MyDropout: CellWrapper, PortableCell, PortableModule where Cell: PortableCell {}
@@ -152,8 +152,8 @@ extension Zoneout: CellWrapper, PortableCell, PortableModule where Cell: Portabl
 
 // MARK: Cells of one's own
 
-/// In a cell that other frameworks lack, a projection is what a linear layer of all gates side by side is there, in the order of
-/// the gates' cases: `nn.Linear(input, gates * units)` in PyTorch, `Dense` in Keras and Flax.
+/// In a cell that other frameworks lack, a projection is what a linear layer of all gates side by side is there, in the
+/// order of the gates' cases: `nn.Linear(input, gates * units)` in PyTorch, `Dense` in Keras and Flax.
 extension GateProjection: PortableByName {
     /// W and b, if there is one.
     public var portableArrays: [PortableArray<GateProjection>] {

@@ -4,14 +4,14 @@ import TapestryLayers
 /// A layer, or several one after the other, that other frameworks have, too: `Recurrent`, `RecurrentLayers`,
 /// `Bidirectional` and `RecurrentSequential` over cells that are `PortableCell`s.
 public protocol PortableLayer<Scalar>: RecurrentLayer, PortableModule {
-    /// The parameters of each layer, the first one first, and in each of its directions, forward first; what is set has the
-    /// same ones in the same shapes.
+    /// The parameters of each layer, the first one first, and in each of its directions, forward first; what is set has
+    /// the same ones in the same shapes.
     var portableWeights: [[PortableWeights<Scalar>]] { get set }
 }
 
 extension PortableLayer {
-    /// Takes the parameters of a layer of another framework, with all its layers and directions. The layer here decides what
-    /// it needs; it stays as it is if an array is missing, not expected, or of another shape than the layer's.
+    /// Takes the parameters of a layer of another framework, with all its layers and directions. The layer here decides
+    /// what it needs; it stays as it is if an array is missing, not expected, or of another shape than the layer's.
     ///
     /// ```swift
     /// var lstm = LSTM<Float>(inputSize: 10, hiddenSize: 20, layers: 2, batchFirst: true)
@@ -62,8 +62,8 @@ extension RecurrentLayers: PortableLayer, PortableModule where Cell: PortableCel
 }
 
 extension Bidirectional: PortableLayer, PortableModule where Forward: PortableLayer, Backward: PortableLayer {
-    /// What is missing for one of the directions, or for several layers in each: other frameworks merge the directions of
-    /// each layer before the next.
+    /// What is missing for one of the directions, or for several layers in each: other frameworks merge the directions
+    /// of each layer before the next.
     public func counterpartMissing(in layout: WeightLayout) -> String? {
         if let missing = forward.counterpartMissing(in: layout) ?? backward.counterpartMissing(in: layout) {
             return missing

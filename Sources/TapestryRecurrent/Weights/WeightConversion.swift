@@ -22,7 +22,8 @@ struct WeightConversion<Scalar: DifferentiableScalar> {
         return arrays.mapValues { $0.count == 1 ? $0[0] : concatenate($0) }
     }
 
-    /// The parameters with the numbers of arrays. Throws unless these are what `arrays(of:)` gives, by names and shapes.
+    /// The parameters with the numbers of arrays. Throws unless these are what `arrays(of:)` gives, by names and
+    /// shapes.
     func reading(
         _ arrays: [String: Tensor<Scalar>], into layers: [[PortableWeights<Scalar>]]
     ) throws(WeightConversionError) -> [[PortableWeights<Scalar>]] {

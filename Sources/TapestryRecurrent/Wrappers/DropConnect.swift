@@ -1,13 +1,13 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// While training, sets weights of a cell to zero, the same ones at every step of a sequence and for every row of the batch,
-/// and divides the others by 1 − rate; the cell as it is while inferring.
+/// While training, sets weights of a cell to zero, the same ones at every step of a sequence and for every row of the
+/// batch, and divides the others by 1 − rate; the cell as it is while inferring.
 ///
 /// By default the weights are those whose paths begin with `recurrent`: hidden-to-hidden weights.
 ///
-/// References: L. Wan et al., "Regularization of neural networks using DropConnect", 2013; on recurrent weights: S. Merity,
-/// N. S. Keskar and R. Socher, "Regularizing and optimizing LSTM language models", 2018.
+/// References: L. Wan et al., "Regularization of neural networks using DropConnect", 2013; on recurrent weights: S.
+/// Merity, N. S. Keskar and R. Socher, "Regularizing and optimizing LSTM language models", 2018.
 public struct DropConnect<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar
@@ -17,7 +17,8 @@ public struct DropConnect<Cell: StructuredRecurrentCell>: StructuredRecurrentCel
     /// The probability with which a weight becomes zero, by the path of the parameters in the cell.
     public let weights: StateRate
 
-    /// DropConnect on the parameters whose paths match a pattern. Traps unless 0 ≤ rate < 1, and if no parameter matches.
+    /// DropConnect on the parameters whose paths match a pattern. Traps unless 0 ≤ rate < 1, and if no parameter
+    /// matches.
     public init(_ cell: Cell, rate: Double, of pattern: ParameterPattern = "recurrent*") {
         if !(rate >= 0 && rate < 1) { trap("dropConnect", "the rate \(rate) is not in 0 ..< 1") }
         if !cell.parameters.contains(where: { pattern.matches($0.path) }) {

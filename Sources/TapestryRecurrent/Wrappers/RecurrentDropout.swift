@@ -3,7 +3,8 @@ import TapestryAutograd
 import TapestryLayers
 
 /// While training, sets elements of one of a cell's named values to zero, anew at every step, and divides the others by
-/// 1 − rate; the cell as it is while inferring. On the candidate this drops updates of the memory, never the memory itself.
+/// 1 − rate; the cell as it is while inferring. On the candidate this drops updates of the memory, never the memory
+/// itself.
 ///
 /// ```swift
 /// RecurrentDropout(LSTMCell<Float>(inputSize: 8, hiddenSize: 16), rate: 0.25, of: "candidate")
@@ -21,8 +22,8 @@ public struct RecurrentDropout<Cell: StructuredRecurrentCell>: StructuredRecurre
     /// What the cell calls the value.
     public let name: String
 
-    /// Dropout of the value that the cell names `name`. Traps unless 0 ≤ rate < 1, and at a step if the cell names nothing
-    /// so.
+    /// Dropout of the value that the cell names `name`. Traps unless 0 ≤ rate < 1, and at a step if the cell names
+    /// nothing so.
     public init(_ cell: Cell, rate: Double, of name: String = "candidate") {
         self.cell = cell
         dropout = Dropout(rate: rate)

@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// A cell that begins anew in those rows of a batch that a signal names: before such a step the state is the initial one.
-/// So sequences may follow one another in one row, as episodes do.
+/// A cell that begins anew in those rows of a batch that a signal names: before such a step the state is the initial
+/// one. So sequences may follow one another in one row, as episodes do.
 public struct Reset<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// The type of the elements of parameters.
     public typealias Scalar = Cell.Scalar

@@ -3,8 +3,8 @@ import TapestryLayers
 
 /// A cell whose output is added to its input: yₜ + xₜ. Both need the same shape.
 ///
-/// Reference: K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016; between recurrent
-/// layers: Y. Wu et al., "Google's neural machine translation system", 2016.
+/// Reference: K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016; between
+/// recurrent layers: Y. Wu et al., "Google's neural machine translation system", 2016.
 public struct Residual<Cell: RecurrentCell>: RecurrentCell
 where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
     /// The type of the elements of parameters.
@@ -65,8 +65,8 @@ where Cell.Input == Tensor<Cell.Scalar>, Cell.Output == Tensor<Cell.Scalar> {
     /// W and b of the gate, `[features, features]`; the same at every place of maps.
     public var gate: Linear<Scalar>
 
-    /// A highway connection around a cell whose inputs and outputs have `featureCount` features. The gate's bias starts at
-    /// −1: at first most of the input is carried through.
+    /// A highway connection around a cell whose inputs and outputs have `featureCount` features. The gate's bias starts
+    /// at −1: at first most of the input is carried through.
     public init(_ cell: Cell, featureCount: Int) {
         self.cell = cell
         gate = Linear(inputSize: featureCount, outputSize: featureCount)

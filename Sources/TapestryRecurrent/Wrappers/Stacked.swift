@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Cells of any kinds one upon the other within each step, each fed with the output of the one before: a cell itself, which
-/// can be unrolled, stepped through by hand, and wrapped.
+/// Cells of any kinds one upon the other within each step, each fed with the output of the one before: a cell itself,
+/// which can be unrolled, stepped through by hand, and wrapped.
 ///
 /// ```swift
 /// let cell = Stacked {

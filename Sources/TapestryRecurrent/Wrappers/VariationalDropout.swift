@@ -1,11 +1,11 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// While training, sets features of a cell's input, of its state before the step, or of its output to zero, the same ones at
-/// every step of a sequence, and divides the others by 1 − rate; the cell as it is while inferring.
+/// While training, sets features of a cell's input, of its state before the step, or of its output to zero, the same
+/// ones at every step of a sequence, and divides the others by 1 − rate; the cell as it is while inferring.
 ///
-/// Of the state those tensors are meant whose path the pattern matches: `hidden` of an LSTM, by default, and a state that is
-/// one tensor.
+/// Of the state those tensors are meant whose path the pattern matches: `hidden` of an LSTM, by default, and a state
+/// that is one tensor.
 ///
 /// Reference: Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks",
 /// 2016.
@@ -73,7 +73,8 @@ public struct VariationalDropout<Cell: StructuredRecurrentCell>: StructuredRecur
 extension VariationalDropout: RecurrentCell where Cell: RecurrentCell {}
 
 extension Module {
-    /// For each parameter a tensor of its shape that is 0 with the probability of its path, and 1 / (1 − rate) elsewhere.
+    /// For each parameter a tensor of its shape that is 0 with the probability of its path, and 1 / (1 − rate)
+    /// elsewhere.
     func dropoutMask(_ rate: (_ path: String) -> Double) -> Self {
         mapLeaves { leaf in
             let rate = rate(leaf.path)

@@ -1,8 +1,8 @@
 import TapestryAutograd
 import TapestryLayers
 
-/// While training, each element of the state keeps its value of the step before with a probability; while inferring, it is
-/// the expected value of that:
+/// While training, each element of the state keeps its value of the step before with a probability; while inferring, it
+/// is the expected value of that:
 ///
 ///     sₜ = m ⊙ sₜ₋₁ + (1 − m) ⊙ s̃ₜ           s̃ₜ: what the cell gives;  m: drawn with the rate, or the rate itself
 ///
@@ -21,7 +21,8 @@ public struct Zoneout<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
     /// Zoneout with one rate for the whole state. Traps unless 0 ≤ rate ≤ 1.
     public init(_ cell: Cell, rate: Double) { self.init(cell, rates: [StateRate(rate, of: "*")]) }
 
-    /// Zoneout with rates of their own for parts of the state: `[StateRate(0.5, of: "cell"), StateRate(0.05, of: "hidden")]`.
+    /// Zoneout with rates of their own for parts of the state: `[StateRate(0.5, of: "cell"), StateRate(0.05, of:
+    /// "hidden")]`.
     public init(_ cell: Cell, rates: [StateRate]) {
         self.cell = cell
         self.rates = rates
@@ -60,8 +61,8 @@ public struct Zoneout<Cell: StructuredRecurrentCell>: StructuredRecurrentCell {
 
 extension Zoneout: RecurrentCell where Cell: RecurrentCell {}
 
-/// A rate for those tensors of a state whose paths match a pattern. A state that is one tensor has an empty path, which `*`
-/// matches.
+/// A rate for those tensors of a state whose paths match a pattern. A state that is one tensor has an empty path, which
+/// `*` matches.
 public struct StateRate: Codable, Sendable, Equatable {
     /// A probability.
     public let rate: Double

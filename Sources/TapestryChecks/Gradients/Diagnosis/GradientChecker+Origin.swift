@@ -45,8 +45,8 @@ extension GradientChecker {
         }
     }
 
-    /// The cuts that explain the gradient, and the record of the function in which they are found. What is computed from
-    /// a constant is not on the function's own tape, and so is looked for on one that keeps cuts.
+    /// The cuts that explain the gradient, and the record of the function in which they are found. What is computed
+    /// from a constant is not on the function's own tape, and so is looked for on one that keeps cuts.
     private func cuts(
         in function: ReplayableFunction, _ report: GradientReport
     ) -> ([GradientOrigin.Cut], ReplayableFunction) {

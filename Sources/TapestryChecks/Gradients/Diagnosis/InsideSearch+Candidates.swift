@@ -146,8 +146,8 @@ extension InsideSearch {
         return [all] + others
     }
 
-    /// Normalisations whose statistics are taken for constants: with n the normalised features, s their deviation, and g
-    /// the cotangent times the gain.
+    /// Normalisations whose statistics are taken for constants: with n the normalised features, s their deviation, and
+    /// g the cotangent times the gain.
     private func slopesOfLayerNorm(_ operation: ReplayableFunction.Operation, of place: Int) -> [Mistake.Slope] {
         var operands = operation.operands.map { inside.value(of: $0) }
         guard case .x(let gainPlace) = LayerNormOperand(place, of: operands.count) else { return [] }

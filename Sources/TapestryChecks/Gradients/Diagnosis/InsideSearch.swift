@@ -80,8 +80,8 @@ struct InsideSearch {
         let isOfAll: Bool
     }
 
-    /// How many times what the mistake adds to the derivative explains the gradient: once, or for mistakes that may have
-    /// a factor of their own, any number of times.
+    /// How many times what the mistake adds to the derivative explains the gradient: once, or for mistakes that may
+    /// have a factor of their own, any number of times.
     private func factor(of expected: [[Double]], _ mistake: Mistake) -> Factor? {
         if isRule(expected, at: place) {
             return Factor(value: 1, isOfAll: point.indices.allSatisfy { isRule(expected, at: $0) })

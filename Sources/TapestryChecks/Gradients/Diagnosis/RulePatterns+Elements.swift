@@ -18,8 +18,8 @@ extension RulePatterns {
         return !isMaskMissing && compared.wordsOfWrong != "wrong" && compared.wordsOfWrong != "0"
     }
 
-    /// Whether the wrong elements are those of one sign of an operand or of the result, as where one case of a function that
-    /// is written in two is left out.
+    /// Whether the wrong elements are those of one sign of an operand or of the result, as where one case of a function
+    /// that is written in two is left out.
     var signPattern: (GradientDiagnosis.Pattern, evidence: String)? {
         guard case .someElements = vague, !isMaskMissing, compared.wordsOfWrong == "0", let found = placesPattern,
             found.evidence.hasSuffix("above 0.") || found.evidence.hasSuffix("below 0.")

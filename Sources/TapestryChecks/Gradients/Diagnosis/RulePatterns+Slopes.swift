@@ -1,8 +1,8 @@
 import Foundation
 import TapestryAutograd
 
-/// Gradients that are the derivative, or the cotangent, times something simple, element by element: what is left where a
-/// slope was derived or written wrongly.
+/// Gradients that are the derivative, or the cotangent, times something simple, element by element: what is left where
+/// a slope was derived or written wrongly.
 extension RulePatterns {
     /// A number for each element of the operand, with its formula.
     private struct Factor {
@@ -187,8 +187,8 @@ extension RulePatterns {
         return used.isEmpty ? "" : ", with " + used.joined(separator: " and ")
     }
 
-    /// What the gradient is of some numbers: e or 1 / e times them, or if pairs are asked for e₁ / e₂ times, and if products
-    /// are e₁ e₂ times.
+    /// What the gradient is of some numbers: e or 1 / e times them, or if pairs are asked for e₁ / e₂ times, and if
+    /// products are e₁ e₂ times.
     ///
     /// - Parameter allowsNumber: whether there may be a constant factor, too.
     private func formula(

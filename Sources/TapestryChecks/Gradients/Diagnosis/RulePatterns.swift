@@ -119,7 +119,8 @@ struct RulePatterns {
     private static var mostPositions: Int { 8 }
     private static var largestJacobian: Int { 1 << 14 }
 
-    /// The derivatives of each element of the result by the operand, by the rules of what a user's function does inside.
+    /// The derivatives of each element of the result by the operand, by the rules of what a user's function does
+    /// inside.
     private var jacobianRows: [[Double]] {
         let inside = record.insideOfUser
         let (value, pullback) = vjp(at: record.point) { operands in
@@ -264,8 +265,8 @@ struct RulePatterns {
         ("the square", { square($0) }), ("1 −", { 1 - $0 }),
     ]
 
-    /// Whether the rule reads a function of an operand in its place. An operand that derivatives are not taken by is saved all
-    /// the same.
+    /// Whether the rule reads a function of an operand in its place. An operand that derivatives are not taken by is
+    /// saved all the same.
     private var savedFunctionPattern: (GradientDiagnosis.Pattern, evidence: String)? {
         let weights = Tensor<Double>(shape: record.operation.result.shape, scalars: record.cotangents)
         for position in record.operation.operands.indices {
