@@ -38,6 +38,37 @@ import Testing
         #expect(trace.names.contains("forward/layer 0/forget"))
     }
 
+    @Test("layers of a chain and cells of a stack have names of their own, as their parameters have")
+    func traceOfPairs() {
+        let (below, middle, above) = withRandomSeed(1) {
+            (
+                GRUCell<Double>(inputSize: 3, hiddenSize: 2), GRUCell<Double>(inputSize: 2, hiddenSize: 4),
+                GRUCell<Double>(inputSize: 4, hiddenSize: 2)
+            )
+        }
+        let chain = RecurrentSequential {
+            Recurrent(below)
+            Recurrent(middle)
+            Recurrent(above)
+        }
+        let stack = Recurrent(
+            Stacked {
+                below
+                middle
+                above
+            })
+        let ofBelow = Recurrent(below).trace(inputs).trace["hidden"]
+        for (result, trace) in [chain.trace(inputs), (chain(inputs), stack.trace(inputs).trace)] {
+            #expect(trace["first/first/hidden"] == ofBelow)
+            #expect(trace["first/second/hidden"].shape == [5, 4, 4])
+            #expect(trace["second/hidden"] == result.outputs)
+        }
+        #expect(
+            chain.gradientFlow(inputs) { $0.outputs.sum() }.names == [
+                "first/first/state", "first/second/state", "second/state",
+            ])
+    }
+
     @Test("a trace of a recomputed layer has each step once")
     func traceOfRecomputation() {
         let cell = withRandomSeed(1) { LSTMCell<Double>(inputSize: 3, hiddenSize: 2) }

@@ -50,8 +50,8 @@ where First.Output == Second.Input, First.Scalar == Second.Scalar {
     public func run(
         _ inputs: First.Input, initialState: StatePair<First.State, Second.State>?, mask: SequenceMask?
     ) -> RecurrentResult<Second.Output, StatePair<First.State, Second.State>> {
-        let below = first(inputs, initialState: initialState?.first, mask: mask)
-        let above = second(below.outputs, initialState: initialState?.second, mask: mask)
+        let below = withScope("first") { first(inputs, initialState: initialState?.first, mask: mask) }
+        let above = withScope("second") { second(below.outputs, initialState: initialState?.second, mask: mask) }
         return RecurrentResult(outputs: above.outputs, finalState: StatePair(below.finalState, above.finalState))
     }
 }

@@ -63,8 +63,8 @@ where First.Output == Second.Input, First.Scalar == Second.Scalar {
     public func step(
         _ input: First.Input, _ state: StatePair<First.State, Second.State>
     ) -> (output: Second.Output, state: StatePair<First.State, Second.State>) {
-        let (between, below) = first.step(input, state.first)
-        let (output, above) = second.step(between, state.second)
+        let (between, below) = withScope("first") { first.step(input, state.first) }
+        let (output, above) = withScope("second") { second.step(between, state.second) }
         return (output, StatePair(below, above))
     }
 
