@@ -146,6 +146,8 @@ class SwiftKernel(Kernel):
 
     def _error(self, outcome, label):
         kept = "Variables are as they were before this cell."
+        if outcome.lacks_queues:
+            kept += " Tasks and queues were used before it, and new ones wait for ever now: restart the kernel to use them."
         if self._is_interrupted and outcome.kind in ("died", "killed"):
             return CellError("Interrupted", f"the cell was stopped. {kept}")
         if outcome.kind == "unloadable":

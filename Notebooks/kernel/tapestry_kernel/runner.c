@@ -41,6 +41,8 @@ static int commands, answers, events;
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 static volatile sig_atomic_t in_cell = 0;
 static bool is_restored = false;
+/// Whether this is the copy of a process in which Dispatch had threads, which it has not.
+static bool lacks_queues = false;
 
 static void write_all(int descriptor, const char *bytes, size_t count) {
     while (count > 0) {
@@ -262,8 +264,15 @@ static void watch_signals(void) {
 
 static void say_ready(const char *event) {
     char json[128];
-    snprintf(json, sizeof json, "{\"event\": \"%s\", \"pid\": %d}", event, (int)getpid());
+    snprintf(json, sizeof json, "{\"event\": \"%s\", \"pid\": %d, \"lacksQueues\": %s}", event, (int)getpid(),
+             lacks_queues ? "true" : "false");
     send_event(json);
+}
+
+/// Whether Dispatch, on which tasks run as well, has made threads.
+static bool has_queues(void) {
+    bool (*is_multithreaded)(void) = (bool (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "_dispatch_is_multithreaded");
+    return is_multithreaded && is_multithreaded();
 }
 
 static void run_cell(const char *path, const char *symbol) {
@@ -290,6 +299,7 @@ static pid_t fork_backup(int *line) {
     fflush(NULL);
     if (pipe(ends) != 0) return -1;
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    const bool had_queues = has_queues();
     const pid_t backup = fork();
     if (backup != 0) {
         close(ends[0]);
@@ -302,6 +312,7 @@ static pid_t fork_backup(int *line) {
     close(ends[0]);
     pthread_mutex_init(&sending, NULL);
     is_restored = true;
+    lacks_queues = lacks_queues || had_queues;
     say_ready("restored");
     return 0;
 }

@@ -41,6 +41,8 @@ class Outcome:
     #: Where the process was, and where the thread that ended it last threw an error.
     frames: list = field(default_factory=list)
     thrown: list = field(default_factory=list)
+    #: Whether tasks and queues of Dispatch wait for ever in the process that goes on.
+    lacks_queues: bool = False
 
 
 def build_runner(clang, path, run):
@@ -128,6 +130,7 @@ class Runner:
                 self.pid = event["pid"]
                 ending = ending or Outcome("killed")
                 ending.message = self._message()
+                ending.lacks_queues = event["lacksQueues"]
                 return ending
             elif kind == "done":
                 self._flush_errors(show_text)

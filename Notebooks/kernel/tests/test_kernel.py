@@ -318,6 +318,21 @@ class ErrorTests(KernelTestCase):
         self.assertEqual(self.run_cell("let found = 6\nfound").value, "6")
 
 
+class QueueTests(KernelTestCase):
+    def test_a_failure_after_tasks_says_that_new_ones_would_wait(self):
+        def error(code):
+            return self.session.run(code).error
+
+        hint = "new ones wait for ever now: restart the kernel"
+        self.assertNotIn(hint, error('fatalError("alone")'))
+        task = "import Foundation\nvar isDone = false\nTask { isDone = true }\nwhile !isDone { usleep(1000) }\n"
+        # The copy that goes on is of before the cell.
+        self.assertNotIn(hint, error(task + 'fatalError("beside")'))
+        self.run_cell(task)
+        self.assertIn(hint, error('fatalError("after")'))
+        self.assertIn(hint, error('fatalError("again")'))
+
+
 class InterruptTests(KernelTestCase):
     def test_an_interrupt_ends_the_cell_and_keeps_variables(self):
         self.run_cell("var before = 1")
