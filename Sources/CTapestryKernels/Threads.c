@@ -148,7 +148,9 @@ void tapestry_parallel(ptrdiff_t parts, void (*body)(void *context, ptrdiff_t pa
 
 static int initial_thread_count(void) {
     const char *wish = getenv("TAPESTRY_THREADS");
-    const long wished = wish ? strtol(wish, NULL, 10) : 0;
+    char *end = NULL;
+    long wished = wish ? strtol(wish, &end, 10) : 0;
+    if (wish && *end) wished = 0;
     if (wish && wished <= 0) fprintf(stderr, "TAPESTRY_THREADS: \"%s\" is no number of threads\n", wish);
     if (wished > 0) return wished < MAXIMUM_THREADS ? (int)wished : MAXIMUM_THREADS;
     long count = sysconf(_SC_NPROCESSORS_ONLN);

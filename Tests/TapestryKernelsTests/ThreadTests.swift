@@ -89,7 +89,7 @@ private final class Nest: Sendable {
         }
     }
 
-    @Test(arguments: ["", "0", "-2", "many"])
+    @Test(arguments: ["", "0", "-2", "many", "200many"])
     func aCountThatIsNoneIsPassedOver(_ wish: String) async {
         await #expect(processExitsWith: .success) { [wish] in
             setenv("TAPESTRY_THREADS", wish, 1)
