@@ -74,6 +74,58 @@ import Testing
         #expect(reads.count <= 9 && reads == Array(0..<reads.count))
     }
 
+    /// Copies of an iterator share its batches, fetched ahead or not: each goes to the one that asks, and none of them waits
+    /// for what the other has. Twenty seconds are enough for any machine; a process that hangs is ended by the alarm.
+    @Test func copiesOfAnIteratorShareItsBatches() async {
+        await #expect(processExitsWith: .success) {
+            alarm(20)
+            for prefetching in [0, 1, 3, 9] {
+                let loader = DataLoader(Array(0..<7), batchSize: 1, prefetching: prefetching)
+                let first = loader.epoch().makeIterator()
+                var batches = [try first.next()?.get()]
+                let second = first
+                for _ in 0..<3 {
+                    batches.append(try second.next()?.get())
+                    batches.append(try first.next()?.get())
+                }
+                #expect(batches == (0..<7).map { [$0] })
+                #expect(first.next() == nil && second.next() == nil && first.next() == nil)
+            }
+        }
+    }
+
+    @Test func copiesOfAStreamShareItsBatchesAndThePositionAfterEach() async {
+        await #expect(processExitsWith: .success) {
+            alarm(20)
+            for prefetching in [0, 2] {
+                let loader = DataLoader(Array(0..<6), batchSize: 2, order: .shuffled(seed: 4), prefetching: prefetching)
+                let first = loader.batches().makeIterator()
+                let expected = Array(loader.batches().prefix(8))
+                let second = first
+                for (number, expected) in expected.enumerated() {
+                    let found = try #require(number % 3 == 1 ? second.next() : first.next())
+                    let batch = try found.batch.get()
+                    #expect(try batch == expected.batch.get() && found.next == expected.next)
+                }
+            }
+        }
+    }
+
+    @Test func afterAFailureNoCopyReadsOn() async {
+        await #expect(processExitsWith: .success) {
+            alarm(20)
+            for prefetching in [0, 2] {
+                let loader = DataLoader(Source(6, broken: 1), batchSize: 1, prefetching: prefetching)
+                let first = loader.epoch().makeIterator()
+                let second = first
+                let batch = try second.next()?.get()
+                #expect(batch == [0])
+                #expect(throws: Source.Unreadable(index: 1)) { try first.next()?.get() }
+                #expect(second.next() == nil && first.next() == nil)
+            }
+        }
+    }
+
     @Test(arguments: [0, 2]) func aStoppedRunGoesOnInTheSameOrder(prefetching: Int) throws {
         let loader = DataLoader(Array(0..<10), batchSize: 3, order: .shuffled(seed: 9), prefetching: prefetching)
         let whole = try loader.batches().prefix(11).map { try $0.batch.get() }

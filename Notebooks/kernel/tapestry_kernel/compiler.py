@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .cell import Cell, base_name
 from .diagnostics import Diagnostic
-from .habits import advice
+from .habits import advice, explained
 
 
 class CompileError(Exception):
@@ -140,13 +140,13 @@ class Compiler:
 
 
 def _message(cell, errors):
-    """What the compiler found; of a line that is Python's, what to write instead, and nothing else."""
+    """What the compiler found, and what Swift has instead of Python's habits; in the place of a command, that alone."""
     lines = cell.text.splitlines()
     text = "\n\n".join(error.text for error in errors)
     for line in sorted({error.line for error in errors if error.line is not None and 0 < error.line <= len(lines)}):
         if instead := advice(lines[line - 1], text):
             return f"{cell.label}, line {line}: {instead}"
-    return text
+    return "\n\n".join(error.text for error in explained(errors, lines))
 
 
 def run_plainly(command):

@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _DIAGNOSTIC = re.compile(r"^(.+?):(\d+):(\d+): (error|warning|note): (.*)$")
 _GROUP = re.compile(r" \[#[\w-]+\]$")
@@ -23,9 +23,20 @@ class Diagnostic:
     """A message of the compiler, with the notes that belong to it."""
 
     kind: str
-    text: str
-    #: The cell's line, if the message has one.
+    message: str
+    #: The message as it is shown: where it is about a place in the cell, with that.
+    shown: str
+    #: The cell's line, and the column in it from 0, if the message has them.
     line: int = None
+    column: int = None
+    notes: list = field(default_factory=list)
+    #: What is shown instead of the notes: what to write; None if nothing is known, and empty if it has been said before.
+    answer: str = None
+
+    @property
+    def text(self):
+        """All that is shown."""
+        return "\n".join(filter(None, [self.shown, *(self.notes if self.answer is None else [self.answer])]))
 
     @classmethod
     def parsed(cls, output, cell, place):
@@ -38,29 +49,30 @@ class Diagnostic:
             match = _DIAGNOSTIC.match(printed)
             if not match:
                 if printed.startswith("error: "):
-                    found.append(cls("error", printed))
+                    found.append(cls("error", printed, printed))
                 continue
             file, kind, message = match[1], match[4], _GROUP.sub("", match[5])
-            text, line = f"{kind}: {message}", None
+            shown, line, column = f"{kind}: {message}", None, None
             if file == cell.label:
-                line, column = place(int(match[2]), int(match[3]))
-                text = _located(cell, line, column, text)
+                line, byte = place(int(match[2]), int(match[3]))
+                shown, column = _located(cell, line, byte, shown)
             elif kind == "note":
                 continue  # about a place in the library, of which the reader sees nothing
             if kind == "note" and found and found[-1].kind == "error":
-                found[-1].text += "\n" + text
-            elif kind != "note" and all(text != other.text for other in found):
-                found.append(cls(kind, text, line))
+                found[-1].notes.append(shown)
+            elif kind != "note" and all(shown != other.shown for other in found):
+                found.append(cls(kind, message, shown, line, column))
         return found
 
 
-def _located(cell, line, column, text):
+def _located(cell, line, byte, text):
+    """A message with its place, and the column from 0."""
     lines = cell.text.splitlines()
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
-    # Columns count bytes.
-    before = shown.encode()[: column - 1].decode("utf-8", "ignore")
+    # The compiler's columns count bytes.
+    before = shown.encode()[: byte - 1].decode("utf-8", "ignore")
     pointer = re.sub(r"[^\t]", " ", before) + "^"
-    return f"{cell.label}, line {line}, column {len(before) + 1}: {text}\n    {shown}\n    {pointer}"
+    return f"{cell.label}, line {line}, column {len(before) + 1}: {text}\n    {shown}\n    {pointer}", len(before)
 
 
 def without_modules(message, cells):

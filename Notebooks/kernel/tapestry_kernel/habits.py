@@ -1,6 +1,7 @@
 """What notebooks in Python have and a cell in Swift has not, and what to write instead."""
 
 import re
+from dataclasses import dataclass
 
 #: `system`, as a `Process` waits for a thread that is no more once a cell has failed.
 _SHELL = '`!` runs no program in Swift. Foundation does: import Foundation; _ = system("{rest}")'
@@ -14,26 +15,13 @@ _DECLARATION = (
     "`?` and `help` are Python's. This is Swift: Shift-Tab shows the declaration of a name that a cell declares, "
     "and `docs/build-reference --preview` all of the library's."
 )
-_IMPORT = (
-    "this is Swift, where Python's modules are not to be had: all of Tapestry is there without an import, "
-    "and `import Foundation` has dates, files and mathematics."
-)
-_FUNCTION = "`def` is Python's. In Swift: `func {name}(_ x: Tensor<Float>) -> Tensor<Float> {{ … }}`."
 
-#: Modules that cells in Python begin with.
-_MODULES = (
-    "argparse|collections|copy|csv|cv2|dataclasses|datasets|datetime|functools|glob|io|IPython|itertools|jax|json|"
-    "keras|logging|math|matplotlib|numpy|os|pandas|pathlib|pickle|PIL|plotly|random|re|requests|scipy|seaborn|sklearn|string|"
-    "subprocess|sys|tensorflow|time|torch|torchaudio|torchvision|tqdm|transformers|typing|warnings"
-)
-
-#: What the compiler says of a name, or of a module, that it does not know.
+#: What the compiler says of a name that it does not know.
 _NO_NAME = "cannot find '{name}' in scope"
-_NO_MODULE = "no such module '{name}"
 
-#: A line, what the compiler has to have said as well because the line could be Swift, and what to answer. The first
-#: that fits counts. `!` and `%` stand at a line's beginning: further in, operators continue the line before.
-_HABITS = [
+#: A line that is a command, what the compiler has to have said as well because the line could be Swift, and what to answer.
+#: The first that fits counts. `!` and `%` stand at a line's beginning: further in, operators continue the line before.
+_COMMANDS = [
     (re.compile(r"!\s*(?P<rest>(?:\.{1,2}|~)?/.*)"), None, _SHELL),
     (re.compile(r"!\s*(?P<rest>(?P<name>\w+).*)"), _NO_NAME, _SHELL),
     (re.compile(r"%%?(?P<name>timeit|time|prun)\b"), None, _TIME),
@@ -42,18 +30,15 @@ _HABITS = [
     (re.compile(r"\s*\?{1,2}(?P<name>[\w.]+)\s*$"), None, _DECLARATION),
     (re.compile(r"(?P<name>[\w.]+)\?{1,2}\s*$"), None, _DECLARATION),
     (re.compile(r"\s*(?P<name>help)\s*\("), _NO_NAME, _DECLARATION),
-    (re.compile(r"\s*(import\s+[\w.]+\s+as\s|from\s+[\w.]+\s+import\b)"), None, _IMPORT),
-    (re.compile(rf"\s*import\s+(?P<name>{_MODULES})\b"), _NO_MODULE, _IMPORT),
-    (re.compile(r"\s*def\s+(?P<name>\w+)\s*\("), None, _FUNCTION),
 ]
 
 
 def advice(line, errors):
-    """What to write in the place of a line that does not compile; None if it has nothing of Python.
+    """What to write in the place of a command of Python's notebooks; None if the line is none.
 
     What could be Swift, such as `!ready`, is taken for Python's only if `errors`, the compiler's text, does not find its name.
     """
-    for pattern, complaint, text in _HABITS:
+    for pattern, complaint, text in _COMMANDS:
         found = pattern.match(line)
         if not found:
             continue
@@ -62,3 +47,145 @@ def advice(line, errors):
             quoted = {name: part.strip().replace("\\", "\\\\").replace('"', '\\"') for name, part in parts.items()}
             return text.format(**quoted)
     return None
+
+
+@dataclass
+class _Habit:
+    """Something of the language Python that Swift writes in another way."""
+
+    #: What stands in the line; the other two have its group `name` in them. The compiler's other errors within it, or within
+    #: its group `part`, only follow from it, and with a group `block`, so do those of the lines further in beneath it.
+    pattern: re.Pattern
+    #: What the compiler says at that place if it is no Swift.
+    complaint: str
+    #: What Swift has instead.
+    text: str
+
+
+#: Modules that cells in Python begin with.
+_MODULES = (
+    "(?P<name>argparse|collections|copy|csv|cv2|dataclasses|datasets|datetime|functools|glob|io|IPython|itertools|jax|json|"
+    "keras|logging|math|matplotlib|numpy|os|pandas|pathlib|pickle|PIL|plotly|random|re|requests|scipy|seaborn|sklearn|string|"
+    "subprocess|sys|tensorflow|time|torch|torchaudio|torchvision|tqdm|transformers|typing|warnings)"
+)
+_TWO_STATEMENTS = "consecutive statements on a line"
+_IMPORT = (
+    "This is Swift, where Python's modules are not to be had: all of Tapestry is there without an import, "
+    "and `import Foundation` has dates, files and mathematics."
+)
+
+#: Of two that fit, the first counts.
+_HABITS = [
+    _Habit(re.compile(rf"^\s*import\s+{_MODULES}\b.*"), "no such module '{name}", _IMPORT),
+    _Habit(re.compile(rf"^\s*from\s+{_MODULES}[\w.]*\s+import\b.*"), _TWO_STATEMENTS, _IMPORT),
+    _Habit(
+        re.compile(r"^\s*import\s+(?P<name>[\w.]+)(?P<part>\s+as\s+\w+)"),
+        _TWO_STATEMENTS,
+        "Swift has no `as` in an import: with `import {name}`, what the module has is there by its own names.",
+    ),
+    _Habit(
+        re.compile(r"^\s*from\s+(?P<name>[\w.]+)\s+import\b.*"),
+        _TWO_STATEMENTS,
+        "Swift imports whole modules: `import {name}`.",
+    ),
+    _Habit(
+        re.compile(r"(?:^\s*#|\s*#(?!\w))(?!\w+\s*[({]).*"),
+        "extraneous whitespace between '#' and macro name|expected a macro identifier|no macro named",
+        "A comment begins with `//` in Swift.",
+    ),
+    _Habit(
+        re.compile(r"^\s*def\s+(?P<name>\w+)\s*\(.*?(?P<block>:\s*(?:#.*)?)?$"),
+        "cannot find (?:type )?'def' in scope",
+        "`def` is `func` in Swift, with types and braces: `func {name}(_ x: Tensor<Float>) -> Tensor<Float> {{ … }}`.",
+    ),
+    _Habit(
+        re.compile(r"\b(?P<name>range)\s*\((?!\w+:).*"),
+        f"{_NO_NAME}$",
+        "Swift writes `0..<n` for `range(n)` and `a..<b` for `range(a, b)`: `for i in 0..<n {{ … }}`.",
+    ),
+    _Habit(
+        re.compile(r"^\s*(?P<name>for|while|if)\b[^{:]*(?P<part>:.*)"),
+        "expected '{{' (?:after '{name}' condition|to start the body of {name}-each loop)",
+        "In Swift, braces stand around what a colon begins in Python: `{name} … {{ … }}`.",
+    ),
+    _Habit(
+        re.compile(r"\b(?P<name>[fF])[\"']"),
+        f"{_NO_NAME}$|expected ',' separator|{_TWO_STATEMENTS}",
+        'Swift needs no `{name}` before a string, and writes a value in it as `\\(…)`: `"n = \\(n)"`.',
+    ),
+    _Habit(
+        re.compile(r"\*\*"),
+        r"operator '\*\*'",
+        "Swift has no operator for powers: `pow(x, 2)`, which numbers have from `import Foundation`, or `x * x`.",
+    ),
+    _Habit(
+        re.compile(r"\b(?P<name>True|False)\b"), f"{_NO_NAME}$", "Swift writes `true` and `false`, in small letters."
+    ),
+    _Habit(
+        re.compile(r"\b(?P<name>None)\b"),
+        "cannot find (?:type )?'None' in scope$",
+        "Swift writes `nil` for `None`, and `== nil` for `is None`; a type of what may be `nil` ends in `?`, as `Int?`.",
+    ),
+    _Habit(re.compile(r"\b(?P<name>len)\s*\("), f"{_NO_NAME}$", "Swift writes `x.count` for `len(x)`."),
+    _Habit(
+        re.compile(r"^\s*(?P<name>\w+)\s*=(?!=)"),
+        f"{_NO_NAME}$",
+        "Swift declares a variable before it changes: `var {name} = …`, or `let {name} = …` if it stays as it is.",
+    ),
+    _Habit(
+        re.compile(r"\S"),
+        "can throw but is not marked with 'try'$",
+        "Write `try` on the left of the expression, as in `let x = try f(y) + 1`; with `try?`, an error becomes `nil`.",
+    ),
+]
+#: A string in one line.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def explained(errors, lines):
+    """The errors of the compiler, those that come of a habit with what Swift has instead, and nothing that follows from them.
+
+    There has to be the compiler's word for it, at the very place: what it accepts is Swift. Each habit is explained once.
+    """
+    lines = [_STRING.sub(lambda found: f'"{" " * (len(found.group()) - 2)}"', line) for line in lines]
+    consequences = []
+    for habit in _HABITS:
+        text = habit.text
+        for error in errors:
+            if error.answer is not None or error in consequences:
+                continue
+            if found := _occurrence(habit, error, lines):
+                error.answer = text.format(**found.groupdict())
+                text = ""
+                consequences += [other for other in errors if other.answer is None and _follows(other, error, found, lines)]
+    return [error for error in errors if error not in consequences]
+
+
+def _occurrence(habit, error, lines):
+    """Where an error finds a habit; None if it does not."""
+    if error.line is None or not 0 < error.line <= len(lines):
+        return None
+    for found in habit.pattern.finditer(lines[error.line - 1]):
+        names = {name: part for name, part in found.groupdict().items() if part}
+        if _covers(found, error.column) and re.search(habit.complaint.format(**names), error.message):
+            return found
+    return None
+
+
+def _covers(found, column):
+    start, end = found.span("part" if "part" in found.re.groupindex else 0)
+    return start <= column < end
+
+
+def _follows(other, error, found, lines):
+    """Whether an error is about the place of another one, or about the block that begins there."""
+    if other.line is None or other.line <= error.line:
+        return other.line == error.line and _covers(found, other.column)
+    depth = _depth(lines[error.line - 1])
+    return bool(found.groupdict().get("block")) and all(
+        _depth(line) > depth for line in lines[error.line : other.line] if line.strip()
+    )
+
+
+def _depth(line):
+    return len(line) - len(line.lstrip())

@@ -243,7 +243,7 @@ class ErrorTests(KernelTestCase):
                 for line, place in zip(lines, places):
                     self.assertRegex(line, rf"^  cell \d+, {re.escape(place)}")
 
-    def test_pythons_habits_are_answered_in_one_line(self):
+    def test_commands_of_pythons_notebooks_are_answered_in_one_line(self):
         for code, words in [
             ("!ls", 'import Foundation; _ = system("ls")'),
             ("%timeit print(1)", "ContinuousClock().measure"),
@@ -253,14 +253,9 @@ class ErrorTests(KernelTestCase):
             ("?Tensor", "Shift-Tab"),
             ("Tensor?", "Shift-Tab"),
             ("help(Tensor)", "Shift-Tab"),
-            ("import numpy as np", "without an import"),
-            ("import numpy", "without an import"),
-            ("import os, sys", "import Foundation"),
-            ("import matplotlib.pyplot", "without an import"),
             ("!./run.sh", 'system("./run.sh")'),
             ("! /bin/ls -l", 'system("/bin/ls -l")'),
             ("!~/bin/train", 'system("~/bin/train")'),
-            ("def f(x):\n  return x", "`func f("),
         ]:
             with self.subTest(code):
                 result = self.session.run(code)
@@ -271,6 +266,96 @@ class ErrorTests(KernelTestCase):
         self.assertEqual(self.run_cell(self.session.run('!echo "a b"').error.split(": ", 2)[2]).text(), "a b\n")
         self.assertRegex(self.run_cell("print(ContinuousClock().measure { print(5) })").text(), r"^5\n.*seconds")
 
+    def test_habits_of_the_language_python_are_answered_beside_the_compilers_words(self):
+        for code, line, message, words in [
+            ("count = 3", 1, "cannot find 'count' in scope", "`var count = …`"),
+            ("# a comment", 1, "extraneous whitespace between '#'", "begins with `//`"),
+            ("let one = 1\n\nlet two = 2  # don't ask", 3, "extraneous whitespace between '#'", "begins with `//`"),
+            ("## Title", 1, "expected a macro identifier", "begins with `//`"),
+            ("#note this", 1, "no macro named 'note'", "begins with `//`"),
+            ("for i in range(3):\n    print(i)", 1, "cannot find 'range' in scope", "`for i in 0..<n { … }`"),
+            ("for i in range(3) { print(i) }", 1, "cannot find 'range' in scope", "`for i in 0..<n { … }`"),
+            ("for i in [1, 2]:\n    print(i)", 1, "expected '{' to start the body", "`for … { … }`"),
+            ("if 1 < 2: print(1)", 1, "expected '{' after 'if' condition", "`if … { … }`"),
+            ('let n = 3\nprint(f"{n}")', 2, "expected ',' separator", '`"n = \\(n)"`'),
+            ("let f = 3\nprint(f'{f}')", 2, "expected ',' separator", '`"n = \\(n)"`'),
+            ("let x = 3.0\nx ** 2", 2, "'**'", "`pow(x, 2)`"),
+            ("let isReady = True", 1, "cannot find 'True' in scope", "`true` and `false`"),
+            ("print(1 > 2 || False)", 1, "cannot find 'False' in scope", "`true` and `false`"),
+            ("let none: Int? = None", 1, "cannot find 'None' in scope", "`nil` for `None`"),
+            ("let some: Int? = 3\nif some is None {}", 2, "cannot find type 'None' in scope", "`== nil`"),
+            ("len([1, 2])", 1, "cannot find 'len' in scope", "`x.count`"),
+            ("def f(x: int) -> int:\n    y = x\n\n    return y", 1, "cannot find 'def' in scope", "`func f("),
+            ("import numpy as np", 1, "no such module 'numpy'", "without an import"),
+            ("import numpy", 1, "no such module 'numpy'", "without an import"),
+            ("import os, sys", 1, "no such module 'os'", "import Foundation"),
+            ("import matplotlib.pyplot", 1, "no such module 'matplotlib", "without an import"),
+            ("from math import pi", 1, "consecutive statements", "without an import"),
+            ("import Foundation as F", 1, "consecutive statements", "no `as` in an import: with `import Foundation`,"),
+            ("from Foundation import Date", 1, "consecutive statements", "whole modules: `import Foundation`."),
+        ]:
+            with self.subTest(code):
+                error = self.session.run(code).error
+                # The compiler's message, its line and the pointer, the answer; nothing that follows from the habit.
+                first, shown, pointer, answer, *rest = error.splitlines()
+                self.assertRegex(first, rf"^cell \d+, line {line}, column \d+: error: ")
+                self.assertIn(message, first)
+                self.assertEqual(shown.strip(), code.splitlines()[line - 1].strip())
+                self.assertEqual(pointer.strip(), "^")
+                self.assertIn(words, answer)
+                self.assertIn("Swift", answer)
+                self.assertEqual(rest, [])
+
+    def test_several_habits_are_answered_each_once_and_other_errors_stay(self):
+        error = self.session.run("# one two\n# three four\nlet a = True\nlet b = False + missing").error
+        self.assertEqual(error.count("begins with `//`"), 1)
+        self.assertEqual(error.count("`true` and `false`"), 1)
+        self.assertEqual(
+            re.findall(r"line (\d+), column (\d+): error: ", error),
+            [("1", "2"), ("2", "2"), ("3", "9"), ("4", "9"), ("4", "17")],
+        )
+        error = self.session.run("while True:\n    pass").error
+        self.assertIn("`while … { … }`", error)
+        self.assertIn("`true` and `false`", error)
+        # A module that is not there is an error of its own.
+        self.assertIn("no such module 'numpyish'", self.session.run("import numpyish as n").error)
+
+    def test_what_the_answers_write_is_swift(self):
+        code = (
+            "import Foundation\nvar total = 0.0  // a comment\nfor i in 0..<3 { total += pow(Double(i), 2) }\n"
+            "let nothing: Int? = nil\nfunc mean(_ x: Tensor<Float>) -> Tensor<Float> { x.mean() }\n"
+            "func half(_ n: Int) throws -> Int { n / 2 }\nlet n = try half(8) + 1\n"
+            'print("n = \\(n)", total, [1, 2].count, true, nothing == nil, mean(pow(Tensor([1, 3]), 2)).scalar, try? half(6))'
+        )
+        self.assertEqual(self.run_cell(code).text(), "n = 5 5.0 2 true true 5.0 Optional(3)\n")
+
+    def test_a_forgotten_try_is_an_error_and_one_line_of_what_to_write(self):
+        self.run_cell("func risky() throws -> Int { 1 }\nstruct Lazy { var value: Int { get throws { 1 } } }")
+        for code, what, column in [("let sum = 2 + risky()", "call", 15), ("let got = Lazy().value", "property access", 11)]:
+            with self.subTest(code):
+                first, *rest = self.session.run(code).error.splitlines()
+                end = f"line 1, column {column}: error: {what} can throw but is not marked with 'try'"
+                self.assertTrue(first.endswith(end), first)
+                self.assertEqual(
+                    rest,
+                    [
+                        f"    {code}",
+                        " " * (column + 3) + "^",
+                        "Write `try` on the left of the expression, as in `let x = try f(y) + 1`; "
+                        "with `try?`, an error becomes `nil`.",
+                    ],
+                )
+        # The second has neither the line nor the notes.
+        error = self.session.run("print(risky(), risky())").error
+        self.assertEqual(error.count("error: "), 2)
+        self.assertEqual(error.count("Write `try`"), 1)
+        self.assertNotIn("note: ", error)
+
+    def test_notes_of_other_errors_stay(self):
+        error = self.session.run("let fixed = 1\nfixed = 2").error
+        self.assertIn("cannot assign to value", error)
+        self.assertIn("note: change 'let' to 'var'", error)
+
     def test_what_is_swift_is_not_taken_for_python(self):
         self.run_cell("let ready = true\nfunc help(_ number: Int) {}")
         self.assertEqual(self.run_cell("!ready").value, "false")
@@ -280,6 +365,21 @@ class ErrorTests(KernelTestCase):
         # Further in, a line continues the one before.
         self.assertIn("cannot find 'redy' in scope", self.session.run("let both = ready &&\n    !redy").error)
         self.assertIn("not a prefix unary operator", self.session.run("let rest = 7\n    %count").error)
+        # What stands in a string, or is right, comes of no habit, whatever else is wrong in the line.
+        for code in [
+            'print("True, None, # and **: f", "# no", missing)',
+            "let none = (#fileid, missing)",
+            'let range = "abc".range(of: "b", missing)',
+            "print(range(of: 3))",
+            "let number: Int = missing",
+            "struct Wrong {\n    size = 3\n}",
+            "if [1: 2][1] == 2\n    print(2)",
+            "#missing(1)",
+            'func f(_ text: String) {}\nf("a" missing)',
+        ]:
+            with self.subTest(code):
+                error = self.session.run(code).error
+                self.assertTrue(all(re.match(r" |$|cell \d+, line ", line) for line in error.splitlines()), error)
 
     def test_one_trap_after_the_other(self):
         self.run_cell("var survived = 0")

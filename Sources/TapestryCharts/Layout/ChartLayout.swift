@@ -104,7 +104,8 @@ struct ChartLayout {
         let drawn = chart.drawnMarks
         let styles = series.styles(of: drawn, mapping: mapping)
         let marks = zip(drawn, styles).flatMap { $0.content.elements(in: plot, as: $1) }
-        var elements = axes.grid + clipped(marks) + axes.elements
+        let labels = RuleLabels(of: drawn, as: styles, in: plot).elements
+        var elements = axes.grid + clipped(marks + labels) + axes.elements
         if !hasData {
             elements.append(
                 Label.element(

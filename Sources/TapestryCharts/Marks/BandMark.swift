@@ -41,19 +41,32 @@ struct BandMark: MarkContent {
     var symbol: LegendSymbol? { .area }
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        let edges = x.indices.map { index -> (Point, Point)? in
+        var path = PathData()
+        for run in runs(in: plot) {
+            path.lines(through: run.map(\.high).thinned + run.map(\.low).thinned.reversed())
+            path.close()
+        }
+        if path.isEmpty { return [] }
+        return [SVGElement("path", ["d": path.text, "fill-opacity": 0.2]).painted(.fill, style.ink)]
+    }
+
+    /// Both edges, and a box around each piece between two neighbours.
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        runs(in: plot).flatMap { run in
+            let sections = run.map { Obstacle.line(from: $0.low, to: $0.high).box }
+            return Obstacle.lines(through: run.map(\.high).thinned) + Obstacle.lines(through: run.map(\.low).thinned)
+                + zip(sections, sections.dropFirst()).map { .area($0.union($1)) }
+        }
+    }
+
+    /// Both edges, without gaps.
+    private func runs(in plot: Plot) -> [[(low: Point, high: Point)]] {
+        let edges = x.indices.map { index -> (low: Point, high: Point)? in
             guard let low = plot.point(x[index], lower[index]), let high = plot.point(x[index], upper[index]) else {
                 return nil
             }
             return (low, high)
         }
-        var path = PathData()
-        for run in edges.split(whereSeparator: { $0 == nil }) {
-            let outline = run.map { $0!.1 }.thinned + run.map { $0!.0 }.thinned.reversed()
-            path.lines(through: outline)
-            path.close()
-        }
-        if path.isEmpty { return [] }
-        return [SVGElement("path", ["d": path.text, "fill-opacity": 0.2]).painted(.fill, style.ink)]
+        return edges.split(whereSeparator: { $0 == nil }).map { $0.map { $0! } }
     }
 }

@@ -46,27 +46,48 @@ struct BarMark: MarkContent {
     var standsBeside: Bool { true }
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
+        zip(centers.indices, boxes(in: plot, as: style)).compactMap { index, box in
+            let title = "\(names?[index] ?? TickLabels.short(centers[index])): \(TickLabels.short(heights[index]))"
+            return box.map { Self.element($0, style.ink).titled(title) }
+        }
+    }
+
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        boxes(in: plot, as: style).flatMap { $0.map { Self.obstacles($0, in: plot) } ?? [] }
+    }
+
+    private func boxes(in plot: Plot, as style: SeriesStyle) -> [Box?] {
         let room = spacing * 0.8
         let width = room / Double(style.bar.count)
-        return centers.indices.compactMap { index in
-            let left = centers[index] - room / 2 + Double(style.bar.index) * width
-            let title = "\(names?[index] ?? TickLabels.short(centers[index])): \(TickLabels.short(heights[index]))"
-            return Self.element(left, left + width, heights[index], in: plot, style.ink)?.titled(title)
+        return zip(centers, heights).map { center, height in
+            let left = center - room / 2 + Double(style.bar.index) * width
+            return Self.box(left, left + width, height, in: plot)
         }
     }
 
     /// A bar from a value on the horizontal axis to another one.
-    static func element(_ left: Double, _ right: Double, _ height: Double, in plot: Plot, _ ink: Ink) -> SVGElement? {
+    static func box(_ left: Double, _ right: Double, _ height: Double, in plot: Plot) -> Box? {
         guard let first = plot.x.position(left), let last = plot.x.position(right), let top = plot.y.position(height)
         else { return nil }
         let base = plot.y.baseline
+        return Box(left: first, top: min(top, base), right: last, bottom: max(top, base))
+    }
+
+    /// A bar's area, and the edge that says how high it is.
+    static func obstacles(_ box: Box, in plot: Plot) -> [Obstacle] {
+        let edge = box.top < plot.y.baseline ? box.top : box.bottom
+        return [.area(box), .line(from: Point(x: box.left, y: edge), to: Point(x: box.right, y: edge))]
+    }
+
+    static func element(_ box: Box, _ ink: Ink) -> SVGElement {
+        let width = box.right - box.left
         // Neighbours keep a line apart, unless they are lines themselves.
-        let gap = last - first > 4 ? 1.0 : 0
+        let gap = width > 4 ? 1.0 : 0
         return SVGElement(
             "rect",
             [
-                "x": first + gap / 2, "y": min(top, base), "width": max(last - first - gap, 0.2),
-                "height": (base - top).magnitude,
+                "x": box.left + gap / 2, "y": box.top, "width": max(width - gap, 0.2),
+                "height": box.bottom - box.top,
             ]
         ).painted(.fill, ink)
     }

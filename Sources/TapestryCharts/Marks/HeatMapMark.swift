@@ -75,6 +75,10 @@ struct HeatMapMark: MarkContent {
             ? [] : [SVGElement("g", cells.hasGaps ? [:] : ["shape-rendering": "crispEdges"], elements)]
     }
 
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        [.area(Box(left: 0, top: 0, right: plot.width, bottom: plot.height))]
+    }
+
     /// A rectangle for each cell, which says what it is.
     private func titled(_ cells: HeatMapCells, _ mapping: ColorMapping) -> [SVGElement] {
         values.indices.flatMap { row in

@@ -76,9 +76,18 @@ struct HistogramMark: MarkContent {
         let bars = counts.indices.compactMap { index -> SVGElement? in
             if counts[index] == 0 { return nil }
             let interval = "\(TickLabels.short(edges[index])) to \(TickLabels.short(edges[index + 1]))"
-            return BarMark.element(edges[index], edges[index + 1], Double(counts[index]), in: plot, style.ink)?
-                .titled("\(interval): \(counts[index])")
+            return box(index, in: plot).map { BarMark.element($0, style.ink).titled("\(interval): \(counts[index])") }
         }
         return bars.isEmpty ? [] : [SVGElement("g", ["fill-opacity": 0.75], bars)]
+    }
+
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        counts.indices.filter { counts[$0] > 0 }.flatMap { index in
+            box(index, in: plot).map { BarMark.obstacles($0, in: plot) } ?? []
+        }
+    }
+
+    private func box(_ index: Int, in plot: Plot) -> Box? {
+        BarMark.box(edges[index], edges[index + 1], Double(counts[index]), in: plot)
     }
 }

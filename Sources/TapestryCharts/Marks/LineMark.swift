@@ -35,15 +35,22 @@ struct LineMark: MarkContent {
     var symbol: LegendSymbol? { .line }
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        let runs = zip(x, y).map { plot.point($0, $1) }.runs
+        let runs = runs(in: plot)
         var (path, dots) = (PathData(), PathData())
-        for run in runs where run.count > 1 { path.lines(through: run.thinned) }
+        for run in runs where run.count > 1 { path.lines(through: run) }
         // A point between two gaps is no line, and must not be lost.
         for run in runs where run.count == 1 { dots.dot(at: run[0]) }
         let lone = SVGElement("path", ["d": dots.text, "stroke-width": 4.0, "stroke-linecap": "round"])
         return (path.isEmpty ? [] : [Self.element(path, style)])
             + (dots.isEmpty ? [] : [lone.painted(.stroke, style.ink)])
     }
+
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        runs(in: plot).flatMap { $0.count > 1 ? Obstacle.lines(through: $0) : [.dot(at: $0[0], size: 4)] }
+    }
+
+    /// The lines without gaps, as fine as they are drawn.
+    private func runs(in plot: Plot) -> [[Point]] { zip(x, y).map { plot.point($0, $1) }.runs.map(\.thinned) }
 
     static func element(_ path: PathData, _ style: SeriesStyle) -> SVGElement {
         let attributes: KeyValuePairs<String, any SVGAttribute> =

@@ -35,6 +35,8 @@ protocol MarkContent: Sendable {
     var standsBeside: Bool { get }
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement]
+    /// What labels had better not cover of that.
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle]
 }
 
 extension MarkContent {

@@ -33,18 +33,28 @@ struct PointMark: MarkContent {
     private static let limit = 2000
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        let points = zip(x, y).compactMap { plot.point($0, $1) }
+        let points = points(in: plot)
         if points.isEmpty { return [] }
-        let (path, size) =
-            points.count <= Self.limit
-            ? (Self.dots(points), points.count <= 200 ? 6.0 : points.count <= 1000 ? 4.5 : 3.5)
-            : (Self.cloud(points), Self.grain + 1)
+        let size = Self.size(count: points.count)
+        let path = points.count <= Self.limit ? Self.dots(points) : Self.cloud(points)
         return [
             SVGElement(
                 "path",
                 ["d": path.text, "fill": "none", "stroke-width": size, "stroke-linecap": "round", "opacity": 0.8]
             ).painted(.stroke, style.ink)
         ]
+    }
+
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        let points = points(in: plot)
+        return points.map { .dot(at: $0, size: Self.size(count: points.count)) }
+    }
+
+    private func points(in plot: Plot) -> [Point] { zip(x, y).compactMap { plot.point($0, $1) } }
+
+    /// The diameter of so many dots.
+    private static func size(count: Int) -> Double {
+        count <= 200 ? 6 : count <= 1000 ? 4.5 : count <= limit ? 3.5 : grain + 1
     }
 
     private static func dots(_ points: [Point]) -> PathData {

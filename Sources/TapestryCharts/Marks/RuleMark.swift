@@ -1,12 +1,20 @@
 import TapestryArrays
 
 extension Mark {
-    /// A horizontal line across the chart, such as the value of a baseline, with its label at the end.
+    /// A horizontal line across the chart, such as the value of a baseline.
+    ///
+    /// - Parameters:
+    ///   - y: The value.
+    ///   - label: What stands on it: at its right end, or where along it least of the data is covered.
     public static func rule(y: Double, label: String? = nil) -> Mark {
         Mark(RuleMark(axis: .y, value: y, text: label), label: nil)
     }
 
-    /// A vertical line across the chart, such as where a forecast begins, with its label at the top.
+    /// A vertical line across the chart, such as where a forecast begins.
+    ///
+    /// - Parameters:
+    ///   - x: The value.
+    ///   - label: What stands beside it: at the top, or where along it least of the data is covered.
     public static func rule(x: Double, label: String? = nil) -> Mark {
         Mark(RuleMark(axis: .x, value: x, text: label), label: nil)
     }
@@ -28,23 +36,29 @@ struct RuleMark: MarkContent {
     var symbol: LegendSymbol? { nil }
     var isColored: Bool { false }
 
+    /// Where it is along its axis.
+    func position(in plot: Plot) -> Double? { (axis == .x ? plot.x : plot.y).position(value) }
+
+    /// The line alone; ``RuleLabels`` has the labels, which lie over all marks.
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        guard let place = (axis == .x ? plot.x : plot.y).position(value) else { return [] }
+        guard let (start, end) = ends(in: plot) else { return [] }
         var path = PathData()
-        path.move(to: axis == .x ? Point(x: place, y: 0) : Point(x: 0, y: place))
-        path.line(to: axis == .x ? Point(x: place, y: plot.height) : Point(x: plot.width, y: place))
-        let line = SVGElement("path", ["d": path.text, "stroke-width": 1.2, "stroke-dasharray": "4 3"])
-            .painted(.stroke, .faint)
-        guard let text, !text.isEmpty else { return [line] }
-        // The label goes to the side of the line where there is room for it.
-        let room = TextMetrics.width(text, size: Label.tickSize) + 8
-        let isLeft = place + room > plot.width && place > room
-        let label =
+        path.lines(through: [start, end])
+        return [
+            SVGElement("path", ["d": path.text, "stroke-width": 1.2, "stroke-dasharray": "4 3"])
+                .painted(.stroke, .faint)
+        ]
+    }
+
+    func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
+        ends(in: plot).map { [.line(from: $0, to: $1)] } ?? []
+    }
+
+    private func ends(in plot: Plot) -> (Point, Point)? {
+        position(in: plot).map { place in
             axis == .x
-            ? Label.element(
-                text, at: Point(x: place + (isLeft ? -5 : 5), y: 11), anchor: isLeft ? .end : .start)
-            : Label.element(
-                text, at: Point(x: plot.width - 3, y: place < 16 ? place + 12 : place - 5), anchor: .end)
-        return [line, label.haloed]
+                ? (Point(x: place, y: 0), Point(x: place, y: plot.height))
+                : (Point(x: 0, y: place), Point(x: plot.width, y: place))
+        }
     }
 }

@@ -102,17 +102,20 @@ public struct LoadedBatches<Batch: Sendable>: Sequence, Sendable {
     /// The number of batches.
     public var count: Int { indices.count }
 
-    /// Reads the batches one after the other. When the last copy of the iterator is gone, nothing more is read.
-    public func makeIterator() -> Iterator { Iterator(batches: self) }
+    /// Reads the batches one after the other, from the first one for each iterator that is made. Copies of one iterator share
+    /// its batches: each goes to the copy that asks, and after the last one all of them end. When the last copy is gone,
+    /// nothing more is read.
+    public func makeIterator() -> AnyIterator<Result<Batch, any Error>> { AnyIterator(Reading(self)) }
 
-    /// See ``LoadedBatches/makeIterator()``.
-    public struct Iterator: IteratorProtocol {
+    /// How far an iterator has got. All of its copies have the same one, as those of an `AnyIterator` do: were each to count
+    /// for itself, it would wait for what the thread has handed to another.
+    private struct Reading: IteratorProtocol {
         private let batches: LoadedBatches
         private let prefetcher: Prefetcher<Batch>?
         private var position: Int
         private var hasFailed = false
 
-        fileprivate init(batches: LoadedBatches) {
+        init(_ batches: LoadedBatches) {
             self.batches = batches
             position = batches.indices.lowerBound
             let count = Swift.min(batches.prefetchCount, batches.count)
@@ -120,7 +123,7 @@ public struct LoadedBatches<Batch: Sendable>: Sequence, Sendable {
         }
 
         /// The next batch, or why it cannot be read.
-        public mutating func next() -> Result<Batch, any Error>? {
+        mutating func next() -> Result<Batch, any Error>? {
             guard !hasFailed, position < batches.indices.upperBound else { return nil }
             let index = position
             position += 1
@@ -136,25 +139,27 @@ public struct DataStream<Source: Dataset & Sendable, Batch: Sendable>: Sequence,
     let loader: DataLoader<Source, Batch>
     let position: DataPosition
 
-    /// Starts at the position.
-    public func makeIterator() -> Iterator { Iterator(loader: loader, position: position) }
+    /// Starts at the position. Copies of one iterator share its batches, as those of ``LoadedBatches/makeIterator()`` do.
+    public func makeIterator() -> AnyIterator<(batch: Result<Batch, any Error>, next: DataPosition)> {
+        AnyIterator(Reading(self))
+    }
 
-    /// See ``DataStream/makeIterator()``.
-    public struct Iterator: IteratorProtocol {
+    /// How far an iterator has got.
+    private struct Reading: IteratorProtocol {
         private let loader: DataLoader<Source, Batch>
         private var position: DataPosition
         private var rest: LoadedBatches<Batch>.Iterator
         private var count: Int
         private var hasFailed = false
 
-        fileprivate init(loader: DataLoader<Source, Batch>, position: DataPosition) {
-            (self.loader, self.position) = (loader, position)
+        init(_ stream: DataStream) {
+            (loader, position) = (stream.loader, stream.position)
             let batches = loader.epoch(position.epoch, from: position.batch)
             (rest, count) = (batches.makeIterator(), batches.count)
         }
 
         /// The next batch, and where to go on after it.
-        public mutating func next() -> (batch: Result<Batch, any Error>, next: DataPosition)? {
+        mutating func next() -> (batch: Result<Batch, any Error>, next: DataPosition)? {
             if hasFailed { return nil }
             if count == 0 {
                 position = DataPosition(epoch: position.epoch + 1)
