@@ -168,7 +168,7 @@ let package = Package(
         .testTarget(
             name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],
+            name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryLayers", "TapestryCommand"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
