@@ -168,8 +168,8 @@ let package = Package(
         .testTarget(
             name: "TapestryTrainingTests", dependencies: library + ["TapestryTestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TapestryCommandTests", dependencies: engine + ["TapestryFiles", "TapestryCommand"],
-            swiftSettings: strict),
+            name: "TapestryCommandTests",
+            dependencies: engine + ["TapestryFiles", "TapestryLayers", "TapestryCommand"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import Foundation
 import TapestryAutograd
 import TapestryCommand
 import TapestryFiles
+import TapestryLayers
 import Testing
 
 private struct ModelSettings: Equatable {

@@ -107,6 +107,12 @@ import Testing
         let range = Scaler.unitRange(of: [5, 3, 7])
         #expect(range.scaled([3, 5, 7, 11]) == [0, 0.5, 1, 2] && range.unscaled([0, 0.5, 2]) == [3, 5, 11])
         #expect(Scaler.standard(of: [0.1, 0.1, 0.1]).scale == 1 && Scaler.unitRange(of: [4]).scale == 1)
+        // The sum of many is rounded more than one of them is.
+        for value in [0.1, -1.1e-7, 3.3e12] {
+            let equal = [Double](repeating: value, count: 1000)
+            #expect(Scaler.standard(of: equal) == Scaler(offset: value, scale: 1))
+        }
+        #expect(Scaler.standard(of: [1e8, 1e8 + 1]).scaled([1e8, 1e8 + 1]) == [-1, 1])
     }
 
     @Test func mistakesTrap() async {

@@ -137,6 +137,8 @@ import Testing
         let suggestion = try #require(sweep.suggestion)
         #expect(suggestion > 1e-2 && suggestion < 5)
         #expect(trainer.model == Net(seed: 1) && trainer.optimizer.learningRate == 0.5)
+        let small = try trainer.sweepLearningRates(data, batchSize: 22, in: 1e-5...1, steps: 37)
+        #expect(small.rates.first == 1e-5 && small.rates.last == 1, "both bounds to the bit")
     }
 
     @Test("the suggestion is where the smoothed loss falls fastest, once the mean has formed")

@@ -10,11 +10,13 @@ public struct ModelLoadReport: Sendable, Equatable, CustomStringConvertible {
     /// The tensors that have another shape or kind of elements in the file, with both: `output.weights: [64, 65] in the
     /// model, [64, 80] in the file`; and those whose elements there are of a type that is not read, with the type.
     public var unlike: [String] = []
+    /// With which arguments `load` takes more of the arrays, as a clause, where they are named as another framework names them.
+    public package(set) var suggestion: String?
 
     /// Whether the file had each of the model's tensors, and nothing else.
     public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && unlike.isEmpty }
 
-    /// What is missing, unexpected and unlike, in one line.
+    /// What is missing, unexpected and unlike, in one line, and the suggestion.
     public var description: String {
         func list(_ title: String, _ names: [String]) -> String? {
             if names.isEmpty { return nil }
@@ -23,7 +25,7 @@ public struct ModelLoadReport: Sendable, Equatable, CustomStringConvertible {
         }
         let parts = [
             list("missing:", missing), list("unexpected:", unexpected.map { $0.shortened(to: 100) }),
-            list("unlike:", unlike),
+            list("unlike:", unlike), suggestion,
         ]
         return isComplete ? "complete" : parts.compactMap(\.self).joined(separator: "; ")
     }
@@ -36,20 +38,12 @@ public struct ModelLoadError: Error, Equatable, Sendable, CustomStringConvertibl
     /// What doesn't fit.
     public let report: ModelLoadReport
 
+    /// A file that could not be loaded, and why.
+    package init(path: String?, report: ModelLoadReport) { (self.path, self.report) = (path, report) }
+
     /// The error in one line.
     public var description: String {
-        let hint = otherLayout.map { "; load(from:layout: \($0)) reads such names" } ?? ""
-        return "\(path?.quoted ?? "the arrays") does not fit the model: \(report)\(hint)"
-    }
-
-    /// A file of another framework is read with its layout, which is easily forgotten.
-    private var otherLayout: String? { ModelLoadError.layouts(of: report.unexpected) }
-
-    /// The layouts of which names could be, by the habits of those frameworks; `nil` if they look like none of them.
-    package static func layouts(of names: [String]) -> String? {
-        if names.contains(where: { $0.contains("/") }) { return ".keras or .flax" }
-        let last = names.compactMap { $0.split(separator: ".").last }
-        return last.contains { $0 == "weight" || $0.hasPrefix("weight_") } ? ".pyTorch" : nil
+        "\(path?.quoted ?? "the arrays") does not fit the model: \(report)"
     }
 }
 
@@ -78,30 +72,10 @@ extension Module {
         try Safetensors(storedArrays(as: elementType), metadata: metadata).write(to: path)
     }
 
-    /// Sets every tensor to the array that has its path as name in a safetensors file, or in an archive of NumPy's,
-    /// whichever it is, rounded to the tensor's type. If they don't fit each other, nothing is changed.
-    ///
-    /// - Returns: what the file says beside its arrays, which an archive does not.
-    /// - Throws: A ``FileFormatError`` if the file can't be read, a ``ModelLoadError`` if it isn't one of this model.
-    @discardableResult
-    public mutating func load(from path: String) throws -> [String: String] {
-        let file = try Safetensors(modelFile: path)
-        var loaded = self
-        let report = loaded.load(file.arrays, unsupported: file.unsupported)
-        guard report.isComplete else { throw ModelLoadError(path: path, report: report) }
-        self = loaded
-        return file.metadata
-    }
-
-    /// Sets those tensors that have an array of the same shape under their path, and leaves the others.
-    ///
-    /// - Parameters:
-    ///   - arrays: the arrays by the paths of their tensors.
-    ///   - unsupported: the arrays of a file that are not read. A tensor whose path one of them has is reported as one that
-    ///     did not fit, with the type.
-    /// - Returns: which tensors had none, which arrays had no tensor, and which did not fit.
-    public mutating func load(
-        _ arrays: [String: StoredArray], unsupported: [String: UnsupportedArray] = [:]
+    /// Sets those tensors that have an array of the same shape under their path, and leaves the others; `load(_:unsupported:)`
+    /// without suggestions.
+    package mutating func take(
+        _ arrays: [String: StoredArray], unsupported: [String: UnsupportedArray]
     ) -> ModelLoadReport {
         var tree = ModuleTree(of: self)
         var report = ModelLoadReport()
@@ -145,6 +119,6 @@ extension Safetensors {
 }
 
 extension ModuleTree.Leaf {
-    /// The path; a module that is a single tensor has none.
-    fileprivate var fileName: String { path.isEmpty ? "tensor" : path }
+    /// Its name in files: the path; a module that is a single tensor has none.
+    package var fileName: String { path.isEmpty ? "tensor" : path }
 }

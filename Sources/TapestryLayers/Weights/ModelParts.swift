@@ -20,6 +20,8 @@ struct ModelParts {
         let arrays: [String: Value]
         /// The places of tied parts that it is in.
         let tiedPlaces: [TiedPlace]
+        /// `nil` for a tensor outside of all parts.
+        let module: (any PortableModule)?
     }
 
     private struct TiedPlace: Hashable {
@@ -52,7 +54,7 @@ struct ModelParts {
                 if isNew(place) { add(tied.wrapped, at: path, in: tiedPlaces + [place], &paths) }
             } else if let part = part(value, at: path) {
                 let arrays = part.values(for: names.layout, prefix: names.prefix(of: path))
-                parts[path] = Part(arrays: arrays, tiedPlaces: tiedPlaces)
+                parts[path] = Part(arrays: arrays, tiedPlaces: tiedPlaces, module: part)
             } else {
                 if let kind = (value as? any PortableModule)?.counterpartMissing(in: names.layout) {
                     // It is for what is inside that there is none.
@@ -66,7 +68,7 @@ struct ModelParts {
         }
         for leaf in outside.leaves where leaf.value.elementType.isFloatingPoint || !realOnly {
             let path = join(base, leaf.path)
-            parts[path] = Part(arrays: [names.name(of: path): leaf.value], tiedPlaces: tiedPlaces)
+            parts[path] = Part(arrays: [names.name(of: path): leaf.value], tiedPlaces: tiedPlaces, module: nil)
             paths.append(path)
         }
     }
@@ -115,43 +117,129 @@ struct ModelParts {
 
     /// All arrays by their names there. Traps if two have the same.
     var arrays: [String: Value] {
-        var arrays: [String: Value] = [:]
-        for (name, value) in parts.values.flatMap(\.arrays) {
-            if arrays.updateValue(value, forKey: name) != nil { trap("weights", "two arrays are called \(name)") }
-        }
-        return arrays
+        checkNames()
+        return Dictionary(uniqueKeysWithValues: parts.values.flatMap(\.arrays))
     }
 
-    /// The parts that arrays of these shapes are for. What is tied may be there at any of its places.
+    /// The first name that two arrays have.
+    var ambiguousName: String? {
+        var names: Set<String> = []
+        return parts.values.flatMap(\.arrays.keys).filter { !names.insert($0).inserted }.min()
+    }
+
+    private func checkNames() {
+        if let name = ambiguousName { trap("weights", "two arrays are called \(name)") }
+    }
+
+    /// The parts beside arrays of a file.
+    struct Match {
+        /// Of what is tied, those places of which something is there.
+        var parts: ModelParts
+        /// The shapes of what is there, by the names here.
+        let found: [String: [Int]]
+        /// The shapes of what the parts have.
+        let expected: [String: [Int]]
+    }
+
+    /// The parts that arrays of these shapes may be for. What is tied may be there at any of its places.
     ///
     /// - Parameter aliases: names of arrays, each with the name that has the same one. It counts for an array that is needed
     ///   and not there, if the other one is, and has its shape. What other programs map to each other does no harm, and what
     ///   is mapped on from there is not followed.
-    func fitting(
-        _ shapes: [String: [Int]], aliases: [String: String] = [:]
-    ) throws(WeightConversionError) -> ModelParts {
+    func match(_ shapes: [String: [Int]], aliases: [String: String]) -> Match {
         var shared: [String: String] = [:]
         for (name, array) in parts.values.flatMap(\.arrays) where shapes[name] == nil {
             if let other = aliases[name], shapes[other] == array.shape { shared[name] = other }
         }
         var result = keepingPlaces { $0.arrays.keys.contains { shapes[$0] != nil || shared[$0] != nil } }
-        let expected = result.arrays.mapValues(\.shape)
+        let arrays = result.parts.values.flatMap(\.arrays).map { ($0.key, $0.value.shape) }
+        let expected = Dictionary(arrays, uniquingKeysWith: { first, _ in first })
         result.sharedNames = shared.filter { expected[$0.key] != nil }
         var found = shapes
         // What is there under another name is not there under its own, unless that is needed as well.
         for other in result.sharedNames.values where expected[other] == nil { found[other] = nil }
         for (name, other) in result.sharedNames { found[name] = shapes[other] }
+        return Match(parts: result, found: found, expected: expected)
+    }
+
+    /// The parts that arrays of these shapes are for.
+    func fitting(
+        _ shapes: [String: [Int]], aliases: [String: String] = [:]
+    ) throws(WeightConversionError) -> ModelParts {
+        let match = match(shapes, aliases: aliases)
+        match.parts.checkNames()
         do throws(WeightConversionError) {
-            try WeightConversionError.check(found, areThoseOf: expected, names.layout, prefix: names.prefix)
+            try WeightConversionError.check(
+                match.found, areThoseOf: match.expected, names.layout, prefix: names.prefix)
         } catch {
             let missing = foreign.filter { error.isMissingArray(of: names.prefix(of: $0.path)) }
             throw error.adding(missing.map { .withoutCounterpart($0.path, kind: $0.kind) })
         }
-        return result
+        return match.parts
+    }
+
+    /// The names of arrays that are one in the file and several in the model, those of each one together.
+    var copies: [[String]] {
+        let aliases = Dictionary(grouping: sharedNames.keys) { sharedNames[$0]! }
+        if aliases.isEmpty { return [] }
+        var owners: [String: String] = [:]
+        for (path, part) in parts {
+            // Tied places have the same arrays in the same order.
+            for (index, name) in part.arrays.keys.sorted().enumerated() {
+                owners[name] = "\(index) \(firstPlace(of: path))"
+            }
+        }
+        return aliases.map { other, names in
+            let all = (names + [other]).sorted().filter { owners[$0] != nil }
+            return Dictionary(all.map { (owners[$0]!, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted()
+        }.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+    }
+
+    /// Where a part is read from, if it is tied.
+    private func firstPlace(of path: String) -> String {
+        for places in ties.map(\.places) {
+            for other in places.dropFirst() where path == other.path || isInside(path, other.path) {
+                return firstPlace(of: places[0].path + path.dropFirst(other.path.count))
+            }
+        }
+        return path
     }
 
     /// The name under which a file has the array of a name.
     func nameInFile(of name: String) -> String { sharedNames[name] ?? name }
+
+    // MARK: What could be called otherwise
+
+    /// The shapes of the arrays at each path that has some, by their names there.
+    var shapesByPath: [String: [String: [Int]]] { parts.mapValues { $0.arrays.mapValues(\.shape) } }
+
+    /// What stands in front of the names of all that is at a path, without the separator behind it.
+    func stem(of path: String) -> String { names.stem(of: path) }
+
+    /// What stands between the components of names.
+    var separator: String { names.separator }
+
+    /// The path as PyTorch counts the layers in it.
+    func counted(_ path: String) -> String { names.counted(path) }
+
+    /// The parts inside of the part at a path that the framework has as well, by their paths: the shapes of their arrays, by the
+    /// names that those have in them.
+    func pieces(of path: String) -> [String: [String: [Int]]] {
+        parts[path]?.module.map { pieces(of: $0, at: path) } ?? [:]
+    }
+
+    private func pieces(of module: some PortableModule, at base: String) -> [String: [String: [Int]]] {
+        var pieces: [String: [String: [Int]]] = [:]
+        _ = ModuleTree(of: module) { value, inner in
+            if !inner.isEmpty, let part = value as? any PortableModule,
+                part.counterpartMissing(in: names.layout) == nil
+            {
+                pieces[join(base, inner)] = part.values(for: names.layout, prefix: "").mapValues(\.shape)
+            }
+            return nil
+        }
+        return pieces
+    }
 
     // MARK: Loading
 

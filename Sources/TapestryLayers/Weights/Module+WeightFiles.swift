@@ -1,6 +1,25 @@
 import TapestryAutograd
 import TapestryFiles
 
+/// What there is to say of a model that has taken its parameters from another framework's file.
+public struct WeightLoadReport: Sendable, Equatable, CustomStringConvertible {
+    /// What the file says beside its arrays, which an archive does not.
+    public internal(set) var metadata: [String: String] = [:]
+    /// The names of arrays that are one in the file, by its metadata, and several in the model, those of each one together. The
+    /// model's numbers are right, but what is one parameter there, trained as one, is several here, which part when they are
+    /// trained. Only what is `Tied` stays one.
+    public internal(set) var copies: [[String]] = []
+
+    /// `complete`, and what has become copies, in one line.
+    public var description: String {
+        let copies = copies.map { names in
+            "\(names.map(\.brief).joined(separator: " and ")) are one in the file and \(names.count) here, which part in "
+                + "training unless Tied"
+        }
+        return (["complete"] + copies).joined(separator: "; ")
+    }
+}
+
 extension Module {
     /// Takes the parameters of a whole model of another framework from a safetensors file, or from an archive of NumPy's, as
     /// `load(_:from:prefix:names:)` takes them from arrays. Only the model's arrays are read, as numbers of its types.
@@ -13,22 +32,23 @@ extension Module {
     /// others in the metadata which one that is: an array of the model that is missing is the one that its name stands for
     /// there, if that has its shape. (Of a square matrix that is shared as its transpose a file does not say so.)
     ///
-    /// - Returns: what the file says beside its arrays, which an archive does not.
+    /// - Returns: what the file says beside its arrays, and which arrays of the model are copies of one.
     /// - Throws: A `FileFormatError` if the file can't be read, or an array is of truth values; a ``WeightConversionError`` if
     ///   it has not the arrays of this model; the model is as it was then.
     @discardableResult
     public mutating func load(
         from path: String, layout: WeightLayout, prefix: String = "", names: [String: String] = [:]
-    ) throws -> [String: String] {
+    ) throws -> WeightLoadReport {
         let file = try Safetensors(modelFile: path)
         do {
-            try load(file, WeightNames(layout, prefix: prefix, names))
+            let reading = WeightReading(layout: layout, prefix: prefix, names: names)
+            let parts = try load(file, reading, label: "layout")
+            return WeightLoadReport(metadata: file.metadata, copies: parts.copies)
         } catch let error as WeightConversionError {
             throw error.inFile(path) { file.arrays[$0]?.elementType.rawValue ?? file.unsupported[$0]?.typeName }
         } catch let error as FileFormatError {
             throw error.inFile(path)
         }
-        return file.metadata
     }
 
     /// Takes the parameters of a whole model of another framework from arrays as a file holds them, as
@@ -46,18 +66,20 @@ extension Module {
     public mutating func load(
         _ arrays: [String: StoredArray], from layout: WeightLayout, prefix: String = "", names: [String: String] = [:]
     ) throws {
-        try load(Safetensors(arrays), WeightNames(layout, prefix: prefix, names))
+        _ = try load(
+            Safetensors(arrays), WeightReading(layout: layout, prefix: prefix, names: names), label: "from")
     }
 
-    private mutating func load(_ file: Safetensors, _ names: WeightNames) throws {
-        let parts = ModelParts(of: self, names, realOnly: false)
-        let shapes = file.unsupported.mapValues(\.shape).merging(file.arrays.mapValues(\.shape)) { $1 }
-        let fitting = try parts.fitting(shapes, aliases: names.layout == .pyTorch ? file.metadata : [:])
-        var arrays = fitting.arrays
+    /// - Returns: the parts that the file has the arrays of.
+    private mutating func load(_ file: Safetensors, _ reading: WeightReading, label: String) throws -> ModelParts {
+        let parts = try parts(
+            fitting: file.shapes, aliases: file.metadata, reading, realOnly: false, label: label)
+        var arrays = parts.arrays
         for (name, value) in arrays {
-            arrays[name] = try file.value(of: fitting.nameInFile(of: name), as: value.elementType)
+            arrays[name] = try file.value(of: parts.nameInFile(of: name), as: value.elementType)
         }
-        self = try fitting.loading(arrays, into: self)
+        self = try parts.loading(arrays, into: self)
+        return parts
     }
 
     /// Writes the parameters of a whole model into a safetensors file as another framework has them; the inverse of
@@ -76,6 +98,11 @@ extension Module {
 }
 
 extension Safetensors {
+    /// The shapes of all arrays, those that are not read among them.
+    var shapes: [String: [Int]] {
+        unsupported.mapValues(\.shape).merging(arrays.mapValues(\.shape)) { $1 }
+    }
+
     /// The numbers of an array that is there.
     fileprivate func value(of name: String, as elementType: ElementType) throws(FileFormatError) -> Value {
         if let array = unsupported[name] {

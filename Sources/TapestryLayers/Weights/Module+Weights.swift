@@ -35,8 +35,27 @@ extension Module {
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = "",
         names: [String: String] = [:]
     ) throws(WeightConversionError) {
-        let parts = ModelParts(of: self, WeightNames(layout, prefix: prefix, names), realOnly: true)
-        self = try parts.fitting(arrays.mapValues(\.shape)).loading(arrays.mapValues(\.value), into: self)
+        let reading = WeightReading(layout: layout, prefix: prefix, names: names)
+        let parts = try parts(fitting: arrays.mapValues(\.shape), reading, realOnly: true, label: "from")
+        self = try parts.loading(arrays.mapValues(\.value), into: self)
+    }
+
+    /// The parts that arrays of these shapes are for, as `ModelParts.fitting(_:aliases:)` finds them.
+    ///
+    /// - Parameter label: what the function that was called has before the layout.
+    func parts(
+        fitting shapes: [String: [Int]], aliases: [String: String] = [:], _ reading: WeightReading, realOnly: Bool,
+        label: String
+    ) throws(WeightConversionError) -> ModelParts {
+        let names = WeightNames(reading.layout!, prefix: reading.prefix, reading.names)
+        let parts = ModelParts(of: self, names, realOnly: realOnly)
+        do throws(WeightConversionError) {
+            return try parts.fitting(shapes, aliases: names.layout == .pyTorch ? aliases : [:])
+        } catch {
+            let search = WeightSearch(
+                model: self, shapes: shapes, aliases: aliases, realOnly: realOnly, given: reading, label: label)
+            throw error.suggesting(search.suggestion)
+        }
     }
 
     /// The parameters of a whole model as another framework has them; the inverse of `load(_:from:prefix:names:)`. What is tied

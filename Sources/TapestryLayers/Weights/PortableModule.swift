@@ -39,10 +39,24 @@ extension PortableModule {
     func own(
         of arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String
     ) throws(WeightConversionError) -> [String: Tensor<Scalar>] {
-        let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
-        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
-        let own = expected.keys.map { (String($0.dropFirst(prefix.count)), arrays[$0]!) }
+        try check(arrays, from: layout, prefix: prefix)
+        let own = arrays.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
         return Dictionary(uniqueKeysWithValues: own)
+    }
+
+    /// Throws unless the arrays whose names begin with the prefix are those of this part.
+    package func check(
+        _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String
+    ) throws(WeightConversionError) {
+        let shapes = arrays.mapValues(\.shape)
+        let expected = self.arrays(for: layout, prefix: prefix).mapValues(\.shape)
+        do throws(WeightConversionError) {
+            try WeightConversionError.check(shapes, areThoseOf: expected, layout, prefix: prefix)
+        } catch {
+            let given = WeightReading(layout: layout, prefix: prefix)
+            let search = WeightSearch(model: self, shapes: shapes, realOnly: true, given: given, label: "from")
+            throw error.suggesting(search.suggestion)
+        }
     }
 }
 

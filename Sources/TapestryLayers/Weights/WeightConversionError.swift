@@ -4,10 +4,10 @@ import TapestryFiles
 public struct WeightConversionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with one array, or with all.
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
-        /// No name begins with the prefix; with another one they may fit.
-        case nothing(prefix: String, names: [String], otherPrefix: String? = nil)
-        /// None of the arrays has a name that is expected; with another prefix they may have.
-        case otherNames([String], expected: [String], prefix: String?)
+        /// No name begins with the prefix.
+        case nothing(prefix: String, names: [String])
+        /// None of the arrays has a name that is expected.
+        case otherNames([String], expected: [String])
         /// There is none of this name.
         case missing(String, shape: [Int])
         /// There is one that the model does not have. A file says of which type it is.
@@ -35,10 +35,6 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
                 + (names.count > 3 ? " and \(names.count - 3) more" : "")
         }
 
-        private static func hint(_ prefix: String?) -> String {
-            prefix.map { "; with the prefix \($0.quotedBriefly) they fit" } ?? ""
-        }
-
         /// Problems of one kind have one number.
         fileprivate var kind: Int {
             switch self {
@@ -52,12 +48,10 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
         /// One clause.
         public var description: String {
             switch self {
-            case .nothing(_, let names, _) where names.isEmpty: "there are no arrays"
-            case .nothing(let prefix, let names, let other):
-                "no name begins with \(prefix); names are \(Self.list(names))" + Self.hint(other)
-            case .otherNames(let names, let expected, let prefix):
+            case .nothing(_, let names) where names.isEmpty: "there are no arrays"
+            case .nothing(let prefix, let names): "no name begins with \(prefix); names are \(Self.list(names))"
+            case .otherNames(let names, let expected):
                 "no name is expected: names are \(Self.list(names)), and not \(Self.list(expected))"
-                    + Self.hint(prefix)
             case .missing(let name, let shape): "\(name) \(shape) is missing"
             case .unexpected(let name, let shape, let type):
                 "\(name.brief) \(shape.brief)\(type.map { " of type \($0.brief)" } ?? "") is not expected"
@@ -77,28 +71,16 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
     /// Everything that is wrong, in the order of the names.
     public let problems: [Problem]
 
-    /// One line, with five problems, the first ones of each kind.
+    /// With which other arguments of `load` the arrays fit, or more of them do, as a clause; `nil` if none that are likely
+    /// explain them clearly better.
+    public internal(set) var suggestion: String?
+
+    /// One line, with five problems, the first ones of each kind, and the suggestion.
     public var description: String {
         let shown = firstOfEachKind(5).map(\.description)
         let others = problems.count > shown.count ? ["\(problems.count - shown.count) more"] : []
         return (path.map { "\($0.quoted): " } ?? "") + "weights from \(layout.rawValue): "
-            + (shown + others).joined(separator: "; ") + hintOfLayout
-    }
-
-    /// The layout that the names could be of, or that they need none, if that is not what was expected.
-    private var hintOfLayout: String {
-        let names = problems.flatMap { problem -> [String] in
-            switch problem {
-            case .unexpected(let name, _, _): [name]
-            case .nothing(_, let names, _), .otherNames(let names, _, _): names
-            default: []
-            }
-        }
-        if let layouts = ModelLoadError.layouts(of: names) {
-            return layouts.contains(".\(layout)") ? "" : "; such names are those of \(layouts)"
-        }
-        let areOwn = names.contains { $0.split(separator: ".").last == "weights" }
-        return areOwn ? "; such names are those of Tapestry's own files, which are loaded without a layout" : ""
+            + (shown + others + (suggestion.map { [$0] } ?? [])).joined(separator: "; ")
     }
 
     /// In turn, so that what is missing does not hide what is there in its place.
@@ -117,12 +99,17 @@ extension WeightConversionError {
             guard case .unexpected(let name, let shape, _) = problem else { return problem }
             return .unexpected(name, shape: shape, type: types(name))
         }
-        return WeightConversionError(path: path, layout: layout, problems: problems)
+        return WeightConversionError(path: path, layout: layout, problems: problems, suggestion: suggestion)
     }
 
     /// The same with more problems.
     func adding(_ others: [Problem]) -> WeightConversionError {
-        WeightConversionError(path: path, layout: layout, problems: problems + others)
+        WeightConversionError(path: path, layout: layout, problems: problems + others, suggestion: suggestion)
+    }
+
+    /// The same with other arguments that would fit, as a clause.
+    func suggesting(_ suggestion: String?) -> WeightConversionError {
+        WeightConversionError(path: path, layout: layout, problems: problems, suggestion: suggestion)
     }
 
     /// Whether there is none of the arrays of a part, whose names begin with a prefix, or not all of them.
@@ -131,7 +118,7 @@ extension WeightConversionError {
             switch problem {
             case .missing(let name, _): name.hasPrefix(prefix)
             case .nothing: true
-            case .otherNames(_, let expected, _): expected.contains { $0.hasPrefix(prefix) }
+            case .otherNames(_, let expected): expected.contains { $0.hasPrefix(prefix) }
             default: false
             }
         }
@@ -143,29 +130,16 @@ extension WeightConversionError {
     ) throws(WeightConversionError) {
         let found = shapes.filter { $0.key.hasPrefix(prefix) }
         if found.isEmpty, !expected.isEmpty {
-            let own = expected.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-            let problem = Problem.nothing(
-                prefix: prefix, names: shapes.keys.sorted(), otherPrefix: fittingPrefix(of: own, in: shapes))
+            let problem = Problem.nothing(prefix: prefix, names: shapes.keys.sorted())
             throw WeightConversionError(layout: layout, problems: [problem])
         }
         if !found.isEmpty, !expected.isEmpty, Set(found.keys).isDisjoint(with: expected.keys) {
-            let own = expected.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-            let problem = Problem.otherNames(
-                found.keys.sorted(), expected: expected.keys.sorted(), prefix: fittingPrefix(of: own, in: shapes))
+            let problem = Problem.otherNames(found.keys.sorted(), expected: expected.keys.sorted())
             throw WeightConversionError(layout: layout, problems: [problem])
         }
         let problems = Set(found.keys).union(expected.keys).sorted().compactMap { name in
             Problem(name, shape: found[name], expected: expected[name])
         }
         if !problems.isEmpty { throw WeightConversionError(layout: layout, problems: problems) }
-    }
-
-    /// What stands in front of the names of all arrays of these shapes.
-    private static func fittingPrefix(
-        of expected: [(name: String, shape: [Int])], in shapes: [String: [Int]]
-    ) -> String? {
-        guard let first = expected.first?.name else { return nil }
-        let prefixes = shapes.keys.filter { $0.hasSuffix(first) }.map { String($0.dropLast(first.count)) }
-        return prefixes.sorted().first { prefix in expected.allSatisfy { shapes[prefix + $0.name] == $0.shape } }
     }
 }

@@ -51,11 +51,12 @@ struct WeightNames {
 
     /// Whether a name is given to something inside of what stands at a path, which then is no part as a whole.
     func reachInto(_ path: String) -> Bool {
-        !path.isEmpty && names.keys.contains { $0.hasPrefix("\(path).") }
+        let counted = counted(path)
+        return !path.isEmpty && names.keys.contains { $0.hasPrefix("\(path).") || $0.hasPrefix("\(counted).") }
     }
 
     /// A path without the names of lists, as PyTorch counts: `head.0` for `head.layers.0`.
-    private func counted(_ path: String) -> String {
+    func counted(_ path: String) -> String {
         var (result, here) = ("", "")
         for component in path.split(separator: ".") {
             if !lists.contains(here) { result += (result.isEmpty ? "" : ".") + component }
@@ -64,11 +65,15 @@ struct WeightNames {
         return result
     }
 
-    private var separator: String { layout == .pyTorch ? "." : "/" }
+    /// What stands between the parts of a name.
+    var separator: String { layout == .pyTorch ? "." : "/" }
 
     /// The name of what stands at a path. What is above has been noted. A model that is a single tensor has its name in our
     /// own files.
     func name(of path: String) -> String { prefix + (path.isEmpty ? "tensor" : ownName(of: path)) }
+
+    /// What the names of all that is at a path begin with.
+    func stem(of path: String) -> String { prefix + ownName(of: path) }
 
     /// What stands in front of the names of the arrays of a part.
     func prefix(of path: String) -> String {

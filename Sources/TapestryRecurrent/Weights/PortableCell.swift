@@ -35,7 +35,8 @@ extension PortableCell {
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
     ) throws(WeightConversionError) {
         let conversion = WeightConversion<Scalar>(layout: layout, prefix: prefix, isCell: true)
-        portableWeights = try conversion.reading(arrays, into: [[portableWeights]])[0][0]
+        try check(arrays, from: layout, prefix: prefix)
+        portableWeights = conversion.reading(arrays, into: [[portableWeights]])[0][0]
     }
 
     /// The parameters as another framework has them; the inverse of `load`. Traps if that framework has no such cell.

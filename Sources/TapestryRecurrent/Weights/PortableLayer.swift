@@ -28,7 +28,8 @@ extension PortableLayer {
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
     ) throws(WeightConversionError) {
         let conversion = WeightConversion<Scalar>(layout: layout, prefix: prefix, isCell: false)
-        portableWeights = try conversion.reading(arrays, into: portableWeights)
+        try check(arrays, from: layout, prefix: prefix)
+        portableWeights = conversion.reading(arrays, into: portableWeights)
     }
 
     /// The parameters as another framework has them; the inverse of `load`. Traps if that framework has no such cell.

@@ -22,13 +22,10 @@ struct WeightConversion<Scalar: DifferentiableScalar> {
         return arrays.mapValues { $0.count == 1 ? $0[0] : concatenate($0) }
     }
 
-    /// The parameters with the numbers of arrays. Throws unless these are what `arrays(of:)` gives, by names and
-    /// shapes.
+    /// The parameters with the numbers of arrays, among which are those that `arrays(of:)` gives, by names and shapes.
     func reading(
         _ arrays: [String: Tensor<Scalar>], into layers: [[PortableWeights<Scalar>]]
-    ) throws(WeightConversionError) -> [[PortableWeights<Scalar>]] {
-        let expected = self.arrays(of: layers).mapValues(\.shape)
-        try WeightConversionError.check(arrays.mapValues(\.shape), areThoseOf: expected, layout, prefix: prefix)
+    ) -> [[PortableWeights<Scalar>]] {
         var result = layers
         for (layer, directions) in layers.enumerated() {
             for (direction, weights) in directions.enumerated() {

@@ -21,8 +21,11 @@ public struct Scaler: Sendable, Codable, Equatable {
     /// or one is not finite.
     public static func standard(of values: [Double]) -> Scaler {
         checkFinite(values)
-        let mean = values.reduce(0, +) / Double(values.count)
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+        let count = Double(values.count)
+        let sum = values.reduce(0, +) / count
+        // What the sum of many was rounded by is in the mean of what it leaves.
+        let mean = sum + values.reduce(0) { $0 + ($1 - sum) } / count
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
         // Of equal values nothing but rounding is left.
         let deviation = variance.squareRoot()
         return Scaler(offset: mean, scale: deviation > 1e-14 * mean.magnitude ? deviation : 1)

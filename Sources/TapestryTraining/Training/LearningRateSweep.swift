@@ -59,7 +59,9 @@ extension Trainer {
         var least = Double.infinity
         for step in 0..<steps {
             let share = Double(step) / Double(steps - 1)
-            optimizer.learningRate = range.lowerBound * pow(range.upperBound / range.lowerBound, share)
+            let rate = range.lowerBound * pow(range.upperBound / range.lowerBound, share)
+            // The last one is the bound itself, without what is rounded.
+            optimizer.learningRate = step == steps - 1 ? range.upperBound : rate
             let result = try withRandomSource(.derived(from: seed, .step, step)) {
                 try differentiate(model, batches[step % batches.count], frozen)
             }

@@ -87,7 +87,7 @@ public struct StateArchive: Sendable {
             return own
         }
         var module = module
-        let report = module.load(own(file.arrays), unsupported: own(file.unsupported))
+        let report = module.take(own(file.arrays), unsupported: own(file.unsupported))
         guard report.isComplete else { throw error(name, "it is another model, \(report)") }
         return module
     }

@@ -37,6 +37,7 @@ import Testing
         let flax = Self.names(.flax, names)
         #expect(flax.contains("LSTMCell_0/ii/kernel") && flax.contains("Dense_1/kernel"))
         #expect(!flax.contains { $0.hasPrefix("encoder") })
+        #expect(Self.names(.pyTorch, ["head.2.bias": "last"]).contains("last"))
         let source = Model()
         var target = Model()
         try target.load(source.arrays(for: .flax, as: Float.self, names: names), from: .flax, names: names)
@@ -95,9 +96,11 @@ import Testing
         let names = "net.encoder.bias_hh_l0, net.encoder.bias_ih_l0, net.encoder.weight_hh_l0 and 5 more"
         let expected = "encoder.bias_hh_l0, encoder.bias_ih_l0, encoder.weight_hh_l0 and 5 more"
         let message = "weights from PyTorch: no name is expected: names are \(names), and not "
-        #expect(try Self.message(arrays) == message + expected + #"; with the prefix "net." they fit"#)
+        #expect(try Self.message(arrays) == message + expected + #"; with from: .pyTorch, prefix: "net." they fit"#)
         let own = "netencoder.bias_hh_l0, netencoder.bias_ih_l0, netencoder.weight_hh_l0 and 5 more"
-        #expect(try Self.message(arrays, prefix: "net") == message + own + #"; with the prefix "net." they fit"#)
+        #expect(
+            try Self.message(arrays, prefix: "net") == message + own
+                + #"; with from: .pyTorch, prefix: "net." they fit"#)
         let other = try Self.message(["a": Tensor(1), "b": Tensor(2)])
         #expect(other == "weights from PyTorch: no name is expected: names are a, b, and not " + expected)
     }
@@ -112,7 +115,9 @@ import Testing
             let error = #expect(throws: WeightConversionError.self) {
                 try linear.load(arrays, from: .pyTorch, prefix: prefix)
             }
-            #expect(error?.description.hasSuffix(#"; with the prefix "fc." they fit"#) == true, "\(prefix): \(error!)")
+            #expect(
+                error?.description.hasSuffix(#"; with from: .pyTorch, prefix: "fc." they fit"#) == true,
+                "\(prefix): \(error!)")
         }
         try linear.load(arrays, from: .pyTorch, prefix: "fc.")
     }
@@ -127,6 +132,7 @@ import Testing
             try Self.message(arrays)
                 == "weights from PyTorch: encoder.bias_hh_l0 [12] is missing; encoder.bias_ih_l0 [12] is missing; "
                 + "head.2.bias has shape [3], and not [1]; rencoder.bias_hh_l0 [12] is not expected; "
-                + "rencoder.bias_ih_l0 [12] is not expected; 4 more")
+                + "rencoder.bias_ih_l0 [12] is not expected; 4 more; with from: .pyTorch, "
+                + #"names: ["encoder": "rencoder"] their names fit"#)
     }
 }

@@ -59,7 +59,8 @@ import Testing
             #expect(written.mapValues(\.elementType) == given.mapValues(\.elementType))
             for (name, array) in given where !name.contains(".bias_") { #expect(written[name] == array, "\(name)") }
             var again = Tagger()
-            #expect(try again.load(from: copy, layout: layout, prefix: prefix, names: names) == ["by": "us"])
+            let report = try again.load(from: copy, layout: layout, prefix: prefix, names: names)
+            #expect(report.metadata == ["by": "us"] && "\(report)" == "complete")
             #expect(again(try file["tokens"].tensor()) == outputs)
         }
     }
@@ -122,7 +123,8 @@ import Testing
         let file = try Safetensors(contentsOf: path)
         #expect(file.metadata == ["model.embedding.weight": "model.decoder.weight"])
         var model = LanguageModel()
-        try model.load(from: path, layout: .pyTorch, prefix: "model.")
+        let report = try model.load(from: path, layout: .pyTorch, prefix: "model.")
+        #expect(report.metadata == file.metadata && report.copies.isEmpty && "\(report)" == "complete")
         let outputs = model(try file["tokens"].tensor())
         #expect(blockError(outputs.scalars, try file["outputs"].tensor().scalars, floor: 1) < 1e-14)
         // Names that are given count as before, and a model that has both layers gets both.
@@ -135,9 +137,59 @@ import Testing
             var decoder = Linear<Double>(inputSize: 4, outputSize: 7)
         }
         var both = Both()
-        try both.load(from: path, layout: .pyTorch, prefix: "model.")
+        let ofBoth = try both.load(from: path, layout: .pyTorch, prefix: "model.")
+        #expect(ofBoth.copies == [["model.decoder.weight", "model.embedding.weight"]])
+        #expect(
+            "\(ofBoth)"
+                == "complete; model.decoder.weight and model.embedding.weight are one in the file and 2 here, which "
+                + "part in training unless Tied")
         #expect(both.embedding.weights == model.embedding.weights)
         #expect(both.decoder.weights == model.embedding.weights.transposed())
+    }
+
+    /// What is tied here as well is no copy, and counts once among others.
+    @Test func copiesOfWhatIsOneInAFile() throws {
+        struct Shared: Module {
+            var inner: Tied<Linear<Float>>
+            var table = Tied(Embedding<Float>(vocabularySize: 2, size: 1))
+        }
+        struct Model: Module {
+            var a, b: Tied<Shared>
+            var c = Linear<Float>(inputSize: 1, outputSize: 2)
+            var d: Tied<Linear<Float>>
+            init() {
+                d = Tied(Linear(inputSize: 1, outputSize: 2))
+                a = Tied(Shared(inner: d))
+                b = a
+            }
+        }
+        func copies(_ absent: [String: String]) throws -> [[String]] {
+            var copies: [[String]] = []
+            try withTemporaryDirectory { directory in
+                let path = directory + "/model.safetensors"
+                var arrays: [String: StoredArray] = [:]
+                for (name, array) in Model().arrays(for: .pyTorch, as: Float.self) where absent[name] == nil {
+                    arrays[name] = StoredArray(Tensor<Float>.ones(array.shape))
+                }
+                try Safetensors(arrays, metadata: absent).write(to: path)
+                var model = Model()
+                copies = try model.load(from: path, layout: .pyTorch).copies
+            }
+            return copies
+        }
+        let tied = [
+            "a.inner.weight": "d.weight", "b.inner.weight": "d.weight", "a.inner.bias": "d.bias",
+            "b.inner.bias": "d.bias",
+            "b.table.weight": "a.table.weight",
+        ]
+        #expect(try copies(tied) == [])
+        #expect(try copies(["c.bias": "d.bias"]) == [["c.bias", "d.bias"]])
+        let several = tied.merging(["c.weight": "d.weight"]) { $1 }
+        #expect(try copies(several) == [["a.inner.weight", "c.weight"]])
+        let all = tied.merging(["c.weight": "d.weight", "a.table.weight": "d.weight", "b.table.weight": "d.weight"]) {
+            $1
+        }
+        #expect(try copies(all) == [["a.inner.weight", "a.table.weight", "c.weight"]])
     }
 
     private struct Pair: Module {
@@ -557,15 +609,16 @@ import Testing
             let path = directory + "/model.safetensors"
             struct Model: Module { var head = Linear<Float>(inputSize: 1, outputSize: 1) }
             var model = Model()
-            for (layout, hint) in [(WeightLayout.pyTorch, ".pyTorch"), (.keras, ".keras or .flax")] {
+            let hints = [(WeightLayout.pyTorch, "layout: .pyTorch"), (.keras, "layout: .keras or layout: .flax")]
+            for (layout, hint) in hints {
                 try model.save(to: path, layout: layout)
                 let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
-                #expect(error?.description.hasSuffix("; load(from:layout: \(hint)) reads such names") == true)
+                #expect(error?.description.hasSuffix("; with \(hint) they fit") == true)
             }
             struct Layer: Module { var lstm = LSTM<Float>(inputSize: 1, hiddenSize: 1) }
             try Layer().save(to: path, layout: .pyTorch)
             let ofLSTM = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
-            #expect(ofLSTM?.description.hasSuffix("; load(from:layout: .pyTorch) reads such names") == true)
+            #expect(ofLSTM?.description.hasSuffix("; such names are those of layout: .pyTorch") == true)
             struct Other: Module { var body = Linear<Float>(inputSize: 1, outputSize: 1) }
             try Other().save(to: path)
             let error = #expect(throws: ModelLoadError.self) { try model.load(from: path) }
@@ -581,8 +634,8 @@ import Testing
             let arrays = model.arrays(for: written, as: Float.self)
             return #expect(throws: WeightConversionError.self) { try model.load(arrays, from: layout) }?.description
         }
-        #expect(message(.pyTorch, readAs: .keras)?.hasSuffix("; such names are those of .pyTorch") == true)
-        #expect(message(.flax, readAs: .pyTorch)?.hasSuffix("; such names are those of .keras or .flax") == true)
+        #expect(message(.pyTorch, readAs: .keras)?.hasSuffix("; with from: .pyTorch they fit") == true)
+        #expect(message(.flax, readAs: .pyTorch)?.hasSuffix("; with from: .keras or from: .flax they fit") == true)
         try withTemporaryDirectory { directory in
             let own = directory + "/model.safetensors"
             try model.save(to: own)

@@ -254,7 +254,7 @@ import Testing
     @Test func aPrefixThatNoNameHas() throws {
         let error = try Self.problems({ _ in }, prefix: "lstm.")
         let rest = "names are encoder.bias_hh_l0, encoder.bias_hh_l1, encoder.bias_ih_l0 and 5 more"
-        let hint = #"; with the prefix "encoder." they fit"#
+        let hint = #"; with from: .pyTorch, prefix: "encoder." they fit"#
         #expect(error.description == "weights from PyTorch: no name begins with lstm.; \(rest)" + hint)
         #expect(try Self.problems { $0 = [:] }.description == "weights from PyTorch: there are no arrays")
     }
