@@ -52,7 +52,7 @@ struct WeightSearch<Model: Module> {
                     outcome(of: $0, WeightReading(layout: layout, prefix: given.prefix))
                 }
             } ?? ofOwnNames
-        if present.fitting == present.count { return nil }
+        if present.fitting == present.count || !areNamesOfAModel { return nil }
         let better = outcomes.filter { outcome in
             outcome.reading != given && 2 * outcome.differences <= present.differences
                 && 2 * outcome.named >= outcome.count
@@ -73,6 +73,11 @@ struct WeightSearch<Model: Module> {
             ? "they fit"
             : best.named == best.count ? "their names fit" : "\(best.fitting) of the model's \(best.count) fit"
         return "with \(all) \(result)"
+    }
+
+    /// A file may say any names, and all ends of each are looked at.
+    private var areNamesOfAModel: Bool {
+        shapes.count <= 5_000 && shapes.keys.allSatisfy { $0.utf8.count <= 256 }
     }
 
     /// Whose habit such names are, where nothing explains them.
@@ -97,10 +102,10 @@ struct WeightSearch<Model: Module> {
     /// As arguments of a call.
     private func text(of reading: WeightReading) -> String {
         var arguments = reading.layout.map { ["\(label): .\($0)"] } ?? []
-        if !reading.prefix.isEmpty { arguments.append("prefix: \(reading.prefix.quotedBriefly)") }
+        if !reading.prefix.isEmpty { arguments.append("prefix: \(reading.prefix.quoted)") }
         if !reading.names.isEmpty {
             let names = reading.names.sorted { $0.key < $1.key }
-            let pairs = names.map { "\($0.key.quotedBriefly): \($0.value.quotedBriefly)" }
+            let pairs = names.map { "\($0.key.quoted): \($0.value.quoted)" }
             arguments.append("names: [\(pairs.joined(separator: ", "))]")
         }
         return arguments.joined(separator: ", ")

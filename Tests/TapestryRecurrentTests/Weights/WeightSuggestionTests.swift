@@ -227,6 +227,17 @@ import Testing
         #expect(try suggestion(Tagger(), [:], .pyTorch) == nil)
     }
 
+    /// A file may have names of any length, with a million components, and any number of them.
+    @Test func namesThatNoModelHasAreNotSearched() throws {
+        let prefix = String(repeating: "x.", count: 100)
+        let fitting = try suggestion(Tagger(), Self.behind(prefix, Self.pyTorch), .pyTorch)
+        #expect(fitting?.hasSuffix("they fit") == true)
+        #expect(try suggestion(Tagger(), Self.behind(prefix + prefix, Self.pyTorch), .pyTorch) == nil)
+        var many = Self.behind("net.", Self.pyTorch)
+        for number in 0..<5_000 { many["\(number)"] = [1] }
+        #expect(try suggestion(Tagger(), many, .pyTorch) == nil)
+    }
+
     // MARK: Parts and own names
 
     /// Parts alone say so as well, where they are loaded by their own functions.
