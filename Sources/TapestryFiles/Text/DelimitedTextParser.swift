@@ -7,7 +7,10 @@ package struct DelimitedTextParser {
 
     private let separator: UInt8
     private let isQuoting: Bool
+    private let hint: FormatHint
     private var columnCount: Int?
+    /// What says, where a row does not fit, which format the table has; `nil` before the first row.
+    private var firstRow: FirstRow?
     private let longest: Int
     private var bytes: [UInt8] = []
     private var position = 0
@@ -19,19 +22,29 @@ package struct DelimitedTextParser {
 
     private static let blockSize = 1 << 16
 
+    private enum FirstRow {
+        /// It has one field, which may be several in another format.
+        case unseparated(String)
+        case other
+    }
+
     /// A parser of the rows of a text, or of what follows a place in it.
     ///
     /// - Parameters:
     ///   - format: How fields are kept apart.
+    ///   - isRecognized: Whether the format was told by the table and its name.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
     ///   - longest: The most bytes that a row may have, its line feed not counted.
     ///   - offset: How many bytes there were before.
     ///   - line: The number of the line that begins there.
     package init(
-        _ format: DelimitedText.Format, columns: Int?, longest: Int = .max, offset: Int = 0, line: Int = 1
+        _ format: DelimitedText.Format, isRecognized: Bool = false, columns: Int?, longest: Int = .max, offset: Int = 0,
+        line: Int = 1
     ) {
         (separator, isQuoting) = (format.separator.asciiValue!, format.isQuoted)
+        hint = FormatHint(format: format, isRecognized: isRecognized)
         columnCount = columns
+        firstRow = offset > 0 ? .other : nil
         (self.longest, self.offset, self.line) = (longest, offset, line)
     }
 
@@ -59,12 +72,19 @@ package struct DelimitedTextParser {
                 return nil
             }
             if fields == [""] { continue }
-            let length = position - first - (bytes[position - 1] == UInt8(ascii: "\n") ? 1 : 0)
-            if length > longest { throw tooLong(line: start.line) }
+            let end = position - (bytes[position - 1] == UInt8(ascii: "\n") ? 1 : 0)
+            if end - first > longest { throw tooLong(line: start.line) }
             let row = DelimitedText.Row(line: start.line, fields: fields)
             let count = columnCount ?? fields.count
             guard fields.count == count else {
-                throw error("expected \(count.counted("field")), found \(fields.count)", line: row.line)
+                let hint = self.hint(ofRow: bytes[first..<end], fields, expected: count)
+                throw error("expected \(count.counted("field")), found \(fields.count)\(hint)", line: row.line)
+            }
+            if firstRow == nil {
+                // Separators in quotation marks are none.
+                let isQuoted = isQuoting && bytes[first] == UInt8(ascii: "\"")
+                let isUnseparated = count == 1 && columnCount == nil && !isQuoted && end - first <= Self.blockSize
+                firstRow = isUnseparated ? .unseparated(String(decoding: bytes[first..<end], as: UTF8.self)) : .other
             }
             (columnCount, rowOffset) = (count, offset + first)
             return row
@@ -100,12 +120,24 @@ package struct DelimitedTextParser {
         }
     }
 
+    /// What is said of a row with more or fewer fields.
+    private func hint(ofRow bytes: ArraySlice<UInt8>, _ fields: [String], expected count: Int) -> String {
+        let row = String(decoding: bytes, as: UTF8.self)
+        return switch firstRow {
+        case nil: fields.count == 1 ? hint.separator(of: [row], count: count) : ""
+        case .unseparated(let first): hint.separator(of: [first, row])
+        case .other: ""
+        }
+    }
+
     /// The fields up to the end of a row, which the end of the text is, too.
     private mutating func fields() throws(FileFormatError) -> [String]? {
         var fields: [String] = []
         while true {
             let isQuoted = isQuoting && position < bytes.count && bytes[position] == UInt8(ascii: "\"")
-            guard let field = isQuoted ? try quotedField() : try field() else { return nil }
+            // Before the first separator nothing says yet that the table has the format.
+            let isDoubtful = firstRow == nil && fields.isEmpty
+            guard let field = isQuoted ? try quotedField(isDoubtful) : try field(isDoubtful) else { return nil }
             fields.append(field)
             if position == bytes.count { return isComplete ? fields : nil }
             let isEnd = bytes[position] == UInt8(ascii: "\n")
@@ -118,11 +150,14 @@ package struct DelimitedTextParser {
     }
 
     /// What stands before the next separator or the end of the line.
-    private mutating func field() throws(FileFormatError) -> String? {
+    ///
+    /// - Parameter isDoubtful: Whether a separator of another format, where that would be expected, is spoken of.
+    private mutating func field(_ isDoubtful: Bool) throws(FileFormatError) -> String? {
         let start = position
         while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n") {
             if isQuoting, bytes[position] == UInt8(ascii: "\"") {
-                throw error("a quotation mark inside a field that does not begin with one", line: line)
+                let hint = isDoubtful && position > start ? hint.separator(bytes[position - 1]) : ""
+                throw error("a quotation mark inside a field that does not begin with one\(hint)", line: line)
             }
             position += 1
         }
@@ -133,7 +168,7 @@ package struct DelimitedTextParser {
         return try text(bytes[start..<position - (hasReturn ? 1 : 0)], line: line)
     }
 
-    private mutating func quotedField() throws(FileFormatError) -> String? {
+    private mutating func quotedField(_ isDoubtful: Bool) throws(FileFormatError) -> String? {
         let first = line
         var content: [UInt8] = []
         position += 1
@@ -147,7 +182,7 @@ package struct DelimitedTextParser {
                 content.append(byte)
                 position += 1
             } else {
-                try skipToSeparator()
+                try skipToSeparator(isDoubtful)
                 // What comes may be another quotation mark, or what must not stand behind this one.
                 if position == bytes.count, !isComplete { return nil }
                 return try text(content[...], line: first)
@@ -157,10 +192,11 @@ package struct DelimitedTextParser {
         return nil
     }
 
-    private mutating func skipToSeparator() throws(FileFormatError) {
+    private mutating func skipToSeparator(_ isDoubtful: Bool) throws(FileFormatError) {
         if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
         guard position == bytes.count || bytes[position] == separator || bytes[position] == UInt8(ascii: "\n") else {
-            throw error("text behind the closing quotation mark of a field", line: line)
+            let hint = isDoubtful ? hint.separator(bytes[position]) : ""
+            throw error("text behind the closing quotation mark of a field\(hint)", line: line)
         }
     }
 
