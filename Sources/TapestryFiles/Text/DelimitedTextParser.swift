@@ -7,13 +7,15 @@ package struct DelimitedTextParser {
 
     private let separator: UInt8
     private let isQuoting: Bool
-    private let hint: FormatHint
+    private let formatHint: FormatHint
     private var columnCount: Int?
     /// What says, where a row does not fit, which format the table has; `nil` before the first row.
     private var firstRow: FirstRow?
     private let longest: Int
     private var bytes: [UInt8] = []
     private var position = 0
+    /// Where in `bytes` the row begins that is parsed.
+    private var rowPosition = 0
     private var line: Int
     /// How many bytes came before `bytes`.
     private var offset: Int
@@ -42,7 +44,7 @@ package struct DelimitedTextParser {
         line: Int = 1
     ) {
         (separator, isQuoting) = (format.separator.asciiValue!, format.isQuoted)
-        hint = FormatHint(format: format, isRecognized: isRecognized)
+        formatHint = FormatHint(format: format, isRecognized: isRecognized)
         columnCount = columns
         firstRow = offset > 0 ? .other : nil
         (self.longest, self.offset, self.line) = (longest, offset, line)
@@ -67,6 +69,7 @@ package struct DelimitedTextParser {
             let start = (position: position, line: line)
             if offset + position == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
             let first = position
+            rowPosition = first
             guard let fields = try fields() else {
                 (position, line) = start
                 return nil
@@ -78,7 +81,7 @@ package struct DelimitedTextParser {
             let count = columnCount ?? fields.count
             guard fields.count == count else {
                 let hint = self.hint(ofRow: bytes[first..<end], fields, expected: count)
-                throw error("expected \(count.counted("field")), found \(fields.count)\(hint)", line: row.line)
+                throw Self.error("expected \(count.counted("field")), found \(fields.count)\(hint)", line: row.line)
             }
             if firstRow == nil {
                 // Separators in quotation marks are none.
@@ -124,8 +127,8 @@ package struct DelimitedTextParser {
     private func hint(ofRow bytes: ArraySlice<UInt8>, _ fields: [String], expected count: Int) -> String {
         let row = String(decoding: bytes, as: UTF8.self)
         return switch firstRow {
-        case nil: fields.count == 1 ? hint.separator(of: [row], count: count) : ""
-        case .unseparated(let first): hint.separator(of: [first, row])
+        case nil: fields.count == 1 ? formatHint.separator(of: [row], count: count) : ""
+        case .unseparated(let first): formatHint.separator(of: [first, row])
         case .other: ""
         }
     }
@@ -135,9 +138,7 @@ package struct DelimitedTextParser {
         var fields: [String] = []
         while true {
             let isQuoted = isQuoting && position < bytes.count && bytes[position] == UInt8(ascii: "\"")
-            // Before the first separator nothing says yet that the table has the format.
-            let isDoubtful = firstRow == nil && fields.isEmpty
-            guard let field = isQuoted ? try quotedField(isDoubtful) : try field(isDoubtful) else { return nil }
+            guard let field = isQuoted ? try quotedField() : try field() else { return nil }
             fields.append(field)
             if position == bytes.count { return isComplete ? fields : nil }
             let isEnd = bytes[position] == UInt8(ascii: "\n")
@@ -149,27 +150,38 @@ package struct DelimitedTextParser {
         }
     }
 
-    /// What stands before the next separator or the end of the line.
+    /// What is said where a quotation mark is misplaced. Before the first separator nothing says yet that the table has the
+    /// format.
     ///
-    /// - Parameter isDoubtful: Whether a separator of another format, where that would be expected, is spoken of.
-    private mutating func field(_ isDoubtful: Bool) throws(FileFormatError) -> String? {
+    /// - Parameters:
+    ///   - byte: What stands beside the mark, where a separator would be in its place.
+    ///   - start: Where the field begins.
+    private func hint(beside byte: UInt8, inFieldAt start: Int) -> String {
+        firstRow == nil && start == rowPosition ? formatHint.separator(byte) : ""
+    }
+
+    /// What stands before the next separator or the end of the line.
+    private mutating func field() throws(FileFormatError) -> String? {
         let start = position
-        while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n") {
-            if isQuoting, bytes[position] == UInt8(ascii: "\"") {
-                let hint = isDoubtful && position > start ? hint.separator(bytes[position - 1]) : ""
-                throw error("a quotation mark inside a field that does not begin with one\(hint)", line: line)
-            }
+        let quotationMark = isQuoting ? UInt8(ascii: "\"") : separator
+        while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n"),
+            bytes[position] != quotationMark
+        {
             position += 1
+        }
+        if isQuoting, position < bytes.count, bytes[position] == quotationMark {
+            let hint = self.hint(beside: bytes[position - 1], inFieldAt: start)
+            throw Self.error("a quotation mark inside a field that does not begin with one\(hint)", line: line)
         }
         // A character may go on in the next block.
         if position == bytes.count, !isComplete { return nil }
         let endsLine = position == bytes.count || bytes[position] == UInt8(ascii: "\n")
         let hasReturn = endsLine && position > start && bytes[position - 1] == UInt8(ascii: "\r")
-        return try text(bytes[start..<position - (hasReturn ? 1 : 0)], line: line)
+        return try Self.text(bytes[start..<position - (hasReturn ? 1 : 0)], line: line)
     }
 
-    private mutating func quotedField(_ isDoubtful: Bool) throws(FileFormatError) -> String? {
-        let first = line
+    private mutating func quotedField() throws(FileFormatError) -> String? {
+        let (first, start) = (line, position)
         var content: [UInt8] = []
         position += 1
         while position < bytes.count {
@@ -182,36 +194,37 @@ package struct DelimitedTextParser {
                 content.append(byte)
                 position += 1
             } else {
-                try skipToSeparator(isDoubtful)
+                try skipToSeparator(ofFieldAt: start)
                 // What comes may be another quotation mark, or what must not stand behind this one.
                 if position == bytes.count, !isComplete { return nil }
-                return try text(content[...], line: first)
+                return try Self.text(content[...], line: first)
             }
         }
-        if isComplete { throw error("a quotation mark that is never closed", line: first) }
+        if isComplete { throw Self.error("a quotation mark that is never closed", line: first) }
         return nil
     }
 
-    private mutating func skipToSeparator(_ isDoubtful: Bool) throws(FileFormatError) {
+    private mutating func skipToSeparator(ofFieldAt start: Int) throws(FileFormatError) {
         if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
         guard position == bytes.count || bytes[position] == separator || bytes[position] == UInt8(ascii: "\n") else {
-            let hint = isDoubtful ? hint.separator(bytes[position]) : ""
-            throw error("text behind the closing quotation mark of a field\(hint)", line: line)
+            let hint = self.hint(beside: bytes[position], inFieldAt: start)
+            throw Self.error("text behind the closing quotation mark of a field\(hint)", line: line)
         }
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>, line: Int) throws(FileFormatError) -> String {
+    // Static, since each call would copy the parser.
+    private static func text(_ bytes: ArraySlice<UInt8>, line: Int) throws(FileFormatError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw error("it is not UTF-8 text", line: line)
+            throw Self.error("it is not UTF-8 text", line: line)
         }
         return text
     }
 
     private func tooLong(line: Int) -> FileFormatError {
-        error("a row that is longer than \(longest.counted("byte"))", line: line)
+        Self.error("a row that is longer than \(longest.counted("byte"))", line: line)
     }
 
-    private func error(_ reason: String, line: Int) -> FileFormatError {
+    private static func error(_ reason: String, line: Int) -> FileFormatError {
         FileFormatError(place: "line \(line)", reason: reason)
     }
 }

@@ -6,10 +6,10 @@ struct FormatHint {
     /// Whether that was told by the table and its name, so that nobody can give another.
     let isRecognized: Bool
 
-    /// Of rows that have no separator of the format, or in which it only stands in numbers.
+    /// Of rows that do not fit, the first of which has no separator of the format.
     ///
     /// - Parameters:
-    ///   - rows: The rows as they stand in the table. All must have as many fields in the other format.
+    ///   - rows: The rows as they stand in the table. In the other format all must have the same number of fields.
     ///   - count: How many these are; `nil` for any number but one.
     func separator(of rows: [String], count: Int? = nil) -> String {
         for other in DelimitedText.Format.usual where other.separator != format.separator {
