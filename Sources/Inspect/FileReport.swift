@@ -59,7 +59,8 @@ struct FileReport {
     }
 
     private mutating func list(tableIn format: DelimitedText.Format) throws {
-        var reader = try DelimitedTextReader(path, format: format, longest: DelimitedText.longestRow)
+        var reader = try DelimitedTextReader(
+            path, format: format, isRecognized: true, longest: DelimitedText.longestRow)
         // A table without a row is an error of the reader's.
         let first = try reader.next()!.fields
         var columns = first.prefix(limit).map { _ in ColumnSummary() }

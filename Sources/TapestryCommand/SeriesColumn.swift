@@ -7,6 +7,8 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     public let table: DelimitedText
     /// What the header calls the column.
     public let name: String
+    /// What the header calls the column of labels; `nil` if there is none.
+    public let labels: String?
     /// The numbers, one for each row.
     public let values: [Double]
 
@@ -16,11 +18,14 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     ///   - name: The column; empty for the last one that is not `labels`.
     ///   - labels: A column that is no series, but says what is known of it; empty for none.
     ///   - labelOption: The option that names that column, if the program has one.
-    /// - Throws: What `DelimitedText` throws for the file, a missing column, `labels` included, and a field that is no number; and a
-    ///   `FileFormatError` for a last column that looks like labels beside other numbers: it holds only 0 and 1, or its
-    ///   header says so.
+    ///   - needsLabels: Whether a table without that column is refused.
+    ///   - reason: Why the column is read, if the command line does not say so: it ends the errors about it.
+    /// - Throws: What `DelimitedText` throws for the file, a missing column, `labels` included if they are needed, and a field that
+    ///   is no number; and a `FileFormatError` for a last column that looks like labels beside other numbers: it holds only 0
+    ///   and 1, or its header says so.
     public init(
-        contentsOf path: String, named name: String, labels: String = "", labelOption: String? = nil
+        contentsOf path: String, named name: String, labels: String = "", labelOption: String? = nil,
+        needsLabels: Bool = true, because reason: String? = nil
     ) throws {
         table = try DelimitedText(recognizingContentsOf: path, hasHeader: true)
         if let header = table.header, header.allSatisfy({ Double($0) != nil }) {
@@ -28,12 +33,13 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
                 path: path, place: "line 1", reason: "expected the names of the columns, found numbers alone")
         }
         // A mistyped name would leave the labels for the series.
-        if !labels.isEmpty { _ = try table.texts(in: labels) }
+        if !labels.isEmpty, needsLabels { _ = try table.texts(in: labels) }
+        self.labels = labels.isEmpty || table.header?.contains(labels) == false ? nil : labels
         guard let column = name.isEmpty ? table.header?.last(where: { $0 != labels }) : name else {
             throw FileFormatError(path: path, reason: "it has no column beside \(labels.quoted)")
         }
         self.name = column
-        values = try table.numbers(in: column, asTheLast: name.isEmpty)
+        values = try table.numbers(in: column, because: name.isEmpty ? "no --column names another one" : reason)
         let others = table.header?.filter { ![column, labels].contains($0) } ?? []
         guard name.isEmpty, table.looksLikeLabels(values, in: column), others.contains(where: table.hasNumbers(in:))
         else {
@@ -62,14 +68,13 @@ extension DelimitedText {
 
     /// The fields of a column as numbers.
     ///
-    /// - Parameter isLast: Whether the column was chosen for standing last, and a mistake says how to name another.
-    fileprivate func numbers(in column: String, asTheLast isLast: Bool) throws(FileFormatError) -> [Double] {
+    /// - Parameter choice: Why the column is read, if the command line does not say so: a mistake says how to name another.
+    fileprivate func numbers(in column: String, because choice: String?) throws(FileFormatError) -> [Double] {
         do throws(FileFormatError) {
             return try numbers(in: column)
         } catch {
-            if !isLast { throw error }
-            let reason = "\(error.reason) (no --column names another one)"
-            throw FileFormatError(path: error.path, place: error.place, reason: reason)
+            guard let choice else { throw error }
+            throw FileFormatError(path: error.path, place: error.place, reason: "\(error.reason) (\(choice))")
         }
     }
 }

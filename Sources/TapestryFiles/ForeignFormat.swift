@@ -21,6 +21,20 @@ enum ForeignFormat {
         return nil
     }
 
+    /// What is said of a text with tags where any of the formats would do.
+    static let markup = "it is XML, SVG or HTML, which is none of the formats that are read"
+
+    /// Whether a text begins as markup does, behind white space or a byte-order mark: with a declaration, a comment, a tag
+    /// with an attribute, or the first one of a page or a picture. Other words in such brackets are in vocabularies, too.
+    static func isMarkup(_ text: String) -> Bool {
+        let scalars = text.unicodeScalars.drop { $0 == "\u{FEFF}" || $0.properties.isWhitespace }
+        guard scalars.first == "<" else { return false }
+        let tag = String(scalars.dropFirst().prefix(200))
+        return tag.prefixMatch(of: /[?!][A-Za-z\[-]/) != nil
+            || tag.prefixMatch(of: /(?i)(html|svg)[\s\/>]/) != nil
+            || tag.prefixMatch(of: /[A-Za-z_][\w:.-]*\s+[A-Za-z_][\w:.-]*\s*=\s*["']/) != nil
+    }
+
     /// What the bytes of a file look like that is not what it should be, as the end of a sentence.
     static func looks(_ data: Data) -> String {
         if data.isEmpty { return "but empty" }

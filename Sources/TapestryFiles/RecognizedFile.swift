@@ -44,6 +44,7 @@ package enum RecognizedFile: Sendable {
     }
 
     private init(textBeginning text: String, path: String) throws {
+        if ForeignFormat.isMarkup(text) { throw FileFormatError(path: path, reason: ForeignFormat.markup) }
         let first = text.utf8.first { !"\u{FEFF} \t\r\n".utf8.contains($0) }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || path.hasSuffix(".json") {
             let text = try TextFile.read(path)

@@ -429,11 +429,17 @@ private func settings(_ arguments: [String]) throws -> Settings {
 }
 
 @Suite struct SeriesColumnTests {
-    private func column(_ text: String, named name: String, labels: String = "") throws -> SeriesColumn {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).csv")
+    private func column(
+        _ text: String, named name: String, labels: String = "", needsLabels: Bool = true,
+        because reason: String? = nil,
+        suffix: String = "csv"
+    ) throws -> SeriesColumn {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).\(suffix)")
         try Data(text.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        return try SeriesColumn(contentsOf: file.path, named: name, labels: labels, labelOption: "--known")
+        return try SeriesColumn(
+            contentsOf: file.path, named: name, labels: labels, labelOption: "--known", needsLabels: needsLabels,
+            because: reason)
     }
 
     private let table = "month,spots,label\n1,2.5,0\n2,-3,1\n"
@@ -474,6 +480,35 @@ private func settings(_ arguments: [String]) throws -> Settings {
         #expect(try column("month;spots\n1;2,5\n2;-3\n", named: "").values == [2.5, -3])
         #expect(try column("month;spots\n1;2.5\n2;-3\n", named: "spots").values == [2.5, -3])
         #expect(try column("month\tspots\n1\t2.5\n", named: "month").values == [1])
+    }
+
+    /// The format of a program's table cannot be given, so no word of Swift is in what is said of it.
+    @Test func whatIsWrongWithARecognizedFormatIsSaid() {
+        func isRefused(_ text: String, _ name: String, suffix: String = "csv", _ ending: String) {
+            #expect { try column(text, named: name, suffix: suffix) } throws: { "\($0)".hasSuffix(ending) }
+        }
+        isRefused(
+            "month;spots\n1;2,5\n2;3.5\n", "spots",
+            #"line 2: spots: expected a finite number, found "2,5"; it has a decimal comma, and the table is read "#
+                + "with decimal points")
+        let seems = "; the table seems to have commas between fields, not tabs, which its name stands for"
+        isRefused(
+            "month,spots\n1,2.5\n", "spots", suffix: "tsv",
+            #"there is no column "spots", the header has "month,spots""# + seems)
+        isRefused(
+            "month,spots\n1,2\n", "", suffix: "tsv",
+            #"month,spots: expected a finite number, found "1,2""# + seems + " (no --column names another one)")
+    }
+
+    @Test func columnsThatWereNotGivenSayWhy() throws {
+        #expect { try column(table, named: "sun", because: "it was so") } throws: {
+            "\($0)".hasSuffix(#"the header has "month", "spots", "label" (it was so)"#)
+        }
+        #expect { try column(table, named: "sun") } throws: { "\($0)".hasSuffix(#""label""#) }
+        // Labels that need not be there are found where they are.
+        #expect(try column(table, named: "", labels: "label", needsLabels: false).labels == "label")
+        #expect(try column(table, named: "spots", labels: "known", needsLabels: false).labels == nil)
+        #expect(try column(table, named: "spots").labels == nil)
     }
 
     @Test func descriptionNamesTheColumnAndTheFile() throws {

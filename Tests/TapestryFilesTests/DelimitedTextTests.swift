@@ -26,20 +26,23 @@ import Testing
         #expect(try table.optionalNumbers(in: "share") == [3.14, -2500, 7])
         let points = try DelimitedText(text, format: .semicolons, hasHeader: true)
         let error = #expect(throws: FileFormatError.self) { try points.numbers(in: "share") }
-        #expect(error?.description == #"cannot read the data: line 2: share: expected a finite number, found " 3,14""#)
+        let reason = #"line 2: share: expected a finite number, found " 3,14"; it has a decimal comma"#
+        #expect(error?.description.hasPrefix("cannot read the data: " + reason) == true)
         let thousands = "x\n1.234\n-1.234,5\n12 345 678,25e1\n1\u{202F}234,5\n1\u{A0}000\n"
         let grouped = try DelimitedText(thousands, format: table.format, hasHeader: true)
         #expect(try grouped.numbers(in: "x") == [1234, -1234.5, 123_456_782.5, 1234.5, 1000])
-        // Nothing else is between thousands, nor anything elsewhere.
+        // Nothing else is between thousands, nor anything elsewhere: groups have three digits, and the first one to three.
         for field in [
             "1.23", "1.2345", "0.123", "1234.567", ".123", "1.234 567", "1..234", "1.234.", "1,234,5", "1,234.5",
             "--1.234",
-            "1.23e", "1'234,5", ",", ".", " . ",
+            "1.23e", "1'234,5", ",", ".", " . ", "192.168.1.1", "10.0.0.1", "1.2.3.4", "1.23.456", "1.234.56",
+            "1234.567.890", "192.168.100.20", "01.02.2024", "1.2.3,5",
         ] {
             let table = try DelimitedText("x\n\(field)", format: table.format, hasHeader: true)
             let error = #expect(throws: FileFormatError.self) { try table.numbers(in: "x") }
-            #expect(
-                error?.reason == "x: expected a finite number with a decimal comma, found \"\(field)\"", "\(field)")
+            let reason = "x: expected a finite number with a decimal comma, found \"\(field)\""
+            let hint = Double(field) == nil ? "" : "; it has a decimal point, not a decimal comma (format: .semicolons)"
+            #expect(error?.reason == reason + hint, "\(field)")
         }
     }
 
@@ -55,7 +58,7 @@ import Testing
         ("a;b\n1,234;2,345\n", ";", true), ("a;b\n1.234;2.345\n", ";", false), ("1,234;1.234\n", ";", true),
         // Addresses, versions or numbers: points between groups alone are no decimal commas.
         ("a;b\n192.168.100.200;2\n", ";", false), ("a;b\n1.234.567;2\n", ";", false),
-        ("a;b\n192.168.100.200;2.5\n", ";", false),
+        ("a;b\n192.168.100.200;2.5\n", ";", false), ("a;b\n192.168.1.1;2,5\n", ";", true),
     ])
     func formatsAreRecognized(text: String, separator: Character, hasDecimalCommas: Bool) throws {
         let format = try DelimitedText(recognizing: text, path: "table").format

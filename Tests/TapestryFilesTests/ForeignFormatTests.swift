@@ -34,6 +34,29 @@ import Testing
                 == "it is what Git LFS has in a file's place; `git lfs pull` fetches the file")
     }
 
+    /// Where any format would do, markup is called so, and not a table with mistakes.
+    @Test(arguments: [
+        ("x.svg", "<svg viewBox=\"0,0,1,1\" width=\"1\">"), ("x", "<?xml version=\"1.0\"?>\n<a,b>"),
+        ("x.csv", "\u{FEFF} \r\n\t<!DOCTYPE html>\n<p>a,b"), ("x.csv", "<HTML>\n"), ("x.json", "<!-- a, b -->"),
+        ("x.tsv", "<svg:svg\n  width = '1'>\ta"), ("x.csv", "<svg/>,1"), ("x", "<![CDATA[,"),
+    ])
+    func ofMarkup(name: String, text: String) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/" + name
+            try OutputFile.write(text, to: path)
+            let expected = FileFormatError(
+                path: path, reason: "it is XML, SVG or HTML, which is none of the formats that are read")
+            #expect(throws: expected) { _ = try RecognizedFile(contentsOf: path) }
+            #expect(throws: expected) { _ = try DelimitedText(recognizingContentsOf: path) }
+        }
+    }
+
+    /// Vocabularies have such words, too.
+    @Test(arguments: ["<unk>,1\n<s>,2\n", "<s>\t<pad>\n", "<a>,<b>\n", "< 3,1\n", "<svgs>,1\n", "<a b>,c=1\n", "<,>"])
+    func wordsInBracketsAreNoMarkup(text: String) throws {
+        _ = try DelimitedText(recognizing: text, path: "words.csv")
+    }
+
     /// What else has the name of a safetensors file, and what is none without looking like anything.
     @Test(
         arguments: [

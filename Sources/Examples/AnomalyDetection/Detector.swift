@@ -9,6 +9,9 @@ struct Detector {
         var scaler: Scaler
         /// The usual errors, scaled: of values that were not learned from.
         var usualErrors: [Double]
+        /// The columns of the file that it learned from, if it was a file.
+        var column: String?
+        var label: String?
 
         /// The error above which a value is an anomaly, scaled.
         var threshold: Double { quantile(settings.quantile, of: usualErrors) }
@@ -22,22 +25,40 @@ struct Detector {
     init(learningFrom series: LabelledSeries, _ settings: Settings) throws {
         let scaler = Scaler.standard(of: Array(series.values[series.fitting]))
         model = train(on: scaler.scaled(Array(series.values[series.fitting])), settings)
-        plan = Plan(settings: settings.model, scaler: scaler, usualErrors: [])
+        plan = Plan(
+            settings: settings.model, scaler: scaler, usualErrors: [], column: series.column, label: series.label)
         plan.usualErrors = Array(errors(series.values)[series.validation])
         if plan.usualErrors.contains(where: \.isNaN) {
             throw CommandError("--learning-rate: training diverged; one below \(settings.learningRate) may help")
         }
     }
 
-    /// Reads what was saved, settings included. But what is an anomaly can be asked anew: both options of it are free.
+    /// Reads what was saved, settings included. But what is an anomaly can be asked anew: both options of it are free. So are
+    /// those of the columns, which other files may call otherwise.
     init(contentsOf path: String, _ settings: inout Settings) throws {
         let options = Settings.options
         plan = try options.plan(inFile: path)
         try options.adopt(plan.settings, as: \.model, in: &settings, from: path, free: "--quantile", "--patience")
         plan.settings = settings.model
+        try options.adopt(plan.column ?? "", as: \.column, in: &settings, from: path, free: "--column")
+        try options.adopt(plan.label ?? "", as: \.label, in: &settings, from: path, free: "--label")
+        // What is a series now has no labels in it.
+        if settings.label == settings.column, !settings.files.isGiven("--label") { settings.label = "" }
         if plan.usualErrors.isEmpty { throw FileFormatError(path: path, reason: "it knows no usual errors") }
         model = Forecaster(hidden: settings.model.hidden)
         try model.load(from: path)
+    }
+
+    /// Prints, of a loaded model, where a file's columns are others than in its training.
+    func noteColumns(of series: LabelledSeries) {
+        guard let used = series.column else { return }
+        if let column = plan.column, column != used {
+            print("The model was trained on the column \(column.debugDescription), not on \(used.debugDescription).")
+        }
+        if let label = plan.label, label != series.label {
+            let other = series.label?.debugDescription ?? "any column of this file"
+            print("The labels of its training were in the column \(label.debugDescription), not in \(other).")
+        }
     }
 
     /// |y − ŷ| of each value, scaled.

@@ -7,9 +7,12 @@ struct LabelledSeries {
     let source: String
     let values: [Double]
     /// Whether each value is an anomaly, if that is known.
-    let labels: [Bool]?
+    private(set) var labels: [Bool]?
     /// What each value is called: a date, or a line.
     let names: [String]
+    /// The columns of values and labels, if it comes from a file.
+    var column: String?
+    var label: String?
 
     /// What is learned from.
     var fitting: Range<Int> { 0..<values.count / 2 }
@@ -31,33 +34,44 @@ struct LabelledSeries {
     }
 
     private static func read(_ path: String, _ settings: Settings) throws -> LabelledSeries {
+        // What is not given was saved with the model: its column is needed, but labels may be unknown now.
+        let (givesColumn, givesLabel) = (settings.files.isGiven("--column"), settings.files.isGiven("--label"))
         if !settings.label.isEmpty, settings.label == settings.column {
-            throw CommandError("--label: \(settings.label.debugDescription) is the column of --column as well")
+            let other = givesColumn ? "the column of --column as well" : "the column that the model was trained on"
+            throw CommandError("--label: \(settings.label.debugDescription) is \(other)")
         }
         let column = try SeriesColumn(
-            contentsOf: path, named: settings.column, labels: settings.label, labelOption: "--label")
+            contentsOf: path, named: settings.column, labels: settings.label, labelOption: "--label",
+            needsLabels: givesLabel,
+            because: givesColumn ? nil : "the model was trained on it, and no --column names another one")
         let header = column.table.header!
-        let series = LabelledSeries(
-            source: column.description, values: column.values,
-            labels: settings.label.isEmpty ? nil : try labels(column.table, settings.label),
+        var series = LabelledSeries(
+            source: column.description, values: column.values, labels: nil,
             names: column.table.rows.map { row in
                 header[0] == column.name ? "line \(row.line)" : "\(row.fields[0]) (line \(row.line))"
-            })
-        if let labels = series.labels?[series.test], Set(labels).count == 1 {
-            let label = labels.contains(true) ? 1 : 0
-            let reason = "expected labels 0 and 1 in the last 3 of 10 rows, which are searched, found only \(label)"
-            throw FileFormatError(path: path, place: settings.label, reason: reason)
+            }, column: column.name)
+        guard let label = column.labels else { return series }
+        do {
+            (series.labels, series.label) = (try labels(column.table, label, searched: series.test), label)
+        } catch {
+            if givesLabel { throw error }
         }
         return series
     }
 
-    private static func labels(_ table: DelimitedText, _ column: String) throws -> [Bool] {
+    private static func labels(_ table: DelimitedText, _ column: String, searched: Range<Int>) throws -> [Bool] {
         let texts = try table.texts(in: column)
-        return try zip(table.rows, texts).map { row, text in
+        let labels = try zip(table.rows, texts).map { row, text in
             guard let label = ["0": false, "1": true][text] else {
                 throw table.error(row, "\(column): expected 0 or 1, found \(text.debugDescription)")
             }
             return label
         }
+        if Set(labels[searched]).count == 1 {
+            let label = labels[searched].contains(true) ? 1 : 0
+            let reason = "expected labels 0 and 1 in the last 3 of 10 rows, which are searched, found only \(label)"
+            throw FileFormatError(path: table.path, place: column, reason: reason)
+        }
+        return labels
     }
 }

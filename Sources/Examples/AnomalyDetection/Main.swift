@@ -13,6 +13,7 @@ enum Main {
             let (count, searched) = (series.values.count, series.test.count)
             print("\(series.source): \(count) values, of which the last \(searched) are searched")
             settings.files.noteSample("a series that is made up")
+            saved?.noteColumns(of: series)
             print()
             fflush(nil)
             let detector =

@@ -10,7 +10,7 @@ extension DelimitedText {
     ///
     /// - Throws: A ``FileFormatError`` with the line of a field that is neither, or if the header does not have the name.
     public func optionalNumbers(in column: String) throws(FileFormatError) -> [Double?] {
-        try values(in: column, "\(format.numberName) or nothing") { text in
+        try values(in: column, "\(format.numberName) or nothing", hint: numberHint) { text in
             text.isEmpty ? .some(nil) : format.number(text).flatMap { $0.isFinite ? $0 : nil }.map { .some($0) }
         }
     }
@@ -39,13 +39,13 @@ extension DelimitedText {
     }
 
     private func values<Value>(
-        in column: String, _ expected: String, _ convert: (String) -> Value?
+        in column: String, _ expected: String, hint: (String) -> String = { _ in "" }, _ convert: (String) -> Value?
     ) throws(FileFormatError) -> [Value] {
         let texts = try texts(in: column)
         var values: [Value] = []
         for (row, text) in zip(rows, texts) {
             guard let value = convert(text.trimmed) else {
-                throw error(row, "\(column): expected \(expected), found \(text.quotedBriefly)")
+                throw error(row, "\(column): expected \(expected), found \(text.quotedBriefly)\(hint(text))")
             }
             values.append(value)
         }

@@ -10,8 +10,9 @@ extension DelimitedText {
     package init(
         recognizing text: String, path: String, hasHeader: Bool = false, format: Format? = nil
     ) throws(FileFormatError) {
+        if format == nil, ForeignFormat.isMarkup(text) { throw FileFormatError(reason: ForeignFormat.markup) }
         let format = format ?? Format(recognizedIn: text, path: path)
-        let table = try DelimitedText(text, format: format, hasHeader: hasHeader, path: path)
+        let table = try DelimitedText(text, format: format, isRecognized: true, hasHeader: hasHeader, path: path)
         self = format == .semicolons ? table.withItsDecimalMark : table
     }
 
@@ -30,7 +31,7 @@ extension DelimitedText {
     fileprivate var withItsDecimalMark: DelimitedText {
         var search = DecimalMarkSearch()
         for row in rows where !search.isDone { search.note(row.fields) }
-        return DelimitedText(header: header, rows: rows, format: search.format, path: path)
+        return DelimitedText(header: header, rows: rows, format: search.format, isRecognized: true, path: path)
     }
 
     /// The most bytes of a row of a file that is read row by row, as of a text that is read at once.
@@ -48,7 +49,7 @@ extension DelimitedText {
 /// Tells from fields whether numbers have decimal commas: if there are some that have one, and none that have a decimal
 /// point. So `1,234` alone has a decimal comma, and `1.234` alone a decimal point. Points between groups of digits say
 /// nothing, since addresses such as `192.168.100.200` have them, too.
-private struct DecimalMarkSearch {
+struct DecimalMarkSearch {
     private var hasCommas = false
     private var hasPoints = false
     /// So many fields that begin like numbers and have a mark in them tell it.
@@ -58,9 +59,10 @@ private struct DecimalMarkSearch {
     var isDone: Bool { hasPoints || rest <= 0 }
 
     /// What is told by the fields so far.
-    var format: DelimitedText.Format {
-        DelimitedText.Format(separator: ";", hasDecimalCommas: hasCommas && !hasPoints)
-    }
+    var hasDecimalCommas: Bool { hasCommas && !hasPoints }
+
+    /// Semicolons between fields, with these numbers in them.
+    var format: DelimitedText.Format { DelimitedText.Format(separator: ";", hasDecimalCommas: hasDecimalCommas) }
 
     mutating func note(_ fields: [String]) {
         for number in fields.lazy.compactMap(\.markedNumber) {
@@ -92,7 +94,8 @@ extension DelimitedText.Format {
     func withDecimalMark(ofFile path: String) throws -> DelimitedText.Format {
         guard self == .semicolons else { return self }
         var search = DecimalMarkSearch()
-        var reader = try DelimitedTextReader(path, format: self, longest: DelimitedText.longestRow)
+        var reader = try DelimitedTextReader(
+            path, format: self, isRecognized: true, longest: DelimitedText.longestRow)
         while !search.isDone, let row = try reader.next() { search.note(row.fields) }
         return search.format
     }

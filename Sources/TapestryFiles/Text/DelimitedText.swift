@@ -7,7 +7,8 @@ import Foundation
 /// let passengers: [Double] = try table.numbers(in: "Passengers")
 /// ```
 ///
-/// A ``DelimitedTextReader`` reads a file that is too large for that part by part.
+/// A ``DelimitedTextReader`` reads a file that is too large for that part by part. An error about a table that seems to be in
+/// another format than it is read with says so, and what to write instead.
 public struct DelimitedText: Sendable, Equatable {
     /// One row.
     public struct Row: Sendable, Equatable {
@@ -25,6 +26,8 @@ public struct DelimitedText: Sendable, Equatable {
     public let rows: [Row]
     /// How fields are kept apart, and numbers are written.
     public let format: Format
+    /// Whether the format was told by the table and its name.
+    private let isRecognized: Bool
 
     /// Reads a file. A byte-order mark is passed over; lines end with a line feed, with or without a carriage return.
     ///
@@ -50,19 +53,27 @@ public struct DelimitedText: Sendable, Equatable {
     public init(
         _ text: String, format: Format = .commas, hasHeader: Bool = false, columns: Int? = nil, path: String? = nil
     ) throws(FileFormatError) {
-        var parser = DelimitedTextParser(format, columns: columns)
+        try self.init(
+            text, format: format, isRecognized: false, hasHeader: hasHeader, columns: columns, path: path)
+    }
+
+    init(
+        _ text: String, format: Format, isRecognized: Bool, hasHeader: Bool, columns: Int? = nil, path: String?
+    ) throws(FileFormatError) {
+        var parser = DelimitedTextParser(format, isRecognized: isRecognized, columns: columns)
         parser.append(Array(text.utf8))
         parser.finish()
         var rows: [Row] = []
         while let row = try parser.next() { rows.append(row) }
         guard !rows.isEmpty else { throw .noRows }
         header = hasHeader ? rows.removeFirst().fields : nil
-        (self.rows, self.path, self.format) = (rows, path, format)
+        (self.rows, self.path, self.format, self.isRecognized) = (rows, path, format, isRecognized)
     }
 
     /// Some rows of a file, with its header.
-    package init(header: [String]?, rows: [Row], format: Format, path: String?) {
+    package init(header: [String]?, rows: [Row], format: Format, isRecognized: Bool = false, path: String?) {
         (self.header, self.rows, self.format, self.path) = (header, rows, format, path)
+        self.isRecognized = isRecognized
     }
 
     /// The fields of a column.
@@ -82,7 +93,8 @@ public struct DelimitedText: Sendable, Equatable {
         for row in rows {
             let text = row.fields[index]
             guard let number = format.number(text), number.isFinite else {
-                throw error(row, "\(column): expected \(format.numberName), found \(text.quotedBriefly)")
+                let hint = numberHint(text)
+                throw error(row, "\(column): expected \(format.numberName), found \(text.quotedBriefly)\(hint)")
             }
             numbers.append(number)
         }
@@ -97,6 +109,19 @@ public struct DelimitedText: Sendable, Equatable {
     private func index(of column: String) throws(FileFormatError) -> Int {
         if let index = header?.firstIndex(of: column) { return index }
         let columns = header?.briefList ?? "no names"
-        throw FileFormatError(path: path, reason: "there is no column \(column.quoted), the header has \(columns)")
+        let hint = onlyName.map { self.hint.separator(ofHeader: $0, with: column) } ?? ""
+        throw FileFormatError(
+            path: path, reason: "there is no column \(column.quoted), the header has \(columns)\(hint)")
+    }
+
+    private var hint: FormatHint { FormatHint(format: format, isRecognized: isRecognized) }
+    /// The header, if it has one name.
+    private var onlyName: String? { header?.count == 1 ? header![0] : nil }
+
+    /// What is said of a field that is no number.
+    func numberHint(_ field: String) -> String {
+        // A row of another format can look like a number, too.
+        let separator = onlyName.map { hint.separator(of: [$0, field]) } ?? ""
+        return separator.isEmpty ? hint.decimalMark(of: field) : separator
     }
 }

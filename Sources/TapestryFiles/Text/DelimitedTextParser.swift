@@ -7,10 +7,15 @@ package struct DelimitedTextParser {
 
     private let separator: UInt8
     private let isQuoting: Bool
+    private let formatHint: FormatHint
     private var columnCount: Int?
+    /// What says, where a row does not fit, which format the table has; `nil` before the first row.
+    private var firstRow: FirstRow?
     private let longest: Int
     private var bytes: [UInt8] = []
     private var position = 0
+    /// Where in `bytes` the row begins that is parsed.
+    private var rowPosition = 0
     private var line: Int
     /// How many bytes came before `bytes`.
     private var offset: Int
@@ -19,19 +24,29 @@ package struct DelimitedTextParser {
 
     private static let blockSize = 1 << 16
 
+    private enum FirstRow {
+        /// It has one field, which may be several in another format.
+        case unseparated(String)
+        case other
+    }
+
     /// A parser of the rows of a text, or of what follows a place in it.
     ///
     /// - Parameters:
     ///   - format: How fields are kept apart.
+    ///   - isRecognized: Whether the format was told by the table and its name.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
     ///   - longest: The most bytes that a row may have, its line feed not counted.
     ///   - offset: How many bytes there were before.
     ///   - line: The number of the line that begins there.
     package init(
-        _ format: DelimitedText.Format, columns: Int?, longest: Int = .max, offset: Int = 0, line: Int = 1
+        _ format: DelimitedText.Format, isRecognized: Bool = false, columns: Int?, longest: Int = .max, offset: Int = 0,
+        line: Int = 1
     ) {
         (separator, isQuoting) = (format.separator.asciiValue!, format.isQuoted)
+        formatHint = FormatHint(format: format, isRecognized: isRecognized)
         columnCount = columns
+        firstRow = offset > 0 ? .other : nil
         (self.longest, self.offset, self.line) = (longest, offset, line)
     }
 
@@ -54,17 +69,25 @@ package struct DelimitedTextParser {
             let start = (position: position, line: line)
             if offset + position == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
             let first = position
+            rowPosition = first
             guard let fields = try fields() else {
                 (position, line) = start
                 return nil
             }
             if fields == [""] { continue }
-            let length = position - first - (bytes[position - 1] == UInt8(ascii: "\n") ? 1 : 0)
-            if length > longest { throw tooLong(line: start.line) }
+            let end = position - (bytes[position - 1] == UInt8(ascii: "\n") ? 1 : 0)
+            if end - first > longest { throw tooLong(line: start.line) }
             let row = DelimitedText.Row(line: start.line, fields: fields)
             let count = columnCount ?? fields.count
             guard fields.count == count else {
-                throw error("expected \(count.counted("field")), found \(fields.count)", line: row.line)
+                let hint = self.hint(ofRow: bytes[first..<end], fields, expected: count)
+                throw Self.error("expected \(count.counted("field")), found \(fields.count)\(hint)", line: row.line)
+            }
+            if firstRow == nil {
+                // Separators in quotation marks are none.
+                let isQuoted = isQuoting && bytes[first] == UInt8(ascii: "\"")
+                let isUnseparated = count == 1 && columnCount == nil && !isQuoted && end - first <= Self.blockSize
+                firstRow = isUnseparated ? .unseparated(String(decoding: bytes[first..<end], as: UTF8.self)) : .other
             }
             (columnCount, rowOffset) = (count, offset + first)
             return row
@@ -100,6 +123,16 @@ package struct DelimitedTextParser {
         }
     }
 
+    /// What is said of a row with more or fewer fields.
+    private func hint(ofRow bytes: ArraySlice<UInt8>, _ fields: [String], expected count: Int) -> String {
+        let row = String(decoding: bytes, as: UTF8.self)
+        return switch firstRow {
+        case nil: fields.count == 1 ? formatHint.separator(of: [row], count: count) : ""
+        case .unseparated(let first): formatHint.separator(of: [first, row])
+        case .other: ""
+        }
+    }
+
     /// The fields up to the end of a row, which the end of the text is, too.
     private mutating func fields() throws(FileFormatError) -> [String]? {
         var fields: [String] = []
@@ -117,24 +150,38 @@ package struct DelimitedTextParser {
         }
     }
 
+    /// What is said where a quotation mark is misplaced. Before the first separator nothing says yet that the table has the
+    /// format.
+    ///
+    /// - Parameters:
+    ///   - byte: What stands beside the mark, where a separator would be in its place.
+    ///   - start: Where the field begins.
+    private func hint(beside byte: UInt8, inFieldAt start: Int) -> String {
+        firstRow == nil && start == rowPosition ? formatHint.separator(byte) : ""
+    }
+
     /// What stands before the next separator or the end of the line.
     private mutating func field() throws(FileFormatError) -> String? {
         let start = position
-        while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n") {
-            if isQuoting, bytes[position] == UInt8(ascii: "\"") {
-                throw error("a quotation mark inside a field that does not begin with one", line: line)
-            }
+        let quotationMark = isQuoting ? UInt8(ascii: "\"") : separator
+        while position < bytes.count, bytes[position] != separator, bytes[position] != UInt8(ascii: "\n"),
+            bytes[position] != quotationMark
+        {
             position += 1
+        }
+        if isQuoting, position < bytes.count, bytes[position] == quotationMark {
+            let hint = self.hint(beside: bytes[position - 1], inFieldAt: start)
+            throw Self.error("a quotation mark inside a field that does not begin with one\(hint)", line: line)
         }
         // A character may go on in the next block.
         if position == bytes.count, !isComplete { return nil }
         let endsLine = position == bytes.count || bytes[position] == UInt8(ascii: "\n")
         let hasReturn = endsLine && position > start && bytes[position - 1] == UInt8(ascii: "\r")
-        return try text(bytes[start..<position - (hasReturn ? 1 : 0)], line: line)
+        return try Self.text(bytes[start..<position - (hasReturn ? 1 : 0)], line: line)
     }
 
     private mutating func quotedField() throws(FileFormatError) -> String? {
-        let first = line
+        let (first, start) = (line, position)
         var content: [UInt8] = []
         position += 1
         while position < bytes.count {
@@ -147,35 +194,37 @@ package struct DelimitedTextParser {
                 content.append(byte)
                 position += 1
             } else {
-                try skipToSeparator()
+                try skipToSeparator(ofFieldAt: start)
                 // What comes may be another quotation mark, or what must not stand behind this one.
                 if position == bytes.count, !isComplete { return nil }
-                return try text(content[...], line: first)
+                return try Self.text(content[...], line: first)
             }
         }
-        if isComplete { throw error("a quotation mark that is never closed", line: first) }
+        if isComplete { throw Self.error("a quotation mark that is never closed", line: first) }
         return nil
     }
 
-    private mutating func skipToSeparator() throws(FileFormatError) {
+    private mutating func skipToSeparator(ofFieldAt start: Int) throws(FileFormatError) {
         if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
         guard position == bytes.count || bytes[position] == separator || bytes[position] == UInt8(ascii: "\n") else {
-            throw error("text behind the closing quotation mark of a field", line: line)
+            let hint = self.hint(beside: bytes[position], inFieldAt: start)
+            throw Self.error("text behind the closing quotation mark of a field\(hint)", line: line)
         }
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>, line: Int) throws(FileFormatError) -> String {
+    // Static, since each call would copy the parser.
+    private static func text(_ bytes: ArraySlice<UInt8>, line: Int) throws(FileFormatError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw error("it is not UTF-8 text", line: line)
+            throw Self.error("it is not UTF-8 text", line: line)
         }
         return text
     }
 
     private func tooLong(line: Int) -> FileFormatError {
-        error("a row that is longer than \(longest.counted("byte"))", line: line)
+        Self.error("a row that is longer than \(longest.counted("byte"))", line: line)
     }
 
-    private func error(_ reason: String, line: Int) -> FileFormatError {
+    private static func error(_ reason: String, line: Int) -> FileFormatError {
         FileFormatError(place: "line \(line)", reason: reason)
     }
 }

@@ -15,6 +15,7 @@ public struct DelimitedTextReader: ~Copyable {
     /// The names of the columns, if the first row has them.
     public let header: [String]?
     private let format: DelimitedText.Format
+    private let isRecognized: Bool
     private let source: RowSource
 
     /// The file.
@@ -36,10 +37,19 @@ public struct DelimitedTextReader: ~Copyable {
         _ path: String, format: DelimitedText.Format = .commas, hasHeader: Bool = false, columns: Int? = nil,
         longest: Int = 16 << 20
     ) throws {
-        let source = try RowSource(
-            BlockReader(path), DelimitedTextParser(format, columns: columns, longest: longest))
+        try self.init(
+            path, format: format, isRecognized: false, hasHeader: hasHeader, columns: columns, longest: longest)
+    }
+
+    /// Opens a file whose format may have been told by what is in it and by its name.
+    package init(
+        _ path: String, format: DelimitedText.Format, isRecognized: Bool, hasHeader: Bool = false, columns: Int? = nil,
+        longest: Int
+    ) throws {
+        let parser = DelimitedTextParser(format, isRecognized: isRecognized, columns: columns, longest: longest)
+        let source = try RowSource(BlockReader(path), parser)
         header = hasHeader ? try source.next()?.fields : nil
-        (self.format, self.source) = (format, source)
+        (self.format, self.isRecognized, self.source) = (format, isRecognized, source)
     }
 
     /// The next row; `nil` after the last one, and after an error. Empty lines are passed over.
@@ -60,7 +70,8 @@ public struct DelimitedTextReader: ~Copyable {
         if count < 1 { trap("DelimitedTextReader", "a table of \(count) rows, expected at least 1") }
         var rows: [DelimitedText.Row] = []
         while rows.count < count, let row = try next() { rows.append(row) }
-        return rows.isEmpty ? nil : DelimitedText(header: header, rows: rows, format: format, path: path)
+        if rows.isEmpty { return nil }
+        return DelimitedText(header: header, rows: rows, format: format, isRecognized: isRecognized, path: path)
     }
 }
 
