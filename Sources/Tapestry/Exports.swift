@@ -1,5 +1,5 @@
-// One import for everything public: tensors and derivatives, files, charts, layers, optimisers, recurrent cells, checks,
-// training.
+// One import for everything public: tensors and derivatives, files, charts, layers, optimisers, recurrent cells,
+// checks, training.
 @_exported import TapestryAutograd
 @_exported import TapestryCharts
 @_exported import TapestryChecks

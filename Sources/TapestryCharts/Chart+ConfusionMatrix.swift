@@ -2,12 +2,13 @@ import Foundation
 import TapestryArrays
 
 extension Chart {
-    /// How often each class was taken for which: a row for each class, a column for each prediction. The colour of a cell is
-    /// its share of the row, so the diagonal shows the recall of each class however rare it is; the number in it is the
-    /// count.
+    /// How often each class was taken for which: a row for each class, a column for each prediction. The colour of a
+    /// cell is its share of the row, so the diagonal shows the recall of each class however rare it is; the number in
+    /// it is the count.
     ///
     /// - Parameters:
-    ///   - counts: `counts[class][prediction]`. Traps unless there are as many in each row as rows, none of them negative.
+    ///   - counts: `counts[class][prediction]`. Traps unless there are as many in each row as rows, none of them
+    ///     negative.
     ///   - classes: The names of the classes; `nil` for their numbers. Traps unless there are as many.
     ///   - title: What stands above it; the accuracy stands under that.
     ///   - theme: Which page it is drawn for.

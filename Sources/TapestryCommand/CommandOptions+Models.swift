@@ -22,9 +22,9 @@ extension SavedPlan: Decodable where Plan: Decodable {
 }
 
 extension CommandOptions {
-    /// Ends the training of a model: Ctrl-C ends the program again, and if it ended the training early, a line says so. Then
-    /// the model is written, with its plan and the program's name, if a file was asked for. A model that was loaded was
-    /// not trained, and nothing is done.
+    /// Ends the training of a model: Ctrl-C ends the program again, and if it ended the training early, a line says so.
+    /// Then the model is written, with its plan and the program's name, if a file was asked for. A model that was
+    /// loaded was not trained, and nothing is done.
     ///
     /// - Parameter plan: What it takes beside the tensors to make the model again: its settings, a vocabulary.
     /// - Throws: An `OutputFileError` if the file can't be written, or what the plan throws.
@@ -37,7 +37,8 @@ extension CommandOptions {
 
     /// The plan of the model that this program wrote into a file.
     ///
-    /// - Throws: A `FileFormatError` if the file can't be read, which names the program that wrote it if that was another.
+    /// - Throws: A `FileFormatError` if the file can't be read, which names the program that wrote it if that was
+    ///   another.
     public func plan<Plan: Decodable>(
         of type: Plan.Type = Plan.self, inFile path: String
     ) throws(FileFormatError) -> Plan {

@@ -26,8 +26,8 @@ extension CommandOptions {
         }
     }
 
-    /// Checks the files that options name for what is written in the end, so that nothing is computed in vain. Traps if a name
-    /// is none of an option for a path.
+    /// Checks the files that options name for what is written in the end, so that nothing is computed in vain. Traps if
+    /// a name is none of an option for a path.
     ///
     /// - Throws: A ``CommandError`` if another option names the same file, of which something would be lost; an
     ///   `OutputFileError` if one cannot be written.

@@ -75,15 +75,15 @@ public struct CommandOptions<Settings> {
         self.defaults = defaults
     }
 
-    /// Declares the argument that the program needs beside its options, a text that is not empty and does not begin with a
-    /// dash; `name` stands for it in the usage text. A second one traps.
+    /// Declares the argument that the program needs beside its options, a text that is not empty and does not begin
+    /// with a dash; `name` stands for it in the usage text. A second one traps.
     public mutating func argument(_ name: String, _ property: WritableKeyPath<Settings, String>) {
         if let argument { fatalError("CommandOptions: \(name): there is an argument \(argument.name) already") }
         argument = (name, property)
     }
 
-    /// Declares an option that takes a file's path. The file itself is not looked at. `-`, which would be standard input
-    /// or output elsewhere, is refused: programs write their report there.
+    /// Declares an option that takes a file's path. The file itself is not looked at. `-`, which would be standard
+    /// input or output elsewhere, is refused: programs write their report there.
     ///
     /// - Parameter help: What the path is for, and what happens without one.
     public mutating func path(_ name: String, _ property: WritableKeyPath<Settings, String?>, help: String) {
@@ -169,8 +169,8 @@ public struct CommandOptions<Settings> {
         }
     }
 
-    /// Declares an option that takes the raw values of one or more of an enumeration's cases, different ones, with commas
-    /// between them: `rnn,lstm`.
+    /// Declares an option that takes the raw values of one or more of an enumeration's cases, different ones, with
+    /// commas between them: `rnn,lstm`.
     public mutating func choices<Choice: CaseIterable & RawRepresentable<String>>(
         _ name: String, _ property: WritableKeyPath<Settings, [Choice]>, help: String
     ) {

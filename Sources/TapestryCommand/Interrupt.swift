@@ -25,8 +25,8 @@ public enum Interrupt {
 
     /// Lets the first SIGINT or SIGTERM only set ``isRequested``, and say so on standard error; a second one ends the
     /// process at once with status 130. System calls that the first one meets are restarted, and after it output that
-    /// nobody reads any more ends nothing. A signal that the process was started to ignore, as a shell's script has what
-    /// runs beside it ignore SIGINT, stays ignored. Installing again before ``finish()`` changes nothing.
+    /// nobody reads any more ends nothing. A signal that the process was started to ignore, as a shell's script has
+    /// what runs beside it ignore SIGINT, stays ignored. Installing again before ``finish()`` changes nothing.
     public static func install() {
         actions.withLock { actions in
             // Touches the flag, too, so that its one-time initialization never runs inside the handler.
@@ -55,9 +55,9 @@ public enum Interrupt {
         }
     }
 
-    /// Once nothing looks at ``isRequested`` any more: SIGINT and SIGTERM do what they did before ``install()``. If there
-    /// was one, prints that what follows is of what was learned until then; SIGPIPE stays ignored, since who read the
-    /// output may be gone, and what was learned is still to be saved.
+    /// Once nothing looks at ``isRequested`` any more: SIGINT and SIGTERM do what they did before ``install()``. If
+    /// there was one, prints that what follows is of what was learned until then; SIGPIPE stays ignored, since who read
+    /// the output may be gone, and what was learned is still to be saved.
     public static func finish() {
         actions.withLock { actions in
             for (number, action) in actions {

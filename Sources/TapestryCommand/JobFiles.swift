@@ -21,8 +21,8 @@ public struct JobFiles: Sendable {
     /// No file, and the seed 1.
     public init() {}
 
-    /// Whether an option, by its name `--hidden`, was given, rather than left at its default. Traps if the program has no
-    /// option of that name.
+    /// Whether an option, by its name `--hidden`, was given, rather than left at its default. Traps if the program has
+    /// no option of that name.
     public func isGiven(_ option: String) -> Bool {
         checkDeclared(option, for: "isGiven")
         return given.contains(option)
@@ -32,8 +32,8 @@ public struct JobFiles: Sendable {
         if let declared, !declared.contains(option) { fatalError("JobFiles: \(user): \(option) is not declared") }
     }
 
-    /// What is wrong with the data: a `FileFormatError` for the file of `--data`, and without one a ``CommandError`` that
-    /// begins with `source`: what the data are then, or the option that they do not suit.
+    /// What is wrong with the data: a `FileFormatError` for the file of `--data`, and without one a ``CommandError``
+    /// that begins with `source`: what the data are then, or the option that they do not suit.
     ///
     /// - Parameter place: Where in the data, `line 12`.
     public func dataError(_ reason: String, at place: String? = nil, withoutFile source: String) -> any Error {
@@ -41,8 +41,8 @@ public struct JobFiles: Sendable {
         return CommandError([source, place, reason].compactMap(\.self).joined(separator: ": "))
     }
 
-    /// Prints, of a loaded model without `--data`, that it is judged on what the program has itself, which may be other data
-    /// than it was trained on.
+    /// Prints, of a loaded model without `--data`, that it is judged on what the program has itself, which may be other
+    /// data than it was trained on.
     ///
     /// - Parameter sample: What that is, `sentences that are made up`.
     public func noteSample(_ sample: String) {
@@ -50,8 +50,8 @@ public struct JobFiles: Sendable {
         print("No --data is given: the model is judged on \(sample), whatever it was trained on.")
     }
 
-    /// Prints, of a loaded model, on which sample it is judged (see ``noteSample(_:)``), and when what is held out is new
-    /// to it.
+    /// Prints, of a loaded model, on which sample it is judged (see ``noteSample(_:)``), and when what is held out is
+    /// new to it.
     public func noteSplit(sample: String) {
         if load == nil { return }
         noteSample(sample)
@@ -74,8 +74,8 @@ extension CommandOptions {
     /// Declares `--data`, `--seed`, `--json`, `--save` and `--load`.
     ///
     /// - Parameters:
-    ///   - data: What the file of `--data` has to be, and what is used without one; `nil` for a program that makes all its
-    ///     data itself, and has no `--data`.
+    ///   - data: What the file of `--data` has to be, and what is used without one; `nil` for a program that makes all
+    ///     its data itself, and has no `--data`.
     public mutating func job(_ property: WritableKeyPath<Settings, JobFiles>, data: String?) {
         if let data { path("--data", property.appending(path: \.data), help: data) }
         integer("--seed", property.appending(path: \.seed), in: 0...UInt64.max, help: "seed of all random numbers")
@@ -138,8 +138,8 @@ extension CommandOptions {
         settings = adopted
     }
 
-    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end, or would take
-    /// the place of others, are refused before. While a model is trained, Ctrl-C only asks to end early (see
+    /// The whole of a job's `main`, as `run(_:_:)` is of others; files that could not be written in the end, or would
+    /// take the place of others, are refused before. While a model is trained, Ctrl-C only asks to end early (see
     /// `Interrupt.isRequested`).
     public func runJob(_ files: KeyPath<Settings, JobFiles>, _ body: (Settings) throws -> Void) {
         run { settings in

@@ -20,9 +20,9 @@ public struct SeriesColumn: Sendable, CustomStringConvertible {
     ///   - labelOption: The option that names that column, if the program has one.
     ///   - needsLabels: Whether a table without that column is refused.
     ///   - reason: Why the column is read, if the command line does not say so: it ends the errors about it.
-    /// - Throws: What `DelimitedText` throws for the file, a missing column, `labels` included if they are needed, and a field that
-    ///   is no number; and a `FileFormatError` for a last column that looks like labels beside other numbers: it holds only 0
-    ///   and 1, or its header says so.
+    /// - Throws: What `DelimitedText` throws for the file, a missing column, `labels` included if they are needed, and
+    ///   a field that is no number; and a `FileFormatError` for a last column that looks like labels beside other
+    ///   numbers: it holds only 0 and 1, or its header says so.
     public init(
         contentsOf path: String, named name: String, labels: String = "", labelOption: String? = nil,
         needsLabels: Bool = true, because reason: String? = nil
@@ -68,7 +68,8 @@ extension DelimitedText {
 
     /// The fields of a column as numbers.
     ///
-    /// - Parameter choice: Why the column is read, if the command line does not say so: a mistake says how to name another.
+    /// - Parameter choice: Why the column is read, if the command line does not say so: a mistake says how to name
+    ///   another.
     fileprivate func numbers(in column: String, because choice: String?) throws(FileFormatError) -> [Double] {
         do throws(FileFormatError) {
             return try numbers(in: column)

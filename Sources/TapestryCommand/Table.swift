@@ -1,7 +1,7 @@
 import TapestryAutograd
 
-/// Rows of cells as the lines of a table, behind two spaces: each column is as wide as its widest cell. Texts lean left and
-/// numbers right.
+/// Rows of cells as the lines of a table, behind two spaces: each column is as wide as its widest cell. Texts lean left
+/// and numbers right.
 ///
 /// - Parameters:
 ///   - rows: At least one, perhaps of titles; cells that are missing at the end of the others are empty.

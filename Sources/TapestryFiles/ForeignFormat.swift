@@ -24,8 +24,9 @@ enum ForeignFormat {
     /// What is said of a text with tags where any of the formats would do.
     static let markup = "it is XML, SVG or HTML, which is none of the formats that are read"
 
-    /// Whether a text begins as markup does, behind white space or a byte-order mark: with a declaration, a comment, a tag
-    /// with an attribute, or the first one of a page or a picture. Other words in such brackets are in vocabularies, too.
+    /// Whether a text begins as markup does, behind white space or a byte-order mark: with a declaration, a comment, a
+    /// tag with an attribute, or the first one of a page or a picture. Other words in such brackets are in
+    /// vocabularies, too.
     static func isMarkup(_ text: String) -> Bool {
         let scalars = text.unicodeScalars.drop { $0 == "\u{FEFF}" || $0.properties.isWhitespace }
         guard scalars.first == "<" else { return false }

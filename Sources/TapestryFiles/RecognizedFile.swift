@@ -1,7 +1,7 @@
 import Foundation
 
-/// What is in a file, in whichever format it is: told by its first bytes, and by the end of its name only where those say
-/// nothing.
+/// What is in a file, in whichever format it is: told by its first bytes, and by the end of its name only where those
+/// say nothing.
 package enum RecognizedFile: Sendable {
     case safetensors(Safetensors)
     case numPy(NumPyContent)
@@ -12,8 +12,8 @@ package enum RecognizedFile: Sendable {
 
     /// Reads a file.
     ///
-    /// - Throws: A ``FileFormatError`` or ``TextFileError`` that says in one line what is wrong with the file, or that it is in
-    ///   none of the formats.
+    /// - Throws: A ``FileFormatError`` or ``TextFileError`` that says in one line what is wrong with the file, or that
+    ///   it is in none of the formats.
     package init(contentsOf path: String) throws {
         var head = Data()
         let tensors = try InputFile.read(path) { data throws(FileFormatError) in

@@ -33,8 +33,8 @@ struct Detector {
         }
     }
 
-    /// Reads what was saved, settings included. But what is an anomaly can be asked anew: both options of it are free. So are
-    /// those of the columns, which other files may call otherwise.
+    /// Reads what was saved, settings included. But what is an anomaly can be asked anew: both options of it are free.
+    /// So are those of the columns, which other files may call otherwise.
     init(contentsOf path: String, _ settings: inout Settings) throws {
         let options = Settings.options
         plan = try options.plan(inFile: path)

@@ -13,8 +13,8 @@ extension LabelledSeries {
         case phase
     }
 
-    /// 4000 values: a season of 24 steps whose strength goes up and down, with noise that carries over. In the part that is
-    /// searched about one value in six belongs to a spike, a shift or a change of phase.
+    /// 4000 values: a season of 24 steps whose strength goes up and down, with noise that carries over. In the part
+    /// that is searched about one value in six belongs to a spike, a shift or a change of phase.
     static func madeUp(seed: UInt64) -> LabelledSeries {
         withRandomSeed(seed) {
             let source = RandomSource.current

@@ -1,6 +1,7 @@
 /// The colours of a light or of a dark page.
 ///
-/// Series are told apart with any common deficiency of colour vision, and each has a contrast of at least 3 to the page.
+/// Series are told apart with any common deficiency of colour vision, and each has a contrast of at least 3 to the
+/// page.
 struct Appearance {
     let background, text, faint, grid, axis: Color
     /// A grey that no value has: the least ones are nearly the page's colour, so that an empty cell can't be.

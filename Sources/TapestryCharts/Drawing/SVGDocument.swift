@@ -9,9 +9,9 @@ struct SVGDocument {
 
     private static let fonts = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
-    /// The text of the file. It names no identifiers and nothing outside of itself, so that several of them can stand in
-    /// one page, and its colours are attributes, which every program understands that draws SVG; the style sheet of the
-    /// automatic theme only adds what changes in the dark.
+    /// The text of the file. It names no identifiers and nothing outside of itself, so that several of them can stand
+    /// in one page, and its colours are attributes, which every program understands that draws SVG; the style sheet of
+    /// the automatic theme only adds what changes in the dark.
     var text: String {
         let page = SVGElement("rect", ["width": width, "height": height]).painted(.fill, .background)
         let root = SVGElement(
@@ -29,8 +29,8 @@ struct SVGDocument {
 
     private static let className = "tapestry-chart"
 
-    /// What is for browsers alone, behind conditions that other programs skip: the picture shrinks with its page, and has
-    /// other colours in the dark.
+    /// What is for browsers alone, behind conditions that other programs skip: the picture shrinks with its page, and
+    /// has other colours in the dark.
     private var style: SVGElement {
         let fitting = "@media screen{.\(Self.className){max-width:100%;height:auto}}"
         return SVGElement("style").containing(theme == .automatic ? fitting + darkRules : fitting)
@@ -40,8 +40,8 @@ struct SVGDocument {
         var inks: Set<PaintedInk> = [PaintedInk(paint: .fill, ink: .background)]
         for element in elements { element.collectInks(into: &inks) }
         let rules = inks.sorted { $0.className < $1.className }.map { painted in
-            // Pages of several charts have one style sheet in the end: the selector keeps out what is not a chart's, and
-            // charts of a fixed theme, which have no such classes.
+            // Pages of several charts have one style sheet in the end: the selector keeps out what is not a chart's,
+            // and charts of a fixed theme, which have no such classes.
             ".\(Self.className) .\(painted.className){\(painted.paint.rawValue):\(painted.ink.color(in: .dark).hex)}"
         }
         return "@media(prefers-color-scheme:dark){\(rules.joined())}"

@@ -89,8 +89,8 @@ extension String: SVGAttribute {
 extension Double: SVGAttribute {
     var attributeText: String { svgText }
 
-    /// The number in at most two decimals: a hundredth of a pixel. What is not finite never gets here by way of a scale;
-    /// if it did, the file would still be one.
+    /// The number in at most two decimals: a hundredth of a pixel. What is not finite never gets here by way of a
+    /// scale; if it did, the file would still be one.
     var svgText: String {
         guard isFinite else { return "0" }
         let hundredths = Int((Swift.min(Swift.max(self, -1e6), 1e6) * 100).rounded())

@@ -94,7 +94,8 @@ extension Chart {
         return (all.compactMap(\.x).max { $0.count < $1.count }, all.compactMap(\.y).max { $0.count < $1.count })
     }
 
-    /// The marks as they are drawn: histograms of one chart count in the same intervals, else they could not be compared.
+    /// The marks as they are drawn: histograms of one chart count in the same intervals, else they could not be
+    /// compared.
     var drawnMarks: [Mark] {
         let histograms = marks.compactMap { $0.content as? HistogramMark }
         guard histograms.count > 1 else { return marks }

@@ -1,6 +1,7 @@
 import TapestryArrays
 
-/// Small multiples: several charts side by side, in rows, which by default share their axes, so that they can be compared.
+/// Small multiples: several charts side by side, in rows, which by default share their axes, so that they can be
+/// compared.
 ///
 /// ```swift
 /// let gates = ChartGrid("Gates", charts: cells.map { Chart($0.name, marks: [.heatMap($0.values)]) })

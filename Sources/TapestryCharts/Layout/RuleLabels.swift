@@ -46,8 +46,8 @@ struct RuleLabels {
     /// The height of letters above their line, and below it.
     private static let (ascent, descent) = (0.8 * Label.tickSize, 0.25 * Label.tickSize)
 
-    /// What a label in a box covers, in whole pixels, so that rounding decides nothing: of lines the length and of other
-    /// labels the area, which count before the area of all else.
+    /// What a label in a box covers, in whole pixels, so that rounding decides nothing: of lines the length and of
+    /// other labels the area, which count before the area of all else.
     private static func covered(by box: Box, of obstacles: [Obstacle]) -> (lines: Int, areas: Int) {
         var (lines, areas) = (0.0, 0.0)
         let outline = box.grown(by: margin)
@@ -61,7 +61,8 @@ struct RuleLabels {
         return (Int(lines.rounded(.up)), Int(areas.rounded()))
     }
 
-    /// Places above and below a rule across the chart: at the right end, at the left one, and then between, from the right.
+    /// Places above and below a rule across the chart: at the right end, at the left one, and then between, from the
+    /// right.
     private static func along(_ y: Double, _ text: String, _ plot: Plot) -> [Place] {
         let width = TextMetrics.width(text, size: Label.tickSize)
         let baselines = [y - 5, y + 12].filter { $0 - ascent >= 0 && $0 + descent <= plot.height }
@@ -76,7 +77,8 @@ struct RuleLabels {
         return places(right, plot.width - 3, .end) + (right > 3 ? places(3, 3, .start) : []) + between
     }
 
-    /// Places on the right and on the left of a rule that goes up: at the top, at the bottom, and then between, from the top.
+    /// Places on the right and on the left of a rule that goes up: at the top, at the bottom, and then between, from
+    /// the top.
     private static func beside(_ x: Double, _ text: String, _ plot: Plot) -> [Place] {
         let width = TextMetrics.width(text, size: Label.tickSize)
         let right = (left: x + 5, x: x + 5, anchor: Label.Anchor.start)

@@ -1,5 +1,5 @@
-/// The cells of a heat map on the page. Cells that are finer than the page's pixels become tiles of several, with the mean
-/// of their values, so that a file is no larger than its picture.
+/// The cells of a heat map on the page. Cells that are finer than the page's pixels become tiles of several, with the
+/// mean of their values, so that a file is no larger than its picture.
 struct HeatMapCells {
     private let values: [[Double]]
     private let columnCount: Int

@@ -1,6 +1,6 @@
-/// Marks of other numbers than `Double`: scalars of a tensor, whole numbers, ranges. Each is the mark of the same name of
-/// `Double`s, whose forms are the ones that the compiler tries first, so that closures and literals among the arguments
-/// have their types from the beginning.
+/// Marks of other numbers than `Double`: scalars of a tensor, whole numbers, ranges. Each is the mark of the same name
+/// of `Double`s, whose forms are the ones that the compiler tries first, so that closures and literals among the
+/// arguments have their types from the beginning.
 extension Mark {
     /// A line through values at whole numbers.
     @_disfavoredOverload

@@ -2,8 +2,8 @@ import TapestryArrays
 
 /// What a chart shows: a line, points, bars, a heat map, …
 ///
-/// Marks with the same label are one series: they share a colour and an entry of the legend, as a line and the band around
-/// it do.
+/// Marks with the same label are one series: they share a colour and an entry of the legend, as a line and the band
+/// around it do.
 public struct Mark: Sendable {
     /// The name of the series; `nil` for one that the legend does not mention.
     public let label: String?

@@ -66,8 +66,8 @@ struct PointMark: MarkContent {
     /// The extent of what dots in a cloud are moved to, in pixels.
     private static let grain = 2.0
 
-    /// Dots on a fine raster, each place once and neighbours as one stroke: no larger a file than its picture, however many
-    /// dots there are.
+    /// Dots on a fine raster, each place once and neighbours as one stroke: no larger a file than its picture, however
+    /// many dots there are.
     private static func cloud(_ points: [Point]) -> PathData {
         var rows: [Int: Set<Int>] = [:]
         for point in points {

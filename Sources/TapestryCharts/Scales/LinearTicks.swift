@@ -23,8 +23,8 @@ struct LinearTicks: Equatable {
         multiples = first <= last && last.magnitude < 1e15 && first.magnitude < 1e15 ? Int(first)...Int(last) : nil
     }
 
-    /// The numbers around two values: the last one that is not above the first value, to the first one that is not below the
-    /// second.
+    /// The numbers around two values: the last one that is not above the first value, to the first one that is not
+    /// below the second.
     init(around lower: Double, _ upper: Double, count: Int) {
         (factor, exponent) = Self.step(lower, upper, count: count, isWhole: false)
         let step = Self.multiple(1, factor, exponent)

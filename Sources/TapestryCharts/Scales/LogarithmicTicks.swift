@@ -31,8 +31,8 @@ struct LogarithmicTicks: Equatable {
         }
     }
 
-    /// The ends moved outwards to the next 1, 2 or 5 times a power of ten; to the round numbers of a linear axis if they are
-    /// closer than those to each other.
+    /// The ends moved outwards to the next 1, 2 or 5 times a power of ten; to the round numbers of a linear axis if
+    /// they are closer than those to each other.
     ///
     /// - Parameter count: About how many numbers there shall be.
     static func rounded(_ lower: Double, _ upper: Double, count: Int) -> (lower: Double, upper: Double) {

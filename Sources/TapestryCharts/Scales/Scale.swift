@@ -8,8 +8,8 @@ struct Scale: Equatable {
     /// Where these are, in pixels; the first is greater where values grow upwards.
     let start, end: Double
 
-    /// Where a value is; `nil` if the axis has no place for it: what is not finite, and on a logarithmic axis what is not
-    /// positive.
+    /// Where a value is; `nil` if the axis has no place for it: what is not finite, and on a logarithmic axis what is
+    /// not positive.
     func position(_ value: Double) -> Double? {
         guard scaling == .linear ? value.isDrawable : value.isDrawableAsLogarithm else { return nil }
         let place = start + share(of: value) * (end - start)

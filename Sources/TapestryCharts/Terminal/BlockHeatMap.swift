@@ -8,8 +8,8 @@ import Foundation
 ///           0 ░▒▓█ 0.93
 /// ```
 ///
-/// With colours (24 bits, as most terminals have them) negative numbers are blue and positive ones orange; without them a
-/// cell shows how large a number is, and negative ones have a minus sign in front.
+/// With colours (24 bits, as most terminals have them) negative numbers are blue and positive ones orange; without them
+/// a cell shows how large a number is, and negative ones have a minus sign in front.
 public struct BlockHeatMap: Sendable, CustomStringConvertible {
     /// The rows as lines, and one that says what the blocks mean.
     public let description: String

@@ -10,7 +10,8 @@ public struct ModelLoadReport: Sendable, Equatable, CustomStringConvertible {
     /// The tensors that have another shape or kind of elements in the file, with both: `output.weights: [64, 65] in the
     /// model, [64, 80] in the file`; and those whose elements there are of a type that is not read, with the type.
     public var unlike: [String] = []
-    /// With which arguments `load` takes more of the arrays, as a clause, where they are named as another framework names them.
+    /// With which arguments `load` takes more of the arrays, as a clause, where they are named as another framework
+    /// names them.
     public package(set) var suggestion: String?
 
     /// Whether the file had each of the model's tensors, and nothing else.
@@ -62,8 +63,8 @@ extension Module {
         return arrays
     }
 
-    /// Writes every tensor under its path into a safetensors file. Settings are not in it: a file is loaded into a model
-    /// that was made with the same ones, for which `metadata` has room.
+    /// Writes every tensor under its path into a safetensors file. Settings are not in it: a file is loaded into a
+    /// model that was made with the same ones, for which `metadata` has room.
     ///
     /// - Throws: An ``OutputFileError`` that says why it cannot be written; what was there before is still there then.
     public func save(
@@ -72,8 +73,8 @@ extension Module {
         try Safetensors(storedArrays(as: elementType), metadata: metadata).write(to: path)
     }
 
-    /// Sets those tensors that have an array of the same shape under their path, and leaves the others; `load(_:unsupported:)`
-    /// without suggestions.
+    /// Sets those tensors that have an array of the same shape under their path, and leaves the others;
+    /// `load(_:unsupported:)` without suggestions.
     package mutating func take(
         _ arrays: [String: StoredArray], unsupported: [String: UnsupportedArray]
     ) -> ModelLoadReport {

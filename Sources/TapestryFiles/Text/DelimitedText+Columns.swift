@@ -8,7 +8,8 @@ extension DelimitedText {
 
     /// The fields of a column as finite numbers, and `nil` where a field is empty.
     ///
-    /// - Throws: A ``FileFormatError`` with the line of a field that is neither, or if the header does not have the name.
+    /// - Throws: A ``FileFormatError`` with the line of a field that is neither, or if the header does not have the
+    ///   name.
     public func optionalNumbers(in column: String) throws(FileFormatError) -> [Double?] {
         try values(in: column, "\(format.numberName) or nothing", hint: numberHint) { text in
             text.isEmpty ? .some(nil) : format.number(text).flatMap { $0.isFinite ? $0 : nil }.map { .some($0) }
@@ -28,7 +29,8 @@ extension DelimitedText {
         }
     }
 
-    /// The fields of a column as classes: the different ones in the order of strings, and for each row the number of its own.
+    /// The fields of a column as classes: the different ones in the order of strings, and for each row the number of
+    /// its own.
     ///
     /// - Throws: A ``FileFormatError`` if the header does not have the name.
     public func classes(in column: String) throws(FileFormatError) -> (names: [String], indices: [Int]) {

@@ -1,6 +1,7 @@
 import Foundation
 
-// The format of a table that nobody names: files of figures that programs are given come with commas, tabs or semicolons.
+// The format of a table that nobody names: files of figures that programs are given come with commas, tabs or
+// semicolons.
 
 extension DelimitedText {
     /// Reads a text whose format is told by its name, its first line, and the numbers in it.
@@ -100,7 +101,8 @@ extension DelimitedText.Format {
         return search.format
     }
 
-    /// The format of a text: tabs if its name or its first line says so, semicolons if there are more of them than commas.
+    /// The format of a text: tabs if its name or its first line says so, semicolons if there are more of them than
+    /// commas.
     init(recognizedIn text: String, path: String) {
         let line = DelimitedText.firstLine(of: text)
         if path.hasSuffix(".tsv") || line.contains("\t") {
@@ -110,8 +112,8 @@ extension DelimitedText.Format {
         }
     }
 
-    /// Whether there are semicolons between the fields of a line, rather than commas: more of them, outside of quotation
-    /// marks, commas inside of a number aside.
+    /// Whether there are semicolons between the fields of a line, rather than commas: more of them, outside of
+    /// quotation marks, commas inside of a number aside.
     private static func hasSemicolons(_ line: String) -> Bool {
         guard line.utf8.contains(UInt8(ascii: ";")) else { return false }
         // Every other part of a line is inside of quotation marks.

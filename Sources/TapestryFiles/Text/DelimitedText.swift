@@ -7,8 +7,8 @@ import Foundation
 /// let passengers: [Double] = try table.numbers(in: "Passengers")
 /// ```
 ///
-/// A ``DelimitedTextReader`` reads a file that is too large for that part by part. An error about a table that seems to be in
-/// another format than it is read with says so, and what to write instead.
+/// A ``DelimitedTextReader`` reads a file that is too large for that part by part. An error about a table that seems to
+/// be in another format than it is read with says so, and what to write instead.
 public struct DelimitedText: Sendable, Equatable {
     /// One row.
     public struct Row: Sendable, Equatable {

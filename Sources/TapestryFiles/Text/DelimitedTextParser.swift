@@ -62,8 +62,8 @@ package struct DelimitedTextParser {
 
     /// The next row that is no empty line; `nil` if the bytes end before it does.
     ///
-    /// - Throws: An error with the line of a row that has more or fewer fields or is too long, of a quotation mark that is
-    ///   not closed or in the wrong place, or of bytes that are not UTF-8.
+    /// - Throws: An error with the line of a row that has more or fewer fields or is too long, of a quotation mark that
+    ///   is not closed or in the wrong place, or of bytes that are not UTF-8.
     package mutating func next() throws(FileFormatError) -> DelimitedText.Row? {
         while position < bytes.count {
             let start = (position: position, line: line)
@@ -150,8 +150,8 @@ package struct DelimitedTextParser {
         }
     }
 
-    /// What is said where a quotation mark is misplaced. Before the first separator nothing says yet that the table has the
-    /// format.
+    /// What is said where a quotation mark is misplaced. Before the first separator nothing says yet that the table has
+    /// the format.
     ///
     /// - Parameters:
     ///   - byte: What stands beside the mark, where a separator would be in its place.

@@ -29,8 +29,8 @@ public struct DelimitedTextReader: ~Copyable {
     ///   - format: How fields are kept apart.
     ///   - hasHeader: Whether the first row names the columns.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
-    ///   - longest: The most bytes that a row may have, its line feed not counted. A field whose quotation marks are not
-    ///     closed goes on to the end of the file, so this is what bounds the memory.
+    ///   - longest: The most bytes that a row may have, its line feed not counted. A field whose quotation marks are
+    ///     not closed goes on to the end of the file, so this is what bounds the memory.
     /// - Throws: A ``TextFileError`` if there is no such file, or it is a directory, empty or cannot be read, a
     ///   ``FileFormatError`` if it has no rows, and for the first row what ``next()`` throws.
     public init(

@@ -1,5 +1,5 @@
-/// The end of an error about a table that seems to be in another format than it is read with: what is probably the matter,
-/// and what to write instead. It is empty where nothing in the table says so.
+/// The end of an error about a table that seems to be in another format than it is read with: what is probably the
+/// matter, and what to write instead. It is empty where nothing in the table says so.
 struct FormatHint {
     /// What the table is read with.
     let format: DelimitedText.Format
@@ -39,8 +39,8 @@ struct FormatHint {
         return text(DelimitedText.Format(separator: other.separator))
     }
 
-    /// Of a field that is no number in the format, but is one with the other decimal mark, and with that only: `1,234` may
-    /// have its comma between thousands.
+    /// Of a field that is no number in the format, but is one with the other decimal mark, and with that only: `1,234`
+    /// may have its comma between thousands.
     func decimalMark(of field: String) -> String {
         // Without quotation marks there can be no comma in a field that ends with one.
         if !format.isQuoted, format.separator == "," { return "" }

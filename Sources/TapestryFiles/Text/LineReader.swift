@@ -35,8 +35,8 @@ public struct LineReader: ~Copyable {
 
     /// The next line; `nil` after the last one, for which a line feed at the end of the file begins no other.
     ///
-    /// - Throws: A ``TextFileError`` if the file cannot be read on, a ``FileFormatError`` with the number of a line that is
-    ///   too long or not UTF-8.
+    /// - Throws: A ``TextFileError`` if the file cannot be read on, a ``FileFormatError`` with the number of a line
+    ///   that is too long or not UTF-8.
     public mutating func next() throws -> Line? {
         var line: [UInt8] = []
         while true {

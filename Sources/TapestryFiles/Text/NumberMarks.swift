@@ -22,7 +22,8 @@ struct NumberMarks {
         return Double(([whole] + parts.dropFirst()).joined(separator: "."))
     }
 
-    /// A whole number without the marks between its groups, of which the first has one to three digits, and the others three.
+    /// A whole number without the marks between its groups, of which the first has one to three digits, and the others
+    /// three.
     private func ungrouped(_ text: Substring) -> Substring? {
         guard let mark = text.first(where: thousands.contains) else { return nil }
         let sign = text.first == "-" || text.first == "+" ? text.prefix(1) : ""

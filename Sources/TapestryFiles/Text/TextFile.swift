@@ -57,8 +57,8 @@ public enum TextFile {
     /// - Parameters:
     ///   - path: A file, or anything else that can be read to an end, such as a named pipe.
     ///   - limit: The most bytes that are accepted; a larger file is refused before it is read.
-    /// - Throws: A ``TextFileError`` if there is no such file, or it is a directory, cannot be read, is empty, is larger
-    ///   than `limit`, or is not valid UTF-8.
+    /// - Throws: A ``TextFileError`` if there is no such file, or it is a directory, cannot be read, is empty, is
+    ///   larger than `limit`, or is not valid UTF-8.
     public static func read(_ path: String, limit: Int = 256 << 20) throws(TextFileError) -> String {
         do throws(TextFileError.Reason) {
             let bytes = try contents(of: path, limit: limit)

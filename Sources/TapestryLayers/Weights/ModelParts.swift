@@ -93,14 +93,16 @@ struct ModelParts {
 
     // MARK: Tied parts
 
-    /// The parts as the framework writes them: PyTorch's state dictionaries have what is tied at each of its places, others
-    /// at the first one.
+    /// The parts as the framework writes them: PyTorch's state dictionaries have what is tied at each of its places,
+    /// others at the first one.
     var asWritten: ModelParts { names.layout == .pyTorch ? self : keepingPlaces { _ in false } }
 
-    /// The parts without those places of what is tied of which nothing is there; the first one stays if nothing is at any.
+    /// The parts without those places of what is tied of which nothing is there; the first one stays if nothing is at
+    /// any.
     private func keepingPlaces(where isThere: (Part) -> Bool) -> ModelParts {
         var result = self
-        // An outer part is met before what is tied inside of it, which therefore has a place among those that were kept.
+        // An outer part is met before what is tied inside of it, which therefore has a place among those that were
+        // kept.
         for (index, places) in ties.map(\.places).enumerated() {
             func parts(in place: TiedPlace) -> [Part] { result.parts.values.filter { $0.tiedPlaces.contains(place) } }
             let possible = places.filter { !parts(in: $0).isEmpty }
@@ -143,9 +145,9 @@ struct ModelParts {
 
     /// The parts that arrays of these shapes may be for. What is tied may be there at any of its places.
     ///
-    /// - Parameter aliases: names of arrays, each with the name that has the same one. It counts for an array that is needed
-    ///   and not there, if the other one is, and has its shape. What other programs map to each other does no harm, and what
-    ///   is mapped on from there is not followed.
+    /// - Parameter aliases: names of arrays, each with the name that has the same one. It counts for an array that is
+    ///   needed and not there, if the other one is, and has its shape. What other programs map to each other does no
+    ///   harm, and what is mapped on from there is not followed.
     func match(_ shapes: [String: [Int]], aliases: [String: String]) -> Match {
         var shared: [String: String] = [:]
         for (name, array) in parts.values.flatMap(\.arrays) where shapes[name] == nil {
@@ -222,8 +224,8 @@ struct ModelParts {
     /// The path as PyTorch counts the layers in it.
     func counted(_ path: String) -> String { names.counted(path) }
 
-    /// The parts inside of the part at a path that the framework has as well, by their paths: the shapes of their arrays, by the
-    /// names that those have in them.
+    /// The parts inside of the part at a path that the framework has as well, by their paths: the shapes of their
+    /// arrays, by the names that those have in them.
     func pieces(of path: String) -> [String: [String: [Int]]] {
         parts[path]?.module.map { pieces(of: $0, at: path) } ?? [:]
     }
@@ -253,8 +255,8 @@ struct ModelParts {
         return try loading(arrays, into: model, at: "", &tied)
     }
 
-    /// What is tied has one number where a file may have several: those of the places that are there, which must be equal.
-    /// Numbers that are not known yet, inside of a derivative, are those of the first place.
+    /// What is tied has one number where a file may have several: those of the places that are there, which must be
+    /// equal. Numbers that are not known yet, inside of a derivative, are those of the first place.
     private func problemsOfTies(_ arrays: [String: Value]) -> [WeightConversionError.Problem] {
         var problems: [WeightConversionError.Problem] = []
         for places in ties.map(\.places) where places.count > 1 {

@@ -21,8 +21,8 @@ extension Module {
     ///
     /// - Parameters:
     ///   - arrays: the arrays by the paths of their tensors.
-    ///   - unsupported: the arrays of a file that are not read. A tensor whose path one of them has is reported as one that
-    ///     did not fit, with the type.
+    ///   - unsupported: the arrays of a file that are not read. A tensor whose path one of them has is reported as one
+    ///     that did not fit, with the type.
     /// - Returns: which tensors had none, which arrays had no tensor, and which did not fit.
     public mutating func load(
         _ arrays: [String: StoredArray], unsupported: [String: UnsupportedArray] = [:]

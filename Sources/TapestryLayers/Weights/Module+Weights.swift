@@ -4,32 +4,33 @@ extension Module {
     /// Takes the parameters of a whole model of another framework, by their names: of each part that others have (see
     /// `WeightLayout`) in that framework's form, and every other tensor of real numbers as it is.
     ///
-    /// The names are the paths of the properties, as PyTorch makes them of attributes, and Keras and Flax of the layers'
-    /// names: a property `encoder` that is an `LSTM` takes `encoder.weight_ih_l0` and so on. The layers of a `Sequential` and
-    /// of an array are numbered as in PyTorch and in Flax, `head.0.weight` and `head/layers_0/kernel`. A part that has another
-    /// name there is given it by `names`:
+    /// The names are the paths of the properties, as PyTorch makes them of attributes, and Keras and Flax of the
+    /// layers' names: a property `encoder` that is an `LSTM` takes `encoder.weight_ih_l0` and so on. The layers of a
+    /// `Sequential` and of an array are numbered as in PyTorch and in Flax, `head.0.weight` and `head/layers_0/kernel`.
+    /// A part that has another name there is given it by `names`:
     ///
     /// ```swift
     /// try tagger.load(arrays, from: .pyTorch, names: ["output": "fc", "encoder.lstm": "rnn"])
     /// ```
     ///
-    /// The model stays as it is if an array is missing, not expected, or of another shape. Arrays that are tracked stay so.
-    /// Where the framework lacks a part, such as an LSTM with peepholes, its tensors are taken as they are, like those of a
-    /// part of your own.
+    /// The model stays as it is if an array is missing, not expected, or of another shape. Arrays that are tracked stay
+    /// so. Where the framework lacks a part, such as an LSTM with peepholes, its tensors are taken as they are, like
+    /// those of a part of your own.
     ///
-    /// A tied part has arrays at each of its places in PyTorch's state dictionaries, and at one of them in files of Keras, of
-    /// Flax and of `safetensors.torch.save_model` (of which `load(from:layout:prefix:names:)` reads the metadata, too, where
-    /// the names are that are left out). At least one must be there, and those of the first one count. Where a file
-    /// has another name for it, give that to all places: `names: ["source": "embedding", "target": "embedding"]`.
+    /// A tied part has arrays at each of its places in PyTorch's state dictionaries, and at one of them in files of
+    /// Keras, of Flax and of `safetensors.torch.save_model` (of which `load(from:layout:prefix:names:)` reads the
+    /// metadata, too, where the names are that are left out). At least one must be there, and those of the first one
+    /// count. Where a file has another name for it, give that to all places:
+    /// `names: ["source": "embedding", "target": "embedding"]`.
     ///
     /// - Parameters:
     ///   - arrays: by their names. Those whose names don't begin with `prefix` are left alone.
     ///   - layout: whose arrays they are. ONNX has names for recurrent layers only.
     ///   - prefix: what stands in front of all names, its last dot or slash included.
-    ///   - names: what parts are called there, by their paths here, in which the layers of a `Sequential` may be counted as
-    ///     PyTorch counts them, `head.0`; what is inside of them keeps its own names. A name for something inside of a part
-    ///     takes the part to pieces: `["encoder.cell": "LSTMCell_0"]` has a cell of Flax where `encoder` would be a layer. Traps
-    ///     if the model has no such part, or if two parameters get the same name.
+    ///   - names: what parts are called there, by their paths here, in which the layers of a `Sequential` may be
+    ///     counted as PyTorch counts them, `head.0`; what is inside of them keeps its own names. A name for something
+    ///     inside of a part takes the part to pieces: `["encoder.cell": "LSTMCell_0"]` has a cell of Flax where
+    ///     `encoder` would be a layer. Traps if the model has no such part, or if two parameters get the same name.
     @_disfavoredOverload
     public mutating func load<Scalar: DifferentiableScalar>(
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = "",
@@ -58,9 +59,9 @@ extension Module {
         }
     }
 
-    /// The parameters of a whole model as another framework has them; the inverse of `load(_:from:prefix:names:)`. What is tied
-    /// is there at each of its places for PyTorch, and else at the first one; what the framework lacks is as it is here. Traps
-    /// if `names` has a part that the model lacks, or if two parameters get the same name.
+    /// The parameters of a whole model as another framework has them; the inverse of `load(_:from:prefix:names:)`. What
+    /// is tied is there at each of its places for PyTorch, and else at the first one; what the framework lacks is as it
+    /// is here. Traps if `names` has a part that the model lacks, or if two parameters get the same name.
     ///
     /// - Parameters:
     ///   - layout: whose names and forms the arrays have.

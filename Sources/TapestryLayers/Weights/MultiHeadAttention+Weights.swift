@@ -4,8 +4,8 @@ extension MultiHeadAttention: PortableModule {
     /// ONNX has no names for layers.
     public func counterpartMissing(in layout: WeightLayout) -> String? { layerMissing(in: layout) }
 
-    /// Takes the matrices and biases of all projections. Throws, and leaves the layer as it is, if an array is missing, not
-    /// expected, or of another shape. Traps for ONNX, which has no names for them.
+    /// Takes the matrices and biases of all projections. Throws, and leaves the layer as it is, if an array is missing,
+    /// not expected, or of another shape. Traps for ONNX, which has no names for them.
     public mutating func load(
         _ arrays: [String: Tensor<Scalar>], from layout: WeightLayout, prefix: String = ""
     ) throws(WeightConversionError) {

@@ -1,15 +1,15 @@
 import TapestryAutograd
 
-/// A part of a model that other frameworks have, too, so that its parameters can come from there and go there: `Linear`,
-/// `Embedding`, `LayerNorm`, `MultiHeadAttention`, and the recurrent layers over cells that others have.
+/// A part of a model that other frameworks have, too, so that its parameters can come from there and go there:
+/// `Linear`, `Embedding`, `LayerNorm`, `MultiHeadAttention`, and the recurrent layers over cells that others have.
 ///
 /// Of a whole model, `load(_:from:prefix:names:)` finds these parts itself.
 public protocol PortableModule<Scalar>: Module {
     /// The type of the parameters.
     associatedtype Scalar: DifferentiableScalar
 
-    /// What a framework lacks for this part, such as `LSTM with peepholes`; `nil` if it has a counterpart, and by default. In a
-    /// whole model a part without one keeps its tensors as they are, as a part of your own does.
+    /// What a framework lacks for this part, such as `LSTM with peepholes`; `nil` if it has a counterpart, and by
+    /// default. In a whole model a part without one keeps its tensors as they are, as a part of your own does.
     ///
     /// - Parameter layout: which framework it is.
     func counterpartMissing(in layout: WeightLayout) -> String?
@@ -79,8 +79,8 @@ public protocol PortableByName: PortableModule {
     var portableArrays: [PortableArray<Self>] { get }
 }
 
-/// A part of a model that is made of others, some of which have other names in another framework. A table says which; parts
-/// that are not in it have the names of their properties:
+/// A part of a model that is made of others, some of which have other names in another framework. A table says which;
+/// parts that are not in it have the names of their properties:
 ///
 /// ```swift
 /// extension Block: PortableByParts {

@@ -71,8 +71,8 @@ public struct WeightConversionError: Error, Equatable, Sendable, CustomStringCon
     /// Everything that is wrong, in the order of the names.
     public let problems: [Problem]
 
-    /// With which other arguments of `load` the arrays fit, or more of them do, as a clause; `nil` if none that are likely
-    /// explain them clearly better.
+    /// With which other arguments of `load` the arrays fit, or more of them do, as a clause; `nil` if none that are
+    /// likely explain them clearly better.
     public internal(set) var suggestion: String?
 
     /// One line, with five problems, the first ones of each kind, and the suggestion.

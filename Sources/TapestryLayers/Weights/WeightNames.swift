@@ -68,8 +68,8 @@ struct WeightNames {
     /// What stands between the parts of a name.
     var separator: String { layout == .pyTorch ? "." : "/" }
 
-    /// The name of what stands at a path. What is above has been noted. A model that is a single tensor has its name in our
-    /// own files.
+    /// The name of what stands at a path. What is above has been noted. A model that is a single tensor has its name in
+    /// our own files.
     func name(of path: String) -> String { prefix + (path.isEmpty ? "tensor" : ownName(of: path)) }
 
     /// What the names of all that is at a path begin with.

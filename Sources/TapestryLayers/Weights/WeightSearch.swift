@@ -8,9 +8,9 @@ struct WeightReading: Hashable {
     var names: [String: String] = [:]
 }
 
-/// Looks for a way of reading arrays that explains them, where they don't fit a model as they were read: by the names of
-/// another framework, behind another prefix, with other names for parts (one without a component that the file lacks is such
-/// a name), or by several of these together. Each is tried as loading would go, so what is suggested holds.
+/// Looks for a way of reading arrays that explains them, where they don't fit a model as they were read: by the names
+/// of another framework, behind another prefix, with other names for parts (one without a component that the file lacks
+/// is such a name), or by several of these together. Each is tried as loading would go, so what is suggested holds.
 struct WeightSearch<Model: Module> {
     let model: Model
     /// Those of all arrays.
@@ -43,8 +43,8 @@ struct WeightSearch<Model: Module> {
         }
     }
 
-    /// A clause that says with which arguments more of them fit; `nil` unless there are some that leave at most half of the
-    /// differences.
+    /// A clause that says with which arguments more of them fit; `nil` unless there are some that leave at most half of
+    /// the differences.
     var suggestion: String? {
         let present =
             given.layout.flatMap { layout in
@@ -122,7 +122,8 @@ struct WeightSearch<Model: Module> {
         return (given.layout.map { [$0] } ?? []) + others.filter { $0 != given.layout }
     }
 
-    /// What comes of the readings that are likely: names of parts are looked for if no layout and no prefix explains all.
+    /// What comes of the readings that are likely: names of parts are looked for if no layout and no prefix explains
+    /// all.
     private var outcomes: [Outcome] {
         var outcomes = given.layout == nil ? [] : [ofOwnNames]
         var candidates: [(parts: ModelParts, reading: WeightReading)] = []
@@ -185,8 +186,8 @@ struct WeightSearch<Model: Module> {
         return prefixes.enumerated().filter { !prefixes[..<$0.offset].contains($0.element) }.map(\.element)
     }
 
-    /// The same with other names for those parts of which no array is there. What is inside of a part that got one is looked at
-    /// again; a part in pieces may have parts that are. More names than anyone would write are left out.
+    /// The same with other names for those parts of which no array is there. What is inside of a part that got one is
+    /// looked at again; a part in pieces may have parts that are. More names than anyone would write are left out.
     private func withOtherNames(_ parts: ModelParts, _ reading: WeightReading) -> Outcome {
         var (parts, reading) = (parts, reading)
         for _ in 0..<3 {
@@ -265,8 +266,9 @@ private struct NameSearch {
         }
     }
 
-    /// What stands in front of most of some arrays that no part has: the one place that has, or the one that has more or fewer
-    /// components than the stem, if there are several. A tensor by itself keeps the last component of its name.
+    /// What stands in front of most of some arrays that no part has: the one place that has, or the one that has more
+    /// or fewer components than the stem, if there are several. A tensor by itself keeps the last component of its
+    /// name.
     private mutating func name(at stem: String, of shapes: [String: [Int]]) -> String? {
         let separator = Character(match.parts.separator)
         func components(_ name: String) -> [Substring] { name.split(separator: separator) }

@@ -3,8 +3,8 @@ import TapestryAutograd
 
 /// Says which examples each batch of an epoch has.
 ///
-/// The batches are a function of the epoch's number: asked again it gives the same ones, so a run that was stopped goes on in
-/// the order that it would have had.
+/// The batches are a function of the epoch's number: asked again it gives the same ones, so a run that was stopped goes
+/// on in the order that it would have had.
 public protocol BatchSampler: Sendable {
     /// The positions of the examples of each batch.
     func batches(inEpoch epoch: Int) -> [[Int]]
@@ -16,8 +16,8 @@ public enum ExampleOrder: Sendable, Equatable {
     case sequential
     /// Each once, in an order that the seed and the epoch decide.
     case shuffled(seed: UInt64)
-    /// As many draws as `count`, each example with a probability in proportion to its weight, so that rare classes can be
-    /// seen as often as others.
+    /// As many draws as `count`, each example with a probability in proportion to its weight, so that rare classes can
+    /// be seen as often as others.
     case weighted([Double], count: Int, seed: UInt64)
 
     /// The positions in the order of an epoch, of so many examples.

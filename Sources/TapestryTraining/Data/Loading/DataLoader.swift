@@ -11,8 +11,8 @@ import TapestryArrays
 /// }
 /// ```
 ///
-/// A loader is a value and remembers nothing: the batches of an epoch are a function of its number. A run that can be stopped
-/// keeps a ``DataPosition`` and goes on with ``batches(from:)``.
+/// A loader is a value and remembers nothing: the batches of an epoch are a function of its number. A run that can be
+/// stopped keeps a ``DataPosition`` and goes on with ``batches(from:)``.
 public struct DataLoader<Source: Dataset & Sendable, Batch: Sendable>: Sendable {
     /// What is read.
     public let dataset: Source
@@ -27,8 +27,8 @@ public struct DataLoader<Source: Dataset & Sendable, Batch: Sendable>: Sendable 
     /// - Parameters:
     ///   - dataset: What is read.
     ///   - sampler: Which examples each batch has.
-    ///   - prefetchCount: How many batches are read before they are asked for, which is all that is held in memory. They
-    ///     are read by one other thread, in order. Traps if it is negative.
+    ///   - prefetchCount: How many batches are read before they are asked for, which is all that is held in memory.
+    ///     They are read by one other thread, in order. Traps if it is negative.
     ///   - collate: Makes one batch of its examples, on that thread.
     public init(
         _ dataset: Source, sampler: some BatchSampler, prefetching prefetchCount: Int = 0,
@@ -63,8 +63,8 @@ public struct DataLoader<Source: Dataset & Sendable, Batch: Sendable>: Sendable 
         return LoadedBatches(indices: batches.indices, prefetchCount: prefetchCount, read: read)
     }
 
-    /// The batches of epoch after epoch, without end, each with the position after it: what is saved with a model, so that
-    /// the run can go on from there as if it had never stopped. Without examples, it ends at once.
+    /// The batches of epoch after epoch, without end, each with the position after it: what is saved with a model, so
+    /// that the run can go on from there as if it had never stopped. Without examples, it ends at once.
     public func batches(from position: DataPosition = DataPosition()) -> DataStream<Source, Batch> {
         DataStream(loader: self, position: position)
     }
@@ -102,13 +102,13 @@ public struct LoadedBatches<Batch: Sendable>: Sequence, Sendable {
     /// The number of batches.
     public var count: Int { indices.count }
 
-    /// Reads the batches one after the other, from the first one for each iterator that is made. Copies of one iterator share
-    /// its batches: each goes to the copy that asks, and after the last one all of them end. When the last copy is gone,
-    /// nothing more is read.
+    /// Reads the batches one after the other, from the first one for each iterator that is made. Copies of one iterator
+    /// share its batches: each goes to the copy that asks, and after the last one all of them end. When the last copy
+    /// is gone, nothing more is read.
     public func makeIterator() -> AnyIterator<Result<Batch, any Error>> { AnyIterator(Reading(self)) }
 
-    /// How far an iterator has got. All of its copies have the same one, as those of an `AnyIterator` do: were each to count
-    /// for itself, it would wait for what the thread has handed to another.
+    /// How far an iterator has got. All of its copies have the same one, as those of an `AnyIterator` do: were each to
+    /// count for itself, it would wait for what the thread has handed to another.
     private struct Reading: IteratorProtocol {
         private let batches: LoadedBatches
         private let prefetcher: Prefetcher<Batch>?
@@ -139,7 +139,8 @@ public struct DataStream<Source: Dataset & Sendable, Batch: Sendable>: Sequence,
     let loader: DataLoader<Source, Batch>
     let position: DataPosition
 
-    /// Starts at the position. Copies of one iterator share its batches, as those of ``LoadedBatches/makeIterator()`` do.
+    /// Starts at the position. Copies of one iterator share its batches, as those of ``LoadedBatches/makeIterator()``
+    /// do.
     public func makeIterator() -> AnyIterator<(batch: Result<Batch, any Error>, next: DataPosition)> {
         AnyIterator(Reading(self))
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Reads what will be asked for on a thread of its own, in order, and waits while so much of it is ready that it would fill
-/// the given room. The thread ends with the last item, at the first failure, or soon after the prefetcher is gone.
+/// Reads what will be asked for on a thread of its own, in order, and waits while so much of it is ready that it would
+/// fill the given room. The thread ends with the last item, at the first failure, or soon after the prefetcher is gone.
 final class Prefetcher<Item: Sendable>: Sendable {
     private let shelf: Shelf<Item>
 
