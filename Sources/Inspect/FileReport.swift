@@ -60,7 +60,7 @@ struct FileReport {
 
     private mutating func list(tableIn format: DelimitedText.Format) throws {
         var reader = try DelimitedTextReader(
-            path, format: format, isRecognized: true, longest: DelimitedText.longestRow)
+            path, format: format, origin: .table, longest: DelimitedText.longestRow)
         // A table without a row is an error of the reader's.
         let first = try reader.next()!.fields
         var columns = first.prefix(limit).map { _ in ColumnSummary() }

@@ -193,6 +193,25 @@ import Testing
         }
     }
 
+    /// Of files of one kind, which are in one format, nobody can name another.
+    @Test func formatsOfKinds() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/table.txt"
+            try OutputFile.write("a,b\n1,5\n", to: path)
+            #expect(
+                reason { _ = try DelimitedText(contentsOf: path, format: .tabs, origin: .kind, columns: 2) }
+                    == "expected 2 fields, found 1; the table seems to have commas between fields, not tabs")
+        }
+    }
+
+    /// How a table came to its format does not make it another one.
+    @Test func equalTables() throws {
+        let table = try DelimitedText("x,y\n1,2\n", path: "x.csv")
+        #expect(try table == DelimitedText(recognizing: "x,y\n1,2\n", path: "x.csv"))
+        #expect(try table != DelimitedText("x,y\n1,3\n", path: "x.csv"))
+        #expect(try table != DelimitedText("x,y\n1,2\n", hasHeader: true, path: "x.csv"))
+    }
+
     /// What a table says stays one line and cannot steer a terminal.
     @Test func nothingSteersTheTerminal() {
         let text = "\u{1B}[2J;b\nx,\u{9B}2J;2\n"

@@ -51,7 +51,7 @@ struct SentenceFile {
     private typealias Line = (place: String, sentence: String, label: String)
 
     private static func table(_ path: String) throws -> [Line] {
-        var rows = try DelimitedText(contentsOf: path, format: .tabs, columns: 2).rows
+        var rows = try DelimitedText(contentsOf: path, format: .tabs, origin: .kind, columns: 2).rows
         if rows[0].fields == ["sentence", "label"] { rows.removeFirst() }
         return rows.map { ("line \($0.line)", $0.fields[0], $0.fields[1]) }
     }

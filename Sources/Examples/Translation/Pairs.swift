@@ -40,7 +40,7 @@ struct Pairs {
     }
 
     private static func read(_ path: String) throws -> [Pair] {
-        let table = try DelimitedText(contentsOf: path, format: .tabs)
+        let table = try DelimitedText(contentsOf: path, format: .tabs, origin: .kind)
         return try table.rows.map { row in
             guard row.fields.count >= 2 else { throw table.error(row, "expected a sentence, a tab and a translation") }
             let (source, target) = (tokenizer.tokens(of: row.fields[0]), tokenizer.tokens(of: row.fields[1]))

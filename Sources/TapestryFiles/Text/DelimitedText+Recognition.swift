@@ -13,7 +13,7 @@ extension DelimitedText {
     ) throws(FileFormatError) {
         if format == nil, ForeignFormat.isMarkup(text) { throw FileFormatError(reason: ForeignFormat.markup) }
         let format = format ?? Format(recognizedIn: text, path: path)
-        let table = try DelimitedText(text, format: format, isRecognized: true, hasHeader: hasHeader, path: path)
+        let table = try DelimitedText(text, format: format, origin: .table, hasHeader: hasHeader, path: path)
         self = format == .semicolons ? table.withItsDecimalMark : table
     }
 
@@ -32,7 +32,7 @@ extension DelimitedText {
     fileprivate var withItsDecimalMark: DelimitedText {
         var search = DecimalMarkSearch()
         for row in rows where !search.isDone { search.note(row.fields) }
-        return DelimitedText(header: header, rows: rows, format: search.format, isRecognized: true, path: path)
+        return DelimitedText(header: header, rows: rows, format: search.format, origin: .table, path: path)
     }
 
     /// The most bytes of a row of a file that is read row by row, as of a text that is read at once.
@@ -96,7 +96,7 @@ extension DelimitedText.Format {
         guard self == .semicolons else { return self }
         var search = DecimalMarkSearch()
         var reader = try DelimitedTextReader(
-            path, format: self, isRecognized: true, longest: DelimitedText.longestRow)
+            path, format: self, origin: .table, longest: DelimitedText.longestRow)
         while !search.isDone, let row = try reader.next() { search.note(row.fields) }
         return search.format
     }

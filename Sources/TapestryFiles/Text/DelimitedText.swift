@@ -26,8 +26,8 @@ public struct DelimitedText: Sendable, Equatable {
     public let rows: [Row]
     /// How fields are kept apart, and numbers are written.
     public let format: Format
-    /// Whether the format was told by the table and its name.
-    private let isRecognized: Bool
+    /// Who says that the table is in the format.
+    private let origin: FormatOrigin
 
     /// Reads a file. A byte-order mark is passed over; lines end with a line feed, with or without a carriage return.
     ///
@@ -36,14 +36,21 @@ public struct DelimitedText: Sendable, Equatable {
     ///   - format: How fields are kept apart.
     ///   - hasHeader: Whether the first row names the columns.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
-    /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line of a row that has more or
+    /// - Throws: A ``TextFileError`` if it can't be read or is larger than 256 MiB, a ``FileFormatError`` with the line of a row that has more or
     ///   fewer fields, or of a quotation mark that is not closed or in the wrong place.
     public init(
         contentsOf path: String, format: Format = .commas, hasHeader: Bool = false, columns: Int? = nil
     ) throws {
+        try self.init(contentsOf: path, format: format, origin: .caller, hasHeader: hasHeader, columns: columns)
+    }
+
+    package init(
+        contentsOf path: String, format: Format, origin: FormatOrigin, hasHeader: Bool = false, columns: Int? = nil
+    ) throws {
         do {
             try self.init(
-                TextFile.read(path), format: format, hasHeader: hasHeader, columns: columns, path: path)
+                TextFile.read(path), format: format, origin: origin, hasHeader: hasHeader, columns: columns,
+                path: path)
         } catch let error as FileFormatError {
             throw error.inFile(path)
         }
@@ -54,26 +61,32 @@ public struct DelimitedText: Sendable, Equatable {
         _ text: String, format: Format = .commas, hasHeader: Bool = false, columns: Int? = nil, path: String? = nil
     ) throws(FileFormatError) {
         try self.init(
-            text, format: format, isRecognized: false, hasHeader: hasHeader, columns: columns, path: path)
+            text, format: format, origin: .caller, hasHeader: hasHeader, columns: columns, path: path)
     }
 
     init(
-        _ text: String, format: Format, isRecognized: Bool, hasHeader: Bool, columns: Int? = nil, path: String?
+        _ text: String, format: Format, origin: FormatOrigin, hasHeader: Bool, columns: Int? = nil, path: String?
     ) throws(FileFormatError) {
-        var parser = DelimitedTextParser(format, isRecognized: isRecognized, columns: columns)
+        var parser = DelimitedTextParser(format, origin: origin, columns: columns)
         parser.append(Array(text.utf8))
         parser.finish()
         var rows: [Row] = []
         while let row = try parser.next() { rows.append(row) }
         guard !rows.isEmpty else { throw .noRows }
         header = hasHeader ? rows.removeFirst().fields : nil
-        (self.rows, self.path, self.format, self.isRecognized) = (rows, path, format, isRecognized)
+        (self.rows, self.path, self.format, self.origin) = (rows, path, format, origin)
     }
 
     /// Some rows of a file, with its header.
-    package init(header: [String]?, rows: [Row], format: Format, isRecognized: Bool = false, path: String?) {
+    package init(header: [String]?, rows: [Row], format: Format, origin: FormatOrigin = .caller, path: String?) {
         (self.header, self.rows, self.format, self.path) = (header, rows, format, path)
-        self.isRecognized = isRecognized
+        self.origin = origin
+    }
+
+    /// Whether header, rows, format and path are the same.
+    public static func == (left: DelimitedText, right: DelimitedText) -> Bool {
+        left.header == right.header && left.rows == right.rows && left.format == right.format
+            && left.path == right.path
     }
 
     /// The fields of a column.
@@ -114,7 +127,7 @@ public struct DelimitedText: Sendable, Equatable {
             path: path, reason: "there is no column \(column.quoted), the header has \(columns)\(hint)")
     }
 
-    private var hint: FormatHint { FormatHint(format: format, isRecognized: isRecognized) }
+    private var hint: FormatHint { FormatHint(format: format, origin: origin) }
     /// The header, if it has one name.
     private var onlyName: String? { header?.count == 1 ? header![0] : nil }
 

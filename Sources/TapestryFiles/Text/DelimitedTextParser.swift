@@ -34,17 +34,18 @@ package struct DelimitedTextParser {
     ///
     /// - Parameters:
     ///   - format: How fields are kept apart.
-    ///   - isRecognized: Whether the format was told by the table and its name.
+    ///   - origin: Who says that the table is in the format.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
     ///   - longest: The most bytes that a row may have, its line feed not counted.
     ///   - offset: How many bytes there were before.
     ///   - line: The number of the line that begins there.
     package init(
-        _ format: DelimitedText.Format, isRecognized: Bool = false, columns: Int?, longest: Int = .max, offset: Int = 0,
+        _ format: DelimitedText.Format, origin: FormatOrigin = .caller, columns: Int?, longest: Int = .max,
+        offset: Int = 0,
         line: Int = 1
     ) {
         (separator, isQuoting) = (format.separator.asciiValue!, format.isQuoted)
-        formatHint = FormatHint(format: format, isRecognized: isRecognized)
+        formatHint = FormatHint(format: format, origin: origin)
         columnCount = columns
         firstRow = offset > 0 ? .other : nil
         (self.longest, self.offset, self.line) = (longest, offset, line)

@@ -15,7 +15,7 @@ public struct DelimitedTextReader: ~Copyable {
     /// The names of the columns, if the first row has them.
     public let header: [String]?
     private let format: DelimitedText.Format
-    private let isRecognized: Bool
+    private let origin: FormatOrigin
     private let source: RowSource
 
     /// The file.
@@ -38,18 +38,19 @@ public struct DelimitedTextReader: ~Copyable {
         longest: Int = 16 << 20
     ) throws {
         try self.init(
-            path, format: format, isRecognized: false, hasHeader: hasHeader, columns: columns, longest: longest)
+            path, format: format, origin: .caller, hasHeader: hasHeader, columns: columns, longest: longest)
     }
 
     /// Opens a file whose format may have been told by what is in it and by its name.
     package init(
-        _ path: String, format: DelimitedText.Format, isRecognized: Bool, hasHeader: Bool = false, columns: Int? = nil,
+        _ path: String, format: DelimitedText.Format, origin: FormatOrigin, hasHeader: Bool = false,
+        columns: Int? = nil,
         longest: Int
     ) throws {
-        let parser = DelimitedTextParser(format, isRecognized: isRecognized, columns: columns, longest: longest)
+        let parser = DelimitedTextParser(format, origin: origin, columns: columns, longest: longest)
         let source = try RowSource(BlockReader(path), parser)
         header = hasHeader ? try source.next()?.fields : nil
-        (self.format, self.isRecognized, self.source) = (format, isRecognized, source)
+        (self.format, self.origin, self.source) = (format, origin, source)
     }
 
     /// The next row; `nil` after the last one, and after an error. Empty lines are passed over.
@@ -71,7 +72,7 @@ public struct DelimitedTextReader: ~Copyable {
         var rows: [DelimitedText.Row] = []
         while rows.count < count, let row = try next() { rows.append(row) }
         if rows.isEmpty { return nil }
-        return DelimitedText(header: header, rows: rows, format: format, isRecognized: isRecognized, path: path)
+        return DelimitedText(header: header, rows: rows, format: format, origin: origin, path: path)
     }
 }
 

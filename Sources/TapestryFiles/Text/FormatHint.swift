@@ -1,10 +1,19 @@
+/// Who says in which format a table is, which decides what an error about it can advise.
+package enum FormatOrigin: Sendable {
+    /// Whoever reads it, and can name another.
+    case caller
+    /// The table itself and its name.
+    case table
+    /// The kind of file, which is in this format always.
+    case kind
+}
+
 /// The end of an error about a table that seems to be in another format than it is read with: what is probably the
 /// matter, and what to write instead. It is empty where nothing in the table says so.
 struct FormatHint {
     /// What the table is read with.
     let format: DelimitedText.Format
-    /// Whether that was told by the table and its name, so that nobody can give another.
-    let isRecognized: Bool
+    let origin: FormatOrigin
 
     /// Of rows that do not fit, the first of which has no separator of the format.
     ///
@@ -50,15 +59,19 @@ struct FormatHint {
             return ""
         }
         let names = other.hasDecimalCommas ? ("comma", "point") : ("point", "comma")
-        return isRecognized
-            ? "; it has a decimal \(names.0), and the table is read with decimal \(names.1)s"
-            : "; it has a decimal \(names.0), not a decimal \(names.1) (format: \(other.expression))"
+        return origin == .caller
+            ? "; it has a decimal \(names.0), not a decimal \(names.1) (format: \(other.expression))"
+            : "; it has a decimal \(names.0), and the table is read with decimal \(names.1)s"
     }
 
     private func text(_ other: DelimitedText.Format) -> String {
-        // Programs take a name's word for tabs alone.
-        let name = format == .tabs ? ", which its name stands for" : ""
-        let end = isRecognized ? name : " (format: \(other.expression))"
+        let end =
+            switch origin {
+            case .caller: " (format: \(other.expression))"
+            // A name's word is taken for tabs alone.
+            case .table: format == .tabs ? ", which its name stands for" : ""
+            case .kind: ""
+            }
         return "; the table seems to have \(other.separatorName) between fields, not \(format.separatorName)\(end)"
     }
 }

@@ -16,7 +16,7 @@ public struct LabelledSentence: Sendable, Codable, Equatable {
     /// - Throws: A ``TextFileError`` if it can't be read, a ``FileFormatError`` with the line that has other fields, or
     ///   whose label is no number from 0.
     public static func read(_ path: String) throws -> [LabelledSentence] {
-        let table = try DelimitedText(contentsOf: path, format: .tabs)
+        let table = try DelimitedText(contentsOf: path, format: .tabs, origin: .kind)
         let names = table.rows[0].fields
         let header = names.firstIndex(of: "sentence").flatMap { text in names.firstIndex(of: "label").map { (text, $0) }
         }
