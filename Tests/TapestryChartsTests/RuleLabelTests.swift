@@ -113,6 +113,45 @@ import Testing
         #expect(try haloCount(SVGReader(cloud.svg)) == 0)
     }
 
+    /// The line of a rule outside of a given range is cut off, so its label would name nothing, however near it is.
+    @Test func rulesOutsideOfThePlotHaveNoLabels() throws {
+        let plot = plot(of: chart([.rule(y: 0.5)]))
+        let names = ["high", "low", "left", "right"]
+        for pixels in [1.5, 4.9, 500, 0, -1] {
+            let (x, y) = (pixels * 40 / plot.width, pixels / plot.height)
+            let chart = chart([
+                .rule(y: 1 + y, label: names[0]), .rule(y: -y, label: names[1]), .rule(x: -x, label: names[2]),
+                .rule(x: 40 + x, label: names[3]),
+            ])
+            let texts = try SVGReader(chart.svg).texts
+            for name in names { #expect(texts.contains(name) == (pixels <= 0), "\(name), \(pixels)") }
+        }
+    }
+
+    /// What labels keep off is what is drawn of dots, however many there are.
+    @Test func cloudsAreTheirPictures() throws {
+        let count = 100_000
+        let x = (0..<count).map { 20 + Double($0 % 500) / 25 }
+        let y = (0..<count).map { Double($0 / 500) / 200 }
+        let chart = chart([.points(x: x, y: y), .rule(y: 0.5, label: "mean")])
+        let (svg, plot) = (try SVGReader(chart.svg), plot(of: chart))
+        let box = try box(of: "mean", in: svg)
+        #expect(box.right < plot.x.position(20)! && haloCount(svg) == 1)
+        let strokes = svg.elements.first { $0.attributes["stroke-linecap"] == "round" }
+        let cloud = try #require(strokes?.attributes["d"])
+        let mark = PointMark(x: x, y: y)
+        let obstacles = mark.obstacles(in: plot, as: SeriesStyle(series: 0))
+        #expect(obstacles.count == cloud.filter { $0 == "M" }.count && obstacles.count <= Int(plot.height / 2) + 2)
+        // Nor do dots beyond the plot count: of these a row is left.
+        let scattered = PointMark(x: x, y: y.map { $0 * 1000 })
+        #expect(scattered.obstacles(in: plot, as: SeriesStyle(series: 0)).count == 1)
+        // From the first dot of a row to the last one.
+        let middle = Box(left: 0, top: plot.height / 2 - 1, right: plot.width, bottom: plot.height / 2 + 1)
+        let first = obstacles.first { $0.box.touches(middle) }
+        let row = try #require(first).box
+        #expect(abs(row.left - plot.x.position(20)!) < 4 && abs(row.right - plot.x.position(x[499])!) < 4)
+    }
+
     @Test func areasAreAvoidedAndMayBeCovered() throws {
         // On the right there is a bar up to the rule and beyond it.
         let bars = chart([.bars(x: [5, 36], [0.1, 0.9]), .rule(y: 0.5, label: "goal")])

@@ -31,12 +31,12 @@ import Testing
         let thousands = "x\n1.234\n-1.234,5\n12 345 678,25e1\n1\u{202F}234,5\n1\u{A0}000\n"
         let grouped = try DelimitedText(thousands, format: table.format, hasHeader: true)
         #expect(try grouped.numbers(in: "x") == [1234, -1234.5, 123_456_782.5, 1234.5, 1000])
-        // Nothing else is between thousands, nor anything elsewhere: groups have three digits, and the first one to three.
+        // Nothing else is between thousands, nor anything elsewhere: groups have three digits, and the first one to
+        // three.
         for field in [
             "1.23", "1.2345", "0.123", "1234.567", ".123", "1.234 567", "1..234", "1.234.", "1,234,5", "1,234.5",
-            "--1.234",
-            "1.23e", "1'234,5", ",", ".", " . ", "192.168.1.1", "10.0.0.1", "1.2.3.4", "1.23.456", "1.234.56",
-            "1234.567.890", "192.168.100.20", "01.02.2024", "1.2.3,5",
+            "--1.234", "1.23e", "1'234,5", ",", ".", " . ", "192.168.1.1", "10.0.0.1", "1.2.3.4", "1.23.456",
+            "1.234.56", "1234.567.890", "192.168.100.20", "01.02.2024", "1.2.3,5",
         ] {
             let table = try DelimitedText("x\n\(field)", format: table.format, hasHeader: true)
             let error = #expect(throws: FileFormatError.self) { try table.numbers(in: "x") }

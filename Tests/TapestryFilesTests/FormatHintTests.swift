@@ -4,8 +4,8 @@ import TapestryFiles
 import TapestryTestSupport
 import Testing
 
-/// A table in another format than it is read with: the error says what is probably the matter and what to write instead,
-/// and nothing of the kind where the table doesn't say so.
+/// A table in another format than it is read with: the error says what is probably the matter and what to write
+/// instead, and nothing of the kind where the table doesn't say so.
 @Suite struct FormatHintTests {
     private typealias Format = DelimitedText.Format
     private static let decimalCommas = #"DelimitedText.Format(separator: ";", hasDecimalCommas: true)"#
@@ -121,7 +121,8 @@ import Testing
             (" -1.234,5 ", .semicolons, "; it has a decimal comma, not a decimal point (format: \(decimalCommas))"),
             (
                 "\"3,14\"", .commas,
-                #"; it has a decimal comma, not a decimal point (format: DelimitedText.Format(separator: ",", hasDecimalCommas: true))"#
+                "; it has a decimal comma, not a decimal point "
+                    + #"(format: DelimitedText.Format(separator: ",", hasDecimalCommas: true))"#
             ),
             (
                 "3,14", .tabs,
@@ -172,10 +173,9 @@ import Testing
     /// Who gives a program a table does not write its format.
     @Test func formatsThatWereRecognized() throws {
         let mixed = try DelimitedText(recognizing: "x;y\n1,5;2.5\n", path: "x.csv", hasHeader: true)
+        let comma = "; it has a decimal comma, and the table is read with decimal points"
         #expect(
-            reason { _ = try mixed.numbers(in: "x") }
-                == #"x: expected a finite number, found "1,5"; it has a decimal comma, and the table is read with decimal points"#
-        )
+            reason { _ = try mixed.numbers(in: "x") } == #"x: expected a finite number, found "1,5""# + comma)
         let named = "; the table seems to have commas between fields, not tabs, which its name stands for"
         #expect(
             reason { _ = try DelimitedText(recognizing: "a,b\n1,2\t3\n", path: "x.tsv") } == "expected 1 field, found 2"
@@ -202,6 +202,50 @@ import Testing
                 reason { _ = try DelimitedText(contentsOf: path, format: .tabs, origin: .kind, columns: 2) }
                     == "expected 2 fields, found 1; the table seems to have commas between fields, not tabs")
         }
+    }
+
+    /// A row or a field that is longer than a block of a file may be millions of fields in another format: it is not
+    /// looked at.
+    @Test func longRowsAreNotLookedAt() throws {
+        for (length, isHinted) in [(1 << 16, true), ((1 << 16) + 1, false)] {
+            let letters = String(repeating: "x", count: length - 3)
+            let hint = isHinted ? Self.seems("semicolons", "commas", ".semicolons") : ""
+            let two = "expected 1 field, found 2" + hint
+            // The row that does not fit, the one before it, and one that does not have the columns that are asked for.
+            #expect(reason { _ = try DelimitedText("a;b\n1;,\(letters)\n") } == two)
+            #expect(reason { _ = try DelimitedText("a;b\r\n1;,\(letters)") } == two)
+            #expect(reason { _ = try DelimitedText("aa;\(letters)\nx,y;2\n") } == two)
+            #expect(
+                reason { _ = try DelimitedText("aa;\(letters)", columns: 2) } == "expected 2 fields, found 1" + hint)
+            // Fields and headers, of which an error shows the beginning.
+            let header = try DelimitedText("aa;\(letters)\n1;2\n", hasHeader: true)
+            #expect(reason { _ = try header.texts(in: "aa") }?.contains("; the table seems") == isHinted)
+            let field = try DelimitedText("a;b\n11;\(letters)\n", hasHeader: true)
+            #expect(reason { _ = try field.numbers(in: "a;b") }?.contains("; the table seems") == isHinted)
+            let digits = String(repeating: "1", count: length - 2)
+            let number = try DelimitedText("a\n0,\(digits)\n", format: .semicolons, hasHeader: true)
+            #expect(reason { _ = try number.numbers(in: "a") }?.contains("; it has a decimal comma") == isHinted)
+        }
+    }
+
+    /// Separators in quotation marks are none, in a header and in fields.
+    @Test(arguments: ["\"a;b\"\n1;2\n", "a;b\n\"1;2\"\n", "\"a;b\"\r\n\"1;2\""])
+    func separatorsInQuotationMarks(text: String) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/table"
+            try OutputFile.write(text, to: path)
+            var reader = try DelimitedTextReader(path, hasHeader: true)
+            let part = try #require(try reader.nextTable(rows: 1))
+            let rows = try DelimitedRows(contentsOf: path, hasHeader: true)
+            let batch = try rows.table(of: [rows.example(at: 0)])
+            for table in [try DelimitedText(text, hasHeader: true), part, batch] {
+                let row = reason { _ = try table.numbers(in: "a;b") }
+                #expect(row == #"a;b: expected a finite number, found "1;2""#)
+                let missing = reason { _ = try table.texts(in: "b") }
+                #expect(missing == #"there is no column "b", the header has "a;b""#)
+            }
+        }
+        #expect(reason { _ = try DelimitedText("\"a\tb\"\n", columns: 2) } == "expected 2 fields, found 1")
     }
 
     /// How a table came to its format does not make it another one.

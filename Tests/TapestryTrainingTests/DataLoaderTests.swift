@@ -74,8 +74,9 @@ import Testing
         #expect(reads.count <= 9 && reads == Array(0..<reads.count))
     }
 
-    /// Copies of an iterator share its batches, fetched ahead or not: each goes to the one that asks, and none of them waits
-    /// for what the other has. Twenty seconds are enough for any machine; a process that hangs is ended by the alarm.
+    /// Copies of an iterator share its batches, fetched ahead or not: each goes to the one that asks, and none of them
+    /// waits for what the other has. Twenty seconds are enough for any machine; a process that hangs is ended by the
+    /// alarm.
     @Test func copiesOfAnIteratorShareItsBatches() async {
         await #expect(processExitsWith: .success) {
             alarm(20)

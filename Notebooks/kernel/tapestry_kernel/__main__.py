@@ -1,6 +1,7 @@
 """Starts the kernel, as Jupyter does."""
 
 import faulthandler
+import logging
 import signal
 
 import zmq
@@ -21,4 +22,5 @@ class SwiftKernelApp(IPKernelApp):
 
 # Where a kernel hangs: `kill -USR1` shows what each of its threads does.
 faulthandler.register(signal.SIGUSR1, all_threads=True)
-SwiftKernelApp.launch_instance(kernel_class=SwiftKernel)
+# Its warnings are for whoever sets up a server, about ways of sending messages that nobody here can choose.
+SwiftKernelApp.launch_instance(kernel_class=SwiftKernel, log_level=logging.ERROR)

@@ -30,7 +30,8 @@ class Diagnostic:
     line: int = None
     column: int = None
     notes: list = field(default_factory=list)
-    #: What is shown instead of the notes: what to write; None if nothing is known, and empty if it has been said before.
+    #: What is shown instead of the notes: what to write; None if nothing is known, and empty if it has been said
+    #: before.
     answer: str = None
 
     @property

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 #: `system`, as a `Process` waits for a thread that is no more once a cell has failed.
 _SHELL = '`!` runs no program in Swift. Foundation does: import Foundation; _ = system("{rest}")'
 _TIME = (
-    "`%{name}` is Python's. This is Swift: `print(ContinuousClock().measure {{ … }})` gives the time of what stands in the "
-    "braces, and `profiled {{ … }}` says where it goes."
+    "`%{name}` is Python's. This is Swift: `print(ContinuousClock().measure {{ … }})` gives the time of what stands in "
+    "the braces, and `profiled {{ … }}` says where it goes."
 )
-_PICTURES = "`%matplotlib` is not needed in Swift: a `Chart` that ends a cell, or `display(chart)`, is shown as a picture."
+_PICTURES = (
+    "`%matplotlib` is not needed in Swift: a `Chart` that ends a cell, or `display(chart)`, is shown as a picture."
+)
 _COMMAND = "`%{name}` is Python's. This is Swift, and has no commands that begin with `%`."
 _DECLARATION = (
     "`?` and `help` are Python's. This is Swift: Shift-Tab shows the declaration of a name that a cell declares, "
@@ -19,8 +21,9 @@ _DECLARATION = (
 #: What the compiler says of a name that it does not know.
 _NO_NAME = "cannot find '{name}' in scope"
 
-#: A line that is a command, what the compiler has to have said as well because the line could be Swift, and what to answer.
-#: The first that fits counts. `!` and `%` stand at a line's beginning: further in, operators continue the line before.
+#: A line that is a command, what the compiler has to have said as well because the line could be Swift, and what to
+#: answer. The first that fits counts. `!` and `%` stand at a line's beginning: further in, operators continue the line
+#: before.
 _COMMANDS = [
     (re.compile(r"!\s*(?P<rest>(?:\.{1,2}|~)?/.*)"), None, _SHELL),
     (re.compile(r"!\s*(?P<rest>(?P<name>\w+).*)"), _NO_NAME, _SHELL),
@@ -36,7 +39,8 @@ _COMMANDS = [
 def advice(line, errors):
     """What to write in the place of a command of Python's notebooks; None if the line is none.
 
-    What could be Swift, such as `!ready`, is taken for Python's only if `errors`, the compiler's text, does not find its name.
+    What could be Swift, such as `!ready`, is taken for Python's only if `errors`, the compiler's text, does not find
+    its name.
     """
     for pattern, complaint, text in _COMMANDS:
         found = pattern.match(line)
@@ -53,20 +57,22 @@ def advice(line, errors):
 class _Habit:
     """Something of the language Python that Swift writes in another way."""
 
-    #: What stands in the line; the other two have its group `name` in them. The compiler's other errors within it, or within
-    #: its group `part`, only follow from it, and with a group `block`, so do those of the lines further in beneath it.
+    #: What stands in the line. The compiler's other errors within it, or within its group `part`, only follow from it,
+    #: and with a group `block`, so do those of the lines further in beneath it.
     pattern: re.Pattern
-    #: What the compiler says at that place if it is no Swift.
+    #: What the compiler says at that place if it is no Swift, with the pattern's group `name` in it.
     complaint: str
-    #: What Swift has instead.
+    #: What Swift has instead, with the group `name` of either in it.
     text: str
+    #: Whether other errors at the place have nothing to do with it.
+    stands_alone: bool = False
 
 
 #: Modules that cells in Python begin with.
 _MODULES = (
-    "(?P<name>argparse|collections|copy|csv|cv2|dataclasses|datasets|datetime|functools|glob|io|IPython|itertools|jax|json|"
-    "keras|logging|math|matplotlib|numpy|os|pandas|pathlib|pickle|PIL|plotly|random|re|requests|scipy|seaborn|sklearn|string|"
-    "subprocess|sys|tensorflow|time|torch|torchaudio|torchvision|tqdm|transformers|typing|warnings)"
+    "(?P<name>argparse|collections|copy|csv|cv2|dataclasses|datasets|datetime|functools|glob|io|IPython|itertools|jax|"
+    "json|keras|logging|math|matplotlib|numpy|os|pandas|pathlib|pickle|PIL|plotly|random|re|requests|scipy|seaborn|"
+    "sklearn|string|subprocess|sys|tensorflow|time|torch|torchaudio|torchvision|tqdm|transformers|typing|warnings)"
 )
 _TWO_STATEMENTS = "consecutive statements on a line"
 _IMPORT = (
@@ -89,7 +95,8 @@ _HABITS = [
         "Swift imports whole modules: `import {name}`.",
     ),
     _Habit(
-        re.compile(r"(?:^\s*#|\s*#(?!\w))(?!\w+\s*[({]).*"),
+        # A macro, of which the name may be wrong, has arguments, a closure or types behind it.
+        re.compile(r"(?:^\s*#|\s*#(?!\w))(?!\w+(?:\s*[({]|<)).*"),
         "extraneous whitespace between '#' and macro name|expected a macro identifier|no macro named",
         "A comment begins with `//` in Swift.",
     ),
@@ -104,8 +111,10 @@ _HABITS = [
         "Swift writes `0..<n` for `range(n)` and `a..<b` for `range(a, b)`: `for i in 0..<n {{ … }}`.",
     ),
     _Habit(
-        re.compile(r"^\s*(?P<name>for|while|if)\b[^{:]*(?P<part>:.*)"),
-        "expected '{{' (?:after '{name}' condition|to start the body of {name}-each loop)",
+        # The compiler's place is behind what it has read, so this is the colon that stands where it wants the brace,
+        # and none of those before it, as in `[1: 2]`, or in a comment.
+        re.compile(r"\s*:"),
+        "expected '{{' (?:after '|to start the body of )(?P<name>for|while|if)(?:' condition|-each loop)",
         "In Swift, braces stand around what a colon begins in Python: `{name} … {{ … }}`.",
     ),
     _Habit(
@@ -115,7 +124,8 @@ _HABITS = [
     ),
     _Habit(
         re.compile(r"\*\*"),
-        r"operator '\*\*'",
+        # The second is said where there is a `pow`.
+        r"cannot find operator '\*\*' in scope$|no operator '\*\*' is defined;",
         "Swift has no operator for powers: `pow(x, 2)`, which numbers have from `import Foundation`, or `x * x`.",
     ),
     _Habit(
@@ -124,7 +134,8 @@ _HABITS = [
     _Habit(
         re.compile(r"\b(?P<name>None)\b"),
         "cannot find (?:type )?'None' in scope$",
-        "Swift writes `nil` for `None`, and `== nil` for `is None`; a type of what may be `nil` ends in `?`, as `Int?`.",
+        "Swift writes `nil` for `None`, and `== nil` for `is None`; a type of what may be `nil` ends in `?`, as in "
+        "`Int?`.",
     ),
     _Habit(re.compile(r"\b(?P<name>len)\s*\("), f"{_NO_NAME}$", "Swift writes `x.count` for `len(x)`."),
     _Habit(
@@ -136,6 +147,7 @@ _HABITS = [
         re.compile(r"\S"),
         "can throw but is not marked with 'try'$",
         "Write `try` on the left of the expression, as in `let x = try f(y) + 1`; with `try?`, an error becomes `nil`.",
+        stands_alone=True,  # What throws may have to be awaited as well.
     ),
 ]
 #: A string in one line.
@@ -143,9 +155,11 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def explained(errors, lines):
-    """The errors of the compiler, those that come of a habit with what Swift has instead, and nothing that follows from them.
+    """The errors of the compiler, those that come of a habit with what Swift has instead, and nothing that follows from
+    them.
 
-    There has to be the compiler's word for it, at the very place: what it accepts is Swift. Each habit is explained once.
+    There has to be the compiler's word for it, at the very place: what it accepts is Swift. Each habit is explained
+    once.
     """
     lines = [_STRING.sub(lambda found: f'"{" " * (len(found.group()) - 2)}"', line) for line in lines]
     consequences = []
@@ -154,22 +168,26 @@ def explained(errors, lines):
         for error in errors:
             if error.answer is not None or error in consequences:
                 continue
-            if found := _occurrence(habit, error, lines):
-                error.answer = text.format(**found.groupdict())
+            found, parts = _occurrence(habit, error, lines)
+            if found:
+                error.answer = text.format(**parts)
                 text = ""
-                consequences += [other for other in errors if other.answer is None and _follows(other, error, found, lines)]
+                if not habit.stands_alone:
+                    unanswered = [other for other in errors if other.answer is None]
+                    consequences += [other for other in unanswered if _follows(other, error, found, lines)]
     return [error for error in errors if error not in consequences]
 
 
 def _occurrence(habit, error, lines):
-    """Where an error finds a habit; None if it does not."""
+    """Where an error finds a habit, and the groups of its pattern and its complaint; None twice if it does not."""
     if error.line is None or not 0 < error.line <= len(lines):
-        return None
+        return None, None
     for found in habit.pattern.finditer(lines[error.line - 1]):
-        names = {name: part for name, part in found.groupdict().items() if part}
-        if _covers(found, error.column) and re.search(habit.complaint.format(**names), error.message):
-            return found
-    return None
+        parts = {name: part for name, part in found.groupdict().items() if part}
+        said = re.search(habit.complaint.format(**parts), error.message)
+        if said and _covers(found, error.column):
+            return found, {**parts, **said.groupdict()}
+    return None, None
 
 
 def _covers(found, column):

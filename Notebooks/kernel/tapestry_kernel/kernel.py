@@ -147,7 +147,8 @@ class SwiftKernel(Kernel):
     def _error(self, outcome, label):
         kept = "Variables are as they were before this cell."
         if outcome.lacks_queues:
-            kept += " Tasks and queues were used before it, and new ones wait for ever now: restart the kernel to use them."
+            kept += " Tasks and queues were used before it, and new ones wait for ever now: "
+            kept += "restart the kernel to use them."
         if self._is_interrupted and outcome.kind in ("died", "killed"):
             return CellError("Interrupted", f"the cell was stopped. {kept}")
         if outcome.kind == "unloadable":
@@ -188,7 +189,7 @@ class SwiftKernel(Kernel):
             program = library.folder / "NotebookRunner" / "runner"
             build_runner(toolchain.clang, program, self._run)
             self._runner = Runner(program, [library.path])
-        except (ToolchainError, RunnerGone, RuntimeError) as error:
+        except (ToolchainError, RunnerGone, RuntimeError, OSError) as error:
             self._raise_if_interrupted()
             raise CellError("Not ready", str(error)) from None
 
@@ -198,9 +199,12 @@ class SwiftKernel(Kernel):
         done = threading.Event()
         notice = threading.Thread(target=self._announce, args=(done,), daemon=True)
         notice.start()
-        status, output = library.build(self._run)
-        done.set()
-        notice.join()
+        try:
+            status, output = library.build(self._run)
+        finally:
+            # Also after an exception, as the notice would wait without an end.
+            done.set()
+            notice.join()
         if status != 0:
             raise ToolchainError(f"The library does not build:\n{output}")
 

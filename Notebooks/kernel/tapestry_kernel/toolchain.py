@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .interfaces import interface, is_newer, make_interfaces
+from .interfaces import interface, interfaces_name, is_newer, make_interfaces
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PRODUCT = "TapestryNotebook"
@@ -77,10 +77,13 @@ class Library:
     @property
     def interfaces(self):
         """The folder of the modules that cells import."""
-        return self.folder / "NotebookInterfaces"
+        return self.folder / interfaces_name()
 
     def build(self, run):
-        """Builds what has changed. `run` runs a command; the answer is a status, and what was printed where it is not 0."""
+        """Builds what has changed.
+
+        `run` runs a command; the answer is a status, and what was printed where it is not 0.
+        """
         status, output = run([self.toolchain.swift, "build", "-c", "release", *self._options, "--product", PRODUCT])
         return make_interfaces(self, run) if status == 0 else (status, output)
 

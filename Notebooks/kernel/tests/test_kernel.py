@@ -3,10 +3,15 @@
 import os
 import re
 import unittest
+from types import SimpleNamespace
+from unittest import mock
 
 import psutil
 
 from .session import Session, WatchedTestCase
+from tapestry_kernel.diagnostics import Diagnostic
+from tapestry_kernel.habits import explained
+from tapestry_kernel.kernel import CellError, SwiftKernel
 
 
 class KernelTestCase(WatchedTestCase):
@@ -277,6 +282,8 @@ class ErrorTests(KernelTestCase):
             ("for i in range(3) { print(i) }", 1, "cannot find 'range' in scope", "`for i in 0..<n { … }`"),
             ("for i in [1, 2]:\n    print(i)", 1, "expected '{' to start the body", "`for … { … }`"),
             ("if 1 < 2: print(1)", 1, "expected '{' after 'if' condition", "`if … { … }`"),
+            ("for (k, v) in [1: 2] :  # x\n    print(k)", 1, "expected '{' to start the body", "`for … { … }`"),
+            ("while [1: 2][1] == 2:\n    print(1)", 1, "expected '{' after 'while' condition", "`while … { … }`"),
             ('let n = 3\nprint(f"{n}")', 2, "expected ',' separator", '`"n = \\(n)"`'),
             ("let f = 3\nprint(f'{f}')", 2, "expected ',' separator", '`"n = \\(n)"`'),
             ("let x = 3.0\nx ** 2", 2, "'**'", "`pow(x, 2)`"),
@@ -306,6 +313,17 @@ class ErrorTests(KernelTestCase):
                 self.assertIn("Swift", answer)
                 self.assertEqual(rest, [])
 
+    def test_an_operator_for_powers_is_answered_in_both_words_of_the_compiler(self):
+        for message, is_answered in [
+            ("cannot find operator '**' in scope", True),
+            ("no operator '**' is defined; did you mean 'pow(_:_:)'?", True),
+            ("binary operator '**' cannot be applied to operands of type 'Bool' and 'String'", False),
+            ("operator '**' declared in type 'Power' must be 'static'", False),
+        ]:
+            with self.subTest(message):
+                [error] = explained([Diagnostic("error", message, message, 1, 2)], ["x ** 2"])
+                self.assertEqual(error.answer is not None, is_answered)
+
     def test_several_habits_are_answered_each_once_and_other_errors_stay(self):
         error = self.session.run("# one two\n# three four\nlet a = True\nlet b = False + missing").error
         self.assertEqual(error.count("begins with `//`"), 1)
@@ -325,13 +343,17 @@ class ErrorTests(KernelTestCase):
             "import Foundation\nvar total = 0.0  // a comment\nfor i in 0..<3 { total += pow(Double(i), 2) }\n"
             "let nothing: Int? = nil\nfunc mean(_ x: Tensor<Float>) -> Tensor<Float> { x.mean() }\n"
             "func half(_ n: Int) throws -> Int { n / 2 }\nlet n = try half(8) + 1\n"
-            'print("n = \\(n)", total, [1, 2].count, true, nothing == nil, mean(pow(Tensor([1, 3]), 2)).scalar, try? half(6))'
+            'print("n = \\(n)", total, [1, 2].count, true, nothing == nil, mean(pow(Tensor([1, 3]), 2)).scalar, '
+            "try? half(6))"
         )
         self.assertEqual(self.run_cell(code).text(), "n = 5 5.0 2 true true 5.0 Optional(3)\n")
 
     def test_a_forgotten_try_is_an_error_and_one_line_of_what_to_write(self):
         self.run_cell("func risky() throws -> Int { 1 }\nstruct Lazy { var value: Int { get throws { 1 } } }")
-        for code, what, column in [("let sum = 2 + risky()", "call", 15), ("let got = Lazy().value", "property access", 11)]:
+        for code, what, column in [
+            ("let sum = 2 + risky()", "call", 15),
+            ("let got = Lazy().value", "property access", 11),
+        ]:
             with self.subTest(code):
                 first, *rest = self.session.run(code).error.splitlines()
                 end = f"line 1, column {column}: error: {what} can throw but is not marked with 'try'"
@@ -350,6 +372,13 @@ class ErrorTests(KernelTestCase):
         self.assertEqual(error.count("error: "), 2)
         self.assertEqual(error.count("Write `try`"), 1)
         self.assertNotIn("note: ", error)
+
+    def test_a_forgotten_try_hides_no_forgotten_await(self):
+        self.run_cell("func later() async throws -> Int { 1 }")
+        error = self.session.run("let soon = later()").error
+        self.assertIn("column 12: error: 'async' call in a function that does not support concurrency", error)
+        self.assertIn("column 12: error: call can throw but is not marked with 'try'", error)
+        self.assertIn("Write `try`", error)
 
     def test_notes_of_other_errors_stay(self):
         error = self.session.run("let fixed = 1\nfixed = 2").error
@@ -374,7 +403,13 @@ class ErrorTests(KernelTestCase):
             "let number: Int = missing",
             "struct Wrong {\n    size = 3\n}",
             "if [1: 2][1] == 2\n    print(2)",
+            "for (k, v) in [1: 2]  // x\nprint(k)",
+            "if [1: 2][1] == 2  // a: b\n    print(2)",
             "#missing(1)",
+            "#Predicat<Int> { $0 > 1 }",
+            "infix operator **\nfunc ** (x: Int, y: Int) -> Int { x }\nfunc ** (x: Double, y: Double) -> Double { x }\n"
+            'print(true ** "")',
+            "infix operator **\nstruct Power {\n    func ** (x: Power, y: Power) -> Power { x }\n}",
             'func f(_ text: String) {}\nf("a" missing)',
         ]:
             with self.subTest(code):
@@ -416,6 +451,26 @@ class ErrorTests(KernelTestCase):
         self.assertIn("the kernel starts anew, and all variables are lost", result.error)
         self.assertIn("cannot find 'lost'", self.session.run("lost").error)
         self.assertEqual(self.run_cell("let found = 6\nfound").value, "6")
+
+
+class StartTests(WatchedTestCase):
+    """What goes wrong before the first cell runs."""
+
+    def test_the_notice_of_a_build_ends_with_it_also_by_an_exception(self):
+        announced = []
+        kernel = SimpleNamespace(_run=None, _announce=announced.append)
+        library = SimpleNamespace(is_current=False, build=mock.Mock(side_effect=OSError("no space")))
+        with self.assertRaises(OSError):
+            SwiftKernel._build(kernel, library)
+        self.assertEqual([done.is_set() for done in announced], [True])
+
+    def test_what_the_system_refuses_is_said_in_its_words(self):
+        kernel = SimpleNamespace(_runner=None, _raise_if_interrupted=lambda: None)
+        with mock.patch("tapestry_kernel.kernel.Toolchain", side_effect=PermissionError(13, "Not allowed", "/there")):
+            with self.assertRaises(CellError) as raised:
+                SwiftKernel._start(kernel)
+        self.assertEqual(raised.exception.name, "Not ready")
+        self.assertEqual(raised.exception.text, "[Errno 13] Not allowed: '/there'")
 
 
 class QueueTests(KernelTestCase):

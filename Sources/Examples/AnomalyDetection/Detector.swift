@@ -49,15 +49,28 @@ struct Detector {
         try model.load(from: path)
     }
 
-    /// Prints, of a loaded model, where a file's columns are others than in its training.
+    /// Prints, of a loaded model, where a file's columns are others than in its training, and why its labels are not
+    /// used.
     func noteColumns(of series: LabelledSeries) {
         guard let used = series.column else { return }
         if let column = plan.column, column != used {
             print("The model was trained on the column \(column.debugDescription), not on \(used.debugDescription).")
         }
         if let label = plan.label, label != series.label {
-            let other = series.label?.debugDescription ?? "any column of this file"
-            print("The labels of its training were in the column \(label.debugDescription), not in \(other).")
+            let change = label == used ? "which is the series now" : Self.change(ofLabelsIn: series)
+            print("The labels of its training were in the column \(label.debugDescription), \(change).")
+        }
+    }
+
+    /// What is said of the column of labels that a model knows, where a series has none or those of another column.
+    private static func change(ofLabelsIn series: LabelledSeries) -> String {
+        if let other = series.label { return "not in \(other.debugDescription)" }
+        switch series.missingLabels {
+        case .noColumn: return "not in any column of this file"
+        case .emptyColumn: return "which is empty in this file"
+        case .mistake(let error):
+            let mistake = [error.place, error.reason].compactMap(\.self).joined(separator: ": ")
+            return "which is not used: \(mistake)"
         }
     }
 

@@ -13,6 +13,15 @@ struct LabelledSeries {
     /// The columns of values and labels, if it comes from a file.
     var column: String?
     var label: String?
+    /// Why there are no labels, where those of a loaded model's training are looked for.
+    private(set) var missingLabels = MissingLabels.noColumn
+
+    /// Why a file has no labels in a column.
+    enum MissingLabels {
+        case noColumn, emptyColumn
+        /// What is in the column is no labels, or none that anything can be told from.
+        case mistake(FileFormatError)
+    }
 
     /// What is learned from.
     var fitting: Range<Int> { 0..<values.count / 2 }
@@ -51,21 +60,31 @@ struct LabelledSeries {
                 header[0] == column.name ? "line \(row.line)" : "\(row.fields[0]) (line \(row.line))"
             }, column: column.name)
         guard let label = column.labels else { return series }
-        do {
-            (series.labels, series.label) = (try labels(column.table, label, searched: series.test), label)
+        do throws(FileFormatError) {
+            let texts = try column.table.texts(in: label)
+            // They may not be known yet.
+            if !givesLabel, texts.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
+                series.missingLabels = .emptyColumn
+                return series
+            }
+            series.labels = try labels(texts, of: column.table, in: label, searched: series.test)
+            series.label = label
         } catch {
             if givesLabel { throw error }
+            series.missingLabels = .mistake(error)
         }
         return series
     }
 
-    private static func labels(_ table: DelimitedText, _ column: String, searched: Range<Int>) throws -> [Bool] {
-        let texts = try table.texts(in: column)
-        let labels = try zip(table.rows, texts).map { row, text in
+    private static func labels(
+        _ texts: [String], of table: DelimitedText, in column: String, searched: Range<Int>
+    ) throws(FileFormatError) -> [Bool] {
+        var labels: [Bool] = []
+        for (row, text) in zip(table.rows, texts) {
             guard let label = ["0": false, "1": true][text] else {
                 throw table.error(row, "\(column): expected 0 or 1, found \(text.debugDescription)")
             }
-            return label
+            labels.append(label)
         }
         if Set(labels[searched]).count == 1 {
             let label = labels[searched].contains(true) ? 1 : 0

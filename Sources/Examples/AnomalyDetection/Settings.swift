@@ -34,7 +34,7 @@ struct Settings {
             help: "name of the column (default: that of the loaded model, else the last one but the labels')")
         options.text(
             "--label", \.label,
-            help: "name of a column that has 1 where a value is an anomaly, else 0 (default: that of the loaded model)")
+            help: "name of a column of 1 for anomalies, else 0 (default: that of the loaded model, else none)")
         options.integer("--hidden", \.model.hidden, in: 1...65_536, help: "units of the LSTM")
         options.integer("--window", \.window, in: 8...100_000, help: "values that a training step goes back over")
         options.integer("--batch", \.batch, in: 1...65_536, help: "windows of a training step")

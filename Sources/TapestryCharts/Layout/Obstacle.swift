@@ -60,8 +60,11 @@ enum Obstacle {
     }
 
     /// A dot, as the line across it.
-    static func dot(at point: Point, size: Double) -> Obstacle {
-        .line(from: Point(x: point.x - size / 2, y: point.y), to: Point(x: point.x + size / 2, y: point.y))
+    static func dot(at point: Point, size: Double) -> Obstacle { stroke(from: point, length: 0, size: size) }
+
+    /// A line to the right with round ends of a size.
+    static func stroke(from point: Point, length: Double, size: Double) -> Obstacle {
+        .line(from: Point(x: point.x - size / 2, y: point.y), to: Point(x: point.x + length + size / 2, y: point.y))
     }
 
     /// The lines through points.

@@ -22,6 +22,9 @@ struct RuleLabels {
             guard let rule, let text = rule.text, !text.isEmpty, let position = rule.position(in: plot) else {
                 continue
             }
+            // The line of a rule outside of the plot is cut off. At an end of the axis only rounding is outside.
+            let length = rule.axis == .x ? plot.width : plot.height
+            guard (-Self.rounding...length + Self.rounding).contains(position) else { continue }
             let places = rule.axis == .x ? Self.beside(position, text, plot) : Self.along(position, text, plot)
             // Only what lies where a label may be; of the rule itself it keeps off anyway.
             let reach = places.dropFirst().reduce(places[0].box) { $0.union($1.box) }.grown(by: Self.margin)
@@ -43,6 +46,8 @@ struct RuleLabels {
 
     /// How far the page's colour around a text, and half of a line's width, reach together.
     private static let margin = 3.0
+    /// How far outside of the plot, in pixels, a rule may be by rounding alone.
+    private static let rounding = 1e-6
     /// The height of letters above their line, and below it.
     private static let (ascent, descent) = (0.8 * Label.tickSize, 0.25 * Label.tickSize)
 

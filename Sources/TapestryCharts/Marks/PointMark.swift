@@ -33,47 +33,60 @@ struct PointMark: MarkContent {
     private static let limit = 2000
 
     func elements(in plot: Plot, as style: SeriesStyle) -> [SVGElement] {
-        let points = points(in: plot)
-        if points.isEmpty { return [] }
-        let size = Self.size(count: points.count)
-        let path = points.count <= Self.limit ? Self.dots(points) : Self.cloud(points)
+        let drawn = drawing(in: plot)
+        if drawn.strokes.isEmpty { return [] }
+        var path = PathData()
+        for stroke in drawn.strokes { path.stroke(from: stroke.start, length: stroke.length) }
         return [
             SVGElement(
                 "path",
-                ["d": path.text, "fill": "none", "stroke-width": size, "stroke-linecap": "round", "opacity": 0.8]
+                ["d": path.text, "fill": "none", "stroke-width": drawn.size, "stroke-linecap": "round", "opacity": 0.8]
             ).painted(.stroke, style.ink)
         ]
     }
 
     func obstacles(in plot: Plot, as style: SeriesStyle) -> [Obstacle] {
-        let points = points(in: plot)
-        return points.map { .dot(at: $0, size: Self.size(count: points.count)) }
+        let drawn = drawing(in: plot)
+        return drawn.strokes.map { .stroke(from: $0.start, length: $0.length, size: drawn.size) }
     }
 
-    private func points(in plot: Plot) -> [Point] { zip(x, y).compactMap { plot.point($0, $1) } }
+    /// Lines to the right with round ends, of which those without a length are dots.
+    private struct Drawing {
+        let strokes: [Stroke]
+        /// The diameter of a dot.
+        let size: Double
+    }
+
+    private struct Stroke {
+        let start: Point
+        let length: Double
+    }
+
+    private func drawing(in plot: Plot) -> Drawing {
+        let points = zip(x, y).compactMap { plot.point($0, $1) }
+        let strokes =
+            points.count <= Self.limit ? points.map { Stroke(start: $0, length: 0) } : Self.cloud(points, in: plot)
+        return Drawing(strokes: strokes, size: Self.size(count: points.count))
+    }
 
     /// The diameter of so many dots.
     private static func size(count: Int) -> Double {
         count <= 200 ? 6 : count <= 1000 ? 4.5 : count <= limit ? 3.5 : grain + 1
     }
 
-    private static func dots(_ points: [Point]) -> PathData {
-        var path = PathData()
-        for point in points { path.dot(at: point) }
-        return path
-    }
-
     /// The extent of what dots in a cloud are moved to, in pixels.
     private static let grain = 2.0
 
     /// Dots on a fine raster, each place once and neighbours as one stroke: no larger a file than its picture, however
-    /// many dots there are.
-    private static func cloud(_ points: [Point]) -> PathData {
+    /// many dots there are. Those that lie beyond the plot, of which nothing is seen, are left out.
+    private static func cloud(_ points: [Point], in plot: Plot) -> [Stroke] {
+        let reach = 2 * grain
+        let (across, down) = (-reach...plot.width + reach, -reach...plot.height + reach)
         var rows: [Int: Set<Int>] = [:]
-        for point in points {
+        for point in points where across.contains(point.x) && down.contains(point.y) {
             rows[Int((point.y / grain).rounded()), default: []].insert(Int((point.x / grain).rounded()))
         }
-        var path = PathData()
+        var strokes: [Stroke] = []
         for (row, columns) in rows.sorted(by: { $0.key < $1.key }) {
             var run: ClosedRange<Int>?
             for column in columns.sorted() + [Int.max] {
@@ -82,13 +95,12 @@ struct PointMark: MarkContent {
                     continue
                 }
                 if let run {
-                    path.stroke(
-                        from: Point(x: Double(run.lowerBound) * grain, y: Double(row) * grain),
-                        length: Double(run.count - 1) * grain)
+                    let start = Point(x: Double(run.lowerBound) * grain, y: Double(row) * grain)
+                    strokes.append(Stroke(start: start, length: Double(run.count - 1) * grain))
                 }
                 run = column...column
             }
         }
-        return path
+        return strokes
     }
 }

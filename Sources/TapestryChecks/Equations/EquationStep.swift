@@ -31,7 +31,7 @@ public final class EquationStep {
     }
 
     /// A parameter of rank 2 as rows, `weights("input.weights", gate: "forget")[row][unit]`. Traps on a path or gate
-    /// that the cell does not have.
+    /// that the cell does not have. Without a gate the blocks of all gates stand side by side.
     public func weights(_ path: String, gate: String? = nil) -> [[Double]] {
         let tensor = setting.parameters.tensor(path, gate: gate, "weights")
         if tensor.rank != 2 { trap("weights", "\(path) of shape \(tensor.shape) is not a matrix; use vector") }
@@ -90,10 +90,11 @@ public final class EquationStep {
         return setting.substitutes[name] ?? values
     }
 
-    /// Says what a named value must be by the equation of one unit, for as many units as the state has.
+    /// Says what a named value must be by the equation of one unit, for as many units as the cell's value of that name
+    /// has in a row, or as the state has if the cell gives no value the name.
     @discardableResult
     public func yield(_ name: String, _ equation: (_ unit: Int) -> Double) -> [Double] {
-        yield(name, (0..<unitCount).map(equation))
+        yield(name, (0..<(setting.unitCounts[name] ?? unitCount)).map(equation))
     }
 
     /// The last extent of the first tensor of the state that has more than one number a row.

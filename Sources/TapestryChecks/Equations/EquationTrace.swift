@@ -17,6 +17,8 @@ struct EquationTrace {
     let inputs: [[ScalarTree]]
     let initialState: ScalarTree
     let steps: [Step]
+    /// How many numbers a row the first value of each name has, `[time]`.
+    let unitCounts: [[String: Int]]
 
     var batchSize: Int { inputs[0].count }
 
@@ -78,7 +80,23 @@ struct EquationTrace {
             return (0..<(tree.entries.first?.tensor.shape.first ?? 0)).map(tree.row)
         }
         self.initialState = ScalarTree(of: initialState, owner: "\(Cell.State.self)")
-        self.steps = steps
+        let rows = self.inputs.first?.count ?? 0
+        self.steps = steps.map { step in
+            Step(
+                values: step.values.map { ($0.name, $0.tensor.withRows(rows)) }, output: step.output,
+                state: step.state)
+        }
+        unitCounts = self.steps.map { step in
+            Dictionary(
+                step.values.map { ($0.name, $0.tensor.count / max(rows, 1)) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+}
+
+extension Tensor {
+    /// A value that is the same for all rows of the batch, such as a function of parameters alone, for each of them.
+    fileprivate func withRows(_ count: Int) -> Tensor {
+        rank == 0 || rank == 1 && shape[0] != count ? expanded(to: [count] + shape) : self
     }
 }
 

@@ -33,6 +33,8 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
         }
     }
 
+    private static func double(_ type: String) -> String { type.replacing(#/\bFloat\b/#, with: "Double") }
+
     /// What is wrong, in a sentence or two.
     public var description: String {
         switch self {
@@ -41,8 +43,8 @@ public enum GradientProblem: Error, Sendable, Hashable, CustomStringConvertible 
         case .emptyParameter(let path):
             "\(path) has no element. Freeze it to leave it out."
         case .singlePrecision(let path, let type):
-            "\(path) is Float, and differences need Double. Convert the module first: "
-                + "module.converted(to: \(type.replacing(#/\bFloat\b/#, with: "Double")).self)"
+            "\(path) is Float, and differences need Double: check \(Self.double(type)).self, or of a module that is "
+                + "there module.converted(to: \(Self.double(type)).self)"
         case .noFloatingPointResult(let type):
             "The function returns \(type), which has no floating-point tensor, so it has no derivative."
         case .singlePrecisionResult(let place):

@@ -32,7 +32,8 @@ extension DelimitedText {
     fileprivate var withItsDecimalMark: DelimitedText {
         var search = DecimalMarkSearch()
         for row in rows where !search.isDone { search.note(row.fields) }
-        return DelimitedText(header: header, rows: rows, format: search.format, origin: .table, path: path)
+        return DelimitedText(
+            header: header, rows: rows, format: search.format, origin: .table, hasQuotes: hasQuotes, path: path)
     }
 
     /// The most bytes of a row of a file that is read row by row, as of a text that is read at once.

@@ -28,6 +28,8 @@ public struct DelimitedText: Sendable, Equatable {
     public let format: Format
     /// Who says that the table is in the format.
     private let origin: FormatOrigin
+    /// Whether a field of the table is known to have been in quotation marks.
+    let hasQuotes: Bool
 
     /// Reads a file. A byte-order mark is passed over; lines end with a line feed, with or without a carriage return.
     ///
@@ -36,8 +38,8 @@ public struct DelimitedText: Sendable, Equatable {
     ///   - format: How fields are kept apart.
     ///   - hasHeader: Whether the first row names the columns.
     ///   - columns: How many fields each row has; `nil` for as many as the first one, which then all must have.
-    /// - Throws: A ``TextFileError`` if it can't be read or is larger than 256 MiB, a ``FileFormatError`` with the line of a row that has more or
-    ///   fewer fields, or of a quotation mark that is not closed or in the wrong place.
+    /// - Throws: A ``TextFileError`` if it can't be read or is larger than 256 MiB, a ``FileFormatError`` with the line
+    ///   of a row that has more or fewer fields, or of a quotation mark that is not closed or in the wrong place.
     public init(
         contentsOf path: String, format: Format = .commas, hasHeader: Bool = false, columns: Int? = nil
     ) throws {
@@ -75,12 +77,17 @@ public struct DelimitedText: Sendable, Equatable {
         guard !rows.isEmpty else { throw .noRows }
         header = hasHeader ? rows.removeFirst().fields : nil
         (self.rows, self.path, self.format, self.origin) = (rows, path, format, origin)
+        hasQuotes = parser.hasQuotes
     }
 
     /// Some rows of a file, with its header.
-    package init(header: [String]?, rows: [Row], format: Format, origin: FormatOrigin = .caller, path: String?) {
+    ///
+    /// - Parameter hasQuotes: Whether a field of the file is known to be in quotation marks.
+    package init(
+        header: [String]?, rows: [Row], format: Format, origin: FormatOrigin = .caller, hasQuotes: Bool, path: String?
+    ) {
         (self.header, self.rows, self.format, self.path) = (header, rows, format, path)
-        self.origin = origin
+        (self.origin, self.hasQuotes) = (origin, hasQuotes)
     }
 
     /// Whether header, rows, format and path are the same.
@@ -128,8 +135,9 @@ public struct DelimitedText: Sendable, Equatable {
     }
 
     private var hint: FormatHint { FormatHint(format: format, origin: origin) }
-    /// The header, if it has one name.
-    private var onlyName: String? { header?.count == 1 ? header![0] : nil }
+    /// The header, if it has one name which may be several in another format. It may not where there are quotation
+    /// marks: separators between them are none, and where a row is one field in them, no other format has more fields.
+    private var onlyName: String? { header?.count == 1 && !hasQuotes ? header![0] : nil }
 
     /// What is said of a field that is no number.
     func numberHint(_ field: String) -> String {

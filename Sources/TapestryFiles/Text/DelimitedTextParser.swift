@@ -4,6 +4,8 @@
 package struct DelimitedTextParser {
     /// How many bytes there were before the row that came last.
     package private(set) var rowOffset = 0
+    /// Whether there was a field in quotation marks, which says that the table has the format.
+    package private(set) var hasQuotes = false
 
     private let separator: UInt8
     private let isQuoting: Bool
@@ -22,7 +24,8 @@ package struct DelimitedTextParser {
     /// Whether no more bytes will come.
     private var isComplete = false
 
-    private static let blockSize = 1 << 16
+    /// How many bytes are read at once, unless a row has more.
+    static let blockSize = 1 << 16
 
     private enum FirstRow {
         /// It has one field, which may be several in another format.
@@ -86,9 +89,11 @@ package struct DelimitedTextParser {
             }
             if firstRow == nil {
                 // Separators in quotation marks are none.
-                let isQuoted = isQuoting && bytes[first] == UInt8(ascii: "\"")
-                let isUnseparated = count == 1 && columnCount == nil && !isQuoted && end - first <= Self.blockSize
-                firstRow = isUnseparated ? .unseparated(String(decoding: bytes[first..<end], as: UTF8.self)) : .other
+                let isUnseparated = count == 1 && columnCount == nil && !hasQuotes
+                let text = bytes[first..<end]
+                firstRow =
+                    isUnseparated && FormatHint.isShort(text)
+                    ? .unseparated(String(decoding: text, as: UTF8.self)) : .other
             }
             (columnCount, rowOffset) = (count, offset + first)
             return row
@@ -126,9 +131,11 @@ package struct DelimitedTextParser {
 
     /// What is said of a row with more or fewer fields.
     private func hint(ofRow bytes: ArraySlice<UInt8>, _ fields: [String], expected count: Int) -> String {
+        guard FormatHint.isShort(bytes) else { return "" }
         let row = String(decoding: bytes, as: UTF8.self)
         return switch firstRow {
-        case nil: fields.count == 1 ? formatHint.separator(of: [row], count: count) : ""
+        // Separators in quotation marks are none.
+        case nil: fields.count == 1 && !hasQuotes ? formatHint.separator(of: [row], count: count) : ""
         case .unseparated(let first): formatHint.separator(of: [first, row])
         case .other: ""
         }
@@ -139,6 +146,7 @@ package struct DelimitedTextParser {
         var fields: [String] = []
         while true {
             let isQuoted = isQuoting && position < bytes.count && bytes[position] == UInt8(ascii: "\"")
+            if isQuoted { hasQuotes = true }
             guard let field = isQuoted ? try quotedField() : try field() else { return nil }
             fields.append(field)
             if position == bytes.count { return isComplete ? fields : nil }

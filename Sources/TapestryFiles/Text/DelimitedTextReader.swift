@@ -72,7 +72,8 @@ public struct DelimitedTextReader: ~Copyable {
         var rows: [DelimitedText.Row] = []
         while rows.count < count, let row = try next() { rows.append(row) }
         if rows.isEmpty { return nil }
-        return DelimitedText(header: header, rows: rows, format: format, origin: origin, path: path)
+        return DelimitedText(
+            header: header, rows: rows, format: format, origin: origin, hasQuotes: source.hasQuotes, path: path)
     }
 }
 
@@ -82,6 +83,9 @@ private final class RowSource {
     private var blocks: BlockReader
     private var parser: DelimitedTextParser
     private var first: DelimitedText.Row?
+
+    /// Whether there was a field in quotation marks so far.
+    var hasQuotes: Bool { parser.hasQuotes }
 
     init(_ blocks: consuming BlockReader, _ parser: DelimitedTextParser) throws {
         path = blocks.path

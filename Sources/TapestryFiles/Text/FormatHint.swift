@@ -15,12 +15,20 @@ struct FormatHint {
     let format: DelimitedText.Format
     let origin: FormatOrigin
 
+    /// The most bytes of a row or of a field that is looked at: a longer one would be read in up to three formats, in
+    /// one of which it may be millions of fields.
+    private static let limit = DelimitedTextParser.blockSize
+
+    /// Whether a row or a field is short enough to be looked at.
+    static func isShort(_ text: some Collection<UInt8>) -> Bool { text.count <= limit }
+
     /// Of rows that do not fit, the first of which has no separator of the format.
     ///
     /// - Parameters:
     ///   - rows: The rows as they stand in the table. In the other format all must have the same number of fields.
     ///   - count: How many these are; `nil` for any number but one.
     func separator(of rows: [String], count: Int? = nil) -> String {
+        guard rows.allSatisfy({ Self.isShort($0.utf8) }) else { return "" }
         for other in DelimitedText.Format.usual where other.separator != format.separator {
             let rows = rows.map(other.fields)
             let count = count ?? rows[0].count
@@ -34,6 +42,7 @@ struct FormatHint {
 
     /// Of a header that is one name in the format, and in the other has a name that is looked for.
     func separator(ofHeader header: String, with name: String) -> String {
+        guard Self.isShort(header.utf8) else { return "" }
         for other in DelimitedText.Format.usual where other.separator != format.separator {
             let names = other.fields(header)
             if names.count > 1, names.contains(name) { return text(other) }
@@ -51,6 +60,7 @@ struct FormatHint {
     /// Of a field that is no number in the format, but is one with the other decimal mark, and with that only: `1,234`
     /// may have its comma between thousands.
     func decimalMark(of field: String) -> String {
+        guard Self.isShort(field.utf8) else { return "" }
         // Without quotation marks there can be no comma in a field that ends with one.
         if !format.isQuoted, format.separator == "," { return "" }
         let other = format.withDecimalCommas(!format.hasDecimalCommas)

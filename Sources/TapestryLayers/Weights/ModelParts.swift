@@ -13,10 +13,14 @@ struct ModelParts {
     private var foreign: [(path: String, kind: String)] = []
     /// The names under which a file has arrays of ours that it leaves out, by the names that those have here.
     private var sharedNames: [String: String] = [:]
+    /// The shapes that are known already, where only these are asked for.
+    private let knownShapes: PartShapes?
 
     /// A part that the framework has, or a tensor outside of all parts, which is an array by itself.
     private struct Part {
         /// By their names there.
+        let shapes: [String: [Int]]
+        /// The arrays; none if only the shapes are asked for.
         let arrays: [String: Value]
         /// The places of tied parts that it is in.
         let tiedPlaces: [TiedPlace]
@@ -35,11 +39,18 @@ struct ModelParts {
     ///
     /// - Parameter realOnly: whether tensors of whole numbers and truth values are left out.
     init(of model: some Module, _ names: WeightNames, realOnly: Bool) {
-        self.names = names
-        self.realOnly = realOnly
+        (self.names, self.realOnly, knownShapes) = (names, realOnly, nil)
         var paths: [String] = []
         add(model, at: "", in: [], &paths)
         self.names.check(paths: paths)
+    }
+
+    /// The shapes of the arrays alone. `nil` if there is no part that a name is given to, or if two arrays have one name.
+    init?(of model: some Module, _ names: WeightNames, realOnly: Bool, knownShapes: PartShapes) {
+        (self.names, self.realOnly, self.knownShapes) = (names, realOnly, knownShapes)
+        var paths: [String] = []
+        add(model, at: "", in: [], &paths)
+        if self.names.unknownName(paths: paths) != nil || ambiguousName != nil { return nil }
     }
 
     /// Adds the parts of the model, or of what is tied in it, and their paths.
@@ -53,8 +64,7 @@ struct ModelParts {
                 let place = TiedPlace(tie: tied.tie, path: path)
                 if isNew(place) { add(tied.wrapped, at: path, in: tiedPlaces + [place], &paths) }
             } else if let part = part(value, at: path) {
-                let arrays = part.values(for: names.layout, prefix: names.prefix(of: path))
-                parts[path] = Part(arrays: arrays, tiedPlaces: tiedPlaces, module: part)
+                parts[path] = self.part(part, at: path, in: tiedPlaces)
             } else {
                 if let kind = (value as? any PortableModule)?.counterpartMissing(in: names.layout) {
                     // It is for what is inside that there is none.
@@ -68,9 +78,22 @@ struct ModelParts {
         }
         for leaf in outside.leaves where leaf.value.elementType.isFloatingPoint || !realOnly {
             let path = join(base, leaf.path)
-            parts[path] = Part(arrays: [names.name(of: path): leaf.value], tiedPlaces: tiedPlaces, module: nil)
+            let name = names.name(of: path)
+            parts[path] = Part(
+                shapes: [name: leaf.value.shape], arrays: [name: leaf.value], tiedPlaces: tiedPlaces, module: nil)
             paths.append(path)
         }
+    }
+
+    private func part(_ module: some PortableModule, at path: String, in tiedPlaces: [TiedPlace]) -> Part {
+        let prefix = names.prefix(of: path)
+        if let knownShapes {
+            let shapes = knownShapes.shapes(of: module, at: path).map { (prefix + $0.key, $0.value) }
+            return Part(
+                shapes: Dictionary(uniqueKeysWithValues: shapes), arrays: [:], tiedPlaces: tiedPlaces, module: module)
+        }
+        let arrays = module.values(for: names.layout, prefix: prefix)
+        return Part(shapes: arrays.mapValues(\.shape), arrays: arrays, tiedPlaces: tiedPlaces, module: module)
     }
 
     /// What stands at a path, if the framework has it as a whole.
@@ -126,7 +149,7 @@ struct ModelParts {
     /// The first name that two arrays have.
     var ambiguousName: String? {
         var names: Set<String> = []
-        return parts.values.flatMap(\.arrays.keys).filter { !names.insert($0).inserted }.min()
+        return parts.values.flatMap(\.shapes.keys).filter { !names.insert($0).inserted }.min()
     }
 
     private func checkNames() {
@@ -150,12 +173,11 @@ struct ModelParts {
     ///   harm, and what is mapped on from there is not followed.
     func match(_ shapes: [String: [Int]], aliases: [String: String]) -> Match {
         var shared: [String: String] = [:]
-        for (name, array) in parts.values.flatMap(\.arrays) where shapes[name] == nil {
-            if let other = aliases[name], shapes[other] == array.shape { shared[name] = other }
+        for (name, shape) in parts.values.flatMap(\.shapes) where shapes[name] == nil {
+            if let other = aliases[name], shapes[other] == shape { shared[name] = other }
         }
-        var result = keepingPlaces { $0.arrays.keys.contains { shapes[$0] != nil || shared[$0] != nil } }
-        let arrays = result.parts.values.flatMap(\.arrays).map { ($0.key, $0.value.shape) }
-        let expected = Dictionary(arrays, uniquingKeysWith: { first, _ in first })
+        var result = keepingPlaces { $0.shapes.keys.contains { shapes[$0] != nil || shared[$0] != nil } }
+        let expected = Dictionary(result.parts.values.flatMap(\.shapes), uniquingKeysWith: { first, _ in first })
         result.sharedNames = shared.filter { expected[$0.key] != nil }
         var found = shapes
         // What is there under another name is not there under its own, unless that is needed as well.
@@ -187,7 +209,7 @@ struct ModelParts {
         var owners: [String: String] = [:]
         for (path, part) in parts {
             // Tied places have the same arrays in the same order.
-            for (index, name) in part.arrays.keys.sorted().enumerated() {
+            for (index, name) in part.shapes.keys.sorted().enumerated() {
                 owners[name] = "\(index) \(firstPlace(of: path))"
             }
         }
@@ -210,10 +232,10 @@ struct ModelParts {
     /// The name under which a file has the array of a name.
     func nameInFile(of name: String) -> String { sharedNames[name] ?? name }
 
-    // MARK: What could be called otherwise
+    // MARK: What could be called otherwise, where only shapes are asked for
 
     /// The shapes of the arrays at each path that has some, by their names there.
-    var shapesByPath: [String: [String: [Int]]] { parts.mapValues { $0.arrays.mapValues(\.shape) } }
+    var shapesByPath: [String: [String: [Int]]] { parts.mapValues(\.shapes) }
 
     /// What stands in front of the names of all that is at a path, without the separator behind it.
     func stem(of path: String) -> String { names.stem(of: path) }
@@ -221,8 +243,8 @@ struct ModelParts {
     /// What stands between the components of names.
     var separator: String { names.separator }
 
-    /// The path as PyTorch counts the layers in it.
-    func counted(_ path: String) -> String { names.counted(path) }
+    /// What a path is called among names that are given.
+    func key(of path: String) -> String { names.key(of: path) }
 
     /// The parts inside of the part at a path that the framework has as well, by their paths: the shapes of their
     /// arrays, by the names that those have in them.
@@ -236,7 +258,8 @@ struct ModelParts {
             if !inner.isEmpty, let part = value as? any PortableModule,
                 part.counterpartMissing(in: names.layout) == nil
             {
-                pieces[join(base, inner)] = part.values(for: names.layout, prefix: "").mapValues(\.shape)
+                let path = join(base, inner)
+                pieces[path] = knownShapes?.shapes(of: part, at: path)
             }
             return nil
         }
@@ -264,7 +287,7 @@ struct ModelParts {
                 for other in places.dropFirst() {
                     // Of something tied in it, too, not all places need be there.
                     guard let twin = parts[other.path + path.dropFirst(places[0].path.count)] else { continue }
-                    for (name, second) in zip(part.arrays.keys.sorted(), twin.arrays.keys.sorted())
+                    for (name, second) in zip(part.shapes.keys.sorted(), twin.shapes.keys.sorted())
                     where !arrays[name]!.isEqualIfKnown(to: arrays[second]!) {
                         problems.append(.unequal(name, second))
                     }
@@ -286,15 +309,31 @@ struct ModelParts {
                 tied[part.tie] = loaded
                 return loaded
             }
-            guard let part = part(value, at: path), let own = parts[path]?.arrays.keys else { return nil }
+            guard let part = part(value, at: path), let own = parts[path]?.shapes.keys else { return nil }
             return try part.loading(arrays, named: own, from: names.layout, prefix: names.prefix(of: path))
         }
         for index in tree.leaves.indices {
             let leaf = tree.leaves[index]
-            guard let name = parts[join(base, leaf.path)]?.arrays.keys.first else { continue }
+            guard let name = parts[join(base, leaf.path)]?.shapes.keys.first else { continue }
             tree.leaves[index].value = arrays[name]!.converted(to: leaf.value.elementType)
         }
         return tree.module()
+    }
+}
+
+/// The shapes of the arrays that parts of one model have in a layout, by their names without what stands in front of
+/// them. They are found by converting the parameters, so a search that names parts in many ways keeps them.
+final class PartShapes {
+    private let layout: WeightLayout
+    private var byPath: [String: [String: [Int]]] = [:]
+
+    init(_ layout: WeightLayout) { self.layout = layout }
+
+    func shapes(of part: some PortableModule, at path: String) -> [String: [Int]] {
+        if let known = byPath[path] { return known }
+        let shapes = part.values(for: layout, prefix: "").mapValues(\.shape)
+        byPath[path] = shapes
+        return shapes
     }
 }
 

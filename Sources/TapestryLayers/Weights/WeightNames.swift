@@ -23,19 +23,22 @@ struct WeightNames {
     ///
     /// - Parameter paths: those of all parts, and of the tensors outside of them.
     func check(paths: [String]) {
+        guard let unused = unknownName(paths: paths) else { return }
         let counted = paths.map(counted)
-        let unused = names.keys.sorted().first { named in
-            !(paths + counted).contains { $0 == named || $0.hasPrefix("\(named).") }
-        }
-        guard let unused else { return }
         func property(_ path: String) -> Substring { path.prefix { $0 != "." } }
         let near = counted.filter { property($0) == property(unused) }
         let own = Set(near.isEmpty ? counted.map { String(property($0)) } : near).sorted().joined(separator: ", ")
         let reason =
             own.isEmpty
             ? "and the model is one part without a name: `prefix` is what stands in front of its arrays"
-            : "which is no part of a model with \(own)"
+            : "which is no part of a model with \(own); the model's own name comes first, `[\"here\": \"there\"]`"
         trap("weights", "names has \(unused.debugDescription), \(reason)")
+    }
+
+    /// The first of what has got a name and is none of these paths.
+    func unknownName(paths: [String]) -> String? {
+        let all = paths + paths.map(counted)
+        return names.keys.sorted().first { named in !all.contains { $0 == named || $0.hasPrefix("\(named).") } }
     }
 
     /// Notes what stands at a path, if the names of what is inside depend on it.
@@ -65,6 +68,13 @@ struct WeightNames {
         return result
     }
 
+    /// What a path is called as one that gets a name: as PyTorch counts, but for a list's own name, which it leaves out.
+    func key(of path: String) -> String { isLeftOut(path) ? path : counted(path) }
+
+    private func isLeftOut(_ path: String) -> Bool {
+        lists.contains(path.lastIndex(of: ".").map { String(path[..<$0]) } ?? "")
+    }
+
     /// What stands between the parts of a name.
     var separator: String { layout == .pyTorch ? "." : "/" }
 
@@ -91,7 +101,7 @@ struct WeightNames {
         for component in path.split(separator: ".") {
             let parent = here
             here += (here.isEmpty ? "" : ".") + component
-            if let given = names[here] ?? names[counted(here)] {
+            if let given = names[here] ?? names[key(of: here)] {
                 name = given
             } else if let (part, own) = renamed[here] {
                 name = inside(above[part]!, own)

@@ -10,7 +10,8 @@ struct WeightReading: Hashable {
 
 /// Looks for a way of reading arrays that explains them, where they don't fit a model as they were read: by the names
 /// of another framework, behind another prefix, with other names for parts (one without a component that the file lacks
-/// is such a name), or by several of these together. Each is tried as loading would go, so what is suggested holds.
+/// is such a name), or by several of these together. Each is compared with the arrays by names and shapes as loading
+/// compares them.
 struct WeightSearch<Model: Module> {
     let model: Model
     /// Those of all arrays.
@@ -23,6 +24,7 @@ struct WeightSearch<Model: Module> {
     let given: WeightReading
     /// What the function that reads them calls its layout.
     let label: String
+    private let knownShapes = Dictionary(uniqueKeysWithValues: WeightLayout.allCases.map { ($0, PartShapes($0)) })
 
     /// What comes of a reading.
     private struct Outcome: Hashable {
@@ -53,6 +55,8 @@ struct WeightSearch<Model: Module> {
                 }
             } ?? ofOwnNames
         if present.fitting == present.count || !areNamesOfAModel { return nil }
+        // More than half of a model by its own names are not there by chance, and to take those is what was asked for.
+        if given.layout == nil, 2 * present.fitting > present.count { return nil }
         let better = outcomes.filter { outcome in
             outcome.reading != given && 2 * outcome.differences <= present.differences
                 && 2 * outcome.named >= outcome.count
@@ -67,17 +71,27 @@ struct WeightSearch<Model: Module> {
         if best.reading.layout == nil {
             return "such names are those of Tapestry's own files, which are loaded without a layout"
         }
-        let all = texts.prefix(3).joined(separator: " or ") + (texts.count > 3 ? " or others" : "")
+        // Names take room.
+        let shown = best.reading.names.isEmpty ? 3 : 1
+        let all = texts.prefix(shown).joined(separator: " or ") + (texts.count > shown ? " or others" : "")
         let result =
-            best.differences == 0
-            ? "they fit"
-            : best.named == best.count ? "their names fit" : "\(best.fitting) of the model's \(best.count) fit"
+            if best.differences == 0 {
+                "they fit"
+            } else if best.fitting == best.count {
+                "all of the model's \(best.count) fit, and \(best.differences) more "
+                    + (best.differences == 1 ? "is there" : "are there")
+            } else {
+                best.named == best.count ? "their names fit" : "\(best.fitting) of the model's \(best.count) fit"
+            }
         return "with \(all) \(result)"
     }
 
     /// A file may say any names, and all ends of each are looked at.
     private var areNamesOfAModel: Bool {
-        shapes.count <= 5_000 && shapes.keys.allSatisfy { $0.utf8.count <= 256 }
+        shapes.count <= 2_000
+            && shapes.keys.allSatisfy { name in
+                name.utf8.count <= 256 && name.utf8.count { "._/".utf8.contains($0) } <= 32
+            }
     }
 
     /// Whose habit such names are, where nothing explains them.
@@ -140,8 +154,8 @@ struct WeightSearch<Model: Module> {
 
     /// `nil` if two arrays have one name.
     private func parts(_ layout: WeightLayout, _ names: [String: String]) -> ModelParts? {
-        let parts = ModelParts(of: model, WeightNames(layout, prefix: "", names), realOnly: realOnly)
-        return parts.ambiguousName == nil ? parts : nil
+        ModelParts(
+            of: model, WeightNames(layout, prefix: "", names), realOnly: realOnly, knownShapes: knownShapes[layout]!)
     }
 
     private func outcome(of parts: ModelParts, _ reading: WeightReading) -> Outcome {
@@ -210,7 +224,9 @@ private struct NameSearch {
     /// The arrays that no part has.
     private var free: [String: [Int]]
     /// What their names end with, separator included: what stands in front of that, and the names.
-    private var ends: [String: [(place: String, name: String)]] = [:]
+    private var ends: [Substring: [(place: Substring, name: String)]] = [:]
+    /// The paths of what is missing and has arrays of the same ends of names and shapes, none of them inside another.
+    private var alike: [[String: [Int]]: [String]] = [:]
 
     private typealias Entry = (path: String, name: String, shape: [Int])
 
@@ -222,7 +238,7 @@ private struct NameSearch {
             let whole = "\(separator)\(name)"
             // Flax makes one component of a list and a position in it.
             for start in whole.indices where whole[start] == separator || (separator == "/" && whole[start] == "_") {
-                ends[String(whole[start...]), default: []].append((String(whole[..<start].dropFirst()), name))
+                ends[whole[start...], default: []].append((whole[..<start].dropFirst(), name))
             }
         }
     }
@@ -231,44 +247,72 @@ private struct NameSearch {
         let entries = match.parts.shapesByPath.flatMap { path, shapes in
             shapes.map { (path: path, name: $0.key, shape: $0.value) }
         }
+        note("", entries)
         visit("", entries)
+    }
+
+    /// Notes what is missing at a path as a whole, and what is inside of it.
+    private mutating func note(_ path: String, _ entries: [Entry]) {
+        if let shapes = missing(at: path, entries) {
+            note(path, shapes)
+            for (inner, shapes) in match.parts.pieces(of: path) { note(inner, behind(separator: shapes)) }
+        }
+        for (path, entries) in inside(of: path, entries) { note(path, entries) }
+    }
+
+    private mutating func note(_ path: String, _ shapes: [String: [Int]]) {
+        if alike[shapes, default: []].contains(where: { path.hasPrefix("\($0).") }) { return }
+        alike[shapes, default: []].append(path)
+    }
+
+    /// The arrays of what is at a path by the ends of their names, if none of them is there.
+    private func missing(at path: String, _ entries: [Entry]) -> [String: [Int]]? {
+        let stem = match.parts.stem(of: path)
+        guard !stem.isEmpty, entries.allSatisfy({ match.found[$0.name] == nil && $0.name.hasPrefix(stem) }) else {
+            return nil
+        }
+        return Dictionary(uniqueKeysWithValues: entries.map { (String($0.name.dropFirst(stem.count)), $0.shape) })
     }
 
     /// Names what is at a path as a whole, or else what is inside of it.
     private mutating func visit(_ path: String, _ entries: [Entry]) {
-        let areMissing = entries.allSatisfy { match.found[$0.name] == nil }
-        let stem = match.parts.stem(of: path)
-        if areMissing, !stem.isEmpty, entries.allSatisfy({ $0.name.hasPrefix(stem) }) {
-            let shapes = entries.map { (String($0.name.dropFirst(stem.count)), $0.shape) }
-            if let name = name(at: stem, of: Dictionary(uniqueKeysWithValues: shapes)) {
-                names[match.parts.counted(path)] = name
-                return
-            }
+        if let shapes = missing(at: path, entries), let name = name(at: match.parts.stem(of: path), of: shapes) {
+            names[match.parts.key(of: path)] = name
+            return
         }
+        let areMissing = entries.allSatisfy { match.found[$0.name] == nil }
         // A model that is one part has no names inside.
         if areMissing, !path.isEmpty, entries.contains(where: { $0.path == path }) { visitPieces(of: path) }
+        for (path, entries) in inside(of: path, entries) { visit(path, entries) }
+    }
+
+    /// What is at each path one step further in, in the order of the paths.
+    private func inside(of path: String, _ entries: [Entry]) -> [(String, [Entry])] {
         let inside = Dictionary(grouping: entries.filter { $0.path != path }) { entry in
             let rest = entry.path.dropFirst(path.isEmpty ? 0 : path.count + 1)
             return (path.isEmpty ? "" : "\(path).") + rest.prefix { $0 != "." }
         }
-        for (path, entries) in inside.sorted(by: { $0.key < $1.key }) { visit(path, entries) }
+        return inside.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     private mutating func visitPieces(of path: String) {
         var named: [String] = []
         for (inner, shapes) in match.parts.pieces(of: path).sorted(by: { $0.key < $1.key })
         where !named.contains(where: { inner.hasPrefix("\($0).") }) {
-            let behind = shapes.map { (match.parts.separator + $0.key, $0.value) }
             let stem = match.parts.stem(of: inner)
-            guard let name = name(at: stem, of: Dictionary(uniqueKeysWithValues: behind)) else { continue }
-            names[match.parts.counted(inner)] = name
+            guard let name = name(at: stem, of: behind(separator: shapes)) else { continue }
+            names[match.parts.key(of: inner)] = name
             named.append(inner)
         }
     }
 
+    private func behind(separator shapes: [String: [Int]]) -> [String: [Int]] {
+        Dictionary(uniqueKeysWithValues: shapes.map { (match.parts.separator + $0.key, $0.value) })
+    }
+
     /// What stands in front of most of some arrays that no part has: the one place that has, or the one that has more
-    /// or fewer components than the stem, if there are several. A tensor by itself keeps the last component of its
-    /// name.
+    /// or fewer components than the stem, if there are several places or several parts that it could be. A tensor by
+    /// itself keeps the last component of its name.
     private mutating func name(at stem: String, of shapes: [String: [Int]]) -> String? {
         let separator = Character(match.parts.separator)
         func components(_ name: String) -> [Substring] { name.split(separator: separator) }
@@ -279,25 +323,27 @@ private struct NameSearch {
                 $0.isEmpty ? "\(last)" : "\($0)\(separator)\(last)"
             }
         }
-        var places: [String: [String]] = [:]
+        var places: [Substring: [String]] = [:]
         for (end, shape) in shapes {
-            for (place, name) in ends[end, default: []] where free[name] == shape {
+            for (place, name) in ends[end[...], default: []] where free[name] == shape {
                 places[place, default: []].append(name)
             }
         }
         let most = places.values.map(\.count).max() ?? 0
         guard 2 * most > shapes.count else { return nil }
         var best = places.filter { $0.value.count == most }.keys.sorted()
-        if best.count > 1 {
+        let isAlone = alike[shapes, default: []].count < 2
+        if best.count > 1 || !isAlone {
             let own = components(stem)
             best = best.filter { place in
-                let other = components(place)
+                let other = components(String(place))
+                if other.isEmpty, !isAlone { return false }
                 return own.contains(inOrder: other) || other.contains(inOrder: own)
             }
         }
         guard best.count == 1 else { return nil }
         for name in places[best[0]]! { free[name] = nil }
-        return best[0]
+        return String(best[0])
     }
 }
 

@@ -47,6 +47,40 @@ import Testing
         #expect("\(report)".contains("so not checked: leak."))
     }
 
+    /// A closure is asked for the numbers of the cell's value, which may be more or fewer than the state has; and a
+    /// value without a batch is one of every row.
+    @Test(arguments: [2, 6])
+    func valuesOfOtherSizes(_ inputSize: Int) {
+        struct DecayCell: RecurrentCell {
+            var decay = Tensor<Double>([0.1, -0.4, 0.8, 0.3])
+            var read: Linear<Double>
+            init(inputSize: Int) { read = Linear(inputSize: inputSize, outputSize: 4) }
+            func initialState(batchSize: Int) -> Tensor<Double> { .zeros([batchSize, 4]) }
+            func step(_ x: Tensor<Double>, _ h: Tensor<Double>) -> (output: Tensor<Double>, state: Tensor<Double>) {
+                let keep = sigmoid(decay).named("keep")
+                let squares = (x * x).named("squares")
+                let next = (keep * h + (1 - keep) * read(squares)).named("hidden")
+                return (next, next)
+            }
+        }
+        func report(_ factor: Double) -> EquationReport {
+            checkEquations(of: DecayCell(inputSize: inputSize), inputSize: inputSize) { step in
+                let (decay, bias) = (step.vector("decay"), step.vector("read.bias"))
+                let keep = step.yield("keep") { factor * sigmoid(decay[$0]) }
+                let squares = step.yield("squares") { step.input[$0] * step.input[$0] }
+                let seen = step.product(squares, step.weights("read.weights"))
+                let hidden = step.yield("hidden") {
+                    keep[$0] * step.previous()[$0] + (1 - keep[$0]) * (seen[$0] + bias[$0])
+                }
+                return EquationResult(output: hidden, state: hidden)
+            }
+        }
+        let right = report(1)
+        #expect(right.isCorrect, "\(right)")
+        #expect(right.namesOnlyInCell.isEmpty && right.comparisons.first?.count == 4 * 3 * 4)
+        #expect(report(0.9).deviation?.quantity == .named("keep", number: 0))
+    }
+
     @Test func nothingCompared() {
         let report = checkEquations(of: RNNCell<Double>.self, against: silentRNN)
         #expect(report.problem == .nothingCompared(named: ["hidden"], yielded: []))

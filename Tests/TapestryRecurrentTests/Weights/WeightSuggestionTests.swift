@@ -5,11 +5,13 @@ import TapestryRecurrent
 import TapestryTestSupport
 import Testing
 
-/// What errors say of arrays that fit once they are read otherwise. Names and shapes are those that the frameworks write.
+/// What errors say of arrays that fit once they are read otherwise. Names and shapes are those that the frameworks
+/// write.
 @Suite struct WeightSuggestionTests {
     private typealias Shapes = [String: [Int]]
 
-    /// In PyTorch: `self.rnn` a cell of one's own, with `self.input = nn.Linear(2, 6)` and `self.recurrent`, and `self.head`.
+    /// In PyTorch: `self.rnn` a cell of one's own, with `self.input = nn.Linear(2, 6)` and `self.recurrent`, and
+    /// `self.head`.
     private static let ownCell: Shapes = [
         "rnn.input.weight": [6, 2], "rnn.input.bias": [6], "rnn.recurrent.weight": [6, 3], "head.weight": [2, 3],
         "head.bias": [2],
@@ -162,6 +164,11 @@ import Testing
             try suggestion(Two(), both("left", "right"), .pyTorch)
                 == #"with from: .pyTorch, names: ["left.cell": "left", "right.cell": "right"] they fit"#)
         #expect(try suggestion(Two(), both("a", "b"), .pyTorch) == nil)
+        // One place for two.
+        #expect(try suggestion(Two(), both("a", "a"), .pyTorch) == nil)
+        #expect(
+            try suggestion(Two(), both("left", "left"), .pyTorch)
+                == #"with from: .pyTorch, names: ["left.cell": "left"] 4 of the model's 8 fit"#)
         #expect(
             try suggestion(
                 LayerNorm<Float>(featureCount: 2), ["a.weight": [2], "a.bias": [2], "b.weight": [2], "b.bias": [2]],
@@ -211,6 +218,16 @@ import Testing
         shapes["head/kernel"] = [3, 5]
         shapes["head/bias"] = [5]
         #expect(try suggestion(Tagger(), shapes, .flax) == "with from: .keras their names fit")
+        shapes["head/kernel"] = [3, 2]
+        shapes["head/bias"] = [2]
+        for name in ["pooler/kernel", "pooler/bias"] {
+            shapes[name] = [4]
+            let more = name == "pooler/kernel" ? "1 more is there" : "2 more are there"
+            #expect(
+                try suggestion(Tagger(), shapes, .flax) == "with from: .keras all of the model's 6 fit, and \(more)")
+        }
+        shapes = Self.keras
+        shapes["head/kernel"] = [3, 5]
         shapes["head/bias"] = nil
         #expect(try suggestion(Tagger(), shapes, .flax) == "with from: .keras 4 of the model's 6 fit")
     }
@@ -229,13 +246,48 @@ import Testing
 
     /// A file may have names of any length, with a million components, and any number of them.
     @Test func namesThatNoModelHasAreNotSearched() throws {
-        let prefix = String(repeating: "x.", count: 100)
-        let fitting = try suggestion(Tagger(), Self.behind(prefix, Self.pyTorch), .pyTorch)
-        #expect(fitting?.hasSuffix("they fit") == true)
-        #expect(try suggestion(Tagger(), Self.behind(prefix + prefix, Self.pyTorch), .pyTorch) == nil)
+        for prefix in [String(repeating: "x.", count: 25), String(repeating: "x", count: 220) + "."] {
+            let fitting = try suggestion(Tagger(), Self.behind(prefix, Self.pyTorch), .pyTorch)
+            #expect(fitting?.hasSuffix("they fit") == true)
+            #expect(try suggestion(Tagger(), Self.behind(prefix + prefix, Self.pyTorch), .pyTorch) == nil)
+        }
         var many = Self.behind("net.", Self.pyTorch)
-        for number in 0..<5_000 { many["\(number)"] = [1] }
+        for number in 0..<2_000 { many["\(number)"] = [1] }
         #expect(try suggestion(Tagger(), many, .pyTorch) == nil)
+    }
+
+    /// A list as a whole model has no name of its own, and that of its layers is left out in PyTorch.
+    @Test func listsAlone() throws {
+        let one = Sequential { Linear<Float>(inputSize: 3, outputSize: 2) }
+        let two = Sequential {
+            Linear<Float>(inputSize: 3, outputSize: 2)
+            Linear<Float>(inputSize: 2, outputSize: 2)
+        }
+        let ofOne: Shapes = ["Dense_0/kernel": [3, 2], "Dense_0/bias": [2]]
+        let ofTwo = ofOne.merging(["Dense_1/kernel": [2, 2], "Dense_1/bias": [2]]) { $1 }
+        let text = #"with from: .flax, names: ["layers": "Dense"] they fit"#
+        for layout in WeightLayout.allCases {
+            // Of one layer, a name in Keras's way explains them as well.
+            let ofKeras = #"with from: .keras, names: ["0": "Dense_0"]"#
+            let others = layout == .keras ? "" : " or others"
+            #expect(try suggestion(one, ofOne, layout) == (layout == .flax ? text : "\(ofKeras)\(others) they fit"))
+            #expect(try suggestion(two, ofTwo, layout) == text)
+        }
+        var model = two
+        try model.load(Self.arrays(ofTwo), from: .flax, names: ["layers": "Dense"])
+        #expect(model.layers.second.bias == .ones([2]))
+        let behind: Shapes = ["net.0.weight": [2, 3], "net.0.bias": [2]]
+        #expect(try suggestion(one, behind, .pyTorch) == #"with from: .pyTorch, prefix: "net." they fit"#)
+    }
+
+    /// What is inside of a part with another name keeps its own names, those of lists included.
+    @Test func listsWithAnotherName() throws {
+        struct Model: Module { var head = Sequential { Linear<Float>(inputSize: 3, outputSize: 2) } }
+        func names(_ layout: WeightLayout) -> Set<String> {
+            Set(Model().arrays(for: layout, as: Float.self, names: ["head": "fc"]).keys)
+        }
+        #expect(names(.pyTorch) == ["fc.0.weight", "fc.0.bias"])
+        #expect(names(.flax) == ["fc/layers_0/kernel", "fc/layers_0/bias"])
     }
 
     // MARK: Parts and own names

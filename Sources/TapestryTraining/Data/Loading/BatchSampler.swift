@@ -68,8 +68,8 @@ public struct OrderedBatches: BatchSampler, Equatable {
     /// - Parameters:
     ///   - count: The number of examples.
     ///   - size: The examples of a batch; the last one may have fewer. Traps unless it is positive.
-    ///   - order: Their order. Traps if it has weights of another number, or they are not finite, one is
-    ///     negative, or all are zero.
+    ///   - order: Their order. Traps if it has weights of another number, or they are not finite, one is negative, or
+    ///     all are zero.
     ///   - dropsLast: Whether a last batch that has fewer is left out.
     public init(count: Int, size: Int, order: ExampleOrder = .sequential, dropsLast: Bool = false) {
         guard size > 0 else { trap("DataLoader", "a batch of \(size) examples, expected at least 1") }

@@ -22,6 +22,7 @@ public struct DelimitedRows: Dataset, Sendable {
     private let data: Data
     private let places: [Place]
     private let columnCount: Int?
+    private let hasQuotes: Bool
 
     private struct Place {
         let offset: Int
@@ -69,6 +70,7 @@ public struct DelimitedRows: Dataset, Sendable {
         }
         (self.path, self.format, self.data) = (path, format, data)
         (self.header, self.places, self.columnCount) = (header, places, columnCount)
+        hasQuotes = parser.hasQuotes
     }
 
     /// The number of rows, without the header and without empty lines.
@@ -95,6 +97,6 @@ public struct DelimitedRows: Dataset, Sendable {
     /// Rows, those of a batch say, as a table with the file's header, whose columns can be read as numbers, truth
     /// values and classes.
     public func table(of rows: [DelimitedText.Row]) -> DelimitedText {
-        DelimitedText(header: header, rows: rows, format: format, path: path)
+        DelimitedText(header: header, rows: rows, format: format, hasQuotes: hasQuotes, path: path)
     }
 }
