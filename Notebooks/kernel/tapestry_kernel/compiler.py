@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cell import Cell, base_name
-from .diagnostics import Diagnostic
+from .diagnostics import Diagnostic, declared_anew
 from .habits import advice, explained
 
 
@@ -65,7 +65,8 @@ class Compiler:
         status, output = self.run(self._compile_command(module, folder))
         diagnostics = Diagnostic.parsed(output, cell, place)
         if status != 0:
-            raise CompileError(_message(cell, [found for found in diagnostics if found.kind == "error"]) or output)
+            message = _message(cell, [found for found in diagnostics if found.kind == "error"]) or output
+            raise CompileError(message + declared_anew(message, {**self.cells, module: cell}))
         library = self._link(module, folder)
         self.cells[module] = cell
         warnings = [diagnostic.text for diagnostic in diagnostics if diagnostic.kind == "warning"]

@@ -76,6 +76,26 @@ def _located(cell, line, byte, text):
     return f"{cell.label}, line {line}, column {len(before) + 1}: {text}\n    {shown}\n    {pointer}", len(before)
 
 
+def declared_anew(message, cells):
+    """What to do where a message has one type twice, from two cells: empty where it has none.
+
+    `cells` are those that were compiled, by their modules.
+    """
+    modules = {}
+    for module, number, name in re.findall(r"\b(Cell(\d+))\.(\w+)", message):
+        if module in cells and name in cells[module].declared:
+            modules.setdefault(name, set()).add((int(number), module))
+    lines = []
+    for name, found in modules.items():
+        if len(found) > 1:
+            old, new = cells[min(found)[1]].label, cells[max(found)[1]].label
+            lines.append(
+                f"`{name}` has been declared anew in {new}, and what was made before with that of {old} keeps it: "
+                "run those cells again."
+            )
+    return "".join(f"\n\n{line}" for line in lines)
+
+
 def without_modules(message, cells):
     """The message of a trap with `Refused` where Swift says `Cell3.Refused`, which no reader has written.
 

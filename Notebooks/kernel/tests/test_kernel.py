@@ -488,6 +488,17 @@ class QueueTests(KernelTestCase):
         self.assertIn(hint, error('fatalError("again")'))
 
 
+class RedeclarationTests(KernelTestCase):
+    def test_what_keeps_the_type_of_an_earlier_cell_is_told_to_be_run_again(self):
+        self.run_cell("struct Shape { var sides: Int }\nstruct Holder { var shape: Shape }")
+        self.run_cell("var holder = Holder(shape: Shape(sides: 3))")
+        self.run_cell("struct Shape { var sides: Int, name: String }")
+        error = self.session.run('holder.shape = Shape(sides: 4, name: "square")').error
+        self.assertRegex(
+            error, r"`Shape` has been declared anew in cell (\d+), and what was made before with that of cell (\d+)")
+        self.assertNotIn("anew", self.session.run("let text: String = Shape(sides: 4, name: \"square\")").error)
+
+
 class InterruptTests(KernelTestCase):
     def test_an_interrupt_ends_the_cell_and_keeps_variables(self):
         self.run_cell("var before = 1")
