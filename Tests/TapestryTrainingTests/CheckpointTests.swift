@@ -179,7 +179,8 @@ import Testing
             #expect(
                 message(callbacks: [GradientClipping(norm: 1), GradientAccumulation(batches: 2)])
                     == begin + "position: what callbacks remember is of [\"WeightAveraging<Net>\"], "
-                    + "and the training has [\"GradientAccumulation<Net>\"]")
+                    + "and the training has [\"GradientAccumulation<Net>\"]: give the same ones, or begin anew with "
+                    + "resumes: false")
             let whole = try Data(contentsOf: URL(filePath: path))
             for count in [0, 7, 100, whole.count / 2, whole.count - 1] {
                 try whole.prefix(count).write(to: URL(filePath: path))

@@ -80,6 +80,52 @@ _IMPORT = (
     "and `import Foundation` has dates, files and mathematics."
 )
 
+#: What PyTorch and NumPy call members of tensors, and what it is here; `{name}` stands for the name itself.
+_MEMBERS = {
+    "item": "`x.scalar`",
+    "tolist|numpy": "`x.nestedArray()`, or `x.scalars` for all numbers in a row",
+    "view|reshape": "`x.reshaped(to: [3, 2])`",
+    "flatten": "`x.flattened(from: 1)`",
+    "T|t": "`x.transposed()`",
+    "transpose|swapaxes": "`x.transposed(0, 1)`",
+    "permute": "`x.permuted([1, 0])`",
+    "unsqueeze": "`x[.newAxis]`",
+    "unbind": "`x.unstacked()`",
+    "expand": "`x.expanded(to: [3, 2])`",
+    "gather": "`x.gathered(axis: 1, indices: i)`",
+    "argmax": "`x.argMax(axis: 1)`",
+    "argmin": "`x.argMin(axis: 1)`",
+    "amax": "`x.max(axes: [0])`",
+    "amin": "`x.min(axes: [0])`",
+    "std": "`x.standardDeviation(correction: 1)`",
+    "var": "`x.variance(correction: 1)`",
+    "size": "`x.shape`",
+    "dim|ndim": "`x.rank`",
+    "detach": "`x.withoutDerivative()`",
+    "backward|grad|requires_grad|requires_grad_|zero_grad": "`gradient(at: model) {{ model in … }}`",
+    "randn": "`.normal([2, 3])`",
+    "rand": "`.uniform([2, 3])`",
+    "exp|log|sqrt|abs|sin|cos|tanh|sigmoid|relu|square|sign": "`{name}(x)`",
+}
+#: The same of names that stand by themselves.
+_NAMES = {
+    "cat": "`concatenate([a, b], axis: 0)`",
+    "enumerate": "`for (i, x) in xs.enumerated() {{ … }}`",
+    "str": "`String(x)`, or `\\(x)` inside of a string",
+    "float": "`Double(x)` or `Float(x)`",
+    "int": "`Int(x)`",
+    "elif": "`else if`",
+    "isinstance": "`x is Int`",
+}
+
+
+def _renamed(names, before, complaint):
+    return [
+        _Habit(re.compile(rf"{before}(?P<name>{name})\b"), complaint, f"`{{name}}` is {here} here.")
+        for name, here in names.items()
+    ]
+
+
 #: Of two that fit, the first counts.
 _HABITS = [
     _Habit(re.compile(rf"^\s*import\s+{_MODULES}\b.*"), "no such module '{name}", _IMPORT),
@@ -149,6 +195,29 @@ _HABITS = [
         "Write `try` on the left of the expression, as in `let x = try f(y) + 1`; with `try?`, an error becomes `nil`.",
         stands_alone=True,  # What throws may have to be awaited as well.
     ),
+    _Habit(
+        re.compile(r"\s*\b(?P<name>and|or|not)\b\s*"),
+        f"expected '{{{{' after '(?:if|while)' condition|{_TWO_STATEMENTS}|{_NO_NAME}$",
+        "Swift writes `&&` for `and`, `||` for `or`, and `!` for `not`.",
+    ),
+    _Habit(
+        re.compile(r"[^-=<>.][<>]=?"),
+        "'Tensor<\\w+>' conform to 'BinaryInteger'|operator '[<>]=?' cannot be applied to operands of type 'Tensor",
+        "What compares element by element has a dot: `x .> 0`.",
+    ),
+    _Habit(
+        re.compile(r"\.(?P<name>forward)\b"),
+        "has no member 'forward'$",
+        "A module is called like a function, `model(x)`, if it is a `Layer` or has a `callAsFunction`.",
+    ),
+    _Habit(
+        re.compile(r"\b(?P<name>torch|np|nn|jnp)\b"),
+        f"{_NO_NAME}$",
+        "All names stand by themselves here; docs/ComingFromPyTorch.md and docs/ComingFromJAX.md have them.",
+    ),
+    _Habit(re.compile(r"\s*\b(?P<name>lambda)\b.*"), f"{_NO_NAME}$", "`lambda x: …` is `{{ x in … }}` here."),
+    *_renamed(_MEMBERS, r"\.", "'Tensor<\\w+>' has no member '{name}'$"),
+    *_renamed(_NAMES, r"\b", f"{_NO_NAME}$"),
 ]
 #: A string in one line.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

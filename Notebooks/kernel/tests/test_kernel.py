@@ -324,6 +324,26 @@ class ErrorTests(KernelTestCase):
                 [error] = explained([Diagnostic("error", message, message, 1, 2)], ["x ** 2"])
                 self.assertEqual(error.answer is not None, is_answered)
 
+    def test_names_of_python_and_pytorch_are_answered_beside_the_compilers_words(self):
+        for code, line, message, words in [
+            ("let ten = 10\nlet both = ten > 1 and ten < 20", 2, "consecutive statements", "`&&` for `and`"),
+            ("if 1 < 2 or 2 < 1 { print(1) }", 1, "expected '{' after 'if'", "`||` for `or`"),
+            ("let one = lambda x: x", 1, "cannot find 'lambda' in scope", "is `{ x in … }` here."),
+            ("for (i, x) in enumerate([1]) {}", 1, "cannot find 'enumerate' in scope", "xs.enumerated() { … }` here."),
+            ("print(str(1))", 1, "cannot find 'str' in scope", "`String(x)`, or `\\(x)` inside"),
+            ("let zeros = torch.zeros(2, 3)", 1, "cannot find 'torch' in scope", "All names stand by themselves"),
+            ("Tensor<Float>([1]).item()", 1, "no member 'item'", "`item` is `x.scalar` here."),
+            ("Tensor<Float>.randn(2)", 1, "no member 'randn'", "`randn` is `.normal([2, 3])` here."),
+            ("Tensor<Double>([1]).exp()", 1, "no member 'exp'", "`exp` is `exp(x)` here."),
+            ("Tensor<Float>([1]).backward()", 1, "no member 'backward'", "is `gradient(at: model) { model in … }`"),
+            ("let p = Tensor<Float>([1]) > 0", 1, "conform to 'BinaryInteger'", "has a dot: `x .> 0`"),
+            ("Linear<Float>(inputSize: 1, outputSize: 1).forward(1)", 1, "no member 'forward'", "`model(x)`"),
+        ]:
+            with self.subTest(code):
+                first, *_, answer = self.session.run(code).error.splitlines()
+                self.assertRegex(first, rf"line {line}, column \d+: error: .*{re.escape(message)}")
+                self.assertIn(words, answer)
+
     def test_several_habits_are_answered_each_once_and_other_errors_stay(self):
         error = self.session.run("# one two\n# three four\nlet a = True\nlet b = False + missing").error
         self.assertEqual(error.count("begins with `//`"), 1)
@@ -398,6 +418,9 @@ class ErrorTests(KernelTestCase):
         for code in [
             'print("True, None, # and **: f", "# no", missing)',
             "let none = (#fileid, missing)",
+            "[1, 2].item",
+            '"a".size',
+            "let above = 1 > missing",
             'let range = "abc".range(of: "b", missing)',
             "print(range(of: 3))",
             "let number: Int = missing",

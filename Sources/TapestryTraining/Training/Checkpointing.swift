@@ -99,7 +99,8 @@ public struct Checkpointing: Sendable {
         guard names == position.callbacks else {
             throw FileFormatError(
                 path: path, place: "position",
-                reason: "what callbacks remember is of \(position.callbacks), and the training has \(names)")
+                reason: "what callbacks remember is of \(position.callbacks), and the training has \(names): give the "
+                    + "same ones, or begin anew with resumes: false")
         }
         for (number, index) in remembering.enumerated() { try restore(&callbacks[index], number, archive) }
         try measurement.load(from: archive)
