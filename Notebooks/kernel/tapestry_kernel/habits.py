@@ -55,7 +55,7 @@ def advice(line, errors):
 
 @dataclass
 class _Habit:
-    """Something of the language Python that Swift writes in another way."""
+    """Something of Python, or of its libraries, that is written in another way here."""
 
     #: What stands in the line. The compiler's other errors within it, or within its group `part`, only follow from it,
     #: and with a group `block`, so do those of the lines further in beneath it.

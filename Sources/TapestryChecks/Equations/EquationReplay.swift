@@ -7,8 +7,6 @@ struct EquationSetting {
     var input: ScalarTree
     var states: ScalarTree
     var parameters: ScalarTree
-    /// How many numbers a row the cell's values of these names have.
-    let unitCounts: [String: Int]
     /// What later equations read in place of values that were yielded under these names.
     var substitutes: [String: [Double]] = [:]
     /// What operations of these numbers give in place of their results.
@@ -65,8 +63,7 @@ struct EquationHistory {
     func setting(_ time: Int, _ row: Int) -> EquationSetting {
         EquationSetting(
             time: time, row: row, input: trace.inputs[time][row], states: states[time][row],
-            parameters: trace.parameters,
-            unitCounts: trace.unitCounts.indices.contains(time) ? trace.unitCounts[time] : [:])
+            parameters: trace.parameters)
     }
 }
 

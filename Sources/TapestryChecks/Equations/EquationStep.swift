@@ -49,7 +49,11 @@ public final class EquationStep {
     /// A product that is taken from here, and not written out, can also be named where the cell has it wrong.
     public func product(_ x: [Double], _ weights: [[Double]]) -> [Double] {
         if x.count != weights.count {
-            trap("product", "a vector of \(x.count) does not fit a matrix of \(weights.count) rows")
+            let yielded = yielded.last { $0.values == x }.map { ", \"\($0.name)\"," } ?? ""
+            let hint =
+                yielded.isEmpty || x.count != unitCount
+                ? "" : "; yield goes over the \(unitCount) units of the state: give an array of \(weights.count)"
+            trap("product", "a vector\(yielded) of \(x.count) does not fit a matrix of \(weights.count) rows\(hint)")
         }
         return result(of: .product(weights: weights), x)
     }
@@ -90,11 +94,12 @@ public final class EquationStep {
         return setting.substitutes[name] ?? values
     }
 
-    /// Says what a named value must be by the equation of one unit, for as many units as the cell's value of that name
-    /// has in a row, or as the state has if the cell gives no value the name.
+    /// Says what a named value must be by the equation of one unit, for `unitCount` units, as many as the state has. Of
+    /// a value with another number in a row, such as a prediction of the input, give the array: how many the cell has
+    /// may be what is wrong with it, and a reference that followed it would read beyond its own arrays.
     @discardableResult
     public func yield(_ name: String, _ equation: (_ unit: Int) -> Double) -> [Double] {
-        yield(name, (0..<(setting.unitCounts[name] ?? unitCount)).map(equation))
+        yield(name, (0..<unitCount).map(equation))
     }
 
     /// The last extent of the first tensor of the state that has more than one number a row.

@@ -17,8 +17,6 @@ struct EquationTrace {
     let inputs: [[ScalarTree]]
     let initialState: ScalarTree
     let steps: [Step]
-    /// How many numbers a row the first value of each name has, `[time]`.
-    let unitCounts: [[String: Int]]
 
     var batchSize: Int { inputs[0].count }
 
@@ -85,10 +83,6 @@ struct EquationTrace {
             Step(
                 values: step.values.map { ($0.name, $0.tensor.withRows(rows)) }, output: step.output,
                 state: step.state)
-        }
-        unitCounts = self.steps.map { step in
-            Dictionary(
-                step.values.map { ($0.name, $0.tensor.count / max(rows, 1)) }, uniquingKeysWith: { first, _ in first })
         }
     }
 }

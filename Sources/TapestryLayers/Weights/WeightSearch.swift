@@ -152,7 +152,7 @@ struct WeightSearch<Model: Module> {
         return outcomes + candidates.map { withOtherNames($0.parts, $0.reading) }
     }
 
-    /// `nil` if two arrays have one name.
+    /// `nil` if there is no part that a name is given to, or if two arrays have one name.
     private func parts(_ layout: WeightLayout, _ names: [String: String]) -> ModelParts? {
         ModelParts(
             of: model, WeightNames(layout, prefix: "", names), realOnly: realOnly, knownShapes: knownShapes[layout]!)

@@ -47,8 +47,7 @@ import Testing
         #expect("\(report)".contains("so not checked: leak."))
     }
 
-    /// A closure is asked for the numbers of the cell's value, which may be more or fewer than the state has; and a
-    /// value without a batch is one of every row.
+    /// A value may have more or fewer numbers than the state; and one without a batch is that of every row.
     @Test(arguments: [2, 6])
     func valuesOfOtherSizes(_ inputSize: Int) {
         struct DecayCell: RecurrentCell {
@@ -67,7 +66,7 @@ import Testing
             checkEquations(of: DecayCell(inputSize: inputSize), inputSize: inputSize) { step in
                 let (decay, bias) = (step.vector("decay"), step.vector("read.bias"))
                 let keep = step.yield("keep") { factor * sigmoid(decay[$0]) }
-                let squares = step.yield("squares") { step.input[$0] * step.input[$0] }
+                let squares = step.yield("squares", step.input.map { $0 * $0 })
                 let seen = step.product(squares, step.weights("read.weights"))
                 let hidden = step.yield("hidden") {
                     keep[$0] * step.previous()[$0] + (1 - keep[$0]) * (seen[$0] + bias[$0])
@@ -79,6 +78,19 @@ import Testing
         #expect(right.isCorrect, "\(right)")
         #expect(right.namesOnlyInCell.isEmpty && right.comparisons.first?.count == 4 * 3 * 4)
         #expect(report(0.9).deviation?.quantity == .named("keep", number: 0))
+    }
+
+    @Test func aValueOfAnotherSizeThanTheStateIsToldAtItsProduct() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = checkEquations(of: RNNCell<Double>.self) { step in
+                let seen = step.yield("seen") { step.input[$0] }
+                let sum = step.product(seen, step.weights("input.weights"))
+                return EquationResult(output: sum, state: sum)
+            }
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("a vector, \"seen\", of 4 does not fit a matrix of 5 rows"))
+        #expect(message.contains("; yield goes over the 4 units of the state: give an array of 5"))
     }
 
     @Test func nothingCompared() {
